@@ -1,0 +1,92 @@
+import tseslint from 'typescript-eslint'
+
+/**
+ * The import arrows of the architecture (README, "How it works"), held by lint.
+ * Each folder names what it may import from src/; everything else is an error.
+ */
+const folders = ['protocol', 'support', 'hub', 'upstream', 'downstream', 'http', 'console', 'simulator', 'demo']
+
+const wires = {
+  mqtt: 'only upstream/ (and the simulated owlcms) talks through mqtt.js',
+  'mqtt-packet': 'only downstream/mqtt-gateway/ knows the MQTT codec',
+  ws: 'only downstream/socket.ts knows ws',
+  hono: 'only http/ knows Hono',
+  '@hono/node-server': 'only http/ knows Hono',
+  envalid: 'only config.ts reads the environment',
+  pino: 'only support/logger.ts knows pino',
+  aedes: 'the in-process broker is for demo/ and tests',
+}
+
+/** @param {string} folder @param {string[]} mayImport @param {(keyof typeof wires)[]} mayUse */
+function layer(folder, mayImport, mayUse = [], extra = {}) {
+  const forbidden = folders.filter((other) => other !== folder && !mayImport.includes(other))
+  const patterns = [
+    ...forbidden.map((other) => ({
+      group: [`**/${other}/**`],
+      message: `${folder}/ must not import ${other}/: arrows point main → bridge → {upstream, downstream} → hub → protocol.`,
+    })),
+    {
+      group: ['**/bridge.ts', '**/main.ts', '**/config.ts', '**/cli.ts'],
+      message: `${folder}/ is fed by bridge.ts and knows nothing of it.`,
+    },
+    ...Object.entries(wires)
+      .filter(([name]) => !mayUse.includes(/** @type {keyof typeof wires} */ (name)))
+      .map(([name, message]) => ({ group: [name, `${name}/*`], message })),
+    ...(extra.patterns ?? []),
+  ]
+  return {
+    files: [`src/${folder}/**/*.{ts,tsx}`],
+    rules: { 'no-restricted-imports': ['error', { patterns }] },
+  }
+}
+
+const pure = { patterns: [{ group: ['node:*'], message: 'protocol/ is pure: no I/O, timers, clock or node: modules.' }] }
+
+const outsideWorld = [
+  { name: 'process', message: 'Only main.ts touches process; pass what you need.' },
+  { name: 'setTimeout', message: 'Timers come from support/clock.ts, passed in.' },
+  { name: 'setInterval', message: 'Timers come from support/clock.ts, passed in.' },
+  { name: 'setImmediate', message: 'Timers come from support/clock.ts, passed in.' },
+  { name: 'Date', message: 'Time comes from support/clock.ts, passed in.' },
+]
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules', 'artifacts'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      'no-console': 'error',
+    },
+  },
+  { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['src/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': ['error', ...outsideWorld] } },
+  { files: ['src/support/clock.ts', 'src/main.ts'], rules: { 'no-restricted-globals': 'off', 'no-console': 'off' } },
+  { files: ['src/console/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': 'off' } },
+  { files: ['bench/**'], rules: { 'no-console': 'off' } },
+  layer('protocol', [], [], pure),
+  layer('support', [], ['pino']),
+  layer('hub', ['protocol', 'support']),
+  layer('upstream', ['protocol', 'hub', 'support'], ['mqtt']),
+  layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
+  layer('http', ['protocol', 'support'], ['hono', '@hono/node-server']),
+  layer('console', ['protocol'], ['hono']),
+  layer('simulator', ['protocol', 'support'], ['mqtt']),
+  {
+    files: ['src/demo/**/*.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['**/main.ts'], message: 'demo/ is started by main.ts' }] }],
+    },
+  },
+  {
+    files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
+    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+  },
+)

@@ -1,0 +1,31 @@
+/**
+ * Every reason for which the bridge hangs up on a WebSocket: code, reason, and whether the same client
+ * may simply try again. Codes below 4000 are RFC 6455's; ours mirror HTTP's numbers where one fits.
+ */
+export interface CloseCode {
+  readonly code: number
+  /** At most 123 bytes of UTF-8 (RFC 6455 section 5.5). */
+  readonly reason: string
+  readonly retry: boolean
+}
+
+export const closeCodes = {
+  normal: { code: 1000, reason: 'bye', retry: false },
+  /** The client broke MQTT or the framing rules. */
+  protocolError: { code: 1002, reason: 'protocol error', retry: false },
+  /** Text frames on /mqtt [MQTT-6.0.0-1]. */
+  notBinary: { code: 1003, reason: 'binary frames only', retry: false },
+  tooLarge: { code: 1009, reason: 'message too large', retry: false },
+  internalError: { code: 1011, reason: 'internal error', retry: true },
+  restarting: { code: 1012, reason: 'bridge restarting', retry: true },
+  full: { code: 1013, reason: 'too many clients', retry: true },
+  unauthorised: { code: 4401, reason: 'user name or password refused', retry: false },
+  notYourSeat: { code: 4403, reason: 'not allowed', retry: false },
+  slowConsumer: { code: 4408, reason: 'too slow to keep up', retry: true },
+  takenOver: { code: 4409, reason: 'another client uses this client id', retry: false },
+  tooFast: { code: 4429, reason: 'too many messages', retry: true },
+  silent: { code: 4440, reason: 'nothing heard within the keep alive', retry: true },
+  jammed: { code: 4441, reason: 'presses of the outage stay unacknowledged, start afresh', retry: true },
+} as const satisfies Record<string, CloseCode>
+
+export type CloseReason = keyof typeof closeCodes

@@ -1,0 +1,53 @@
+/** Why the link is not up, as a fixed code: the advice table turns it into an organiser's words. */
+export type LinkFaultCode =
+  | 'dns'
+  | 'refused'
+  | 'timeout'
+  | 'reset'
+  | 'unreachable'
+  | 'certificateUnknownCa'
+  | 'certificateExpired'
+  | 'certificateNotYetValid'
+  | 'certificateWrongHost'
+  | 'certificateOther'
+  | 'tls'
+  | 'notMqtt'
+  | 'badCredentials'
+  | 'notAuthorised'
+  | 'connectionLimit'
+  | 'serverBusy'
+  | 'takenOver'
+  | 'subscriptionRefused'
+  | 'publishRefused'
+  | 'halfOpen'
+  | 'closedByBroker'
+  | 'other'
+
+export interface LinkFault {
+  readonly code: LinkFaultCode
+  /** The raw error, one line, without any secret (R10). */
+  readonly raw: string
+  /** The CONNACK, SUBACK or DISCONNECT reason code, when the broker gave one. */
+  readonly reasonCode?: number
+}
+
+/**
+ * How the link to the broker is faring. `since`, `nextTryAt` and `at` are milliseconds since the epoch.
+ */
+export type UpstreamStatus =
+  | { readonly kind: 'stopped'; readonly since: number }
+  | { readonly kind: 'connecting'; readonly since: number; readonly attempt: number; readonly lastFault?: LinkFault }
+  | {
+      readonly kind: 'connected'
+      readonly since: number
+      readonly protocolVersion: 4 | 5
+      /** Last measured PINGREQ → PINGRESP or PUBLISH → PUBACK time, in milliseconds. */
+      readonly roundTripMs?: number
+    }
+  | {
+      readonly kind: 'waiting'
+      readonly since: number
+      readonly attempt: number
+      readonly nextTryAt: number
+      readonly fault: LinkFault
+    }

@@ -1,0 +1,65 @@
+import type { CancelTimer, Clock } from '../../src/support/clock.ts'
+
+interface Timer {
+  readonly at: number
+  readonly order: number
+  readonly callback: () => void
+}
+
+/** A clock that moves only when told to. Timers due at the same time fire in the order they were set. */
+export class FakeClock implements Clock {
+  #now: number
+  #order = 0
+  readonly #timers = new Set<Timer>()
+  #turn: (() => void)[] = []
+
+  constructor(now = 1_700_000_000_000) {
+    this.#now = now
+  }
+
+  now(): number {
+    return this.#now
+  }
+
+  setTimer(delayMs: number, callback: () => void): CancelTimer {
+    const timer = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback }
+    this.#timers.add(timer)
+    return () => this.#timers.delete(timer)
+  }
+
+  endOfTurn(callback: () => void): void {
+    this.#turn.push(callback)
+  }
+
+  /** How many timers wait; for tests that nothing is left behind. */
+  get pending(): number {
+    return this.#timers.size
+  }
+
+  /** Ends the current turn of the event loop: runs what asked for it, and what that asked for in turn. */
+  finishTurn(): void {
+    while (this.#turn.length > 0) {
+      const callbacks = this.#turn
+      this.#turn = []
+      for (const callback of callbacks) callback()
+    }
+  }
+
+  /** Moves time forward, firing each timer at its own time, and ends the turn after each. */
+  advance(ms: number): void {
+    const until = this.#now + ms
+    this.finishTurn()
+    for (;;) {
+      const next = [...this.#timers]
+        .filter((timer) => timer.at <= until)
+        .sort((a, b) => a.at - b.at || a.order - b.order)
+        .at(0)
+      if (next === undefined) break
+      this.#timers.delete(next)
+      this.#now = next.at
+      next.callback()
+      this.finishTurn()
+    }
+    this.#now = until
+  }
+}
