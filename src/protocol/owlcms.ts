@@ -35,7 +35,11 @@ export type OwlcmsTopic =
   | { readonly kind: 'config' }
   /** Twins that owlcms still sends for boxes of before version 35. */
   | { readonly kind: 'legacyLed'; readonly platform: Platform }
-  | { readonly kind: 'legacyDecisionRequest' | 'legacySummon'; readonly platform: Platform; readonly official: number }
+  | {
+      readonly kind: 'legacyDecisionRequest' | 'legacySummon'
+      readonly platform: Platform
+      readonly official: number
+    }
   /** Bridges talking about themselves. */
   | { readonly kind: 'bridge' }
   | { readonly kind: 'unknown' }
@@ -85,7 +89,9 @@ export function readTopic(topic: Topic): OwlcmsTopic {
 }
 
 /** Whether a message of this kind acts on a lift: late or doubled, it could hit the wrong athlete. */
-export function isCommand(topic: OwlcmsTopic): topic is { readonly kind: CommandKind; readonly platform: Platform } {
+export function isCommand(
+  topic: OwlcmsTopic,
+): topic is { readonly kind: CommandKind; readonly platform: Platform } {
   return (commandKinds as readonly string[]).includes(topic.kind)
 }
 
@@ -147,13 +153,19 @@ export function normaliseCommand(kind: CommandKind, payload: Uint8Array): Result
   }
 }
 
-function numberedVerdict(text: string, payload: Uint8Array, allowed: RegExp): Result<Uint8Array, CommandFault> {
+function numberedVerdict(
+  text: string,
+  payload: Uint8Array,
+  allowed: RegExp,
+): Result<Uint8Array, CommandFault> {
   const words = text.trim().split(/\s+/)
   const [number, last] = words
   if (words.length !== 2 || number === undefined || last === undefined) return err('badVerdict')
   if (!allowed.test(number)) return err('badNumber')
   const verdict = readVerdict(last)
-  return verdict === undefined ? err('badVerdict') : ok(encodeUnlessSame(`${number} ${verdict}`, text, payload))
+  return verdict === undefined
+    ? err('badVerdict')
+    : ok(encodeUnlessSame(`${number} ${verdict}`, text, payload))
 }
 
 function summonRequest(text: string, payload: Uint8Array): Result<Uint8Array, CommandFault> {
@@ -197,5 +209,44 @@ export function parseOwlcmsConfig(payload: Uint8Array): OwlcmsConfig | undefined
     version: typeof version === 'string' ? version : 'unknown',
     platforms: platforms as Platform[],
     ...(typeof jurySize === 'number' && Number.isInteger(jurySize) && jurySize > 0 ? { jurySize } : {}),
+  }
+}
+
+/** owlcms messages that mean something only now: told later, they are false (protocol.md 5.1). */
+const momentaryMessages: ReadonlySet<string> = new Set([
+  'startup',
+  'start',
+  'stop',
+  'timeRemaining',
+  'down',
+  'decisionRequest',
+  'refereesDecision',
+  'summon',
+])
+
+/** Whether a message must never be told later than it came: a command, a signal, a reminder. */
+export function isMomentary(topic: OwlcmsTopic): boolean {
+  switch (topic.kind) {
+    case 'fop':
+      return momentaryMessages.has(topic.message)
+    case 'config':
+    case 'bridge':
+    case 'unknown':
+      return false
+    case 'legacyLed':
+    case 'legacyDecisionRequest':
+    case 'legacySummon':
+    case 'configRequest':
+    case 'test':
+    case 'refereeDecision':
+    case 'downEmitted':
+    case 'clock':
+    case 'juryBreak':
+    case 'juryVote':
+    case 'juryDecision':
+    case 'summonRequest':
+      return true
+    default:
+      return topic satisfies never
   }
 }

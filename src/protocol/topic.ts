@@ -112,7 +112,8 @@ export class FilterTree<V> {
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth]
       const level = levels[depth - 1]
-      if (node === undefined || level === undefined || node.value !== undefined || node.children.size > 0) return
+      if (node === undefined || level === undefined || node.value !== undefined || node.children.size > 0)
+        return
       path[depth - 1]?.children.delete(level)
     }
   }
@@ -125,7 +126,13 @@ export class FilterTree<V> {
     this.#walk(this.#root, topic.split('/'), 0, topic.startsWith('$'), visit)
   }
 
-  #walk(node: FilterNode<V>, levels: string[], depth: number, reserved: boolean, visit: (value: V) => void): void {
+  #walk(
+    node: FilterNode<V>,
+    levels: string[],
+    depth: number,
+    reserved: boolean,
+    visit: (value: V) => void,
+  ): void {
     const wildcards = depth > 0 || !reserved
     if (wildcards) {
       const rest = node.children.get('#')

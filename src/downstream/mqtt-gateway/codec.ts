@@ -1,0 +1,61 @@
+import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
+import { err, ok, type Result } from '../../protocol/result.ts'
+import { errorText } from '../../support/errors.ts'
+
+/** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0, as in the CONNECT packet's protocol level. */
+export type ProtocolVersion = 3 | 4 | 5
+
+const connectType = 1
+
+/** Whether these bytes start a CONNECT, told without reading the rest. */
+export function isConnect(packet: Uint8Array): boolean {
+  return (packet[0] ?? 0) >> 4 === connectType
+}
+
+/** Reads the first packet of a connection. The fault is one line for the log, without any content. */
+export function decodeConnect(packet: Uint8Array): Result<IConnectPacket, string> {
+  // A parser of its own, since it keeps the CONNECT, password included.
+  const decoded = decodeWith(mqttPacket.parser(), packet)
+  if (!decoded.ok) return decoded
+  return decoded.value.cmd === 'connect' ? ok(decoded.value) : err(`${decoded.value.cmd} before connect`)
+}
+
+const parsers = new Map<ProtocolVersion, ReturnType<typeof mqttPacket.parser>>()
+
+/** Reads one complete packet. Complete packets leave nothing behind, so all connections share a parser. */
+export function decode(packet: Uint8Array, version: ProtocolVersion): Result<Packet, string> {
+  if (isConnect(packet)) return err('a second CONNECT') // [MQTT-3.1.0-2]
+  let parser = parsers.get(version)
+  if (parser === undefined) {
+    parser = mqttPacket.parser({ protocolVersion: version })
+    parsers.set(version, parser)
+  }
+  const decoded = decodeWith(parser, packet)
+  if (!decoded.ok) parsers.delete(version)
+  return decoded
+}
+
+function decodeWith(parser: ReturnType<typeof mqttPacket.parser>, bytes: Uint8Array): Result<Packet, string> {
+  let packet: Packet | undefined
+  let fault: string | undefined
+  const onPacket = (parsed: Packet): void => void (packet ??= parsed)
+  const onError = (error: unknown): void => void (fault ??= errorText(error))
+  parser.on('packet', onPacket)
+  parser.on('error', onError)
+  try {
+    const left = parser.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    if (left > 0) fault ??= 'bytes left over'
+  } catch (error) {
+    fault ??= errorText(error)
+  } finally {
+    parser.removeListener('packet', onPacket)
+    parser.removeListener('error', onError)
+  }
+  if (fault !== undefined) return err(fault)
+  return packet === undefined ? err('truncated') : ok(packet)
+}
+
+/** The bytes of one packet. Throws only if the packet is not one (a broken assumption of ours). */
+export function encode(packet: Packet, version: ProtocolVersion): Uint8Array {
+  return mqttPacket.generate(packet, { protocolVersion: version })
+}

@@ -1,0 +1,199 @@
+import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
+import type { Principal } from '../../hub/permissions.ts'
+import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import { parseTopic } from '../../protocol/topic.ts'
+import type { ProtocolVersion } from './codec.ts'
+import type { Agreed, Connection } from './connection.ts'
+import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
+import type { MqttSession } from './session.ts'
+
+/** Seconds a session is kept after its client left, at most: a box that reboots is back within minutes. */
+const maxSessionExpirySeconds = 300
+
+interface Refusal {
+  readonly v3: ReturnCode
+  readonly v5: ReasonCode
+  readonly reason: CloseReason
+  readonly text: string
+}
+
+const refusals = {
+  credentials: {
+    v3: returnCodes.badCredentials,
+    v5: reasonCodes.badCredentials,
+    reason: 'unauthorised',
+    text: 'user name or password refused: use the same ones as for the broker',
+  },
+  clientId: {
+    v3: returnCodes.identifierRejected,
+    v5: reasonCodes.clientIdNotValid,
+    reason: 'protocolError',
+    text: 'an empty client id needs a clean session',
+  },
+  authentication: {
+    v3: returnCodes.notAuthorised,
+    v5: reasonCodes.badAuthenticationMethod,
+    reason: 'unauthorised',
+    text: 'only user name and password are understood',
+  },
+  will: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.topicNameInvalid,
+    reason: 'protocolError',
+    text: 'the will has no valid topic',
+  },
+} as const satisfies Record<string, Refusal>
+
+/** CONNECT: who is it, which session, what holds for this connection. Answers CONNACK in every case. */
+export function handleConnect(connection: Connection, packet: IConnectPacket): void {
+  const { context } = connection
+  const version = packet.protocolVersion ?? 4
+  if (packet.properties?.authenticationMethod !== undefined) {
+    refuse(connection, version, refusals.authentication)
+    return
+  }
+  const principal = context.authenticate({ username: packet.username, password: packet.password })
+  if (principal === undefined) {
+    context.log.warn({ address: connection.transport.remoteAddress }, 'client refused: user name or password')
+    refuse(connection, version, refusals.credentials)
+    return
+  }
+  const will = readWill(packet)
+  if (will === 'bad') {
+    refuse(connection, version, refusals.will)
+    return
+  }
+  const clean = packet.clean ?? true
+  // MQTT 3: an empty id only with a clean session [MQTT-3.1.3-8]; MQTT 5 gets one assigned.
+  if (packet.clientId === '' && version !== 5 && !clean) {
+    refuse(connection, version, refusals.clientId)
+    return
+  }
+  const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
+  const { session, present } = takeSession(connection, principal, clientId, clean)
+  const agreed = agree(connection, packet, { version, session, principal, will })
+  connection.agree(agreed)
+  context.sessions.attach(session, connection)
+  session.attach(connection, context.limits.maxOutboundInFlight)
+  context.counters.connects += 1
+  context.log.info({ version, transport: connection.transport.framing.name }, 'client connected')
+  connection.send(connack(connection, packet, agreed, present, clientId))
+  session.resume()
+}
+
+/** A CONNECT that can't be read: an unknown version gets the answer MQTT has for it, the rest is cut. */
+export function refuseUnreadableConnect(connection: Connection, fault: string): void {
+  if (fault !== 'Invalid protocol version') {
+    connection.end('protocolError', fault)
+    return
+  }
+  // [MQTT-3.1.2-2]: the 3.1.1 form, which every client understands.
+  const packet: IConnackPacket = {
+    cmd: 'connack',
+    sessionPresent: false,
+    returnCode: returnCodes.unacceptableVersion,
+  }
+  connection.refuse(packet, 4, 'protocolError')
+}
+
+function refuse(connection: Connection, version: ProtocolVersion, refusal: Refusal): void {
+  const packet: IConnackPacket =
+    version === 5
+      ? {
+          cmd: 'connack',
+          sessionPresent: false,
+          reasonCode: refusal.v5,
+          properties: { reasonString: refusal.text },
+        }
+      : { cmd: 'connack', sessionPresent: false, returnCode: refusal.v3 }
+  connection.refuse(packet, version, refusal.reason)
+}
+
+function takeSession(
+  connection: Connection,
+  principal: Principal,
+  clientId: string,
+  clean: boolean,
+): { readonly session: MqttSession; readonly present: boolean } {
+  const { sessions, counters } = connection.context
+  const before = sessions.find(clientId)
+  if (before?.connection !== undefined) {
+    counters.takeovers += 1
+    before.connection.end('takenOver') // [MQTT-3.1.4-3]
+  }
+  const kept = clean ? undefined : sessions.find(clientId)?.session
+  return kept === undefined
+    ? { session: sessions.create(clientId, principal, connection), present: false }
+    : { session: kept, present: true }
+}
+
+function agree(
+  connection: Connection,
+  packet: IConnectPacket,
+  known: Pick<Agreed, 'version' | 'session' | 'principal' | 'will'>,
+): Agreed {
+  const { limits } = connection.context
+  const wanted = packet.keepalive ?? 0
+  const { properties } = packet
+  // Only MQTT 5 can be told another keep alive [MQTT-3.2.2-21]; MQTT 3 keeps its own.
+  const shorten = known.version === 5 && (wanted === 0 || wanted > limits.maxKeepAliveSeconds)
+  const clean = packet.clean ?? true
+  const expiry = known.version === 5 ? (properties?.sessionExpiryInterval ?? 0) : clean ? 0 : Infinity
+  return {
+    ...known,
+    keepAliveSeconds: shorten ? limits.maxKeepAliveSeconds : wanted,
+    maxPacketBytes: properties?.maximumPacketSize ?? Infinity,
+    receiveMaximum: properties?.receiveMaximum ?? Infinity,
+    wantsReasons: properties?.requestProblemInformation ?? true,
+    sessionExpirySeconds: Math.min(expiry, maxSessionExpirySeconds),
+  }
+}
+
+function connack(
+  connection: Connection,
+  packet: IConnectPacket,
+  agreed: Agreed,
+  sessionPresent: boolean,
+  clientId: string,
+): IConnackPacket {
+  if (agreed.version !== 5) return { cmd: 'connack', sessionPresent, returnCode: returnCodes.accepted }
+  const { limits } = connection.context
+  return {
+    cmd: 'connack',
+    sessionPresent,
+    reasonCode: reasonCodes.success,
+    properties: {
+      receiveMaximum: limits.maxInboundInFlight,
+      maximumPacketSize: limits.maxPacketBytes,
+      topicAliasMaximum: limits.maxTopicAliases,
+      retainAvailable: true,
+      sharedSubscriptionAvailable: false,
+      ...(packet.clientId === '' ? { assignedClientIdentifier: clientId } : {}),
+      ...(agreed.keepAliveSeconds === (packet.keepalive ?? 0)
+        ? {}
+        : { serverKeepAlive: agreed.keepAliveSeconds }),
+      ...(agreed.sessionExpirySeconds === (packet.properties?.sessionExpiryInterval ?? 0)
+        ? {}
+        : { sessionExpiryInterval: agreed.sessionExpirySeconds }),
+    },
+  }
+}
+
+function readWill(packet: IConnectPacket): Publication | undefined | 'bad' {
+  if (packet.will === undefined) return undefined
+  const topic = parseTopic(packet.will.topic)
+  if (!topic.ok) return 'bad'
+  return {
+    topic: topic.value,
+    payload: Buffer.from(packet.will.payload),
+    qos: packet.will.qos ?? 0,
+    retain: false,
+  }
+}
+
+function assignedClientId(random: () => number): string {
+  return `auto-${Math.floor(random() * 2 ** 48)
+    .toString(36)
+    .padStart(10, '0')}`
+}

@@ -1,0 +1,123 @@
+import type { IPublishPacket } from 'mqtt-packet'
+import type { PressOutcome } from '../../hub/hub.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import { parseTopic, type Topic } from '../../protocol/topic.ts'
+import { asBuffer } from './formats.ts'
+import type { Agreed, Connection } from './connection.ts'
+import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
+
+/** PUBLISH from a client: passed on at once or refused; acknowledged only after the broker did (R1, R3). */
+export function handlePublish(connection: Connection, agreed: Agreed, packet: IPublishPacket): void {
+  const topic = topicOf(connection, agreed, packet)
+  if (topic === undefined) return
+  const id = packet.messageId ?? 0
+  if (packet.qos > 0 && id === 0) {
+    connection.end('protocolError', 'packet identifier 0') // [MQTT-2.3.1-1]
+    return
+  }
+  if (packet.qos === 2 && repeated(connection, agreed, id)) return
+  if (connection.inboundInFlight >= connection.context.limits.maxInboundInFlight) {
+    connection.end('tooFast', 'receive maximum') // [MQTT-3.3.4-7]
+    return
+  }
+  const publication: Publication = {
+    topic,
+    // Copied: the packet's bytes belong to the socket's next read.
+    payload: Uint8Array.from(payloadBytes(packet)),
+    qos: packet.qos,
+    retain: false,
+  }
+  if (packet.qos > 0) connection.inboundInFlight += 1
+  if (packet.qos === 2) agreed.session.receiving.add(id)
+  connection.context.hub.publish(agreed.session, publication, packet.dup, (outcome) => {
+    if (packet.qos === 0) return
+    connection.inboundInFlight -= 1
+    if (packet.qos === 2) agreed.session.receiving.delete(id)
+    if (!connection.ended) answer(connection, agreed, packet.qos, id, outcome)
+  })
+}
+
+/** PUBREL: the client has let go of a QoS 2 publication [MQTT-4.3.3-2]. */
+export function handlePubrel(connection: Connection, agreed: Agreed, id: number): void {
+  const known = agreed.session.received.delete(id)
+  const reasonCode = known ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
+  connection.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
+}
+
+/** A QoS 2 publication that was passed on before is answered again, never passed on again. */
+function repeated(connection: Connection, agreed: Agreed, id: number): boolean {
+  const { session } = agreed
+  if (session.received.has(id)) {
+    connection.send(acknowledgement('pubrec', id, agreed.version))
+    return true
+  }
+  return session.receiving.has(id)
+}
+
+function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, outcome: PressOutcome): void {
+  const cmd = qos === 1 ? 'puback' : 'pubrec'
+  if (outcome.kind === 'delivered') {
+    if (qos === 2) agreed.session.received.add(id)
+    connection.send(acknowledgement(cmd, id, agreed.version))
+    return
+  }
+  if (agreed.version === 5) {
+    const { code, text } = explain(outcome)
+    connection.send(acknowledgement(cmd, id, 5, code, agreed.wantsReasons ? text : undefined))
+    return
+  }
+  // MQTT 3 has no word for "no", and an acknowledgement would be a lie (R3).
+  connection.leaveUnacknowledged()
+}
+
+/** What MQTT 5 clients are told: code and an official's words. */
+function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' }>): {
+  readonly code: number
+  readonly text: string
+} {
+  const code: ReasonCode = reasonCodes.implementationSpecific
+  switch (outcome.kind) {
+    case 'offline':
+      return { code, text: 'no link to the broker: not passed on, nothing is kept' }
+    case 'lost':
+      return { code, text: 'the link broke before the broker answered: unknown whether it arrived' }
+    case 'deaf':
+      return { code, text: 'owlcms has just reconnected and does not listen yet: press again' }
+    case 'redelivered':
+      return { code, text: 'an old press sent again: not passed on' }
+    case 'tooFast':
+      return { code: reasonCodes.quotaExceeded, text: 'too many presses on this platform at once' }
+    case 'denied':
+      return { code: reasonCodes.notAuthorised, text: 'only owlcms may publish there' }
+    case 'invalid':
+      return { code: reasonCodes.payloadFormatInvalid, text: 'owlcms would not read this payload as meant' }
+    case 'refused':
+      return { code: outcome.reasonCode, text: 'refused by the broker' }
+    default:
+      return outcome satisfies never
+  }
+}
+
+function topicOf(connection: Connection, agreed: Agreed, packet: IPublishPacket): Topic | undefined {
+  const alias = packet.properties?.topicAlias
+  if (alias !== undefined && (alias === 0 || alias > connection.context.limits.maxTopicAliases)) {
+    connection.end('protocolError', 'topic alias') // [MQTT-3.3.2-9]
+    return undefined
+  }
+  if (packet.topic === '' && alias !== undefined && agreed.version === 5) {
+    const known = connection.topicAliases.get(alias)
+    if (known === undefined) connection.end('protocolError', 'unknown topic alias')
+    return known
+  }
+  const topic = parseTopic(packet.topic)
+  if (!topic.ok) {
+    connection.end('protocolError', `topic ${topic.error}`) // [MQTT-3.3.2-2]
+    return undefined
+  }
+  if (alias !== undefined) connection.topicAliases.set(alias, topic.value)
+  return topic.value
+}
+
+function payloadBytes(packet: IPublishPacket): Uint8Array {
+  return typeof packet.payload === 'string' ? Buffer.from(packet.payload) : asBuffer(packet.payload)
+}

@@ -1,0 +1,44 @@
+/** Plain running totals since start; read by the status page and the metrics. */
+export interface Counters {
+  /** Publications that came down from the broker. */
+  received: number
+  /** Publications offered to clients, one per client. */
+  fannedOut: number
+  /** Client publications the broker acknowledged. */
+  passedOn: number
+  /** Config requests answered from the last reply instead of being passed on. */
+  configAnswered: number
+  /** Presses dropped because there was no link (R1). */
+  droppedOffline: number
+  /** Presses whose acknowledgement was lost with the link; unknown whether they arrived. */
+  lost: number
+  /** Presses refused while owlcms was starting and deaf (R11). */
+  droppedDeaf: number
+  /** Redeliveries of a command (DUP), never passed on (R3). */
+  droppedRedelivered: number
+  /** Publications refused: not allowed, or a payload that owlcms would take for a red light. */
+  refused: number
+  /** Presses refused because too many of one platform came at once. */
+  tooFast: number
+  /** Publications on topics we don't know, passed on untouched (R6). */
+  unknownPassedOn: number
+  /** Clients ended because they didn't read fast enough (R7). */
+  slowClients: number
+}
+
+export function newCounters(): Counters {
+  return {
+    received: 0,
+    fannedOut: 0,
+    passedOn: 0,
+    configAnswered: 0,
+    droppedOffline: 0,
+    lost: 0,
+    droppedDeaf: 0,
+    droppedRedelivered: 0,
+    refused: 0,
+    tooFast: 0,
+    unknownPassedOn: 0,
+    slowClients: 0,
+  }
+}

@@ -1,0 +1,40 @@
+import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
+import type { Publication } from '../../src/protocol/publication.ts'
+import { parseTopic } from '../../src/protocol/topic.ts'
+
+export interface Sent {
+  readonly publication: Publication
+  readonly settled: (outcome: PublishOutcome) => void
+}
+
+/** A link that records what it is given and settles when told to. For logic only; real brokers elsewhere. */
+export class FakeUpstream implements UpstreamLink {
+  ready = true
+  readonly sent: Sent[] = []
+
+  publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {
+    this.sent.push({ publication, settled })
+  }
+
+  /** `topic payload` of everything sent but the bridge's own config questions. */
+  get lines(): string[] {
+    return this.sent
+      .map(({ publication }) => line(publication))
+      .filter((text) => text !== 'owlcms/config owlcms-bridge')
+  }
+
+  /** Settles everything not yet settled. */
+  settleAll(outcome: PublishOutcome = { kind: 'delivered' }): void {
+    for (const { settled } of this.sent.splice(0)) settled(outcome)
+  }
+}
+
+export function line(publication: Publication): string {
+  return `${publication.topic} ${new TextDecoder().decode(publication.payload)}`
+}
+
+export function publication(topic: string, payload = '', qos: 0 | 1 | 2 = 1, retain = false): Publication {
+  const parsed = parseTopic(topic)
+  if (!parsed.ok) throw new Error(parsed.error)
+  return { topic: parsed.value, payload: new TextEncoder().encode(payload), qos, retain }
+}
