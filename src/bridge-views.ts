@@ -1,0 +1,84 @@
+import type { BridgeDependencies } from './bridge.ts'
+import type { Config } from './config.ts'
+import type { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
+import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
+import type { Hub } from './hub/hub.ts'
+import type { Upstream } from './upstream/upstream.ts'
+
+interface Parts {
+  readonly config: Config
+  readonly dependencies: BridgeDependencies
+  readonly upstream: Upstream
+  readonly hub: Hub
+  readonly gateway: MqttGateway
+}
+
+/** The read-only views of the HTTP side: what the parts know, without hosts, client IDs or addresses. */
+export function bridgeViews(parts: Parts): HttpViews {
+  const { clock, version } = parts.dependencies
+  return {
+    name: parts.config.name,
+    version,
+    startedAt: clock.now(),
+    now: () => clock.now(),
+    link: () => linkView(parts.upstream),
+    owlcms: () => owlcmsView(parts),
+    platforms: () => platformViews(parts),
+    counters: () => counters(parts),
+  }
+}
+
+function linkView(upstream: Upstream): LinkView {
+  const reconnects = Object.values(upstream.counters().reconnects).reduce((sum, count) => sum + count, 0)
+  return { ...upstream.status(), reconnects }
+}
+
+function owlcmsView({ hub, upstream }: Parts): OwlcmsView {
+  const { presence, lastHeardAt } = hub.watch
+  const config = presence.kind === 'unknown' ? undefined : presence.config
+  return {
+    kind: upstream.ready ? presence.kind : 'unreachable',
+    since: presence.since,
+    platforms: config?.platforms ?? [],
+    ...(config === undefined ? {} : { version: config.version }),
+    ...(config?.jurySize === undefined ? {} : { jurySize: config.jurySize }),
+    ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+  }
+}
+
+function platformViews({ hub, upstream }: Parts): readonly PlatformView[] {
+  const traffic = new Map(hub.watch.platforms().map((platform) => [platform.platform as string, platform]))
+  // A press on a platform that owlcms doesn't have shows too: it is lost, and somebody should see it.
+  const names = new Set([...traffic.keys(), ...hub.presses.keys()])
+  return [...names].toSorted().map((name) => {
+    const heard = traffic.get(name)
+    const press = hub.presses.get(name)
+    const state = !upstream.ready
+      ? 'offline'
+      : heard?.deafUntil !== undefined
+        ? 'starting'
+        : heard?.lastHeardAt === undefined
+          ? 'quiet'
+          : 'ready'
+    return {
+      name,
+      state,
+      droppedPresses: press?.dropped ?? 0,
+      ...(heard?.lastHeardAt === undefined ? {} : { lastHeardAt: heard.lastHeardAt }),
+      ...(press?.lastPressAt === undefined ? {} : { lastPressAt: press.lastPressAt }),
+    }
+  })
+}
+
+function counters({ hub, gateway, upstream }: Parts): Readonly<Record<string, number>> {
+  const { ignoredRetained, ignoredInvalid } = upstream.counters()
+  return {
+    clients: gateway.connectionCount,
+    sessions: hub.sessionCount,
+    subscriptions: hub.subscriptionCount,
+    ...hub.counters,
+    ...gateway.counters,
+    ignoredRetained,
+    ignoredInvalid,
+  }
+}

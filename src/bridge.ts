@@ -1,0 +1,141 @@
+import type { Config } from './config.ts'
+import { deviceAuthenticator } from './downstream/authenticate.ts'
+import { clientAddress } from './downstream/client-address.ts'
+import { defaultClientLimits, type ClientLimits } from './downstream/limits.ts'
+import { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
+import { mqttWebSocketAcceptor } from './downstream/socket.ts'
+import { ownUpgrades } from './downstream/upgrade.ts'
+import { bridgeViews } from './bridge-views.ts'
+import { createApp } from './http/app.tsx'
+import { listen, type HttpServer } from './http/listen.ts'
+import { Hub } from './hub/hub.ts'
+import type { Clock } from './support/clock.ts'
+import { errorText } from './support/errors.ts'
+import type { Logger } from './support/logger.ts'
+import { createUpstream, type Upstream } from './upstream/upstream.ts'
+
+/** What the program gives its parts besides the settings. */
+export interface BridgeDependencies {
+  readonly clock: Clock
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number
+  readonly log: Logger
+  readonly version: string
+  readonly statusPageScript: string
+}
+
+export interface Bridge {
+  /** The port really in use. */
+  readonly port: number
+  /** Whether a press can get through right now. */
+  readonly ready: boolean
+  /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds that clients get to leave by themselves at a stop. */
+const drainMs = 1_500
+
+/**
+ * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
+ * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
+ */
+export async function startBridge(config: Config, dependencies: BridgeDependencies): Promise<Bridge> {
+  const { clock, log, random } = dependencies
+  const upstream = createUpstream({
+    ...config.broker,
+    clientId: upstreamClientId(config.name, random),
+    clock,
+    random,
+    log: log.child({ part: 'upstream' }),
+  })
+  const hub = new Hub({ clock, upstream, log: log.child({ part: 'hub' }), limits: config.limits })
+  const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
+  const gateway = new MqttGateway({
+    hub,
+    clock,
+    log: log.child({ part: 'gateway' }),
+    limits,
+    random,
+    authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
+  })
+  joinLink(upstream, hub, gateway)
+  const http = await serve(
+    config,
+    dependencies,
+    bridgeViews({ config, dependencies, upstream, hub, gateway }),
+  )
+  const acceptor = mqttWebSocketAcceptor(limits, clock, clientAddress(config.hosting))
+  ownUpgrades(http.server, [
+    {
+      path: '/mqtt',
+      accept: (request, socket, head) =>
+        acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
+    },
+  ])
+  log.info({ port: http.port }, 'listening')
+  upstream.start()
+  let stopped: Promise<void> | undefined
+  return {
+    port: http.port,
+    get ready() {
+      return upstream.ready
+    },
+    stop: () => (stopped ??= stop({ clock, gateway, upstream, http })),
+  }
+}
+
+/** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
+function joinLink(upstream: Upstream, hub: Hub, gateway: MqttGateway): void {
+  let up = false
+  upstream.onStatus(() => {
+    if (upstream.ready === up) return
+    up = upstream.ready
+    hub.linkChanged(up)
+    if (up) gateway.linkBack()
+  })
+  upstream.onPublication((publication) => hub.receive(publication))
+}
+
+async function serve(
+  config: Config,
+  { log, statusPageScript }: BridgeDependencies,
+  views: ReturnType<typeof bridgeViews>,
+): Promise<HttpServer> {
+  const app = createApp(views, {
+    hosting: config.hosting,
+    statusPageScript,
+    onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+  })
+  return listen(app, config.http)
+}
+
+/** No new clients, tell the connected ones, leave the broker with a DISCONNECT, close what is left. */
+async function stop(parts: {
+  readonly clock: Clock
+  readonly gateway: MqttGateway
+  readonly upstream: Upstream
+  readonly http: HttpServer
+}): Promise<void> {
+  const { clock, gateway, upstream, http } = parts
+  gateway.close()
+  const drained = new Promise<void>((resolve) => {
+    const until = clock.now() + drainMs
+    const look = (): void => {
+      if (gateway.connectionCount === 0 || clock.now() >= until) resolve()
+      else clock.setTimer(20, look)
+    }
+    look()
+  })
+  await Promise.all([drained, upstream.stop()])
+  gateway.destroy()
+  await http.close()
+}
+
+/** Different at each start; readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7). */
+function upstreamClientId(name: string, random: () => number): string {
+  const tail = Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0')
+  return `owlcms-bridge-${name.replaceAll('_', '-')}-${tail}`
+}

@@ -1,0 +1,80 @@
+import { parseArgs } from 'node:util'
+import { settings } from './config.ts'
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: 'start'; readonly strict: boolean; readonly properties: readonly string[] }
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'mistake'; readonly message: string }
+
+export const exitCodes = { ok: 0, runTime: 1, configuration: 2 } as const
+
+/**
+ * Reads the arguments after `node main.js`. owlcms's own `-DmqttServer=…` properties are kept for the
+ * settings. Never throws.
+ */
+export function readCommand(argv: readonly string[]): Command {
+  const properties = argv.filter((argument) => argument.startsWith('-D'))
+  const args = argv.filter((argument) => !argument.startsWith('-D'))
+  let parsed
+  try {
+    parsed = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean', short: 'v' },
+        strict: { type: 'boolean' },
+      },
+    })
+  } catch (error) {
+    return { kind: 'mistake', message: error instanceof Error ? error.message : String(error) }
+  }
+  const { values, positionals } = parsed
+  const [command = 'start', ...rest] = positionals
+  if (values.help === true || command === 'help') return { kind: 'help' }
+  if (values.version === true) return { kind: 'version' }
+  if (rest.length > 0) return { kind: 'mistake', message: `Unexpected argument "${rest.join(' ')}".` }
+  if (command === 'start') return { kind: 'start', strict: values.strict ?? false, properties }
+  if (command === 'demo') return { kind: 'demo' }
+  return { kind: 'mistake', message: `There is no command "${command}".` }
+}
+
+/** The whole help, settings included, at most 100 columns wide. */
+export function helpText(): string {
+  const lines = settings.map((setting) => {
+    const value = setting.required ? 'required' : setting.default === '' ? '' : `default: ${setting.default}`
+    return `  ${setting.name}${value === '' ? '' : ` (${value})`}\n${wrap(setting.description, 6)}`
+  })
+  return `owlcms-bridge: the link between officials' devices and an owlcms that runs in the cloud.
+
+Usage:
+  owlcms-bridge [start] [--strict]   run the bridge; --strict ends with code 2 on wrong settings
+                                     instead of serving the setup page
+  owlcms-bridge demo                 a whole competition on this computer, no account needed
+  owlcms-bridge --help | --version
+
+Settings are environment variables; owlcms's own -DmqttServer=… arguments work too.
+The four OWLCMS_MQTT… ones are the same as owlcms's:
+
+${lines.join('\n')}
+
+Exit codes: 0 stopped as asked, 1 could not run, 2 wrong settings or arguments.
+`
+}
+
+function wrap(text: string, indent: number): string {
+  const width = 100 - indent
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line].map((each) => ' '.repeat(indent) + each).join('\n')
+}

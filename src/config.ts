@@ -1,0 +1,236 @@
+import { hkdfSync, randomBytes } from 'node:crypto'
+import { cleanEnv, EnvMissingError } from 'envalid'
+import { parseBrokerAddress, type BrokerAddress } from './protocol/broker-address.ts'
+import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './config-faults.ts'
+import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './setting-text.ts'
+import { SettingProblem } from './setting-validators.ts'
+import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
+import type { LogLevel } from './support/logger.ts'
+
+export { settings, type Setting } from './settings.ts'
+export type { ConfigFault } from './config-faults.ts'
+export type { ConfigWarning } from './setting-text.ts'
+
+export interface HttpConfig {
+  /** 0 means any free port. */
+  readonly port: number
+  readonly host: string
+}
+
+export type Hosting = 'fly' | 'heroku' | 'other'
+
+export interface Limits {
+  readonly maxClients: number
+  readonly maxClientsPerAddress: number
+  readonly maxPacketBytes: number
+  readonly outboxBytes: number
+  readonly connectTimeoutMs: number
+  readonly paceMs: number
+  readonly pacedMessages: number
+  readonly matchCacheTopics: number
+}
+
+/** Everything the program is told from outside; frozen, with each text checked. */
+export interface Config {
+  readonly name: string
+  /** Which machine or dyno this is; `local` outside the known platforms. */
+  readonly instance: string
+  readonly hosting: Hosting
+  readonly logLevel: LogLevel
+  readonly broker: {
+    readonly address: BrokerAddress
+    readonly username?: string
+    readonly password?: string
+    /** One or more certificates, PEM. */
+    readonly ca?: string
+  }
+  /** Without a password there is no administrator. */
+  readonly admin: { readonly password?: string }
+  /** Key material for signatures; never leaves the program. */
+  readonly secret: string
+  readonly http: HttpConfig
+  readonly venuePort?: number
+  readonly viewers: 'open' | 'token'
+  readonly limits: Limits
+}
+
+/**
+ * `faulty` holds what the setup page needs to run (R9): where to listen, and every fault at once.
+ */
+export type LoadedConfig =
+  | { readonly kind: 'valid'; readonly config: Config; readonly warnings: readonly ConfigWarning[] }
+  | {
+      readonly kind: 'faulty'
+      readonly faults: readonly ConfigFault[]
+      readonly http: HttpConfig
+      readonly hosting: Hosting
+      readonly logLevel: LogLevel
+      readonly warnings: readonly ConfigWarning[]
+    }
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads all settings (design.md 4, "Settings") from an environment and owlcms-style `-DmqttServer=…`
+ * arguments. Never throws and never quotes a value; touches nothing outside but the file that
+ * BRIDGE_MQTT_CA may name. `randomSecret` is asked only when there is neither a secret nor a password.
+ */
+export function loadConfig(
+  env: Environment,
+  argv: readonly string[],
+  randomSecret: () => string = () => randomBytes(32).toString('hex'),
+): LoadedConfig {
+  const collected = collectTexts(env, argv, settingNames, javaProperties)
+  const warnings = [
+    ...collected.warnings,
+    ...warnOfUnknownNames(env, ['OWLCMS_MQTT', 'BRIDGE_'], settingNames, namesOfOwlcms),
+  ]
+  const { values, faults } = validate(collected.texts)
+  const faulty = new Set(faults.map((fault) => fault.setting))
+  const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
+  checkTogether(values, faulty, faults)
+  const hosting = hostingOf(env)
+  if (faults.length > 0 || address === undefined) {
+    const http = {
+      port: faulty.has('PORT') ? 8080 : values.PORT,
+      host: faulty.has('HOST') ? '0.0.0.0' : values.HOST,
+    }
+    const logLevel = faulty.has('BRIDGE_LOG_LEVEL') ? 'info' : values.BRIDGE_LOG_LEVEL
+    return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
+  }
+  const config = assemble(env, values, address, hosting, randomSecret)
+  return freeze({ kind: 'valid', config, warnings })
+}
+
+type Values = ReturnType<typeof cleanEnv<typeof specs>>
+
+function validate(texts: Readonly<Record<string, string>>): { values: Values; faults: ConfigFault[] } {
+  const faults: ConfigFault[] = []
+  const values = cleanEnv(texts, specs, {
+    // The default reporter prints values and ends the process.
+    reporter({ errors }) {
+      for (const name of settingNames) {
+        const error = errors[name]
+        if (error instanceof EnvMissingError) faults.push(missing(name))
+        else if (error instanceof SettingProblem)
+          faults.push(wrong(name, error.message, error.why, error.nextStep))
+        else if (error !== undefined) throw new Error(`the validator of ${name} broke`)
+      }
+    },
+  })
+  // A plain copy: envalid's own object throws when a faulty setting is read.
+  return { values: { ...values }, faults }
+}
+
+const inOrder = (faults: readonly ConfigFault[]) =>
+  faults.toSorted((a, b) => settingNames.indexOf(a.setting) - settingNames.indexOf(b.setting))
+
+function readAddress(
+  values: Values,
+  serverMissing: boolean,
+  faults: ConfigFault[],
+  warnings: ConfigWarning[],
+): BrokerAddress | undefined {
+  // Without a server the port is still checked: all faults at once.
+  const server = serverMissing ? 'localhost' : values.OWLCMS_MQTTSERVER
+  const parsed = parseBrokerAddress(server, values.OWLCMS_MQTTPORT)
+  if (!parsed.ok) {
+    faults.push(addressFault(parsed.error))
+    return undefined
+  }
+  warnings.push(...parsed.value.notes.map(addressWarning))
+  return parsed.value.address
+}
+
+function checkTogether(values: Values, faulty: ReadonlySet<SettingName>, faults: ConfigFault[]): void {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
+  // A password without a user name is not allowed [MQTT-3.1.2-22].
+  if (password !== undefined && username === undefined && !faulty.has('OWLCMS_MQTTUSERNAME')) {
+    faults.push(missing('OWLCMS_MQTTUSERNAME'))
+  }
+  if (values.BRIDGE_VENUE_PORT !== undefined && values.BRIDGE_VENUE_PORT === values.PORT) {
+    faults.push(
+      wrong(
+        'BRIDGE_VENUE_PORT',
+        'It is the port of the web server.',
+        'Two listeners cannot share one port.',
+        'Set BRIDGE_VENUE_PORT to another port, usually 1883.',
+      ),
+    )
+  }
+}
+
+function hostingOf(env: Environment): Hosting {
+  if (isSet(env['FLY_APP_NAME'])) return 'fly'
+  return isSet(env['DYNO']) ? 'heroku' : 'other'
+}
+
+const isSet = (text: string | undefined): text is string => text !== undefined && text.trim() !== ''
+
+function nameOf(env: Environment): string {
+  const appName = [env['FLY_APP_NAME'], env['HEROKU_APP_NAME']].find(isSet) ?? ''
+  const name = appName
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .slice(0, 40)
+    .replaceAll(/^-+|-+$/g, '')
+  return name === '' ? 'bridge' : name
+}
+
+function instanceOf(env: Environment, hosting: Hosting): string {
+  const label = hosting === 'fly' ? env['FLY_MACHINE_ID'] : hosting === 'heroku' ? env['DYNO'] : undefined
+  return isSet(label) ? label.trim() : 'local'
+}
+
+function assemble(
+  env: Environment,
+  values: Values,
+  address: BrokerAddress,
+  hosting: Hosting,
+  randomSecret: () => string,
+): Config {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_MQTT_CA: ca } = values
+  const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? password
+  const venuePort = values.BRIDGE_VENUE_PORT
+  return {
+    name: values.BRIDGE_NAME ?? nameOf(env),
+    instance: instanceOf(env, hosting),
+    hosting,
+    logLevel: values.BRIDGE_LOG_LEVEL,
+    broker: {
+      address,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+      ...(ca !== undefined && { ca }),
+    },
+    admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
+    secret: values.BRIDGE_SECRET ?? (password === undefined ? randomSecret() : deriveSecret(password)),
+    http: { port: values.PORT, host: values.HOST },
+    ...(venuePort !== undefined && { venuePort }),
+    viewers: values.BRIDGE_VIEWERS,
+    limits: limitsOf(values),
+  }
+}
+
+const limitsOf = (values: Values): Limits => ({
+  maxClients: values.BRIDGE_MAX_CLIENTS,
+  maxClientsPerAddress: values.BRIDGE_MAX_CLIENTS_PER_ADDRESS,
+  maxPacketBytes: values.BRIDGE_MAX_PACKET_BYTES,
+  outboxBytes: values.BRIDGE_OUTBOX_BYTES,
+  connectTimeoutMs: values.BRIDGE_CONNECT_TIMEOUT_MS,
+  paceMs: values.BRIDGE_PACE_MS,
+  pacedMessages: values.BRIDGE_PACED_MESSAGES,
+  matchCacheTopics: values.BRIDGE_MATCH_CACHE_TOPICS,
+})
+
+/** The same on every instance and after every restart, so that seat links go on working. */
+function deriveSecret(password: string): string {
+  return Buffer.from(hkdfSync('sha256', password, '', 'owlcms-bridge signing key', 32)).toString('hex')
+}
+
+function freeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value) as unknown[]) {
+    if (typeof inner === 'object' && inner !== null) freeze(inner)
+  }
+  return Object.freeze(value)
+}

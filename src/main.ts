@@ -1,0 +1,174 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs'
+import { startBridge, type Bridge } from './bridge.ts'
+import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
+import { loadConfig, type LoadedConfig } from './config.ts'
+import { ownUpgrades } from './downstream/upgrade.ts'
+import { createSetupApp } from './http/app.tsx'
+import { listen } from './http/listen.ts'
+import { readStatusPageScript } from './http/status-page-script.ts'
+import { systemClock } from './support/clock.ts'
+import { errorCode, errorText } from './support/errors.ts'
+import { createLogger, type Logger } from './support/logger.ts'
+
+/** The only file that touches the process: arguments and environment in, exit codes and signals out. */
+
+/** Milliseconds; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
+const stopDeadlineMs = 4_500
+
+const random = Math.random
+const version = readVersion()
+
+await run(readCommand(process.argv.slice(2)))
+
+async function run(command: Command): Promise<void> {
+  switch (command.kind) {
+    case 'help':
+      console.log(helpText())
+      return
+    case 'version':
+      console.log(version)
+      return
+    case 'mistake':
+      console.error(`${command.message}\n\nowlcms-bridge --help shows what there is.`)
+      process.exitCode = exitCodes.configuration
+      return
+    case 'demo':
+      await demo()
+      return
+    case 'start':
+      await start(command)
+      return
+    default:
+      command satisfies never
+  }
+}
+
+async function start({ strict, properties }: Extract<Command, { readonly kind: 'start' }>): Promise<void> {
+  const loaded = loadConfig(process.env, properties)
+  const log = createLogger(loaded.kind === 'valid' ? loaded.config.logLevel : loaded.logLevel)
+  for (const warning of loaded.warnings) log.warn(warning, 'setting')
+  if (loaded.kind === 'faulty') {
+    for (const fault of loaded.faults) log.error(fault, 'setting')
+    if (strict) {
+      process.exitCode = exitCodes.configuration
+      return
+    }
+    await runUntilSignal(log, () => startSetup(loaded, log))
+    return
+  }
+  log.info({ version, node: process.version, hosting: loaded.config.hosting }, 'starting')
+  await runUntilSignal(log, async () =>
+    startBridge(loaded.config, {
+      clock: systemClock,
+      random,
+      log,
+      version,
+      statusPageScript: await readStatusPageScript(),
+    }),
+  )
+}
+
+/** With faulty settings: a page that says what to set, instead of a crash loop (R9). */
+async function startSetup(
+  faulty: Extract<LoadedConfig, { readonly kind: 'faulty' }>,
+  log: Logger,
+): Promise<Pick<Bridge, 'stop'>> {
+  const { faults, warnings, hosting } = faulty
+  const app = createSetupApp(
+    { faults, warnings, version },
+    {
+      hosting,
+      statusPageScript: await readStatusPageScript(),
+      onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+    },
+  )
+  const http = await listen(app, faulty.http)
+  ownUpgrades(http.server, [])
+  log.warn({ port: http.port }, 'settings are missing or wrong: serving the setup page')
+  return { stop: () => http.close() }
+}
+
+async function demo(): Promise<void> {
+  const log = createLogger('warn')
+  const wanted = process.env['PORT']?.trim() ?? ''
+  const { runDemo } = await import('./demo/demo.ts')
+  await runUntilSignal(log, async () => {
+    const running = await runDemo({
+      ...(wanted === '' ? {} : { port: Number(wanted) }),
+      random,
+      clock: systemClock,
+      log,
+      startBridge: async ({ brokerPort, username, password, port }) => {
+        const loaded = loadConfig(
+          {
+            OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+            OWLCMS_MQTTPORT: String(brokerPort),
+            OWLCMS_MQTTUSERNAME: username,
+            OWLCMS_MQTTPASSWORD: password,
+            BRIDGE_NAME: 'demo',
+            PORT: String(port),
+            HOST: '127.0.0.1',
+          },
+          [],
+        )
+        if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
+        const statusPageScript = await readStatusPageScript()
+        return startBridge(loaded.config, { clock: systemClock, random, log, version, statusPageScript })
+      },
+    })
+    for (const line of running.lines) console.log(line)
+    return running
+  })
+}
+
+/** Starts, then waits for SIGTERM or SIGINT and stops within the deadline; a second signal ends at once. */
+async function runUntilSignal(log: Logger, begin: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    log.error({ err: errorText(error), stack: error.stack }, 'crash')
+    process.exit(exitCodes.runTime)
+  })
+  let running: { stop(): Promise<void> }
+  try {
+    running = await begin()
+  } catch (error) {
+    log.error(
+      { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
+      'could not start',
+    )
+    process.exit(exitCodes.runTime)
+  }
+  let stopping = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(exitCodes.runTime)
+    stopping = true
+    log.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(exitCodes.ok), stopDeadlineMs).unref()
+    void running.stop().then(() => {
+      log.info({}, 'stopped')
+      process.exit(exitCodes.ok)
+    })
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+}
+
+function startAdvice(error: unknown): string {
+  switch (errorCode(error)) {
+    case 'EADDRINUSE':
+      return 'Another program uses this port: stop it, or set PORT to a free one.'
+    case 'EACCES':
+      return 'This port needs more rights: set PORT to one above 1023.'
+    case 'ENOENT':
+      return 'A part of the program is missing: run npm run build.'
+    case undefined:
+    default:
+      return 'Read the error; if it says nothing to you, report it with this line.'
+  }
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  const { version } = JSON.parse(text) as { readonly version: string }
+  return version
+}

@@ -1,0 +1,119 @@
+/** Something in the settings that works, but may not be what was meant. Never quotes a value. */
+export interface ConfigWarning {
+  readonly setting: string
+  readonly what: string
+}
+
+/** Texts of known settings, ready to be validated: trimmed, without quotes, blank ones left out. */
+export interface SettingTexts {
+  readonly texts: Readonly<Record<string, string>>
+  readonly warnings: readonly ConfigWarning[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const quotePairs = ['""', "''", '“”', '‘’', '``']
+const shownNamePattern = /^[A-Za-z0-9_]{1,60}$/
+const javaPropertyPattern = /^-D([^=]*)=(.*)$/s
+
+/**
+ * Collects the texts of `known` settings. The environment beats an owlcms-style `-Dkey=value` argument
+ * (protocol.md 1.2); a blank text counts as missing. Names that look like ours and aren't, are warned of.
+ * @param javaProperties key of a `-D` argument → name of the setting
+ */
+export function collectTexts(
+  env: Environment,
+  argv: readonly string[],
+  known: readonly string[],
+  javaProperties: Readonly<Record<string, string>>,
+): SettingTexts {
+  const warnings: ConfigWarning[] = []
+  const texts: Record<string, string> = {}
+  const fromArguments = readArguments(argv, javaProperties, warnings)
+  for (const name of known) {
+    const raw = [env[name], fromArguments.get(name)].find((text) => text !== undefined && text.trim() !== '')
+    if (raw === undefined) continue
+    const text = unquote(raw.trim())
+    if (text !== raw.trim()) {
+      warnings.push({
+        setting: name,
+        what: 'The quotes around the value were left out; they are not part of it.',
+      })
+    }
+    if (text !== '') texts[name] = text
+  }
+  return { texts, warnings }
+}
+
+/**
+ * A warning for each name under one of `prefixes` that is none of `known`, with the nearest known name.
+ * Names in `others` belong to somebody else.
+ */
+export function warnOfUnknownNames(
+  env: Environment,
+  prefixes: readonly string[],
+  known: readonly string[],
+  others: readonly string[],
+): ConfigWarning[] {
+  return Object.keys(env)
+    .filter((name) => prefixes.some((prefix) => name.toUpperCase().startsWith(prefix)))
+    .filter((name) => !known.includes(name) && !others.includes(name))
+    .sort()
+    .map((name) => {
+      const nearest = nearestName(name.toUpperCase(), known)
+      const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`
+      // A value pasted into the name's place would carry other characters.
+      const setting = shownNamePattern.test(name) ? name : 'a name with strange characters'
+      return { setting, what: `The bridge knows no setting of this name and ignores it.${hint}` }
+    })
+}
+
+function readArguments(
+  argv: readonly string[],
+  javaProperties: Readonly<Record<string, string>>,
+  warnings: ConfigWarning[],
+): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const argument of argv) {
+    const [, key = '', value = ''] = javaPropertyPattern.exec(argument) ?? []
+    const name = Object.hasOwn(javaProperties, key) ? javaProperties[key] : undefined
+    if (name !== undefined) found.set(name, value)
+    else if (key !== '') {
+      // Keys are case-sensitive in owlcms; a near miss is worth a word.
+      const meant = Object.keys(javaProperties).find((known) => known.toLowerCase() === key.toLowerCase())
+      if (meant === undefined) continue
+      warnings.push({
+        setting: `-D${key}`,
+        what: `Capital letters matter here, so it is ignored. Did you mean -D${meant}?`,
+      })
+    }
+  }
+  return found
+}
+
+function unquote(text: string): string {
+  const quoted = text.length >= 2 && quotePairs.includes(text.charAt(0) + text.charAt(text.length - 1))
+  return quoted ? text.slice(1, -1).trim() : text
+}
+
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)
+  const best = ranked[0]
+  return best !== undefined && best.distance <= 4 ? best.candidate : undefined
+}
+
+/** Levenshtein's distance, row by row. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      row.push(Math.min(substitution, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1))
+    }
+    previous = row
+  }
+  return previous[b.length] ?? 0
+}

@@ -1,0 +1,195 @@
+import { defaultHubLimits } from './hub/limits.ts'
+import {
+  bridgeName,
+  certificates,
+  listenAddress,
+  oneOf,
+  port,
+  signingSecret,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './setting-validators.ts'
+import { logLevels, type LogLevel } from './support/logger.ts'
+
+/** The four of the broker are needed, unless it is open to anybody. */
+const unlessAnonymous = {
+  default: undefined,
+  requiredWhen: (env: Record<string, unknown>) => env['BRIDGE_ALLOW_ANONYMOUS'] !== true,
+}
+
+/** Every setting with its description, validator and default: the only place that names them. */
+export const specs = {
+  OWLCMS_MQTTSERVER: text({
+    desc: 'Address of the MQTT broker, the same as owlcms has.',
+    example: 'abc123.s1.eu.hivemq.cloud',
+  }),
+  OWLCMS_MQTTPORT: text({
+    default: undefined,
+    desc: 'Port of the broker. TLS if it starts with 8; 443 means MQTT over WebSocket.',
+    example: '8883',
+  }),
+  OWLCMS_MQTTUSERNAME: text({
+    ...unlessAnonymous,
+    desc: 'User name at the broker, the same as owlcms has.',
+    example: 'your-broker-user',
+  }),
+  OWLCMS_MQTTPASSWORD: text({
+    ...unlessAnonymous,
+    desc: 'Password at the broker, the same as owlcms has.',
+    example: 'your-broker-password',
+  }),
+  BRIDGE_ALLOW_ANONYMOUS: yesOrNo({
+    default: false,
+    desc: 'The broker asks for no user name and password.',
+    example: 'true',
+  }),
+  BRIDGE_MQTT_CA: certificates({
+    default: undefined,
+    desc: 'CA certificate of your own broker: PEM text or the path of a file.',
+    example: '/etc/ssl/my-broker-ca.pem',
+  }),
+  BRIDGE_ADMIN_PASSWORD: text({
+    default: undefined,
+    desc: 'Password of the bridge’s administrator.',
+    example: 'your-admin-password',
+  }),
+  BRIDGE_SECRET: signingSecret({
+    default: undefined,
+    desc: 'Signs the seat links; at least 16 characters.',
+    example: 'at-least-16-random-characters',
+  }),
+  BRIDGE_NAME: bridgeName({
+    default: undefined,
+    desc: 'Name of this bridge: a-z, 0-9 and "-".',
+    example: 'north-hall',
+  }),
+  BRIDGE_LOG_LEVEL: oneOf<LogLevel>(logLevels)({
+    default: 'info',
+    desc: `How much is logged: ${logLevels.join(', ')}.`,
+    example: 'info',
+  }),
+  BRIDGE_VENUE_PORT: port(1)({
+    default: undefined,
+    desc: 'Port for plain MQTT in the hall’s own network.',
+    example: '1883',
+  }),
+  BRIDGE_VIEWERS: oneOf(['open', 'token'] as const)({
+    default: 'open',
+    desc: 'Who may look on: anybody (open), or holders of a link (token).',
+    example: 'open',
+  }),
+  PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
+  HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
+  BRIDGE_MAX_CLIENTS: wholeNumber(
+    'clients',
+    1,
+    100_000,
+  )({ default: 1_000, desc: 'Clients connected at the same time.', example: '1000' }),
+  BRIDGE_MAX_CLIENTS_PER_ADDRESS: wholeNumber(
+    'clients',
+    1,
+    100_000,
+  )({ default: 300, desc: 'Clients from one network address; a whole hall may share one.', example: '300' }),
+  BRIDGE_MAX_PACKET_BYTES: wholeNumber(
+    'bytes',
+    256,
+    1_048_576,
+  )({
+    default: 8_092,
+    desc: 'Largest MQTT packet of a client; the limit of owlcms’s own server.',
+    example: '8092',
+  }),
+  BRIDGE_OUTBOX_BYTES: wholeNumber(
+    'bytes',
+    16_384,
+    67_108_864,
+  )({
+    default: defaultHubLimits.outboxBytes,
+    desc: 'Bytes that may wait for one slow client.',
+    example: '524288',
+  }),
+  BRIDGE_CONNECT_TIMEOUT_MS: wholeNumber(
+    'milliseconds',
+    500,
+    60_000,
+  )({ default: 5_000, desc: 'Milliseconds a new client has to introduce itself.', example: '5000' }),
+  BRIDGE_PACE_MS: wholeNumber(
+    'milliseconds',
+    5,
+    100,
+  )({
+    default: defaultHubLimits.paceMs,
+    desc: 'Milliseconds between two presses of one platform; owlcms needs 5.',
+    example: '5',
+  }),
+  BRIDGE_PACED_MESSAGES: wholeNumber(
+    'messages',
+    1,
+    1_000,
+  )({
+    default: defaultHubLimits.pacedMessages,
+    desc: 'Presses of one platform that may wait for their turn.',
+    example: '20',
+  }),
+  BRIDGE_MATCH_CACHE_TOPICS: wholeNumber(
+    'topics',
+    1,
+    100_000,
+  )({
+    default: defaultHubLimits.matchCacheTopics,
+    desc: 'Topics whose recipients are remembered.',
+    example: '1000',
+  }),
+}
+
+export type SettingName = keyof typeof specs
+export const settingNames = Object.keys(specs) as readonly SettingName[]
+
+/** owlcms's own names that look like ours; no warning for them (protocol.md 1.1, 1.2). */
+export const namesOfOwlcms: readonly string[] = [
+  'OWLCMS_MQTTWSPORT',
+  'OWLCMS_MQTTWSTARGET',
+  'OWLCMS_ENABLEEMBEDDEDMQTT',
+]
+
+/** owlcms's `-D` keys, case-sensitive (protocol.md 1.2). */
+export const javaProperties: Readonly<Record<string, SettingName>> = {
+  mqttServer: 'OWLCMS_MQTTSERVER',
+  mqttPort: 'OWLCMS_MQTTPORT',
+  mqttUserName: 'OWLCMS_MQTTUSERNAME',
+  mqttPassword: 'OWLCMS_MQTTPASSWORD',
+}
+
+/** One line of the settings table in the README and in `--help`. */
+export interface Setting {
+  readonly name: SettingName
+  readonly description: string
+  /** As shown to people; empty when there is none. */
+  readonly default: string
+  readonly required: boolean
+  /** Its value must never be shown anywhere. */
+  readonly secret: boolean
+}
+
+const requiredNames: readonly SettingName[] = [
+  'OWLCMS_MQTTSERVER',
+  'OWLCMS_MQTTUSERNAME',
+  'OWLCMS_MQTTPASSWORD',
+]
+const secretNames: readonly SettingName[] = ['OWLCMS_MQTTPASSWORD', 'BRIDGE_ADMIN_PASSWORD', 'BRIDGE_SECRET']
+const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
+  OWLCMS_MQTTPORT: '8883',
+  BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
+  BRIDGE_SECRET: 'derived from the broker’s password',
+  BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
+}
+
+/** All settings, in the order in which people should read about them. */
+export const settings: readonly Setting[] = settingNames.map((name) => ({
+  name,
+  description: specs[name].desc ?? '',
+  default: derivedDefaults[name] ?? String(specs[name].default ?? ''),
+  required: requiredNames.includes(name),
+  secret: secretNames.includes(name),
+}))
