@@ -36,7 +36,12 @@ export interface LinkFault {
  */
 export type UpstreamStatus =
   | { readonly kind: 'stopped'; readonly since: number }
-  | { readonly kind: 'connecting'; readonly since: number; readonly attempt: number; readonly lastFault?: LinkFault }
+  | {
+      readonly kind: 'connecting'
+      readonly since: number
+      readonly attempt: number
+      readonly lastFault?: LinkFault
+    }
   | {
       readonly kind: 'connected'
       readonly since: number

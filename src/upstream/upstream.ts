@@ -1,0 +1,254 @@
+import type { PublishOutcome, UpstreamLink } from '../hub/upstream-link.ts'
+import type { BrokerAddress } from '../protocol/broker-address.ts'
+import type { Publication, QoS } from '../protocol/publication.ts'
+import { parseTopic } from '../protocol/topic.ts'
+import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import type { SecureContext } from 'node:tls'
+import { retryDelayMs } from './backoff.ts'
+import { Connection } from './connection.ts'
+import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
+import { RetainedFilter, mayRetain } from './retained-filter.ts'
+import { createScrubber } from './scrub.ts'
+import type { LinkFault, LinkFaultCode, UpstreamStatus } from './status.ts'
+import { defaultUpstreamTimings, type UpstreamTimings } from './timings.ts'
+import { trust } from './transport.ts'
+
+export interface UpstreamOptions {
+  readonly address: BrokerAddress
+  readonly username?: string
+  readonly password?: string
+  /** PEM certificates to trust besides those that Node trusts. */
+  readonly ca?: string
+  /** Different for each instance, or two of them evict each other (platforms.md 3.3). */
+  readonly clientId: string
+  readonly clock: Clock
+  /** Uniform in [0, 1). */
+  readonly random: () => number
+  readonly log: Logger
+  readonly timings?: Partial<UpstreamTimings>
+}
+
+/** Totals since the start of the program. */
+export interface UpstreamCounters {
+  /** Publications handed on to the listeners. */
+  readonly received: number
+  /** Publications sent to the broker, whatever became of them. */
+  readonly published: number
+  /** Stored publications that the broker replayed and that were dropped (protocol.md 5: never honour retain). */
+  readonly ignoredRetained: number
+  /** Publications whose topic isn't a valid one. */
+  readonly ignoredInvalid: number
+  /** How often a connection failed or broke, by reason. */
+  readonly reconnects: Readonly<Partial<Record<LinkFaultCode, number>>>
+}
+
+/** The link to the broker: connects, subscribes, and does both again for as long as it runs. */
+export interface Upstream extends UpstreamLink {
+  /** Begins to connect; once only. */
+  start(): void
+  /** Ends the link for good, in the stop timeout at most; a second call waits for the same end. */
+  stop(): Promise<void>
+  /** Connects now if it is waiting for its next try; otherwise does nothing. */
+  tryNow(): void
+  status(): UpstreamStatus
+  /** Calls at each change of kind, attempt or fault, not for each round trip. Returns the way to leave. */
+  onStatus(listener: (status: UpstreamStatus) => void): () => void
+  /** Calls for each publication that the broker sends, in its order (R2). Returns the way to leave. */
+  onPublication(listener: (publication: Publication) => void): () => void
+  counters(): UpstreamCounters
+}
+
+/** Throws when `ca` isn't PEM; everything else that can go wrong shows in the status. */
+export function createUpstream(options: UpstreamOptions): Upstream {
+  return new BrokerLink(options)
+}
+
+class BrokerLink implements Upstream {
+  readonly #options: UpstreamOptions
+  readonly #timings: UpstreamTimings
+  readonly #trust: SecureContext
+  readonly #safe: (text: string) => string
+  readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
+  readonly #publicationListeners = new Set<(publication: Publication) => void>()
+  readonly #reconnects: Partial<Record<LinkFaultCode, number>> = {}
+  readonly #retained: RetainedFilter
+  #status: UpstreamStatus
+  #connection: Connection | undefined
+  #cancelRetry: CancelTimer = () => undefined
+  #failures = 0
+  #lastFault: LinkFault | undefined
+  #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
+  #stopped: Promise<void> | undefined
+  #started = false
+  #received = 0
+  #published = 0
+  #ignoredInvalid = 0
+
+  constructor(options: UpstreamOptions) {
+    const { address, username, password } = options
+    this.#options = options
+    this.#timings = { ...defaultUpstreamTimings, ...options.timings }
+    this.#trust = trust(options.ca)
+    this.#safe = createScrubber({
+      host: address.host,
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+    })
+    this.#retained = new RetainedFilter(options.log)
+    this.#status = { kind: 'stopped', since: options.clock.now() }
+  }
+
+  get ready(): boolean {
+    return this.#connection?.ready ?? false
+  }
+
+  start(): void {
+    if (this.#started) throw new Error('an upstream starts once')
+    this.#started = true
+    this.#connect()
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= new Promise((resolve) => {
+      this.#started = true
+      this.#cancelRetry()
+      this.#change({ kind: 'stopped', since: this.#now() })
+      this.#options.log.info({}, 'broker link stopped')
+      if (this.#connection === undefined) resolve()
+      else this.#connection.stop(resolve)
+    })
+    return this.#stopped
+  }
+
+  tryNow(): void {
+    if (this.#status.kind !== 'waiting') return
+    this.#cancelRetry()
+    this.#connect()
+  }
+
+  status(): UpstreamStatus {
+    const roundTripMs = this.#connection?.roundTripMs
+    if (this.#status.kind !== 'connected' || roundTripMs === undefined) return this.#status
+    return { ...this.#status, roundTripMs }
+  }
+
+  onStatus(listener: (status: UpstreamStatus) => void): () => void {
+    this.#statusListeners.add(listener)
+    return () => this.#statusListeners.delete(listener)
+  }
+
+  onPublication(listener: (publication: Publication) => void): () => void {
+    this.#publicationListeners.add(listener)
+    return () => this.#publicationListeners.delete(listener)
+  }
+
+  counters(): UpstreamCounters {
+    return {
+      received: this.#received,
+      published: this.#published,
+      ignoredRetained: this.#retained.ignored,
+      ignoredInvalid: this.#ignoredInvalid,
+      reconnects: { ...this.#reconnects },
+    }
+  }
+
+  publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {
+    const connection = this.#connection
+    if (connection?.ready !== true) {
+      this.#options.clock.endOfTurn(() => settled({ kind: 'offline' }))
+      return
+    }
+    const retain = publication.retain && mayRetain(publication.topic)
+    if (connection.publish({ ...publication, retain }, settled) === 'sent') this.#published += 1
+  }
+
+  #connect(): void {
+    const { address, log } = this.#options
+    const attempt = this.#failures + 1
+    const facts = { host: address.host, port: address.port, transport: address.transport }
+    log.info({ ...facts, attempt, protocolVersion: this.#version.number }, 'connecting to the broker')
+    const lastFault = this.#lastFault === undefined ? {} : { lastFault: this.#lastFault }
+    this.#change({ kind: 'connecting', since: this.#now(), attempt, ...lastFault })
+    this.#open()
+  }
+
+  /** One connection with the MQTT version that is up; a change of version makes a second one in the same try. */
+  #open(): void {
+    if (this.#stopped !== undefined) return
+    const { address, clientId, username, password, clock } = this.#options
+    const protocolVersion = this.#version.number
+    this.#retained.nextConnection()
+    this.#connection = new Connection({
+      ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      accepted: () => (this.#version = { number: protocolVersion, proven: true }),
+      ready: (grantedQos) => this.#connected(protocolVersion, grantedQos),
+      received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),
+      down: (evidence) => this.#down(evidence),
+    })
+  }
+
+  #connected(protocolVersion: 4 | 5, grantedQos: number): void {
+    this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
+    this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
+  }
+
+  #receive(text: string, payload: Uint8Array, qos: QoS, retain: boolean): void {
+    const topic = parseTopic(text)
+    if (!topic.ok) {
+      this.#ignoredInvalid += 1
+      return
+    }
+    if (retain && !this.#retained.passes(topic.value)) return
+    this.#received += 1
+    const publication = { topic: topic.value, payload, qos, retain }
+    for (const listener of [...this.#publicationListeners]) listener(publication)
+  }
+
+  #down(evidence: LinkEvidence): void {
+    this.#connection = undefined
+    if (this.#changesVersion(evidence)) {
+      this.#options.log.info({ protocolVersion: this.#version.number }, 'trying the older MQTT version')
+      this.#open()
+      return
+    }
+    const now = this.#now()
+    const fault = linkFault(evidence, this.#safe)
+    const stable =
+      this.#status.kind === 'connected' && now - this.#status.since >= this.#timings.stableAfterMs
+    this.#failures = stable ? 1 : this.#failures + 1
+    this.#lastFault = fault
+    this.#reconnects[fault.code] = (this.#reconnects[fault.code] ?? 0) + 1
+    const delayMs = retryDelayMs(fault.code, this.#failures, this.#options.random, this.#timings)
+    this.#options.log.warn(
+      { fault, failures: this.#failures, nextTryMs: Math.round(delayMs) },
+      'broker link down',
+    )
+    this.#cancelRetry = this.#options.clock.setTimer(delayMs, () => this.#connect())
+    this.#change({ kind: 'waiting', since: now, attempt: this.#failures, nextTryAt: now + delayMs, fault })
+  }
+
+  /** Goes from MQTT 5 to 3.1.1 at most once in a try; a try that fails in both begins with 5 again. */
+  #changesVersion(evidence: LinkEvidence): boolean {
+    const { number, proven } = this.#version
+    if (number === 5 && (refusesVersion(evidence) || (!proven && hungUpOnConnect(evidence)))) {
+      this.#version = { number: 4, proven: false }
+      return true
+    }
+    if (number === 4 && (refusesVersion(evidence) || (!proven && hungUpOnConnect(evidence)))) {
+      this.#version = { number: 5, proven: false }
+    }
+    return false
+  }
+
+  #change(status: UpstreamStatus): void {
+    this.#status = status
+    for (const listener of [...this.#statusListeners]) listener(status)
+  }
+
+  #now(): number {
+    return this.#options.clock.now()
+  }
+}

@@ -1,0 +1,225 @@
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ServerCertificate } from './certificates.ts'
+
+const binary = findBinary('mosquitto')
+
+/**
+ * Whether a real Mosquitto can be started. In CI it must be there: a missing one fails the tests
+ * instead of skipping them.
+ */
+export const mosquittoAvailable = binary !== undefined || process.env['CI'] === 'true'
+
+/** Says on which ground tests are skipped. */
+export const mosquittoSkipReason = 'needs the mosquitto broker (Debian: apt install mosquitto)'
+
+export interface MosquittoOptions {
+  readonly transport: 'tcp' | 'tls' | 'ws' | 'wss'
+  /** Needed for `tls` and `wss`. */
+  readonly certificate?: ServerCertificate
+  /** User name to password. Without users anybody may connect. */
+  readonly users?: Readonly<Record<string, string>>
+  /** Lines of an ACL file. */
+  readonly acl?: readonly string[]
+  /** More lines of its configuration, before the listener's. */
+  readonly settings?: readonly string[]
+}
+
+export interface Mosquitto {
+  /** Starts with an 8 for `tls` and `wss`, as owlcms's TLS rule asks. */
+  readonly port: number
+  readonly log: readonly string[]
+  /** Resolves once a log line, past or future, matches. */
+  untilLog(pattern: RegExp): Promise<void>
+  /** Ends it in an orderly way, and keeps its settings. */
+  halt(): Promise<void>
+  /** Ends it without a goodbye, and keeps its settings. */
+  kill(): Promise<void>
+  /** Starts it again on the same port. */
+  restart(): Promise<void>
+  /** Ends it and removes its files. */
+  stop(): Promise<void>
+}
+
+/** Starts Debian's Mosquitto on a free port of 127.0.0.1 and waits until it listens. */
+export async function startMosquitto(options: MosquittoOptions): Promise<Mosquitto> {
+  if (binary === undefined) throw new Error(mosquittoSkipReason)
+  const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-mosquitto-'))
+  try {
+    await writeSecrets(folder, options)
+    for (let attempt = 1; ; attempt += 1) {
+      const port = await freePort(options.transport)
+      const spare = await freePort('tcp')
+      await writeFile(join(folder, 'mosquitto.conf'), configuration(folder, port, spare, options))
+      const broker = new MosquittoProcess(binary, folder, port)
+      try {
+        await broker.restart()
+        return broker
+      } catch (error) {
+        // Somebody else took the port between our look and its start.
+        if (attempt === 5) throw error
+      }
+    }
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+class MosquittoProcess implements Mosquitto {
+  readonly log: string[] = []
+  readonly port: number
+  readonly #binary: string
+  readonly #folder: string
+  readonly #waiting = new Set<() => void>()
+  #child: ChildProcess | undefined
+
+  constructor(path: string, folder: string, port: number) {
+    this.#binary = path
+    this.#folder = folder
+    this.port = port
+  }
+
+  async restart(): Promise<void> {
+    const started = this.log.length
+    const child = spawn(this.#binary, ['-v', '-c', join(this.#folder, 'mosquitto.conf')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    this.#child = child
+    let rest = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n')
+      rest = lines.pop() ?? ''
+      this.log.push(...lines)
+      for (const look of [...this.#waiting]) look()
+    })
+    const failed = once(child, 'exit').then(() => {
+      throw new Error(`mosquitto did not start: ${this.log.slice(started).join(' | ')}`)
+    })
+    await Promise.race([this.#untilLogFrom(started, /mosquitto version .* running/), failed])
+    failed.catch(() => undefined)
+  }
+
+  untilLog(pattern: RegExp): Promise<void> {
+    return this.#untilLogFrom(0, pattern)
+  }
+
+  halt(): Promise<void> {
+    return this.#end('SIGTERM')
+  }
+
+  kill(): Promise<void> {
+    return this.#end('SIGKILL')
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGKILL')
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  #untilLogFrom(start: number, pattern: RegExp): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.log.slice(start).some((line) => pattern.test(line))) return
+        this.#waiting.delete(look)
+        resolve()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    child.kill(signal)
+    await exited
+  }
+}
+
+async function writeSecrets(folder: string, options: MosquittoOptions): Promise<void> {
+  const { certificate, users, acl } = options
+  if (certificate !== undefined) {
+    await writeFile(join(folder, 'key.pem'), certificate.key, { mode: 0o600 })
+    await writeFile(join(folder, 'cert.pem'), certificate.cert)
+  }
+  if (users !== undefined) {
+    const file = join(folder, 'passwords')
+    const lines = Object.entries(users).map(([name, password]) => `${name}:${password}\n`)
+    await writeFile(file, lines.join(''), { mode: 0o600 })
+    // -U replaces the plain passwords in the file by their hashes.
+    await promisify(execFile)(findBinary('mosquitto_passwd') ?? 'mosquitto_passwd', ['-U', file])
+  }
+  if (acl !== undefined) await writeFile(join(folder, 'acl'), `${acl.join('\n')}\n`, { mode: 0o600 })
+}
+
+function configuration(folder: string, port: number, spare: number, options: MosquittoOptions): string {
+  const { transport, users, acl, settings = [] } = options
+  const webSockets = transport === 'ws' || transport === 'wss'
+  const lines = [
+    ...settings,
+    'log_dest stderr',
+    `user ${userInfo().username}`,
+    // Mosquitto 2.0.11 gives up when all its listeners are WebSocket ones.
+    ...(webSockets ? [`listener ${String(spare)} 127.0.0.1`] : []),
+    `listener ${String(port)} 127.0.0.1`,
+    `allow_anonymous ${String(users === undefined)}`,
+  ]
+  if (users !== undefined) lines.push(`password_file ${join(folder, 'passwords')}`)
+  if (acl !== undefined) lines.push(`acl_file ${join(folder, 'acl')}`)
+  if (webSockets) lines.push('protocol websockets')
+  if (transport === 'tls' || transport === 'wss') {
+    lines.push(`certfile ${join(folder, 'cert.pem')}`, `keyfile ${join(folder, 'key.pem')}`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+/** A port that is free now: any for plain transports, 8000 to 8999 for TLS. */
+async function freePort(transport: MosquittoOptions['transport']): Promise<number> {
+  const secure = transport === 'tls' || transport === 'wss'
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const wanted = secure ? 8000 + Math.floor(Math.random() * 1000) : 0
+    const port = await tryToListen(wanted)
+    if (port !== undefined) return port
+  }
+  throw new Error('no free port found')
+}
+
+async function tryToListen(port: number): Promise<number | undefined> {
+  const server = createServer()
+  try {
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+  } catch {
+    return undefined
+  }
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' ? address?.port : undefined
+}
+
+function findBinary(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path) && runs(path))
+}
+
+/** Mosquitto prints its help and returns an odd code; what matters is that it can be executed. */
+function runs(path: string): boolean {
+  try {
+    execFileSync(path, ['-h'], { stdio: 'ignore', timeout: 5_000 })
+    return true
+  } catch (error) {
+    return (
+      typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
+    )
+  }
+}

@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+
+/** Forwards TCP to a port on 127.0.0.1 and can fall silent, as a network that lost its uplink does. */
+export interface TcpProxy {
+  readonly port: number
+  /** How its clients' connections ended: `reset`, or `closed`. */
+  readonly ends: readonly ('reset' | 'closed')[]
+  /** Takes bytes from both sides and forwards none, without closing anything. */
+  freeze(): void
+  /** Forwards new bytes again; what came meanwhile is lost. */
+  thaw(): void
+  stop(): Promise<void>
+}
+
+/** Starts it on a free port. */
+export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+  const sockets = new Set<Socket>()
+  const ends: ('reset' | 'closed')[] = []
+  let frozen = false
+  const server = createServer((near) => {
+    const far = connect(targetPort, '127.0.0.1')
+    near.once('error', () => ends.push('reset'))
+    near.once('end', () => ends.push('closed'))
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from)
+      from.on('data', (bytes) => {
+        if (!frozen) to.write(bytes)
+      })
+      from.on('error', () => undefined)
+      from.on('close', () => {
+        sockets.delete(from)
+        if (!frozen) to.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    ends,
+    freeze: () => (frozen = true),
+    thaw: () => (frozen = false),
+    async stop() {
+      const closed = once(server, 'close')
+      server.close()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+  }
+}

@@ -1,0 +1,201 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { generate, parser, type Packet } from 'mqtt-packet'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { FakeClock } from '../support/fake-clock.ts'
+import { startLink } from './start-link.ts'
+
+/** What the scripted broker does with a packet: answers, or hangs up. */
+type Answer = (packet: Packet, version: number) => readonly (Packet | 'hangUp')[]
+
+/** A broker that answers as the test says, on MQTT 3.1.1 and 5; returns its port and the packets it got. */
+async function startScripted(answer: Answer): Promise<{ port: number; packets: string[] }> {
+  const packets: string[] = []
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    let version = 0
+    const parse = parser()
+    socket.on('data', (bytes) => parse.parse(bytes))
+    parse.on('packet', (packet: Packet) => {
+      if (packet.cmd === 'connect') version = packet.protocolVersion ?? 4
+      packets.push(packet.cmd === 'connect' ? `connect ${String(version)}` : packet.cmd)
+      for (const step of answer(packet, version)) {
+        if (step === 'hangUp') socket.end()
+        else socket.write(generate(step, { protocolVersion: version }))
+      }
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  return { port: (server.address() as AddressInfo).port, packets }
+}
+
+const connack = (reasonCode = 0, properties = {}): Packet => ({
+  ...{ cmd: 'connack', reasonCode, returnCode: reasonCode, sessionPresent: false, properties },
+})
+
+/** Accepts and grants everything; `more` answers first when it has an answer. */
+function friendly(more: Answer = () => []): Answer {
+  return (packet, version) => {
+    const special = more(packet, version)
+    if (special.length > 0) return special
+    if (packet.cmd === 'connect') return [connack()]
+    if (packet.cmd === 'subscribe') return [{ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [1] }]
+    if (packet.cmd === 'pingreq') return [{ cmd: 'pingresp' }]
+    return []
+  }
+}
+
+describe('a broker that refuses one publication with 0x87', () => {
+  it.each([
+    ['a DISCONNECT', [{ cmd: 'disconnect', reasonCode: 0x87 } as const, 'hangUp' as const]],
+    ['no more word', ['hangUp' as const]],
+  ])('and hangs up with %s gets no second one for a long time', async (_how, goodbye) => {
+    const { port, packets } = await startScripted(
+      friendly((packet) =>
+        packet.cmd === 'publish'
+          ? [{ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0x87 }, ...goodbye]
+          : [],
+      ),
+    )
+    const link = startLink({ transport: 'tcp', port })
+    await link.untilStatus('connected')
+    expect(await link.publish('owlcms/clock/A', 'start')).toEqual({ kind: 'refused', reasonCode: 0x87 })
+    const { fault, since, nextTryAt } = await link.untilStatus('waiting')
+    expect({ code: fault.code, reasonCode: fault.reasonCode }).toEqual({
+      code: 'publishRefused',
+      reasonCode: 0x87,
+    })
+    expect(nextTryAt - since).toBeGreaterThan(50_000)
+    expect(packets).toEqual(['connect 5', 'subscribe', 'publish'])
+  })
+})
+
+describe('a broker that says why it hangs up', () => {
+  it.each([
+    [0x8e, 'takenOver'],
+    [0x8b, 'closedByBroker'],
+    [0x89, 'serverBusy'],
+  ] as const)('with DISCONNECT %i is understood as %s', async (reasonCode, code) => {
+    const { port } = await startScripted(
+      friendly(({ cmd }) => (cmd === 'publish' ? [{ cmd: 'disconnect', reasonCode }, 'hangUp'] : [])),
+    )
+    const link = startLink({ transport: 'tcp', port })
+    await link.untilStatus('connected')
+    expect(await link.publish('owlcms/clock/A', 'start')).toEqual({ kind: 'lost' })
+    const { fault } = await link.untilStatus('waiting')
+    expect({ code: fault.code, reasonCode: fault.reasonCode }).toEqual({ code, reasonCode })
+  })
+})
+
+describe('which MQTT version the link speaks', () => {
+  it.each([
+    ['answers code 1', [connack(1)]],
+    ['answers 0x84', [connack(0x84)]],
+    ['hangs up without a word', ['hangUp' as const]],
+  ])('is 3.1.1 at once when the broker %s', async (_how, refusal) => {
+    const { port, packets } = await startScripted(
+      friendly((packet, version) => (packet.cmd === 'connect' && version === 5 ? refusal : [])),
+    )
+    const link = startLink({ transport: 'tcp', port })
+    const connected = await link.untilStatus('connected')
+    expect(connected.protocolVersion).toBe(4)
+    expect(packets).toEqual(['connect 5', 'connect 4', 'subscribe'])
+    expect(link.statuses.map(({ kind }) => kind)).toEqual(['connecting', 'connected'])
+  })
+
+  it('is 5 again after a try in which the peer hung up on both', async () => {
+    const { port, packets } = await startScripted(() => ['hangUp'])
+    const link = startLink({ transport: 'tcp', port })
+    const { fault } = await link.untilStatus('waiting')
+    expect(fault).toEqual({ code: 'closedByBroker', raw: 'closed by the peer before the CONNACK' })
+    await link.untilStatus('waiting', 2)
+    expect(packets).toEqual(['connect 5', 'connect 4', 'connect 5', 'connect 4'])
+  })
+})
+
+describe('limits that the broker announces', () => {
+  it('are kept: no more publications under way than it takes, no QoS above its own', async () => {
+    const limits = { receiveMaximum: 2, maximumQoS: 1 }
+    const { port, packets } = await startScripted(
+      friendly((packet) => (packet.cmd === 'connect' ? [connack(0, limits)] : [])),
+    )
+    const link = startLink({ transport: 'tcp', port })
+    await link.untilStatus('connected')
+    const underWay = [link.publish('owlcms/a', '', { qos: 2 }), link.publish('owlcms/b', '')]
+    expect(await link.publish('owlcms/c', '')).toEqual({ kind: 'refused', reasonCode: 0x93 })
+    expect(await link.publish('owlcms/d', '', { qos: 0 })).toEqual({ kind: 'delivered' })
+    await link.upstream.stop()
+    expect(await Promise.all(underWay)).toEqual([{ kind: 'lost' }, { kind: 'lost' }])
+    expect(packets.filter((cmd) => cmd === 'publish' || cmd === 'pubrel')).toHaveLength(3)
+  })
+})
+
+describe('time, by a clock that the test moves', () => {
+  it('gives a peer that says nothing 10 s, then waits and doubles', async () => {
+    const clock = new FakeClock()
+    const { port, packets } = await startScripted(() => [])
+    const timings = { connectTimeoutMs: 10_000, firstRetryMs: 500, retryFloorMs: 50, retryCapMs: 15_000 }
+    const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
+    for (const [index, delayMs] of [250, 500, 1000].entries()) {
+      await expect.poll(() => packets.length).toBe(index + 1)
+      clock.advance(9_999)
+      expect(link.upstream.status().kind).toBe('connecting')
+      clock.advance(1)
+      const since = clock.now()
+      expect(link.upstream.status()).toEqual({
+        ...{ kind: 'waiting', since, attempt: index + 1, nextTryAt: since + delayMs },
+        fault: { code: 'timeout', raw: 'no CONNACK within 10 s' },
+      })
+      clock.advance(delayMs)
+      expect(link.upstream.status()).toMatchObject({ kind: 'connecting', attempt: index + 2 })
+    }
+  })
+
+  it('notices within 10 s that nothing comes any more, after it has asked once', async () => {
+    const clock = new FakeClock()
+    const silent = await startScripted((packet, version) =>
+      packet.cmd === 'pingreq' ? [] : friendly()(packet, version),
+    )
+    const link = startLink({ transport: 'tcp', port: silent.port }, { clock })
+    await link.untilStatus('connected')
+    clock.advance(7_999)
+    expect(link.upstream.ready).toBe(true)
+    await expect.poll(() => silent.packets).toEqual(['connect 5', 'subscribe', 'pingreq'])
+    clock.advance(2_000)
+    expect(await link.untilStatus('waiting')).toMatchObject({
+      fault: { code: 'halfOpen', raw: 'nothing heard for 8 s, not even the answer to a ping' },
+    })
+  })
+
+  it('begins with the shortest delay again after 30 s of a good link, and not before', async () => {
+    const clock = new FakeClock()
+    const hangUpOn = friendly(({ cmd }) => (cmd === 'publish' ? ['hangUp'] : []))
+    const { port } = await startScripted(hangUpOn)
+    const timings = {
+      firstRetryMs: 500,
+      retryFloorMs: 50,
+      retryCapMs: 15_000,
+      deadAfterSilenceMs: 1e9,
+      ackTimeoutMs: 1e9,
+    }
+    const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
+    const delays: number[] = []
+    for (const livedMs of [29_000, 29_000, 30_000]) {
+      const before = link.statuses.length - 1
+      await link.untilStatus('connected', Math.max(before, 0))
+      clock.advance(livedMs)
+      void link.publish('owlcms/x', '')
+      const { nextTryAt, since } = await link.untilStatus('waiting', Math.max(before, 0))
+      delays.push(nextTryAt - since)
+      clock.advance(nextTryAt - since)
+    }
+    expect(delays).toEqual([250, 500, 250])
+  })
+})
