@@ -6,6 +6,6 @@ export default defineConfig({
     // Real brokers and sockets: generous, since a busy machine is not a failure.
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    reporters: process.env['CI'] === 'true' ? ['default', './test/support/plain-closing-line.ts'] : ['default'],
+    reporters: ['default', './test/support/plain-closing-line.ts'],
   },
 })

@@ -1,5 +1,5 @@
 import type { BridgeDependencies } from './bridge.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
 import type { Hub } from './hub/hub.ts'

@@ -1,4 +1,4 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import { deviceAuthenticator } from './downstream/authenticate.ts'
 import { clientAddress } from './downstream/client-address.ts'
 import { defaultClientLimits, type ClientLimits } from './downstream/limits.ts'

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
+import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
 import { startBridge, type Bridge } from './bridge.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
-import { loadConfig, type LoadedConfig } from './config.ts'
+import { loadConfig, type LoadedConfig } from './config/config.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'

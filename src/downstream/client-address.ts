@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-
-export type Hosting = 'fly' | 'heroku' | 'other'
+import type { Hosting } from '../support/hosting.ts'
 
 /**
  * The client's address, trusting only what the hosting platform's own proxy wrote: Fly's `Fly-Client-IP`,

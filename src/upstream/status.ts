@@ -1,27 +1,6 @@
-/** Why the link is not up, as a fixed code: the advice table turns it into an organiser's words. */
-export type LinkFaultCode =
-  | 'dns'
-  | 'refused'
-  | 'timeout'
-  | 'reset'
-  | 'unreachable'
-  | 'certificateUnknownCa'
-  | 'certificateExpired'
-  | 'certificateNotYetValid'
-  | 'certificateWrongHost'
-  | 'certificateOther'
-  | 'tls'
-  | 'notMqtt'
-  | 'badCredentials'
-  | 'notAuthorised'
-  | 'connectionLimit'
-  | 'serverBusy'
-  | 'takenOver'
-  | 'subscriptionRefused'
-  | 'publishRefused'
-  | 'halfOpen'
-  | 'closedByBroker'
-  | 'other'
+import type { LinkFaultCode } from '../protocol/link-fault.ts'
+
+export type { LinkFaultCode }
 
 export interface LinkFault {
   readonly code: LinkFaultCode

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { makeExactValidator } from 'envalid'
-import { errorCode } from './support/errors.ts'
+import { errorCode } from '../support/errors.ts'
 
 /** Thrown by a validator: what is wrong with a value, without the value (R10). */
 export class SettingProblem extends Error {

@@ -1,4 +1,4 @@
-import { defaultHubLimits } from './hub/limits.ts'
+import { defaultHubLimits } from '../hub/limits.ts'
 import {
   bridgeName,
   certificates,
@@ -9,8 +9,8 @@ import {
   text,
   wholeNumber,
   yesOrNo,
-} from './setting-validators.ts'
-import { logLevels, type LogLevel } from './support/logger.ts'
+} from './validators.ts'
+import { logLevels, type LogLevel } from '../support/logger.ts'
 
 /** The four of the broker are needed, unless it is open to anybody. */
 const unlessAnonymous = {

@@ -1,23 +1,22 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
-import { parseBrokerAddress, type BrokerAddress } from './protocol/broker-address.ts'
-import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './config-faults.ts'
-import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './setting-text.ts'
-import { SettingProblem } from './setting-validators.ts'
+import { parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
+import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
+import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
+import { SettingProblem } from './validators.ts'
 import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
-import type { LogLevel } from './support/logger.ts'
+import type { Hosting } from '../support/hosting.ts'
+import type { LogLevel } from '../support/logger.ts'
 
 export { settings, type Setting } from './settings.ts'
-export type { ConfigFault } from './config-faults.ts'
-export type { ConfigWarning } from './setting-text.ts'
+export type { ConfigFault } from './faults.ts'
+export type { ConfigWarning } from './text.ts'
 
 export interface HttpConfig {
   /** 0 means any free port. */
   readonly port: number
   readonly host: string
 }
-
-export type Hosting = 'fly' | 'heroku' | 'other'
 
 export interface Limits {
   readonly maxClients: number

@@ -1,5 +1,5 @@
-import type { AddressFault, AddressNote } from './protocol/broker-address.ts'
-import type { ConfigWarning } from './setting-text.ts'
+import type { AddressFault, AddressNote } from '../protocol/broker-address.ts'
+import type { ConfigWarning } from './text.ts'
 import { specs, type SettingName } from './settings.ts'
 
 /** One missing or wrong setting in an organiser's words. No field ever holds its value (R10). */

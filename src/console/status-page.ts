@@ -1,0 +1,68 @@
+/**
+ * Keeps the status page and the setup page fresh: fetches the page every 2 s and swaps `<main>`. When
+ * the bridge cannot be reached it says so and greys the picture: an old green page is worse than none.
+ */
+
+const refreshMs = 2_000
+const patienceMs = 5_000
+
+let lastSeen = new Date()
+let timer: number | undefined
+/** What the bridge sent last; the live element also holds what the reader opened. */
+let shown = document.querySelector('main')?.outerHTML
+
+async function refresh(): Promise<void> {
+  window.clearTimeout(timer)
+  try {
+    const response = await fetch(window.location.pathname, {
+      cache: 'no-store',
+      signal: AbortSignal.timeout(patienceMs),
+    })
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    show(new DOMParser().parseFromString(await response.text(), 'text/html'))
+    lastSeen = new Date()
+    setNotice(undefined)
+  } catch {
+    // Whatever the cause, the reader can do the same about it.
+    const time = lastSeen.toLocaleTimeString([], {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hour12: false,
+    })
+    setNotice(`✗ No connection to the bridge – this picture is from ${time}`)
+  }
+  window.clearTimeout(timer)
+  timer = window.setTimeout(() => void refresh(), refreshMs)
+}
+
+function show(fresh: Document): void {
+  const next = fresh.querySelector('main')
+  const current = document.querySelector('main')
+  // Something else answered, for example a captive portal's page.
+  if (next === null || current === null) throw new Error('not a page of the bridge')
+  if (fresh.documentElement.dataset['version'] !== document.documentElement.dataset['version']) {
+    window.location.reload()
+    return
+  }
+  document.title = fresh.title
+  // Unchanged stays untouched, so that selections and opened details survive.
+  if (next.outerHTML === shown) return
+  shown = next.outerHTML
+  current.replaceWith(document.importNode(next, true))
+}
+
+function setNotice(text: string | undefined): void {
+  const notice = document.getElementById('stale')
+  if (notice === null) return
+  notice.hidden = text === undefined
+  if (notice.textContent !== (text ?? '')) notice.textContent = text ?? ''
+  if (text !== undefined) document.title = '✗ No connection to the bridge'
+  document.body.classList.toggle('outdated', text !== undefined)
+}
+
+// A phone that wakes up shows the present at once.
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') void refresh()
+})
+timer = window.setTimeout(() => void refresh(), refreshMs)

@@ -1,0 +1,183 @@
+import { BrokerLink, type BrokerAccess } from '../simulator/broker-link.ts'
+import { AutomaticSessions } from '../simulator/session.ts'
+import { startSimulatedOwlcms, type SimulatedOwlcms } from '../simulator/simulated-owlcms.ts'
+import type { Clock } from '../support/clock.ts'
+import { errorText } from '../support/errors.ts'
+import type { Logger } from '../support/logger.ts'
+import { startDemoBroker } from './demo-broker.ts'
+
+/** What the demo tells the bridge; the broker is on 127.0.0.1 and speaks plain MQTT. */
+export interface DemoBridgeSettings {
+  readonly brokerPort: number
+  readonly username: string
+  readonly password: string
+  /** Port for HTTP; 0 for any free one. */
+  readonly port: number
+}
+
+/** Something that runs until it is stopped. */
+interface Running {
+  stop(): Promise<void>
+}
+
+export interface DemoOptions {
+  /** Port of the bridge; a free one unless told. */
+  readonly port?: number
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number
+  readonly clock: Clock
+  readonly log: Logger
+  /** Resolves when the bridge listens, with the port it got. */
+  readonly startBridge: (settings: DemoBridgeSettings) => Promise<Running & { readonly port: number }>
+  /** Who presses the decisions; `robots` unless told. */
+  readonly pressedBy?: 'robots' | 'humans'
+}
+
+export interface Demo {
+  /** The one address to open. */
+  readonly url: string
+  /** What to print for the user. Contains the password of this run, which is good for nothing else. */
+  readonly lines: readonly string[]
+  /** Ends everything in order within 2 s; never rejects, and a second call does no more. */
+  stop(): Promise<void>
+}
+
+const platforms = ['A', 'B']
+const username = 'demo'
+/** Three steps at most this long each keep the stop within 2 s. */
+const stepMs = 600
+const cleanJerkBreakMs = 30_000
+
+/**
+ * Runs a whole competition in one process: a broker, the bridge, and a simulated owlcms whose sessions
+ * on platforms A and B play by themselves. Needs no setting and no network.
+ * @throws what the broker or `startBridge` throws, after stopping what already ran.
+ */
+export async function runDemo(options: DemoOptions): Promise<Demo> {
+  const { clock, log, random } = options
+  const password = makePassword(random)
+  const broker = await startDemoBroker({ username, password, log })
+  const bridge = await options
+    .startBridge({ brokerPort: broker.port, username, password, port: options.port ?? 0 })
+    .catch(async (error: unknown) => {
+      await broker.stop()
+      throw error
+    })
+  const host = '127.0.0.1'
+  const show = startShow({
+    ...options,
+    owlcms: { address: { transport: 'tcp', host, port: broker.port }, username, password },
+    // The officials' devices take the way of the hall: through the bridge, as any device does.
+    devices: { address: { transport: 'ws', host, port: bridge.port, path: '/mqtt' }, username, password },
+  })
+  const stopAll = async () => {
+    for (const part of [show, bridge, broker]) await stopWithin(clock, part, log)
+  }
+  let stopped: Promise<void> | undefined
+  const url = `http://localhost:${bridge.port}/`
+  return { url, lines: describe(bridge.port, password), stop: () => (stopped ??= stopAll()) }
+}
+
+interface ShowOptions extends Omit<DemoOptions, 'startBridge' | 'port'> {
+  readonly owlcms: BrokerAccess
+  readonly devices: BrokerAccess
+}
+
+function startShow(options: ShowOptions): Running {
+  const { clock, log, random, devices, pressedBy = 'robots' } = options
+  const owlcms = startSimulatedOwlcms({
+    ...options.owlcms,
+    platforms,
+    firstCleanJerkBreakMs: cleanJerkBreakMs,
+    // Nobody sits at the announcer's desk.
+    announcerConfirmsJury: false,
+    clock,
+    log: log.child({ part: 'simulated owlcms' }),
+  })
+  const acts = platforms.map(
+    (platform) => new Act(platform, owlcms, { ...devices, clock, log, random, pressedBy }),
+  )
+  void owlcms.ready.then((outcome) => {
+    if (outcome === 'started') for (const act of acts) act.begin()
+  })
+  return {
+    async stop() {
+      await Promise.all([...acts.map((act) => act.stop()), owlcms.stop()])
+    },
+  }
+}
+
+interface ActOptions extends BrokerAccess {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly random: () => number
+  readonly pressedBy: 'robots' | 'humans'
+}
+
+/** One platform's sessions, with the officials' device connected like any other. */
+class Act {
+  readonly #platform: string
+  readonly #owlcms: SimulatedOwlcms
+  readonly #options: ActOptions
+  readonly #device: BrokerLink
+  #sessions: AutomaticSessions | undefined
+
+  constructor(platform: string, owlcms: SimulatedOwlcms, options: ActOptions) {
+    this.#platform = platform
+    this.#owlcms = owlcms
+    this.#options = options
+    const nothing = () => undefined
+    this.#device = new BrokerLink({
+      ...options,
+      clientId: `demo-officials-${platform}`,
+      onConnected: nothing,
+      onMessage: nothing,
+      onLost: nothing,
+    })
+  }
+
+  begin(): void {
+    this.#sessions = new AutomaticSessions({
+      ...this.#options,
+      fieldOfPlay: this.#owlcms.fieldOfPlay(this.#platform),
+      press: (topic, payload) => void this.#device.publish(topic, payload, 0),
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#sessions?.stop()
+    await this.#device.close()
+  }
+}
+
+/** Stops one part, or goes on without it when it takes too long or fails. */
+async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cancel = clock.setTimer(stepMs, resolve)
+    part
+      .stop()
+      .catch((error: unknown) =>
+        log.warn({ error: errorText(error) }, 'a part of the demo did not stop cleanly'),
+      )
+      .finally(() => {
+        cancel()
+        resolve()
+      })
+  })
+}
+
+/** Easy to type; guards nothing but this run on this machine. */
+function makePassword(random: () => number): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  return Array.from({ length: 12 }, () => letters.charAt(Math.floor(random() * letters.length))).join('')
+}
+
+function describe(port: number, password: string): string[] {
+  return [
+    'The demo runs: a broker, a simulated owlcms on platforms A and B, and the bridge.',
+    '',
+    `  Open               http://localhost:${port}/`,
+    `  Connect a device   ws://localhost:${port}/mqtt   user ${username}   password ${password}`,
+    '  Stop               Ctrl-C',
+  ]
+}

@@ -1,0 +1,46 @@
+import type { Hono } from 'hono'
+import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
+import { SetupPage } from './setup-page.tsx'
+import { StatusPage } from './status-page.tsx'
+import type { HttpViews, SetupFacts } from './views.ts'
+import { createWebBasics, type WebOptions } from './web-basics.ts'
+
+/**
+ * The HTTP side of a running bridge (design.md 4, "HTTP"), without a listener: `/`, `/livez`,
+ * `/healthz`, `/readyz`, `/status`, `/assets/…`. Everything shown is public: no host names, client ids
+ * or addresses, and no secret.
+ */
+export function createApp(views: HttpViews, options: WebOptions): Hono {
+  const app = createWebBasics(options)
+  app.get('/readyz', (c) => {
+    const { ready, why } = readiness(views)
+    return c.json({ status: ready ? 'pass' : 'fail', output: why }, ready ? 200 : 503, noStore)
+  })
+  app.get('/status', (c) => {
+    const body = JSON.stringify(statusDocument(views), undefined, 2)
+    // Always 200: it answers the question "how are you"; /readyz is the one with a verdict.
+    return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
+  })
+  app.get('/', (c) => c.html(<StatusPage views={views} />, 200, noStore))
+  return app
+}
+
+/**
+ * The HTTP side while the configuration is faulty (R9): alive but not ready, with a page that says what
+ * to set. `setup` holds no values.
+ */
+export function createSetupApp(setup: SetupFacts, options: WebOptions): Hono {
+  const app = createWebBasics(options)
+  const names = [...new Set(setup.faults.map((fault) => fault.setting))].join(', ')
+  app.get('/readyz', (c) =>
+    c.json({ status: 'fail', output: `Settings are missing or wrong: ${names}.` }, 503, noStore),
+  )
+  app.get('/status', (c) => {
+    const body = JSON.stringify(setupStatusDocument(setup), undefined, 2)
+    return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
+  })
+  app.get('/', (c) => c.html(<SetupPage setup={setup} hosting={options.hosting} />, 200, noStore))
+  return app
+}
+
+const noStore = { 'Cache-Control': 'no-store' }

@@ -1,0 +1,100 @@
+import type { LinkFaultCode } from '../protocol/link-fault.ts'
+
+/** A fault of the broker link, as far as anybody may see it. */
+export interface FaultView {
+  readonly code: LinkFaultCode
+  /** The raw error, one line, without secrets; addresses in it are hidden before it is shown. */
+  readonly raw: string
+  readonly reasonCode?: number
+}
+
+/**
+ * The link to the broker, without where it leads. Times are milliseconds since the epoch. `connected`
+ * means: accepted by the broker, and the covering subscription granted.
+ */
+export type LinkView = { readonly reconnects: number } & (
+  | { readonly kind: 'stopped'; readonly since: number }
+  | {
+      readonly kind: 'connecting'
+      readonly since: number
+      readonly attempt: number
+      readonly lastFault?: FaultView
+    }
+  | {
+      readonly kind: 'connected'
+      readonly since: number
+      readonly protocolVersion: 4 | 5
+      readonly roundTripMs?: number
+      /** What broke the link before this connection. */
+      readonly lastFault?: FaultView
+    }
+  | {
+      readonly kind: 'waiting'
+      readonly since: number
+      readonly attempt: number
+      readonly nextTryAt: number
+      readonly fault: FaultView
+    }
+)
+
+/**
+ * owlcms as heard through the broker. `unknown`: asked, and still within the time it may take.
+ * `silent`: asked in vain. `unreachable`: nobody can tell while the broker link is down.
+ */
+export interface OwlcmsView {
+  readonly kind: 'unknown' | 'answering' | 'silent' | 'unreachable'
+  readonly since: number
+  readonly version?: string
+  readonly jurySize?: number
+  readonly platforms: readonly string[]
+  readonly lastHeardAt?: number
+}
+
+/**
+ * One field of play. `starting`: owlcms is deaf for about 1.5 s (R11). `quiet`: known to owlcms, but
+ * nothing heard of it yet. `offline`: a press cannot get through now.
+ */
+export interface PlatformView {
+  readonly name: string
+  readonly state: 'ready' | 'starting' | 'quiet' | 'offline'
+  readonly lastHeardAt?: number
+  readonly lastPressAt?: number
+  /** Presses of this platform that the bridge dropped or refused since it started. */
+  readonly droppedPresses: number
+}
+
+/** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
+export interface HttpViews {
+  readonly name: string
+  readonly version: string
+  readonly startedAt: number
+  now(): number
+  link(): LinkView
+  owlcms(): OwlcmsView
+  platforms(): readonly PlatformView[]
+  /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
+  counters(): Readonly<Record<string, number>>
+}
+
+/** A missing or wrong setting; the same shape as config.ts's ConfigFault. */
+export interface SetupFault {
+  readonly setting: string
+  readonly problem: 'missing' | 'wrong'
+  readonly what: string
+  readonly why: string
+  readonly nextStep: string
+  readonly example: string
+}
+
+/** Something that works but may not be meant; the same shape as config.ts's ConfigWarning. */
+export interface SetupWarning {
+  readonly setting: string
+  readonly what: string
+}
+
+/** What the setup page is made from; config.ts's `faulty` outcome fits. No field holds a value. */
+export interface SetupFacts {
+  readonly faults: readonly SetupFault[]
+  readonly warnings: readonly SetupWarning[]
+  readonly version: string
+}

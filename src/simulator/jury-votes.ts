@@ -1,0 +1,44 @@
+import type { Verdict } from '../protocol/owlcms.ts'
+import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { Voice } from './voice.ts'
+
+const revealMs = 200
+
+/** The jury's secret votes; protocol.md 4.6. Members above the jury's size only ever show `hidden`. */
+export class JuryVotes {
+  readonly #clock: Clock
+  readonly #voice: Voice
+  readonly #jurySize: number
+  readonly #votes = new Map<number, Verdict>()
+  #cancelReveal: CancelTimer | undefined
+
+  constructor(clock: Clock, voice: Voice, jurySize: number) {
+    this.#clock = clock
+    this.#voice = voice
+    this.#jurySize = jurySize
+  }
+
+  /** Takes a vote or a change of one; all are shown 200 ms after the last one is in. */
+  vote(member: number, verdict: Verdict): void {
+    this.#voice.fop('juryMemberDecision', `${member} hidden`)
+    if (member > this.#jurySize) return
+    this.#votes.set(member, verdict)
+    if (this.#votes.size < this.#jurySize) return
+    this.#cancelReveal?.()
+    this.#cancelReveal = this.#clock.setTimer(revealMs, () => this.#reveal())
+  }
+
+  /** Forgets all votes; there is no message for it. */
+  clear(): void {
+    this.#votes.clear()
+    this.#cancelReveal?.()
+    this.#cancelReveal = undefined
+  }
+
+  #reveal(): void {
+    for (let member = 1; member <= this.#jurySize; member += 1) {
+      const verdict = this.#votes.get(member)
+      if (verdict !== undefined) this.#voice.fop('juryMemberDecision', `${member} ${verdict}`)
+    }
+  }
+}

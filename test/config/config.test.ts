@@ -1,0 +1,470 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { generate } from 'selfsigned'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { loadConfig, settings, type Config, type LoadedConfig } from '../../src/config/config.ts'
+import { createSetupApp } from '../../src/http/app.tsx'
+import { defaultHubLimits } from '../../src/hub/limits.ts'
+import { webOptions } from '../http/fixtures.ts'
+
+type Env = Record<string, string | undefined>
+
+const four: Env = {
+  OWLCMS_MQTTSERVER: 'abc.s1.eu.hivemq.cloud',
+  OWLCMS_MQTTPORT: '8883',
+  OWLCMS_MQTTUSERNAME: 'hall',
+  OWLCMS_MQTTPASSWORD: 'pass word',
+}
+
+const defaults: Config = {
+  name: 'bridge',
+  instance: 'local',
+  hosting: 'other',
+  logLevel: 'info',
+  broker: {
+    address: { transport: 'tls', host: 'abc.s1.eu.hivemq.cloud', port: 8883 },
+    username: 'hall',
+    password: 'pass word',
+  },
+  admin: { password: 'pass word' },
+  // HKDF-SHA256 of the password, worked out once with `openssl kdf`.
+  secret: 'ad122d6fc560134afff373fb6931eb242e6e43d4085bdc33e395ecefada769dd',
+  http: { port: 8080, host: '0.0.0.0' },
+  viewers: 'open',
+  limits: {
+    maxClients: 1_000,
+    maxClientsPerAddress: 300,
+    maxPacketBytes: 8_092,
+    outboxBytes: 524_288,
+    connectTimeoutMs: 5_000,
+    paceMs: 5,
+    pacedMessages: 20,
+    matchCacheTopics: 1_000,
+  },
+}
+
+const load = (env: Env, argv: readonly string[] = []) => loadConfig(env, argv, () => 'random')
+const valid = (config: Config, warnings: LoadedConfig['warnings'] = []) => ({
+  kind: 'valid',
+  config,
+  warnings,
+})
+
+test('the four settings of owlcms suffice; everything else has a default', () => {
+  expect(load(four)).toEqual(valid(defaults))
+})
+
+test('the hub’s defaults and the settings’ defaults are the same numbers', () => {
+  expect(defaults.limits).toMatchObject(defaultHubLimits)
+})
+
+const quotes = (setting: string) => ({
+  setting,
+  what: 'The quotes around the value were left out; they are not part of it.',
+})
+const unknown = (setting: string, hint = '') => ({
+  setting,
+  what: `The bridge knows no setting of this name and ignores it.${hint}`,
+})
+
+test.for<[string, Env, string[], LoadedConfig['warnings']]>([
+  [
+    'white space and line ends',
+    { ...four, OWLCMS_MQTTPASSWORD: ' pass word\r\n', OWLCMS_MQTTSERVER: `\t${four['OWLCMS_MQTTSERVER']!} ` },
+    [],
+    [],
+  ],
+  [
+    'quotes, with a warning',
+    { ...four, OWLCMS_MQTTPASSWORD: '"pass word"', OWLCMS_MQTTPORT: '“8883”' },
+    [],
+    [quotes('OWLCMS_MQTTPORT'), quotes('OWLCMS_MQTTPASSWORD')],
+  ],
+  [
+    'blank as missing',
+    { ...four, OWLCMS_MQTTPORT: '  ', BRIDGE_NAME: '', BRIDGE_MQTT_CA: ' ', PORT: '""' },
+    [],
+    [quotes('PORT')],
+  ],
+  [
+    'owlcms-style arguments',
+    {},
+    [
+      'start',
+      '-DmqttServer=abc.s1.eu.hivemq.cloud',
+      '-DmqttPort=8883',
+      '-DmqttUserName=hall',
+      '-DmqttPassword=pass word',
+      '-Dother=1',
+    ],
+    [],
+  ],
+  ['the environment before an argument', four, ['-DmqttServer=other.example', '-DmqttPort=1883'], []],
+  [
+    'an argument where the environment is blank',
+    { ...four, OWLCMS_MQTTUSERNAME: ' ' },
+    ['-DmqttUserName=hall'],
+    [],
+  ],
+  [
+    'an argument in the wrong case, with a warning',
+    four,
+    ['-DmqttServeR=x'],
+    [
+      {
+        setting: '-DmqttServeR',
+        what: 'Capital letters matter here, so it is ignored. Did you mean -DmqttServer?',
+      },
+    ],
+  ],
+  [
+    'unknown names, with a warning and the nearest name',
+    { ...four, OWLCMS_MQTTPASSWRD: 'x', BRIDGE_PORTS_OF_THE_NORTH: 'x', owlcms_mqttserver: 'x', OTHER: 'x' },
+    [],
+    [
+      unknown('BRIDGE_PORTS_OF_THE_NORTH'),
+      unknown('OWLCMS_MQTTPASSWRD', ' Did you mean OWLCMS_MQTTPASSWORD?'),
+      unknown('owlcms_mqttserver', ' Did you mean OWLCMS_MQTTSERVER?'),
+    ],
+  ],
+  [
+    'owlcms’s own names without a warning',
+    { ...four, OWLCMS_MQTTWSPORT: '9', OWLCMS_MQTTWSTARGET: 'x', OWLCMS_ENABLEEMBEDDEDMQTT: 'true' },
+    [],
+    [],
+  ],
+])('reads %s', ([, env, argv, warnings]) => {
+  expect(load(env, argv)).toEqual(valid(defaults, warnings))
+})
+
+test.for<[string, Env, Partial<Config>]>([
+  [
+    'on Fly.io',
+    { FLY_APP_NAME: 'My_Hall--App', FLY_MACHINE_ID: '1857' },
+    { hosting: 'fly', name: 'my-hall--app', instance: '1857' },
+  ],
+  [
+    'on Heroku',
+    { DYNO: 'web.1', HEROKU_APP_NAME: 'hall' },
+    { hosting: 'heroku', name: 'hall', instance: 'web.1' },
+  ],
+  [
+    'a name of its own',
+    { BRIDGE_NAME: 'north-hall', FLY_APP_NAME: 'x' },
+    { hosting: 'fly', name: 'north-hall' },
+  ],
+  ['web server', { PORT: '0', HOST: '::' }, { http: { port: 0, host: '::' } }],
+  [
+    'viewers, log level, venue',
+    { BRIDGE_VIEWERS: 'Token', BRIDGE_LOG_LEVEL: 'DEBUG', BRIDGE_VENUE_PORT: '1883' },
+    { viewers: 'token', logLevel: 'debug', venuePort: 1883 },
+  ],
+  [
+    'secrets of its own',
+    { BRIDGE_ADMIN_PASSWORD: 'admin', BRIDGE_SECRET: '0123456789abcdef' },
+    { admin: { password: 'admin' }, secret: '0123456789abcdef' },
+  ],
+  [
+    'limits',
+    {
+      BRIDGE_MAX_CLIENTS: '10',
+      BRIDGE_MAX_CLIENTS_PER_ADDRESS: '9',
+      BRIDGE_MAX_PACKET_BYTES: '1024',
+      BRIDGE_OUTBOX_BYTES: '65536',
+      BRIDGE_CONNECT_TIMEOUT_MS: '1000',
+      BRIDGE_PACE_MS: '7',
+      BRIDGE_PACED_MESSAGES: '4',
+      BRIDGE_MATCH_CACHE_TOPICS: '3',
+    },
+    {
+      limits: {
+        maxClients: 10,
+        maxClientsPerAddress: 9,
+        maxPacketBytes: 1024,
+        outboxBytes: 65_536,
+        connectTimeoutMs: 1000,
+        paceMs: 7,
+        pacedMessages: 4,
+        matchCacheTopics: 3,
+      },
+    },
+  ],
+  [
+    'another address',
+    { OWLCMS_MQTTSERVER: 'wss://owlcms.fly.dev', OWLCMS_MQTTPORT: '' },
+    {
+      broker: {
+        ...defaults.broker,
+        address: { transport: 'wss', host: 'owlcms.fly.dev', port: 443, path: '/mqtt' },
+      },
+    },
+  ],
+])('settings: %s', ([, env, changes]) => {
+  expect(load({ ...four, ...env })).toEqual(valid({ ...defaults, ...changes }))
+})
+
+test('a broker open to anybody needs neither user name nor password; the secret is then random', () => {
+  const address = { transport: 'tcp', host: 'localhost', port: 1883 } as const
+  expect(load({ OWLCMS_MQTTSERVER: 'localhost:1883', BRIDGE_ALLOW_ANONYMOUS: 'true' })).toEqual(
+    valid({ ...defaults, broker: { address }, admin: {}, secret: 'random' }),
+  )
+})
+
+type Short = readonly [setting: string, problem: string, what: string]
+
+/** Each fault short; the words around it are for people and are not repeated here. */
+function shortFaults(loaded: LoadedConfig): Short[] {
+  if (loaded.kind === 'valid') return []
+  for (const { why, nextStep } of loaded.faults) expect([why, nextStep]).not.toContain('')
+  return loaded.faults.map(({ setting, problem, what }) => [setting, problem, what])
+}
+
+const missing = (setting: string): Short => [setting, 'missing', 'It is not set.']
+const wrong = (setting: string, what: string): Short => [setting, 'wrong', what]
+const notANumber = 'It is not a number the bridge can use.'
+const notAPort = 'It is not a port number.'
+const unreadable = 'The file it names cannot be read.'
+
+test.for<[string, Env, Short[]]>([
+  [
+    'nothing set',
+    {},
+    [missing('OWLCMS_MQTTSERVER'), missing('OWLCMS_MQTTUSERNAME'), missing('OWLCMS_MQTTPASSWORD')],
+  ],
+  ['blank counts as missing', { ...four, OWLCMS_MQTTPASSWORD: ' \n' }, [missing('OWLCMS_MQTTPASSWORD')]],
+  [
+    'a port is checked without a server',
+    { ...four, OWLCMS_MQTTSERVER: '', OWLCMS_MQTTPORT: 'x' },
+    [missing('OWLCMS_MQTTSERVER'), wrong('OWLCMS_MQTTPORT', notAPort)],
+  ],
+  [
+    'a password without a user name',
+    { ...four, OWLCMS_MQTTUSERNAME: '', BRIDGE_ALLOW_ANONYMOUS: 'yes' },
+    [missing('OWLCMS_MQTTUSERNAME')],
+  ],
+  [
+    'anonymous must be said clearly',
+    { OWLCMS_MQTTSERVER: 'localhost', BRIDGE_ALLOW_ANONYMOUS: 'maybe' },
+    [
+      missing('OWLCMS_MQTTUSERNAME'),
+      missing('OWLCMS_MQTTPASSWORD'),
+      wrong('BRIDGE_ALLOW_ANONYMOUS', 'It is neither true nor false.'),
+    ],
+  ],
+  [
+    'two ports',
+    { ...four, OWLCMS_MQTTSERVER: 'a.example:1883' },
+    [wrong('OWLCMS_MQTTPORT', 'OWLCMS_MQTTSERVER and OWLCMS_MQTTPORT name different ports.')],
+  ],
+  [
+    'a web page',
+    { ...four, OWLCMS_MQTTSERVER: 'https://a.example' },
+    [wrong('OWLCMS_MQTTSERVER', 'It is the address of a web page (http or https).')],
+  ],
+  [
+    'the console page',
+    { ...four, OWLCMS_MQTTSERVER: 'https://console.hivemq.cloud/?x=1' },
+    [wrong('OWLCMS_MQTTSERVER', 'It is the web page where you manage brokers, not a broker.')],
+  ],
+  [
+    'a password in the address',
+    { ...four, OWLCMS_MQTTSERVER: 'mqtts://u:p@a.example' },
+    [
+      wrong(
+        'OWLCMS_MQTTSERVER',
+        'It contains an "@": a user name or a password seems to be inside the address.',
+      ),
+    ],
+  ],
+  [
+    'one port twice',
+    { ...four, BRIDGE_VENUE_PORT: '8080' },
+    [wrong('BRIDGE_VENUE_PORT', 'It is the port of the web server.')],
+  ],
+  [
+    'a file that is not there',
+    { ...four, BRIDGE_MQTT_CA: '/nowhere/ca.pem' },
+    [wrong('BRIDGE_MQTT_CA', unreadable)],
+  ],
+  ['a folder as file', { ...four, BRIDGE_MQTT_CA: tmpdir() }, [wrong('BRIDGE_MQTT_CA', unreadable)]],
+  ['a device as file', { ...four, BRIDGE_MQTT_CA: '/dev/zero' }, [wrong('BRIDGE_MQTT_CA', unreadable)]],
+  [
+    'a certificate cut short',
+    { ...four, BRIDGE_MQTT_CA: '-----BEGIN CERTIFICATE-----\nMIIB' },
+    [wrong('BRIDGE_MQTT_CA', 'It holds no readable certificate.')],
+  ],
+  [
+    'all faults at once, in the order of the settings',
+    {
+      ...four,
+      HOST: 'not an address',
+      PORT: '-1',
+      BRIDGE_NAME: 'North Hall',
+      BRIDGE_SECRET: 'short',
+      BRIDGE_LOG_LEVEL: 'loud',
+      BRIDGE_VIEWERS: 'all',
+      BRIDGE_VENUE_PORT: '0',
+      BRIDGE_PACE_MS: '4',
+      BRIDGE_MAX_CLIENTS: '1e3',
+      BRIDGE_OUTBOX_BYTES: '1',
+    },
+    [
+      wrong('BRIDGE_SECRET', 'It is too short.'),
+      wrong('BRIDGE_NAME', 'It is not a name the bridge can use.'),
+      wrong('BRIDGE_LOG_LEVEL', 'It is none of the words it may be.'),
+      wrong('BRIDGE_VENUE_PORT', notAPort),
+      wrong('BRIDGE_VIEWERS', 'It is none of the words it may be.'),
+      wrong('PORT', notAPort),
+      wrong('HOST', 'It is not an address to listen on.'),
+      wrong('BRIDGE_MAX_CLIENTS', notANumber),
+      wrong('BRIDGE_OUTBOX_BYTES', notANumber),
+      wrong('BRIDGE_PACE_MS', notANumber),
+    ],
+  ],
+])('faulty: %s', ([, env, faults]) => {
+  expect(shortFaults(load(env))).toEqual(faults)
+})
+
+test('a fault comes whole: what, why, the next step, and an example for the setup page', () => {
+  expect(
+    load({ ...four, OWLCMS_MQTTPASSWORD: '', PORT: '3000', DYNO: 'web.1', BRIDGE_LOG_LEVEL: 'debug' }),
+  ).toEqual({
+    kind: 'faulty',
+    faults: [
+      {
+        setting: 'OWLCMS_MQTTPASSWORD',
+        problem: 'missing',
+        what: 'It is not set.',
+        why: 'Password at the broker, the same as owlcms has. Without it the bridge cannot reach the broker.',
+        nextStep:
+          'Set it to the value that owlcms has; it stands in owlcms’s own settings and on the broker’s page.',
+        example: 'your-broker-password',
+      },
+    ],
+    http: { port: 3000, host: '0.0.0.0' },
+    hosting: 'heroku',
+    logLevel: 'debug',
+    warnings: [],
+  })
+})
+
+test('where to listen has a fallback even when that is what is wrong', () => {
+  const loaded = load({ PORT: 'x', HOST: 'x y', BRIDGE_LOG_LEVEL: 'x' })
+  expect(loaded).toMatchObject({ kind: 'faulty', http: { port: 8080, host: '0.0.0.0' }, logLevel: 'info' })
+})
+
+describe('BRIDGE_MQTT_CA', () => {
+  let folder: string
+  let pem: string
+  let key: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'config-'))
+    const made = await generate([{ name: 'commonName', value: 'test CA' }])
+    pem = made.cert.replaceAll('\r', '').trim()
+    key = made.private
+    await writeFile(join(folder, 'ca.pem'), `${key}\n${pem}\n`)
+  })
+  afterAll(() => rm(folder, { recursive: true, force: true }))
+
+  test('may be PEM text, PEM with \\n written out, or a file; a private key beside it is left out', () => {
+    for (const ca of [pem, pem.replaceAll('\n', '\\n'), `${key}\n${pem}`, join(folder, 'ca.pem')]) {
+      const broker = { ...defaults.broker, ca: `${pem}\n` }
+      expect(load({ ...four, BRIDGE_MQTT_CA: ca })).toEqual(valid({ ...defaults, broker }))
+    }
+  })
+})
+
+test('the configuration is frozen through and through', () => {
+  const loaded = load(four)
+  if (loaded.kind !== 'valid') throw new Error('must be valid')
+  const { config } = loaded
+  for (const part of [
+    loaded,
+    config,
+    config.broker,
+    config.broker.address,
+    config.http,
+    config.limits,
+    config.admin,
+  ]) {
+    expect(Object.isFrozen(part)).toBe(true)
+  }
+})
+
+test('the table of settings has a description for each, and marks what is required and what is secret', () => {
+  const names = (chosen: typeof settings) => chosen.map((setting) => setting.name)
+  expect(settings.filter(({ description }) => description === '')).toEqual([])
+  expect(names(settings.filter(({ required }) => required))).toEqual([
+    'OWLCMS_MQTTSERVER',
+    'OWLCMS_MQTTUSERNAME',
+    'OWLCMS_MQTTPASSWORD',
+  ])
+  expect(names(settings.filter(({ secret }) => secret))).toEqual([
+    'OWLCMS_MQTTPASSWORD',
+    'BRIDGE_ADMIN_PASSWORD',
+    'BRIDGE_SECRET',
+  ])
+  expect(settings.find(({ name }) => name === 'OWLCMS_MQTTPORT')?.default).toBe('8883')
+})
+
+/** What leaves loadConfig for people: everything but the configuration itself. */
+function told(loaded: LoadedConfig): string {
+  return JSON.stringify(loaded.kind === 'faulty' ? { ...loaded, http: undefined } : loaded.warnings)
+}
+
+const plantedSecret = 'Zq7planted9secret'
+const disguises = [
+  plantedSecret,
+  `"${plantedSecret}"`,
+  `${plantedSecret}!`,
+  `https://${plantedSecret}`,
+  `mqtts://u:${plantedSecret}@a.example`,
+  `a.example:${plantedSecret}`,
+  `a.example/${plantedSecret}?${plantedSecret}`,
+  `/tmp/${plantedSecret}`,
+  `-----BEGIN ${plantedSecret}`,
+]
+
+test('a secret that lands in any setting shows in no fault, no warning and on no setup page', async () => {
+  for (const { name } of settings) {
+    for (const value of disguises) {
+      const loaded = load({ ...four, [name]: value }, [
+        `-DmqttPassword=${plantedSecret}`,
+        `-Dmqttpassword=${plantedSecret}`,
+      ])
+      expect(told(loaded)).not.toContain(plantedSecret)
+      if (loaded.kind === 'valid') continue
+      const app = createSetupApp({ ...loaded, version: '1.0.0' }, webOptions())
+      for (const path of ['/', '/status', '/readyz']) {
+        expect(await (await app.request(path)).text()).not.toContain(plantedSecret)
+      }
+    }
+  }
+})
+
+test('never throws and never quotes a value, whatever the environment holds', () => {
+  const names = [
+    ...settings.map(({ name }) => name as string),
+    'OWLCMS_MQTTX',
+    'BRIDGE_',
+    'FLY_APP_NAME',
+    'DYNO',
+  ]
+  const marked = fc.oneof(
+    fc.string({ unit: 'binary' }).map((text) => `Zq7${text}`),
+    fc.constantFrom(...disguises),
+    fc.string().map((text) => `${text}${plantedSecret}`),
+    fc.nat(70_000).map(String),
+  )
+  const environment = fc.dictionary(fc.constantFrom(...names), marked)
+  const argument = fc
+    .tuple(fc.constantFrom('-DmqttServer=', '-DmqttPort=', '-Dmqtt', '-D', ''), marked)
+    .map((parts) => parts.join(''))
+  fc.assert(
+    fc.property(environment, fc.array(argument, { maxLength: 3 }), (env, argv) => {
+      expect(told(load(env, argv))).not.toContain('Zq7')
+    }),
+  )
+})

@@ -1,0 +1,323 @@
+import { parse } from 'smol-toml'
+import { describe, expect, test } from 'vitest'
+import { settings } from '../../src/config/settings.ts'
+import { appJsonFaults, mustFillIn } from './app-json.ts'
+import { dockerInstructions, files, procfileCommand, read } from './checkout.ts'
+import { unknownFlyKeys } from './fly-config.ts'
+
+interface Fly {
+  readonly app?: string
+  readonly kill_signal: string
+  readonly kill_timeout: number
+  readonly deploy: { readonly strategy: string; readonly release_command?: string }
+  readonly env: Readonly<Record<string, string>>
+  readonly http_service: {
+    readonly internal_port: number
+    readonly force_https: boolean
+    readonly auto_stop_machines: string
+    readonly auto_start_machines: boolean
+    readonly min_machines_running: number
+    readonly concurrency: Readonly<Record<string, unknown>>
+    readonly checks: readonly Readonly<Record<string, string>>[]
+  }
+  readonly restart: readonly unknown[]
+  readonly vm: readonly unknown[]
+}
+
+interface AppJson {
+  readonly stack: string
+  readonly success_url: string
+  readonly formation: unknown
+  readonly buildpacks: unknown
+  readonly env: Readonly<
+    Record<string, { readonly required?: boolean; readonly generator?: string; readonly value?: string }>
+  >
+}
+
+interface Package {
+  readonly scripts: Readonly<Record<string, string>>
+  readonly engines: { readonly node: string }
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+}
+
+const startCommand = 'node dist/main.js start'
+const port = '8080'
+const healthPath = '/livez'
+const nodeMajor = 24
+
+const flyToml = parse(read('fly.toml'))
+const fly = flyToml as unknown as Fly
+const app = JSON.parse(read('app.json')) as AppJson
+const packageJson = JSON.parse(read('package.json')) as Package
+const docker = dockerInstructions()
+const given = (name: string) => docker.filter((step) => step.name === name).map((step) => step.rest)
+const finalStage = docker.slice(docker.map((step) => step.name).lastIndexOf('FROM'))
+const envExample = read('.env.example')
+  .split('\n')
+  .filter((line) => /^[A-Z]/.test(line))
+
+describe('the deployment files together', () => {
+  test('start the same program the same way everywhere', () => {
+    const commands = {
+      package: packageJson.scripts['start'],
+      Procfile: procfileCommand(),
+      Dockerfile: (JSON.parse(given('CMD').at(-1) ?? '[]') as string[]).join(' '),
+    }
+    expect(commands).toEqual({ package: startCommand, Procfile: startCommand, Dockerfile: startCommand })
+    // Fly runs the image's CMD unless one of these speaks up.
+    expect(Object.keys(flyToml).filter((key) => ['processes', 'experimental'].includes(key))).toEqual([])
+    expect(packageJson.scripts['heroku-postbuild']).toBeUndefined()
+  })
+
+  test('name one port', () => {
+    expect({
+      flyEnv: fly.env['PORT'],
+      flyService: String(fly.http_service.internal_port),
+      dockerEnv: given('ENV').filter((rest) => rest.startsWith('PORT')),
+      dockerExpose: given('EXPOSE'),
+      envExample: envExample.filter((line) => line.startsWith('PORT=')),
+    }).toEqual({
+      flyEnv: port,
+      flyService: port,
+      dockerEnv: [`PORT=${port}`],
+      dockerExpose: [port],
+      envExample: [`PORT=${port}`],
+    })
+    // Heroku gives its own.
+    expect(Object.keys(app.env)).not.toContain('PORT')
+    expect(read('Procfile')).not.toMatch(/port/i)
+  })
+
+  test('ask the same health path, and never /readyz, which is 503 while the broker is down [R8]', () => {
+    expect(fly.http_service.checks.map((check) => check['path'])).toEqual([healthPath])
+    expect(given('HEALTHCHECK').map((rest) => rest.match(/\/[a-z]+z\b/g))).toEqual([[healthPath]])
+    expect([flyToml['checks'], flyToml['machine_checks']]).toEqual([undefined, undefined])
+  })
+
+  test('run the same Node, the newest line that package.json allows', () => {
+    expect(given('FROM').map((image) => image.split(' ')[0])).toEqual([
+      `node:${nodeMajor}-slim`,
+      `node:${nodeMajor}-slim`,
+    ])
+    const majors = [...packageJson.engines.node.matchAll(/\^(\d+)\./g)].map((match) => Number(match[1]))
+    expect(Math.max(...majors)).toBe(nodeMajor)
+  })
+
+  test('offer only settings that exist, and among them every one that is required', () => {
+    const existing: readonly string[] = settings.map((setting) => setting.name)
+    const required = settings.filter((setting) => setting.required).map((setting) => setting.name)
+    const inExample = envExample.map((line) => line.split('=')[0] ?? '')
+    for (const offered of [Object.keys(app.env), inExample]) {
+      expect(offered.filter((name) => !existing.includes(name))).toEqual([])
+      expect(required.filter((name) => !offered.includes(name))).toEqual([])
+    }
+  })
+
+  test('hold no secret: .env.example has values only where they are public', () => {
+    const filled = envExample.filter((line) => !line.endsWith('='))
+    expect(filled).toEqual(['OWLCMS_MQTTPORT=8883', `PORT=${port}`, 'BRIDGE_LOG_LEVEL=info'])
+    expect(Object.keys(fly.env)).toEqual(['PORT', 'NODE_OPTIONS'])
+    const secrets: readonly string[] = settings
+      .filter((setting) => setting.secret)
+      .map((setting) => setting.name)
+    const prefilled = Object.entries(app.env).filter(([, { value }]) => value !== undefined)
+    expect(
+      [...prefilled.map(([name]) => name), ...filled].filter((text) =>
+        secrets.some((name) => text.startsWith(name)),
+      ),
+    ).toEqual([])
+  })
+})
+
+describe('fly.toml', () => {
+  test('has only keys that flyctl knows', () => {
+    expect(unknownFlyKeys(flyToml)).toEqual([])
+  })
+
+  test('names no app, since the name would be taken or somebody else’s', () => {
+    expect(fly.app).toBeUndefined()
+  })
+
+  test('never stops the machine for want of visitors: the link to the broker is outbound', () => {
+    const { auto_stop_machines, auto_start_machines, min_machines_running, force_https } = fly.http_service
+    expect({ auto_stop_machines, auto_start_machines, min_machines_running, force_https }).toEqual({
+      auto_stop_machines: 'off',
+      auto_start_machines: true,
+      min_machines_running: 1,
+      force_https: true,
+    })
+    expect(fly.restart).toEqual([{ policy: 'always' }])
+  })
+
+  test('never runs the old and the new release at once', () => {
+    expect(fly.deploy).toEqual({ strategy: 'rolling' })
+  })
+
+  test('stops with SIGTERM and waits longer than the bridge’s 5 s, within Fly’s 300 s', () => {
+    expect(fly.kill_signal).toBe('SIGTERM')
+    expect(fly.kill_timeout).toBeGreaterThan(5)
+    expect(fly.kill_timeout).toBeLessThanOrEqual(300)
+  })
+
+  test('counts connections and has room for a hall', () => {
+    expect(fly.http_service.concurrency).toEqual({ type: 'connections', soft_limit: 200, hard_limit: 1000 })
+  })
+
+  test('caps the heap well below the memory of the machine', () => {
+    expect(fly.vm).toEqual([{ size: 'shared-cpu-1x', memory: '256mb' }])
+    const heapMb = Number(/--max-old-space-size=(\d+)/.exec(fly.env['NODE_OPTIONS'] ?? '')?.[1])
+    expect(heapMb).toBeLessThanOrEqual(256 * 0.7)
+    expect(heapMb).toBeGreaterThanOrEqual(128)
+  })
+
+  test.each([
+    ['a misspelt key', 'kill_timeuot = 5', ['kill_timeuot: unknown key']],
+    ['a key in the wrong place', '[http_service]\nsoft_limit = 5', ['http_service.soft_limit: unknown key']],
+    ['the key other projects invented', '[concurrency]\ntype = "notional"', ['concurrency: unknown key']],
+    [
+      'an unknown key of a check',
+      '[[http_service.checks]]\nurl = "/"',
+      ['http_service.checks.url: unknown key'],
+    ],
+    ['a value for a table', 'vm = "big"', ['vm: a value where a table belongs']],
+    ['a table for a value', '[kill_signal]\na = 1', ['kill_signal: a table where a value belongs']],
+  ])('is refused with %s', (_, text, faults) => {
+    expect(unknownFlyKeys(parse(text))).toEqual(faults)
+  })
+})
+
+describe('app.json', () => {
+  test('keeps Heroku’s rules', () => {
+    expect(appJsonFaults(app)).toEqual([])
+  })
+
+  test('asks for the four settings of owlcms and nothing else', () => {
+    const four = ['OWLCMS_MQTTSERVER', 'OWLCMS_MQTTPORT', 'OWLCMS_MQTTUSERNAME', 'OWLCMS_MQTTPASSWORD']
+    expect(mustFillIn(app.env)).toEqual(four)
+    const port = settings.find((setting) => setting.name === 'OWLCMS_MQTTPORT')
+    expect(app.env['OWLCMS_MQTTPORT']?.value).toBe(port?.default)
+    expect(app.env['BRIDGE_SECRET']?.generator).toBe('secret')
+    const prefilled = Object.entries(app.env).filter(([, setting]) => setting.value !== undefined)
+    expect(prefilled.map(([name]) => name)).toEqual(['OWLCMS_MQTTPORT'])
+  })
+
+  test('makes one dyno that does not sleep', () => {
+    expect(app.formation).toEqual({ web: { quantity: 1, size: 'basic' } })
+    expect(app.buildpacks).toEqual([{ url: 'heroku/nodejs' }])
+    expect({ stack: app.stack, success_url: app.success_url }).toEqual({
+      stack: 'heroku-24',
+      success_url: '/',
+    })
+  })
+
+  test.each([
+    ['a name of 31 characters', { name: 'x'.repeat(31) }, ['name: not 3 to 30 characters']],
+    ['a $schema', { $schema: 'https://example.org' }, ['$schema: unknown key']],
+    ['a number as value', { env: { A: { description: 'a', value: 8883 } } }, ['env.A.value: not a string']],
+    [
+      'a word for required',
+      { env: { A: { description: 'a', required: 'yes' } } },
+      ['env.A.required: not true or false'],
+    ],
+    [
+      'another generator',
+      { env: { A: { description: 'a', generator: 'uuid' } } },
+      ['env.A.generator: not one of secret'],
+    ],
+    [
+      'a small name',
+      { env: { port: { description: 'a' } } },
+      ['env.port: a name has capitals, digits and _ only'],
+    ],
+    ['no description', { env: { A: {} } }, ['env.A.description: not a string']],
+    ['a bare value', { env: { A: 'a' } }, ['env.A: no object']],
+    [
+      'an invented size',
+      { formation: { web: { quantity: 1, size: 'tiny' } } },
+      ['formation.web.size: not one of eco, basic, standard-1x, standard-2x'],
+    ],
+    ['no leading slash', { success_url: 'admin' }, ['success_url: not a path from /, and: not an address']],
+  ])('is refused with %s', (_, bad, faults) => {
+    expect(appJsonFaults(bad)).toEqual(faults)
+  })
+
+  test('takes a setting as required unless it says otherwise', () => {
+    expect(
+      mustFillIn({ A: {}, B: { required: true }, C: { required: false }, D: { generator: 'secret' } }),
+    ).toEqual(['A', 'B'])
+  })
+})
+
+describe('the image', () => {
+  test('runs as an ordinary user, set before the command and never set back', () => {
+    expect(finalStage.filter((step) => step.name === 'USER').map((step) => step.rest)).toEqual(['node'])
+    const order = finalStage.map((step) => step.name)
+    expect(order.indexOf('USER')).toBeGreaterThan(order.lastIndexOf('RUN'))
+    expect(order.indexOf('USER')).toBeLessThan(order.indexOf('CMD'))
+  })
+
+  test('starts without a shell or npm that would swallow the signal to stop', () => {
+    expect(given('CMD').map((rest) => JSON.parse(rest) as unknown)).toEqual([
+      ['node', 'dist/main.js', 'start'],
+    ])
+    expect(given('ENTRYPOINT')).toEqual([])
+  })
+
+  test('takes no build arguments and bakes in no setting but the port', () => {
+    expect(given('ARG')).toEqual([])
+    expect(given('ENV')).toEqual(['NODE_ENV=production', `PORT=${port}`])
+    expect(read('Dockerfile')).not.toMatch(/OWLCMS_|BRIDGE_|--secret|password/i)
+  })
+
+  test('is built in two stages from the lockfile, the last one without development packages', () => {
+    expect(given('FROM')).toHaveLength(2)
+    const installs = given('RUN').filter((rest) => /\bnpm (?:ci|i|install)\b/.test(rest))
+    expect(installs.map((rest) => rest.includes('--omit=dev'))).toEqual([false, true])
+    expect(installs.every((rest) => rest.startsWith('npm ci '))).toBe(true)
+    expect(finalStage.filter((step) => step.name === 'COPY').map((step) => step.rest)).toEqual([
+      'package.json package-lock.json .npmrc ./',
+      '--from=build /app/dist ./dist',
+    ])
+  })
+
+  test('is fed from a list of what may enter, which leaves .env outside', () => {
+    const rules = read('.dockerignore')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    expect(rules[0]).toBe('*')
+    expect(rules.slice(1).every((rule) => rule.startsWith('!'))).toBe(true)
+    const allowed = rules.slice(1).map((rule) => rule.slice(1))
+    const fromContext = given('COPY').filter((rest) => !rest.startsWith('--from='))
+    const copied = new Set(fromContext.flatMap((rest) => rest.split(' ').slice(0, -1)))
+    expect([...copied].sort()).toEqual([...allowed].sort())
+    expect(
+      [...copied].filter((path) => !files().some((file) => file === path || file.startsWith(`${path}/`))),
+    ).toEqual([])
+  })
+})
+
+describe('the packages', () => {
+  const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, Record<string, unknown>> }
+
+  test('have exactly one lockfile: with two, Heroku refuses to build', () => {
+    const lockfiles =
+      /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?)$/
+    expect(files().filter((file) => lockfiles.test(file))).toEqual(['package-lock.json'])
+  })
+
+  test('come from whichever registry npm is set to, checked by their hashes', () => {
+    const entries = Object.entries(lock.packages).filter(([path]) => path !== '')
+    expect(entries.length).toBeGreaterThan(50)
+    expect(entries.filter(([, entry]) => 'resolved' in entry).map(([path]) => path)).toEqual([])
+    expect(
+      entries.filter(([, entry]) => typeof entry['integrity'] !== 'string').map(([path]) => path),
+    ).toEqual([])
+    expect(read('package-lock.json')).not.toMatch(/https?:\/\/(?:registry|localhost|127\.)/)
+  })
+
+  test('have exact versions', () => {
+    const wanted = Object.entries({ ...packageJson.dependencies, ...packageJson.devDependencies })
+    expect(wanted.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+})

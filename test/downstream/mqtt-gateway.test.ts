@@ -1,0 +1,578 @@
+import fc from 'fast-check'
+import mqttPacket, { type Packet } from 'mqtt-packet'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
+import { defaultClientLimits } from '../../src/downstream/limits.ts'
+import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { MemoryClient } from '../support/memory-client.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+let clock: FakeClock
+let upstream: FakeUpstream
+let hub: Hub
+let gateway: MqttGateway
+
+beforeEach(() => {
+  clock = new FakeClock()
+  upstream = new FakeUpstream()
+  hub = new Hub({ clock, upstream, log: silentLog })
+  hub.linkChanged(true)
+  upstream.settleAll()
+  gateway = new MqttGateway({
+    hub,
+    clock,
+    log: silentLog,
+    limits: defaultClientLimits,
+    random: () => 0.5,
+    authenticate: deviceAuthenticator('hall', 'secret'),
+  })
+})
+
+function connected(
+  version: 3 | 4 | 5 = 4,
+  options: Parameters<MemoryClient['connect']>[0] = {},
+): MemoryClient {
+  const client = new MemoryClient(gateway, clock, version)
+  client.connect(options)
+  return client
+}
+
+function subscribe(client: MemoryClient, topic: string, qos: 0 | 1 | 2 = 0): void {
+  client.send({
+    cmd: 'subscribe',
+    messageId: 1,
+    subscriptions: [{ topic, qos, nl: false, rap: false, rh: 0 }],
+  })
+  client.take()
+}
+
+function publish(
+  client: MemoryClient,
+  topic: string,
+  payload: string,
+  qos: 0 | 1 | 2 = 0,
+  messageId = 7,
+  dup = false,
+): void {
+  client.send({ cmd: 'publish', topic, payload, qos, dup, retain: false, ...(qos > 0 ? { messageId } : {}) })
+}
+
+/** What a client received, without the fields that only the codec adds. */
+function facts(packets: readonly Packet[]): object[] {
+  return packets.map((packet) => {
+    const rest = packet as Packet & { topic?: string }
+    if (rest.cmd === 'publish') {
+      return {
+        cmd: 'publish',
+        topic: rest.topic,
+        payload: rest.payload.toString(),
+        qos: rest.qos,
+        dup: rest.dup,
+      }
+    }
+    return { cmd: rest.cmd, ...('messageId' in rest ? { id: rest.messageId } : {}) }
+  })
+}
+
+describe('CONNECT', () => {
+  it.each([3, 4] as const)(
+    "accepts protocol level %i with the broker's own user name and password",
+    (version) => {
+      const client = new MemoryClient(gateway, clock, version)
+      expect(client.connect()).toMatchObject({ cmd: 'connack', returnCode: 0, sessionPresent: false })
+      expect(client.closed).toBeUndefined()
+    },
+  )
+
+  it('accepts MQTT 5 and tells its limits', () => {
+    const client = new MemoryClient(gateway, clock, 5)
+    expect(client.connect()).toMatchObject({
+      cmd: 'connack',
+      reasonCode: 0,
+      properties: { maximumPacketSize: 8_092, receiveMaximum: 100, sharedSubscriptionAvailable: false },
+    })
+  })
+
+  it.each([
+    ['a wrong password', { password: Buffer.from('Secret') }],
+    ['a wrong user name', { username: 'Hall' }],
+    ['an empty password', { password: Buffer.from('') }],
+  ])('refuses %s with return code 4 and closes', (_, options) => {
+    const client = new MemoryClient(gateway, clock)
+    expect(client.connect(options)).toMatchObject({ cmd: 'connack', returnCode: 4 })
+    expect(client.closed).toEqual(closeCodes.unauthorised)
+    expect(hub.sessionCount).toBe(0)
+  })
+
+  it('refuses a wrong password of MQTT 5 with 0x86 and words', () => {
+    const client = new MemoryClient(gateway, clock, 5)
+    expect(client.connect({ password: Buffer.from('x') })).toMatchObject({
+      reasonCode: 0x86,
+      properties: { reasonString: 'user name or password refused: use the same ones as for the broker' },
+    })
+  })
+
+  it('lets anybody in when no user name is set, empty credentials included', () => {
+    gateway = new MqttGateway({
+      hub,
+      clock,
+      log: silentLog,
+      limits: defaultClientLimits,
+      random: () => 0.5,
+      authenticate: deviceAuthenticator(undefined, undefined),
+    })
+    const client = new MemoryClient(gateway, clock)
+    expect(client.connect({ username: '', password: Buffer.from('') })).toMatchObject({ returnCode: 0 })
+  })
+
+  it('answers an unknown protocol level with return code 1 [MQTT-3.1.2-2]', () => {
+    const client = new MemoryClient(gateway, clock)
+    const bytes = mqttPacket.generate({ cmd: 'connect', protocolVersion: 4, clientId: 'x', keepalive: 0 })
+    bytes[8] = 6
+    client.bytes(bytes)
+    expect(client.take()).toMatchObject([{ cmd: 'connack', returnCode: 1 }])
+    expect(client.closed).toEqual(closeCodes.protocolError)
+  })
+
+  it('refuses an empty client ID without a clean session [MQTT-3.1.3-8] and assigns one for MQTT 5', () => {
+    const old = new MemoryClient(gateway, clock)
+    const bytes = mqttPacket.generate({
+      cmd: 'connect',
+      clientId: '',
+      clean: true,
+      username: 'hall',
+      password: Buffer.from('secret'),
+    })
+    bytes[9]! &= ~0x02 // the codec refuses to write this pair
+    old.bytes(bytes)
+    expect(old.take()).toMatchObject([{ cmd: 'connack', returnCode: 2 }])
+    const five = new MemoryClient(gateway, clock, 5)
+    expect(five.connect({ clientId: '' })).toMatchObject({
+      reasonCode: 0,
+      properties: { assignedClientIdentifier: expect.stringMatching(/^auto-/) as string },
+    })
+  })
+
+  it('shortens a keep alive of MQTT 5 to 45 s and says so; MQTT 3 keeps its own', () => {
+    expect(new MemoryClient(gateway, clock, 5).connect({ keepalive: 60 })).toMatchObject({
+      properties: { serverKeepAlive: 45 },
+    })
+    const old = connected(4, { keepalive: 60 })
+    clock.advance(89_000)
+    expect(old.closed).toBeUndefined()
+  })
+
+  it('closes a client that publishes before CONNECT [MQTT-3.1.0-1]', () => {
+    const client = new MemoryClient(gateway, clock)
+    publish(client, 'owlcms/clock/A', 'start')
+    expect(client.closed).toEqual(closeCodes.protocolError)
+    expect(upstream.lines).toEqual([])
+  })
+
+  it('closes on a second CONNECT [MQTT-3.1.0-2]', () => {
+    const client = connected()
+    client.connect()
+    expect(client.closed).toEqual(closeCodes.protocolError)
+  })
+
+  it('closes a socket that does not CONNECT in time, whatever it trickles in', () => {
+    const client = new MemoryClient(gateway, clock)
+    const bytes = mqttPacket.generate({ cmd: 'connect', clientId: 'slow', keepalive: 0, protocolVersion: 4 })
+    for (let at = 0; at < 6; at += 1) {
+      client.bytes(bytes.subarray(at, at + 1))
+      clock.advance(1_000)
+    }
+    expect(client.closed).toEqual(closeCodes.silent)
+  })
+
+  it('ends the older connection of the same client ID [MQTT-3.1.4-2]', () => {
+    const first = connected()
+    const second = connected()
+    expect(first.closed).toEqual(closeCodes.takenOver)
+    expect([second.closed, hub.sessionCount]).toEqual([undefined, 1])
+    first.drop()
+    subscribe(second, 'owlcms/#')
+    hub.receive(publication('owlcms/fop/down/A'))
+    expect(facts(second.take())).toEqual([
+      { cmd: 'publish', topic: 'owlcms/fop/down/A', payload: '', qos: 0, dup: false },
+    ])
+  })
+
+  it('tells an MQTT 5 client that it was taken over', () => {
+    const first = connected(5)
+    connected(5)
+    expect(first.take()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x8e }])
+  })
+})
+
+describe('PUBLISH from a client', () => {
+  it('acknowledges QoS 1 only after the broker did (R3)', () => {
+    const client = connected()
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 1, 42)
+    expect(client.take()).toEqual([])
+    upstream.settleAll()
+    expect(facts(client.take())).toEqual([{ cmd: 'puback', id: 42 }])
+  })
+
+  it('takes QoS 2 once, and acknowledges it in two steps [MQTT-4.3.3-2]', () => {
+    const client = connected()
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 2, 5)
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 2, 5, true)
+    upstream.settleAll()
+    expect(facts(client.take())).toEqual([{ cmd: 'pubrec', id: 5 }])
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 2, 5, true)
+    expect(facts(client.take())).toEqual([{ cmd: 'pubrec', id: 5 }])
+    client.send({ cmd: 'pubrel', messageId: 5 })
+    expect(facts(client.take())).toEqual([{ cmd: 'pubcomp', id: 5 }])
+    expect(hub.counters.passedOn).toBe(1)
+  })
+
+  it('leaves an MQTT 3 press of an outage unacknowledged and keeps the session (R3)', () => {
+    const client = connected()
+    upstream.ready = false
+    hub.linkChanged(false)
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 1)
+    expect([client.take(), client.closed]).toEqual([[], undefined])
+    upstream.ready = true
+    hub.linkChanged(true)
+    gateway.linkBack()
+    clock.advance(5_000)
+    expect([client.take(), client.closed, upstream.lines]).toEqual([[], undefined, []])
+  })
+
+  it('tells an MQTT 5 client at once that a press of an outage was not passed on (R3)', () => {
+    const client = connected(5)
+    upstream.ready = false
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 1)
+    expect(client.take()).toMatchObject([
+      {
+        cmd: 'puback',
+        messageId: 7,
+        reasonCode: 0x83,
+        properties: { reasonString: 'no link to the broker: not passed on, nothing is kept' },
+      },
+    ])
+  })
+
+  it('drops a redelivered command and never acknowledges it (R3)', () => {
+    const client = connected()
+    publish(client, 'owlcms/clock/A', 'start', 1, 3, true)
+    upstream.settleAll()
+    expect([client.take(), upstream.lines]).toEqual([[], []])
+    expect(hub.counters.droppedRedelivered).toBe(1)
+  })
+
+  it.each([
+    ['owlcms/fop/down/A', '', 0x87],
+    ['owlcms/refbox/decision/A', '1 maybe', 0x99],
+  ])('refuses %s %j with reason 0x%s and keeps the session', (topic, payload, reasonCode) => {
+    const client = connected(5)
+    publish(client, topic, payload, 1)
+    expect(client.take()).toMatchObject([{ cmd: 'puback', reasonCode }])
+    expect([client.closed, upstream.lines]).toEqual([undefined, []])
+  })
+
+  it('ends an MQTT 3 client whose window is full of presses of the outage, once the link is back', () => {
+    const client = connected()
+    upstream.ready = false
+    for (let id = 1; id <= 8; id += 1) publish(client, 'owlcms/clock/A', 'stop', 1, id)
+    expect(client.closed).toBeUndefined()
+    upstream.ready = true
+    gateway.linkBack()
+    expect(client.closed).toEqual(closeCodes.jammed)
+  })
+
+  it.each([
+    ['a wildcard in the topic [MQTT-3.3.2-2]', 'owlcms/+/A'],
+    ['an empty topic', ''],
+  ])('closes on %s', (_, topic) => {
+    const client = connected()
+    publish(client, topic, 'x')
+    expect(client.closed).toEqual(closeCodes.protocolError)
+  })
+
+  it('closes on packet identifier 0 [MQTT-2.3.1-1]', () => {
+    const client = connected()
+    // Made by hand: the codec refuses to write it.
+    const topic = Buffer.from('owlcms/x')
+    const body = Buffer.concat([Buffer.from([0, topic.length]), topic, Buffer.from([0, 0])])
+    client.bytes(Buffer.concat([Buffer.from([0x32, body.length]), body]))
+    expect(client.closed).toEqual(closeCodes.protocolError)
+  })
+
+  it('closes on a packet larger than the limit, before it is complete (R7)', () => {
+    const client = connected()
+    client.bytes(Buffer.from([0x30, 0xff, 0xff, 0x7f]))
+    expect(client.closed).toEqual(closeCodes.tooLarge)
+  })
+
+  it('understands topic aliases of MQTT 5 and refuses unknown ones', () => {
+    const client = connected(5)
+    const base = { cmd: 'publish', payload: 'x', qos: 0, dup: false, retain: false } as const
+    client.send({ ...base, topic: 'owlcms/new/A', properties: { topicAlias: 2 } })
+    client.send({ ...base, topic: '', properties: { topicAlias: 2 } })
+    expect(upstream.lines).toEqual(['owlcms/new/A x', 'owlcms/new/A x'])
+    client.send({ ...base, topic: '', properties: { topicAlias: 3 } })
+    expect(client.closed).toEqual(closeCodes.protocolError)
+  })
+})
+
+describe('SUBSCRIBE and delivery', () => {
+  it('grants each filter by itself [MQTT-3.8.4-5]', () => {
+    const client = connected()
+    client.send({
+      cmd: 'subscribe',
+      messageId: 9,
+      subscriptions: [
+        { topic: 'owlcms/fop/#', qos: 2 },
+        { topic: 'owlcms/#/bad', qos: 1 },
+        { topic: '$share/g/owlcms/#', qos: 1 },
+        { topic: '#', qos: 0 },
+      ],
+    })
+    expect(client.take()).toMatchObject([{ cmd: 'suback', messageId: 9, granted: [2, 0x80, 0x80, 0] }])
+  })
+
+  it('answers UNSUBSCRIBE also when there was nothing to end [MQTT-3.10.4-5]', () => {
+    const client = connected(5)
+    subscribe(client, 'owlcms/#')
+    client.send({ cmd: 'unsubscribe', messageId: 4, unsubscriptions: ['owlcms/#', 'owlcms/x'] })
+    expect(client.take()).toMatchObject([{ cmd: 'unsuback', messageId: 4, granted: [0, 0x11] }])
+    hub.receive(publication('owlcms/fop/down/A'))
+    expect(client.take()).toEqual([])
+  })
+
+  it('delivers at the lower of both QoS, and frees the identifier at PUBACK', () => {
+    const client = connected()
+    subscribe(client, 'owlcms/fop/#', 1)
+    hub.receive(publication('owlcms/fop/down/A', '', 1))
+    hub.receive(publication('owlcms/fop/stop/A', '60000', 0))
+    const packets = client.take()
+    expect(facts(packets)).toEqual([
+      { cmd: 'publish', topic: 'owlcms/fop/down/A', payload: '', qos: 1, dup: false },
+      { cmd: 'publish', topic: 'owlcms/fop/stop/A', payload: '60000', qos: 0, dup: false },
+    ])
+    client.send({ cmd: 'puback', messageId: packets[0]!.messageId! })
+    expect(client.closed).toBeUndefined()
+  })
+
+  it('delivers QoS 2 in four steps [MQTT-4.3.3-1]', () => {
+    const client = connected()
+    subscribe(client, 'owlcms/fop/#', 2)
+    hub.receive(publication('owlcms/fop/resetDecisions/A', 'reset', 2))
+    const [sent] = client.take()
+    expect(sent).toMatchObject({ cmd: 'publish', qos: 2 })
+    client.send({ cmd: 'pubrec', messageId: sent!.messageId! })
+    expect(facts(client.take())).toEqual([{ cmd: 'pubrel', id: sent!.messageId }])
+    client.send({ cmd: 'pubcomp', messageId: sent!.messageId! })
+    expect(client.take()).toEqual([])
+  })
+
+  it('keeps to the Receive Maximum of MQTT 5 and to the order [MQTT-3.3.4-9]', () => {
+    const client = connected(5, { properties: { receiveMaximum: 2 } })
+    subscribe(client, 'owlcms/fop/#', 1)
+    for (const n of ['1', '2', '3', '4']) hub.receive(publication('owlcms/fop/decision/A', `${n} good`))
+    const first = client.take()
+    expect(first).toHaveLength(2)
+    client.send({ cmd: 'puback', messageId: first[0]!.messageId! })
+    expect(facts(client.take())).toMatchObject([{ payload: '3 good' }])
+  })
+
+  it('leaves out what is larger than the client takes [MQTT-3.1.2-25]', () => {
+    const client = connected(5, { properties: { maximumPacketSize: 60 } })
+    subscribe(client, 'owlcms/fop/#')
+    hub.receive(publication('owlcms/fop/config', 'x'.repeat(100), 0))
+    hub.receive(publication('owlcms/fop/down/A', '', 0))
+    expect(facts(client.take())).toMatchObject([{ topic: 'owlcms/fop/down/A' }])
+  })
+
+  it('sends the subscription identifiers of MQTT 5 [MQTT-3.3.4-3]', () => {
+    const client = connected(5)
+    client.send({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: [{ topic: 'owlcms/#', qos: 0, nl: false, rap: false, rh: 0 }],
+      properties: { subscriptionIdentifier: 12 },
+    })
+    client.take()
+    hub.receive(publication('owlcms/fop/down/A', '', 0))
+    expect(client.take()).toMatchObject([{ properties: { subscriptionIdentifier: 12 } }])
+  })
+})
+
+describe('sessions that outlive their connection', () => {
+  const kept = { clean: false } as const
+
+  it('keep subscriptions, tell what is still true, and never a signal that is over (R1)', () => {
+    const client = connected(4, kept)
+    subscribe(client, 'owlcms/#', 1)
+    client.drop()
+    hub.receive(publication('owlcms/fop/down/A'))
+    hub.receive(publication('owlcms/fop/resetDecisions/A', 'reset'))
+    hub.receive(publication('owlcms/refbox/decision/A', '1 good'))
+    const again = new MemoryClient(gateway, clock)
+    again.send({
+      cmd: 'connect',
+      clientId: 'box-1',
+      clean: false,
+      username: 'hall',
+      password: Buffer.from('secret'),
+    })
+    const [connack, ...rest] = again.take()
+    expect(connack).toMatchObject({ cmd: 'connack', sessionPresent: true })
+    expect(facts(rest)).toEqual([
+      { cmd: 'publish', topic: 'owlcms/fop/resetDecisions/A', payload: 'reset', qos: 1, dup: false },
+    ])
+  })
+
+  it('redelivers with DUP what was not acknowledged [MQTT-4.4.0-1], but no signal', () => {
+    const client = connected(4, kept)
+    subscribe(client, 'owlcms/fop/#', 1)
+    hub.receive(publication('owlcms/fop/resetDecisions/A', 'reset'))
+    hub.receive(publication('owlcms/fop/down/A'))
+    expect(client.take()).toHaveLength(2)
+    client.drop()
+    const again = new MemoryClient(gateway, clock)
+    again.send({
+      cmd: 'connect',
+      clientId: 'box-1',
+      clean: false,
+      username: 'hall',
+      password: Buffer.from('secret'),
+    })
+    expect(facts(again.take())).toEqual([
+      { cmd: 'connack' },
+      { cmd: 'publish', topic: 'owlcms/fop/resetDecisions/A', payload: 'reset', qos: 1, dup: true },
+    ])
+  })
+
+  it('end with a clean session, and after five minutes', () => {
+    connected(4, kept).drop()
+    expect(hub.sessionCount).toBe(1)
+    clock.advance(300_000)
+    expect(hub.sessionCount).toBe(0)
+    connected(4, kept).drop()
+    const clean = new MemoryClient(gateway, clock)
+    expect(clean.connect({ clean: true })).toMatchObject({ sessionPresent: false })
+    clean.send({ cmd: 'disconnect' })
+    expect(hub.sessionCount).toBe(0)
+  })
+})
+
+describe('the will', () => {
+  const will = { topic: 'owlcms/box/1', payload: Buffer.from('gone'), qos: 0, retain: true } as const
+
+  it('is published when the client vanishes, without retain', () => {
+    connected(4, { will }).drop()
+    expect(upstream.sent.at(-1)?.publication).toEqual({
+      topic: 'owlcms/box/1',
+      payload: Buffer.from('gone'),
+      qos: 0,
+      retain: false,
+    })
+  })
+
+  it('is forgotten at DISCONNECT [MQTT-3.14.4-3], unless MQTT 5 asks for it', () => {
+    connected(4, { will }).send({ cmd: 'disconnect' })
+    expect(upstream.lines).toEqual([])
+    connected(5, { will }).send({ cmd: 'disconnect', reasonCode: 4 })
+    expect(upstream.lines).toEqual(['owlcms/box/1 gone'])
+  })
+
+  it('is subject to the same permissions', () => {
+    connected(4, { will: { ...will, topic: 'owlcms/fop/down/A' } }).drop()
+    expect(upstream.lines).toEqual([])
+  })
+})
+
+describe('keep alive and closing', () => {
+  it('answers PINGREQ, and closes after one and a half keep-alives of silence [MQTT-3.1.2-24]', () => {
+    const client = connected(4, { keepalive: 20 })
+    clock.advance(29_000)
+    client.send({ cmd: 'pingreq' })
+    expect(facts(client.take())).toEqual([{ cmd: 'pingresp' }])
+    clock.advance(30_000)
+    expect(client.closed).toBeUndefined()
+    clock.advance(2_000)
+    expect(client.closed).toEqual(closeCodes.silent)
+  })
+
+  it('tells everybody at the end and takes no new clients', () => {
+    const old = connected()
+    const five = connected(5, { clientId: 'five' })
+    gateway.close()
+    expect([old.closed, five.closed]).toEqual([closeCodes.restarting, closeCodes.restarting])
+    expect(five.take()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x8b }])
+    expect(new MemoryClient(gateway, clock).closed).toEqual(closeCodes.restarting)
+  })
+
+  it('ends a client that does not read, at once and without waiting for it (R7)', () => {
+    const client = connected()
+    subscribe(client, 'owlcms/#')
+    client.bufferedBytes = 600 * 1024
+    hub.receive(publication('owlcms/fop/down/A', '', 0))
+    clock.finishTurn()
+    hub.receive(publication('owlcms/fop/down/A', '', 0))
+    clock.finishTurn()
+    expect([client.destroyed, hub.counters.slowClients, hub.sessionCount]).toEqual([true, 1, 0])
+  })
+})
+
+describe('any bytes', () => {
+  it('read the same however the wire cuts them', () => {
+    const packets: Packet[] = [
+      {
+        cmd: 'connect',
+        clientId: 'cut',
+        username: 'hall',
+        password: Buffer.from('secret'),
+        clean: true,
+        keepalive: 9,
+      },
+      { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'owlcms/#', qos: 1 }] },
+      { cmd: 'publish', topic: 'owlcms/new/A', payload: 'x'.repeat(300), qos: 0, dup: false, retain: false },
+      { cmd: 'pingreq' },
+    ]
+    const stream = Buffer.concat(packets.map((packet) => mqttPacket.generate(packet)))
+    fc.assert(
+      fc.property(fc.array(fc.nat(stream.length), { maxLength: 30 }), (cuts) => {
+        const client = new MemoryClient(gateway, clock)
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), stream.length]
+        for (const [at, edge] of edges.entries()) client.bytes(stream.subarray(edges[at - 1] ?? 0, edge))
+        expect(facts(client.take()).map((fact) => (fact as { cmd: string }).cmd)).toEqual([
+          'connack',
+          'suback',
+          'pingresp',
+        ])
+        client.drop()
+      }),
+    )
+  })
+
+  it('never throw, and end in a named close code or leave the client connected', () => {
+    const reasons = Object.values(closeCodes)
+    const junk = fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 8 })
+    fc.assert(
+      fc.property(fc.boolean(), fc.constantFrom(3, 4, 5), junk, (first, version, chunks) => {
+        const client = new MemoryClient(gateway, clock, version)
+        if (first) client.connect()
+        client.take()
+        for (const chunk of chunks) {
+          try {
+            client.bytes(chunk)
+          } catch (error) {
+            // The test client may not understand its own answers; the gateway must never throw.
+            expect(String(error)).not.toContain('gateway')
+          }
+        }
+        if (client.closed !== undefined) expect(reasons).toContainEqual(client.closed)
+        client.drop()
+      }),
+      { numRuns: 500 },
+    )
+  })
+})

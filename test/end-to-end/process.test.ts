@@ -1,0 +1,172 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import mqtt from 'mqtt'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+
+/** These run the built program (npm test builds first), as a platform would start it. */
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const patience = { timeout: 15_000, interval: 20 }
+const secrets = { OWLCMS_MQTTUSERNAME: 'planted-user-11', OWLCMS_MQTTPASSWORD: 'planted-password-22' }
+
+let certificates: TestCertificates
+const cleanUps: (() => Promise<unknown>)[] = []
+
+beforeAll(async () => {
+  certificates = await makeCertificates()
+})
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+interface Program {
+  readonly child: ChildProcess
+  readonly output: () => string
+  readonly exit: Promise<number | null>
+  port(): Promise<number>
+}
+
+function start(args: readonly string[], env: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (more: string) => (text += more))
+  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  cleanUps.push(async () => {
+    child.kill('SIGKILL')
+    await exit
+  })
+  return {
+    child,
+    exit,
+    output: () => text,
+    port: () =>
+      vi.waitFor(() => {
+        const found = /"port":(\d+)|localhost:(\d+)/.exec(text)
+        if (found === null) throw new Error(`no port yet: ${text}`)
+        return Number(found[1] ?? found[2])
+      }, patience),
+  }
+}
+
+async function broker(): Promise<TestBroker> {
+  const started = await startTestBroker({
+    transport: 'tls',
+    certificate: certificates.valid,
+    username: secrets.OWLCMS_MQTTUSERNAME,
+    password: secrets.OWLCMS_MQTTPASSWORD,
+  })
+  cleanUps.push(() => started.stop())
+  return started
+}
+
+const status = async (port: number, path: string): Promise<number> =>
+  (await fetch(`http://127.0.0.1:${port}${path}`)).status
+
+describe('the program', () => {
+  it('says what is wrong with the settings on a page, and stays alive but not ready (R9)', async () => {
+    const program = start(['start'], { ...secrets, OWLCMS_MQTTSERVER: 'https://console.hivemq.cloud' })
+    const port = await program.port()
+    const page = await (await fetch(`http://127.0.0.1:${port}/`)).text()
+    expect(page).toContain('OWLCMS_MQTTSERVER')
+    expect(page).toContain('fly secrets')
+    expect(page).toContain('heroku config:set')
+    expect(await Promise.all(['/livez', '/readyz'].map((path) => status(port, path)))).toEqual([200, 503])
+    for (const text of [page, program.output()]) {
+      for (const secret of [...Object.values(secrets), 'console.hivemq.cloud'])
+        expect(text).not.toContain(secret)
+    }
+  })
+
+  it.each([
+    [['start', '--strict'], 2],
+    [['dance'], 2],
+    [['--wrong'], 2],
+    [['--version'], 0],
+    [['--help'], 0],
+  ])('%j ends with code %i', async (args, code) => {
+    expect(await start(args, {}).exit).toBe(code)
+  })
+
+  it('names every setting in its help', async () => {
+    const program = start(['--help'], {})
+    await program.exit
+    for (const name of ['OWLCMS_MQTTSERVER', 'OWLCMS_MQTTPORT', 'BRIDGE_MQTT_CA', 'PORT', '--strict']) {
+      expect(program.output()).toContain(name)
+    }
+  })
+
+  it('ends with code 1 and a next step when its port is taken', async () => {
+    const first = start(['start'], {})
+    const second = start(['start'], { PORT: String(await first.port()) })
+    expect(await second.exit).toBe(1)
+    expect(second.output()).toContain('set PORT to a free one')
+  })
+
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'tells its clients and exits with 0 within 5 s of %s',
+    async (signal) => {
+      const { port: brokerPort } = await broker()
+      const program = start(['start'], {
+        ...secrets,
+        OWLCMS_MQTTSERVER: `mqtts://localhost:${brokerPort}`,
+        BRIDGE_MQTT_CA: certificates.ca,
+      })
+      const port = await program.port()
+      await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), patience)
+      const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}/mqtt`, {
+        username: secrets.OWLCMS_MQTTUSERNAME,
+        password: secrets.OWLCMS_MQTTPASSWORD,
+        protocolVersion: 5,
+        reconnectPeriod: 0,
+      })
+      cleanUps.push(() => client.endAsync(true))
+      const said = once(client, 'disconnect')
+      const before = performance.now()
+      program.child.kill(signal)
+      expect(await program.exit).toBe(0)
+      expect(performance.now() - before).toBeLessThan(5_000)
+      expect(await said).toMatchObject([{ reasonCode: 0x8b }])
+    },
+  )
+
+  it('prints no password even when DEBUG asks its libraries for whole packets (R10)', async () => {
+    const { port: brokerPort } = await broker()
+    const program = start(['start'], {
+      ...secrets,
+      DEBUG: '*',
+      BRIDGE_LOG_LEVEL: 'debug',
+      OWLCMS_MQTTSERVER: `mqtts://localhost:${brokerPort}`,
+      BRIDGE_MQTT_CA: certificates.ca,
+    })
+    const port = await program.port()
+    const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}/mqtt`, {
+      username: secrets.OWLCMS_MQTTUSERNAME,
+      password: secrets.OWLCMS_MQTTPASSWORD,
+    })
+    cleanUps.push(() => client.endAsync(true))
+    await client.publishAsync('owlcms/refbox/decision/A', '1 good')
+    for (const secret of Object.values(secrets)) expect(program.output()).not.toContain(secret)
+  })
+
+  it('runs the demo without any setting until Ctrl-C', async () => {
+    const program = start(['demo'], {})
+    const port = await program.port()
+    await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), patience)
+    await vi.waitFor(async () => {
+      const body = await (await fetch(`http://127.0.0.1:${port}/status`)).text()
+      // The officials' devices come in through the bridge, and owlcms answers.
+      expect(JSON.parse(body)).toMatchObject({
+        checks: { 'owlcms:answers': [{ observedValue: 'answering' }] },
+      })
+    }, patience)
+    program.child.kill('SIGINT')
+    expect(await program.exit).toBe(0)
+  })
+})

@@ -1,0 +1,393 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { expect, test } from 'vitest'
+import { createApp, createSetupApp } from '../../src/http/app.tsx'
+import { listen } from '../../src/http/listen.ts'
+import { palette } from '../../src/http/style.ts'
+import { duration, isoTime, withoutAddresses } from '../../src/http/words.ts'
+import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/advice.ts'
+import {
+  faults,
+  warnings,
+  now,
+  platformA,
+  silent,
+  viewsOf,
+  waiting,
+  webOptions,
+  type Scene,
+} from './fixtures.ts'
+
+const app = (scene: Scene = {}, options = webOptions()) =>
+  createApp(
+    viewsOf(() => scene),
+    options,
+  )
+const setup = (options = webOptions()) => createSetupApp({ faults, warnings, version: '1.4.2' }, options)
+
+const csp =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+test('stays alive while the broker is down, while owlcms is silent and while settings are missing (R8)', async () => {
+  for (const one of [app(), app({ link: waiting }), app({ owlcms: silent }), setup()]) {
+    for (const path of ['/livez', '/healthz']) {
+      const response = await one.request(path)
+      expect([response.status, await response.json()]).toEqual([200, { status: 'pass' }])
+    }
+  }
+})
+
+test.for<[string, Scene, number, object]>([
+  ['connected', {}, 200, { status: 'pass', output: 'The broker takes presses.' }],
+  [
+    'owlcms silent',
+    { owlcms: silent },
+    200,
+    { status: 'pass', output: 'The broker takes presses, but: owlcms does not answer.' },
+  ],
+  ['broker down', { link: waiting }, 503, { status: 'fail', output: 'The broker’s address does not exist.' }],
+  [
+    'first try',
+    { link: { kind: 'connecting', since: now, attempt: 1, reconnects: 0 } },
+    503,
+    { status: 'fail', output: 'Connecting to the broker.' },
+  ],
+  [
+    'stopping',
+    { link: { kind: 'stopped', since: now, reconnects: 0 } },
+    503,
+    { status: 'fail', output: 'The bridge is shutting down.' },
+  ],
+])('readiness when %s', async ([, scene, status, body]) => {
+  const response = await app(scene).request('/readyz')
+  expect([response.status, await response.json()]).toEqual([status, body])
+})
+
+test('/status in good times tells link, owlcms, platforms, uptime and counters', async () => {
+  const response = await app().request('/status')
+  expect(response.status).toBe(200)
+  expect(response.headers.get('content-type')).toBe('application/health+json')
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  expect(await response.json()).toEqual({
+    status: 'pass',
+    version: '1',
+    releaseId: '1.4.2',
+    output: 'The broker takes presses.',
+    checks: {
+      'broker:link': [
+        {
+          status: 'pass',
+          observedValue: 'connected',
+          time: '2023-11-14T22:11:20Z',
+          output: 'Connected to the broker.',
+          reconnects: 0,
+          protocolVersion: 5,
+        },
+      ],
+      'broker:roundTrip': [{ observedValue: 23, observedUnit: 'ms' }],
+      'owlcms:answers': [
+        {
+          status: 'pass',
+          observedValue: 'answering',
+          time: '2023-11-14T22:11:40Z',
+          version: '61.0.1',
+          jurySize: 5,
+          platforms: [
+            { name: 'A', state: 'ready', droppedPresses: 0 },
+            { name: 'Platform 2', state: 'quiet', droppedPresses: 0 },
+          ],
+          lastHeardAt: '2023-11-14T22:23:16Z',
+        },
+      ],
+      'bridge:uptime': [{ observedValue: 7260, observedUnit: 's' }],
+      'counter:clients': [{ observedValue: 12 }],
+      'counter:pressesPassedOn': [{ observedValue: 340 }],
+      'counter:droppedPresses': [{ observedValue: 0 }],
+    },
+  })
+})
+
+interface StatusBody {
+  readonly status: string
+  readonly checks: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
+}
+
+test('/status fails with advice and the raw error while the broker is down, without its address', async () => {
+  const body = (await (await app({ link: waiting }).request('/status')).json()) as StatusBody
+  expect(body.status).toBe('fail')
+  expect(body.checks['broker:link']).toEqual([
+    {
+      status: 'fail',
+      observedValue: 'waiting',
+      time: '2023-11-14T22:21:45Z',
+      output: 'The broker’s address does not exist.',
+      reconnects: 2,
+      nextTryInSeconds: 8,
+      lastFault: { ...adviceFor('dns'), code: 'dns', raw: 'getaddrinfo ENOTFOUND [address]' },
+    },
+  ])
+  expect(body.checks['owlcms:answers']?.[0]?.['observedValue']).toBe('unreachable')
+})
+
+test('/status warns, and does not fail, while owlcms is silent', async () => {
+  const body = (await (await app({ owlcms: silent }).request('/status')).json()) as StatusBody
+  expect(body.status).toBe('warn')
+  expect(body.checks['owlcms:answers']?.[0]).toMatchObject({
+    status: 'warn',
+    output: owlcmsSilentAdvice.what,
+  })
+})
+
+test.for<[string, Scene, string[], string[]]>([
+  [
+    'all is well',
+    {},
+    ['headline good', 'Presses get through', 'Connected', 'Answers', 'Platform A', 'Ready'],
+    ['card bad'],
+  ],
+  [
+    'the broker is down',
+    { link: waiting },
+    [
+      'headline bad',
+      'Presses do not get through',
+      adviceFor('dns').nextStep,
+      'getaddrinfo ENOTFOUND [address]',
+      'Offline',
+      'Not known',
+    ],
+    ['hivemq', 'headline good', 'card good'],
+  ],
+  [
+    'owlcms is silent',
+    { owlcms: silent },
+    ['headline bad', 'owlcms takes no presses', 'No answer', 'Offline'],
+    ['Ready'],
+  ],
+  [
+    'presses were dropped',
+    { platforms: [{ ...platformA, droppedPresses: 1 }] },
+    ['<p class="alarm">1 press was not delivered since the bridge started.'],
+    [],
+  ],
+  [
+    'one platform is cut off',
+    { platforms: [{ ...platformA, state: 'offline' }] },
+    ['headline bad', 'Presses from A do not get through'],
+    ['headline good'],
+  ],
+  [
+    'a platform starts',
+    { platforms: [{ ...platformA, state: 'starting' }] },
+    ['headline warn', 'Wait: A is starting'],
+    ['headline good'],
+  ],
+  [
+    'a name holds HTML',
+    { platforms: [{ ...platformA, name: '<img src=x>' }] },
+    ['&lt;img src=x&gt;'],
+    ['<img'],
+  ],
+])('the page when %s', async ([, scene, present, absent]) => {
+  const response = await app(scene).request('/')
+  const text = await response.text()
+  expect(response.status).toBe(200)
+  expect(text.startsWith('<!doctype html><html lang="en"')).toBe(true)
+  expect({ missing: present.filter((part) => !text.includes(part)) }).toEqual({ missing: [] })
+  expect({ unwanted: absent.filter((part) => text.includes(part)) }).toEqual({ unwanted: [] })
+  // What the CSP would block must not be there at all.
+  expect(text).not.toMatch(/<style|style=|<script>|\son[a-z]+=/)
+})
+
+test('every answer carries the strict CSP and secure headers, and no server banner', async () => {
+  for (const one of [app(), setup()]) {
+    for (const path of ['/', '/livez', '/readyz', '/status', '/assets/style.css', '/mqtt', '/nowhere']) {
+      const { headers } = await one.request(path)
+      expect({
+        path,
+        csp: headers.get('content-security-policy'),
+        sniff: headers.get('x-content-type-options'),
+        frame: headers.get('x-frame-options'),
+        referrer: headers.get('referrer-policy'),
+        hsts: headers.get('strict-transport-security'),
+        banner: headers.get('server') ?? headers.get('x-powered-by'),
+      }).toEqual({
+        path,
+        csp,
+        sniff: 'nosniff',
+        frame: 'DENY',
+        referrer: 'no-referrer',
+        hsts: null,
+        banner: null,
+      })
+    }
+  }
+})
+
+test('serves what the page asks for, and nothing from elsewhere', async () => {
+  const text = await (await app({}, webOptions({ statusPageScript: 'export {}' })).request('/')).text()
+  const asked = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address)
+  expect(asked).toEqual(['/assets/icon.svg', '/assets/style.css?v=1.4.2', '/assets/status-page.js?v=1.4.2'])
+  const types = await Promise.all(
+    asked.map(async (path) => (await app().request(path!)).headers.get('content-type')),
+  )
+  expect(types).toEqual(['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'])
+})
+
+test('a wrong address gets a 404 that helps, and /mqtt over plain HTTP a 426 that explains', async () => {
+  const wrong = await app().request('/nowhere')
+  expect([wrong.status, await wrong.text()]).toEqual([
+    404,
+    'There is nothing at this address. The status page is at / and devices connect to /mqtt\n',
+  ])
+  const mqtt = await app().request('/mqtt')
+  expect([mqtt.status, mqtt.headers.get('upgrade')]).toEqual([426, 'websocket'])
+})
+
+test('an unexpected error is told to the log, and nothing of it to the client', async () => {
+  const seen: unknown[] = []
+  const broken = {
+    ...viewsOf(() => ({})),
+    link: () => {
+      throw new Error('planted-s3cret')
+    },
+  }
+  const response = await createApp(broken, webOptions({ onError: (error) => seen.push(error) })).request('/')
+  expect([response.status, await response.text()]).toEqual([
+    500,
+    'The bridge made a mistake; its log tells more. Reload the page to try again.\n',
+  ])
+  expect(seen).toEqual([new Error('planted-s3cret')])
+})
+
+const overHttp = { headers: { host: 'hall.herokuapp.com', 'x-forwarded-proto': 'http' } }
+const overHttps = { headers: { host: 'hall.herokuapp.com', 'x-forwarded-proto': 'https' } }
+
+test('on Heroku plain HTTP is redirected to HTTPS, but probes are answered', async () => {
+  const heroku = app({}, webOptions({ hosting: 'heroku' }))
+  const page = await heroku.request('/status?x=1', overHttp)
+  expect([page.status, page.headers.get('location')]).toEqual([308, 'https://hall.herokuapp.com/status?x=1'])
+  expect((await heroku.request('/livez', overHttp)).status).toBe(200)
+  expect((await heroku.request('/', overHttps)).status).toBe(200)
+  expect((await app().request('/', overHttp)).status).toBe(200)
+})
+
+test('asks for HTTPS in future (HSTS) only behind the TLS of a known platform', async () => {
+  const hstsOf = async (hosting: 'fly' | 'heroku' | 'other', init: RequestInit) =>
+    (await app({}, webOptions({ hosting })).request('/', init)).headers.get('strict-transport-security')
+  expect(await hstsOf('fly', overHttps)).toBe('max-age=15552000')
+  expect(await hstsOf('heroku', overHttps)).toBe('max-age=15552000')
+  expect(await hstsOf('fly', overHttp)).toBe(null)
+  expect(await hstsOf('other', overHttps)).toBe(null)
+})
+
+test('with faulty settings it is not ready, and says which settings', async () => {
+  const ready = await setup().request('/readyz')
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: 'fail', output: 'Settings are missing or wrong: OWLCMS_MQTTSERVER, OWLCMS_MQTTPASSWORD.' },
+  ])
+  const body = (await (await setup().request('/status')).json()) as StatusBody
+  expect([body.status, Object.keys(body.checks)]).toEqual([
+    'fail',
+    ['setting:OWLCMS_MQTTSERVER', 'setting:OWLCMS_MQTTPASSWORD'],
+  ])
+})
+
+const flyLine =
+  "fly secrets set OWLCMS_MQTTSERVER='abc123.s1.eu.hivemq.cloud' OWLCMS_MQTTPASSWORD='your-broker-password'"
+const herokuLine = flyLine.replace('fly secrets set', 'heroku config:set')
+const plainLines = 'OWLCMS_MQTTSERVER=abc123.s1.eu.hivemq.cloud\nOWLCMS_MQTTPASSWORD=your-broker-password'
+
+test.for([
+  ['fly', [flyLine, `fly secrets import\n${plainLines}`, herokuLine, plainLines]],
+  ['heroku', [herokuLine, flyLine, `fly secrets import\n${plainLines}`, plainLines]],
+  ['other', [plainLines, flyLine, `fly secrets import\n${plainLines}`, herokuLine]],
+] as const)(
+  'the setup page on %s shows the exact lines, its own platform first and open',
+  async ([hosting, lines]) => {
+    const text = await (await setup(webOptions({ hosting })).request('/')).text()
+    const shown = [...text.matchAll(/<pre>(.*?)<\/pre>/gs)].map(([, line]) => line!.replaceAll('&#39;', "'"))
+    expect(shown).toEqual(lines)
+    expect(text.match(/<details open="">/g)).toHaveLength(1)
+    for (const fault of faults) expect(text).toContain(fault.nextStep)
+    expect(text).toContain('<b>OWLCMS_MQTTPASSWRD</b>: The bridge knows no setting of this name')
+  },
+)
+
+test.for<[raw: string, shown: string]>([
+  ['getaddrinfo ENOTFOUND hunter2', 'getaddrinfo ENOTFOUND [address]'],
+  ['connect ECONNREFUSED 10.1.2.3:8883', 'connect ECONNREFUSED [address]'],
+  [
+    'connect ECONNREFUSED ::1:8883; connect ETIMEDOUT fe80::1:2',
+    'connect ECONNREFUSED [address] connect ETIMEDOUT [address]',
+  ],
+  [
+    "Hostname/IP does not match certificate's altnames: Host: box. is not in the cert's altnames: DNS:a.example.com",
+    "Hostname/IP does not match certificate's altnames: Host: [address] is not in the cert's altnames: DNS: [address]",
+  ],
+  ['Unexpected server response from wss://x.example/mqtt', 'Unexpected server response from [address]'],
+  ['Connection refused: Not authorized', 'Connection refused: Not authorized'],
+  ['self-signed certificate', 'self-signed certificate'],
+])('hides addresses in %s', ([raw, shown]) => {
+  expect(withoutAddresses(raw)).toBe(shown)
+})
+
+test('writes durations and times for people and programs', () => {
+  expect([-5, 0, 59_400, 60_000, 3_599_000, 7_260_000, 180_000_000].map(duration)).toEqual([
+    '0 s',
+    '0 s',
+    '59 s',
+    '1 min',
+    '59 min',
+    '2 h 1 min',
+    '2 days',
+  ])
+  expect(isoTime(0)).toBe('1970-01-01T00:00:00Z')
+})
+
+/** WCAG 2: relative luminance and contrast ratio. */
+function luminance(colour: string): number {
+  const channel = (at: number) => {
+    const value = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
+  }
+  return 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+}
+
+test.for(Object.entries(palette))(
+  'the colours of %s can be told apart by weak eyes: 4.5 to 1 or more',
+  ([, { text, background }]) => {
+    const [light, dark] = [luminance(text), luminance(background)].sort((a, b) => b - a)
+    expect((light! + 0.05) / (dark! + 0.05)).toBeGreaterThanOrEqual(4.5)
+  },
+)
+
+test('listens on a free port, outlasts the router’s idle connections, and close() cuts what is left', async () => {
+  const server = await listen(app(), { host: '127.0.0.1', port: 0 })
+  const socket = connect(server.port, '127.0.0.1')
+  try {
+    expect((await fetch(`http://127.0.0.1:${server.port}/livez`)).status).toBe(200)
+    expect(server.server.keepAliveTimeout).toBe(95_000)
+    expect(server.server.headersTimeout).toBeGreaterThan(95_000)
+    if (socket.connecting) await once(socket, 'connect')
+    const gone = once(socket, 'close')
+    await Promise.all([server.close(), server.close()])
+    await gone
+    expect(server.server.listening).toBe(false)
+  } finally {
+    socket.destroy()
+    await server.close()
+  }
+})
+
+test('a port in use is an error for the caller', async () => {
+  const server = await listen(app(), { host: '127.0.0.1', port: 0 })
+  try {
+    await expect(listen(app(), { host: '127.0.0.1', port: server.port })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
+  } finally {
+    await server.close()
+  }
+})

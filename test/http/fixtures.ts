@@ -1,0 +1,99 @@
+import type { HttpViews, LinkView, OwlcmsView, PlatformView, SetupFault } from '../../src/http/views.ts'
+import type { WebOptions } from '../../src/http/web-basics.ts'
+
+export const now = 1_700_000_600_000
+
+export const connected: LinkView = {
+  kind: 'connected',
+  since: now - 720_000,
+  protocolVersion: 5,
+  roundTripMs: 23.4,
+  reconnects: 0,
+}
+
+/** A link that failed with a raw error full of things that the public must not see. */
+export const waiting: LinkView = {
+  kind: 'waiting',
+  since: now - 95_000,
+  attempt: 4,
+  nextTryAt: now + 8_000,
+  reconnects: 2,
+  fault: { code: 'dns', raw: 'getaddrinfo ENOTFOUND abc123.s1.eu.hivemq.cloud' },
+}
+
+export const answering: OwlcmsView = {
+  kind: 'answering',
+  since: now - 700_000,
+  version: '61.0.1',
+  jurySize: 5,
+  platforms: ['A', 'Platform 2'],
+  lastHeardAt: now - 4_000,
+}
+export const silent: OwlcmsView = { kind: 'silent', since: now - 40_000, platforms: [] }
+
+export const platformA: PlatformView = {
+  name: 'A',
+  state: 'ready',
+  lastHeardAt: now - 4_000,
+  lastPressAt: now - 12_000,
+  droppedPresses: 0,
+}
+export const platform2: PlatformView = { name: 'Platform 2', state: 'quiet', droppedPresses: 0 }
+
+export interface Scene {
+  readonly link?: LinkView
+  readonly owlcms?: OwlcmsView
+  readonly platforms?: readonly PlatformView[]
+  readonly counters?: Readonly<Record<string, number>>
+}
+
+export function viewsOf(scene: () => Scene): HttpViews {
+  return {
+    name: 'north-hall',
+    version: '1.4.2',
+    startedAt: now - 7_260_000,
+    now: () => now,
+    link: () => scene().link ?? connected,
+    owlcms: () => scene().owlcms ?? answering,
+    platforms: () => scene().platforms ?? [platformA, platform2],
+    counters: () => scene().counters ?? { clients: 12, pressesPassedOn: 340, droppedPresses: 0 },
+  }
+}
+
+export function webOptions(changes: Partial<WebOptions> = {}): WebOptions {
+  return {
+    hosting: 'other',
+    statusPageScript: '/* script */',
+    onError: (error) => {
+      throw error
+    },
+    ...changes,
+  }
+}
+
+export const faults: readonly SetupFault[] = [
+  {
+    setting: 'OWLCMS_MQTTSERVER',
+    problem: 'wrong',
+    what: 'It is the address of a web page (http or https).',
+    why: 'A broker speaks MQTT, not HTTP.',
+    nextStep: 'Set it to the broker’s name only, such as abc123.s1.eu.hivemq.cloud.',
+    example: 'abc123.s1.eu.hivemq.cloud',
+  },
+  {
+    setting: 'OWLCMS_MQTTPASSWORD',
+    problem: 'missing',
+    what: 'It is not set.',
+    why: 'Password at the broker, the same as owlcms has. Without it the bridge cannot reach the broker.',
+    nextStep:
+      'Set it to the value that owlcms has; it stands in owlcms’s own settings and on the broker’s page.',
+    example: 'your-broker-password',
+  },
+]
+
+export const warnings = [
+  {
+    setting: 'OWLCMS_MQTTPASSWRD',
+    what: 'The bridge knows no setting of this name and ignores it. Did you mean OWLCMS_MQTTPASSWORD?',
+  },
+]

@@ -1,0 +1,189 @@
+import { describe, expect, it } from 'vitest'
+import type { FieldOfPlayOptions } from '../../src/simulator/field-of-play.ts'
+import type { Lift } from '../../src/simulator/lifting-order.ts'
+import { jane, janeStarts, Stage, zoe } from './transcript.ts'
+
+interface Timeline {
+  readonly name: string
+  readonly lifts?: readonly Lift[]
+  readonly options?: Partial<FieldOfPlayOptions>
+  readonly lines: string
+}
+
+const t1 = `
+  t+0      < owlcms/clock/A start
+  t+0      > owlcms/fop/resetDecisions/A reset
+  t+0      > owlcms/fop/start/A ${janeStarts} 60000
+  t+12000  < owlcms/clock/A stop
+  t+12000  > owlcms/fop/stop/A 48000
+  t+16000  < owlcms/refbox/decision/A 1 good
+  t+16000  > owlcms/fop/decision/A 1 good
+  t+16400  < owlcms/refbox/decision/A 3 good
+  t+16400  > owlcms/fop/stop/A 48000
+  t+16400  > owlcms/fop/down/A
+  t+16400  > owlcms/fop/decision/A 1 good
+  t+16400  > owlcms/fop/decision/A 3 good
+  t+16900  < owlcms/refbox/decision/A 2 good
+  t+16900  > owlcms/fop/decision/A 1 good
+  t+16900  > owlcms/fop/decision/A 2 good
+  t+16900  > owlcms/fop/decision/A 3 good
+  t+19900  > owlcms/fop/refereesDecision/A good
+  t+23400  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t2 = `
+  t+0      < owlcms/clock/A start
+  t+0      > owlcms/fop/resetDecisions/A reset
+  t+0      > owlcms/fop/start/A ${janeStarts} 60000
+  t+20000  < owlcms/refbox/decision/A 1 bad
+  t+20000  > owlcms/fop/decision/A 1 bad
+  t+20500  < owlcms/refbox/decision/A 2 good
+  t+20500  > owlcms/fop/decision/A 1 bad
+  t+20500  > owlcms/fop/decision/A 2 good
+  t+21300  < owlcms/refbox/decision/A 3 bad
+  t+21300  > owlcms/fop/stop/A 38700
+  t+21300  > owlcms/fop/down/A
+  t+21300  > owlcms/fop/decision/A 1 bad
+  t+21300  > owlcms/fop/decision/A 2 good
+  t+21300  > owlcms/fop/decision/A 3 bad
+  t+24300  > owlcms/fop/refereesDecision/A bad
+  t+27800  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t3 = `
+  t+0      < owlcms/clock/A start
+  t+0      > owlcms/fop/resetDecisions/A reset
+  t+0      > owlcms/fop/start/A ${janeStarts} 120000
+  t+30000  > owlcms/fop/timeRemaining/A 90
+  t+90000  > owlcms/fop/timeRemaining/A 30
+  t+100000 < owlcms/clock/A stop
+  t+100000 > owlcms/fop/stop/A 20000
+  t+104000 < owlcms/refbox/decision/A 1 good
+  t+104000 > owlcms/fop/decision/A 1 good
+  t+104300 < owlcms/decision/A 2 good
+  t+104300 > owlcms/fop/stop/A 20000
+  t+104300 > owlcms/fop/down/A
+  t+104300 > owlcms/fop/decision/A 1 good
+  t+104300 > owlcms/fop/decision/A 2 good
+  t+105800 > owlcms/fop/decisionRequest/A 3
+  t+105800 > owlcms/decisionRequest/A/3 on
+  t+110000 < owlcms/refbox/decision/A 3 bad
+  t+110000 > owlcms/decisionRequest/A/3 off
+  t+110000 > owlcms/fop/decision/A 1 good
+  t+110000 > owlcms/fop/decision/A 2 good
+  t+110000 > owlcms/fop/decision/A 3 bad
+  t+113000 > owlcms/fop/refereesDecision/A good
+  t+116500 > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t4 = `
+  t+0      < owlcms/jurybox/break/A challenge
+  t+0      > owlcms/fop/stop/A 60000
+  t+0      > owlcms/fop/challenge/A
+  t+4000   < owlcms/jurybox/summon/A all
+  t+4000   > owlcms/fop/summon/A 1
+  t+4000   > owlcms/summon/A/1 on
+  t+4000   > owlcms/fop/summon/A 2
+  t+4000   > owlcms/summon/A/2 on
+  t+4000   > owlcms/fop/summon/A 3
+  t+4000   > owlcms/summon/A/3 on
+  t+30000  < owlcms/jurybox/juryMember/decision/A 2 good
+  t+30000  > owlcms/fop/juryMemberDecision/A 2 hidden
+  t+31000  < owlcms/jurybox/juryMember/decision/A 1 good
+  t+31000  > owlcms/fop/juryMemberDecision/A 1 hidden
+  t+33000  < owlcms/jurybox/juryMember/decision/A 3 bad
+  t+33000  > owlcms/fop/juryMemberDecision/A 3 hidden
+  t+33200  > owlcms/fop/juryMemberDecision/A 1 good
+  t+33200  > owlcms/fop/juryMemberDecision/A 2 good
+  t+33200  > owlcms/fop/juryMemberDecision/A 3 bad
+  t+35000  < owlcms/jurybox/break/A stop
+  t+35000  > owlcms/fop/startLifting/A
+  t+35000  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t5 = `
+  t+0      < owlcms/clock/A start
+  t+0      > owlcms/fop/resetDecisions/A reset
+  t+0      > owlcms/fop/start/A ${janeStarts} 60000
+  t+20000  < owlcms/refbox/decision/A 1 bad
+  t+20000  > owlcms/fop/decision/A 1 bad
+  t+20100  < owlcms/refbox/decision/A 2 bad
+  t+20100  > owlcms/fop/stop/A 39900
+  t+20100  > owlcms/fop/down/A
+  t+20100  > owlcms/fop/decision/A 1 bad
+  t+20100  > owlcms/fop/decision/A 2 bad
+  t+20200  < owlcms/refbox/decision/A 3 bad
+  t+20200  > owlcms/fop/decision/A 1 bad
+  t+20200  > owlcms/fop/decision/A 2 bad
+  t+20200  > owlcms/fop/decision/A 3 bad
+  t+22500  < owlcms/clock/A start
+  t+22500  > owlcms/fop/resetDecisions/A reset
+  t+22500  > owlcms/fop/startLifting/A
+  t+22500  > owlcms/fop/liftingOrderUpdated/A
+  t+22500  > owlcms/fop/start/A ${janeStarts} 39900
+  t+30000  < owlcms/clock/A stop
+  t+30000  > owlcms/fop/stop/A 32400
+`
+
+const t6 = `${t1.split('\n').slice(0, -2).join('\n')}
+  t+18000  < owlcms/jurybox/break/A technical
+  t+18500  < owlcms/jurybox/break/A deliberation
+  t+23400  > owlcms/fop/liftingOrderUpdated/A
+  t+23400  > owlcms/fop/stop/A 60000
+  t+23400  > owlcms/fop/juryDeliberation/A
+`
+
+const t7 = `
+  t+0      < owlcms/jurybox/summon/A 2
+  t+0      > owlcms/fop/stop/A 60000
+  t+0      > owlcms/fop/juryDeliberation/A
+  t+0      > owlcms/fop/summon/A 2
+  t+0      > owlcms/summon/A/2 on
+`
+
+const withoutClock = (lines: string) =>
+  lines
+    .split('\n')
+    .filter((line) => !/fop\/(start|stop)\//.test(line))
+    .join('\n')
+
+const timelines: Timeline[] = [
+  { name: 'T1 good lift', lines: t1 },
+  {
+    name: 'T1 before 55.3, without fop/start and fop/stop',
+    options: { version: '55.2.9' },
+    lines: withoutClock(t1),
+  },
+  { name: 'T2 no-lift 2–1, the clock stopped by the down signal', lines: t2 },
+  { name: 'T4 challenge with summon and votes, withdrawn', lines: t4 },
+  { name: 'T5 premature reds wiped by a restart: no result', lines: t5 },
+  { name: 'T6 breaks asked for during the lights: only the last happens, after them', lines: t6 },
+  { name: 'T7 summon outside a break', lines: t7 },
+]
+
+describe('timelines of protocol.md 4.9, whole transcripts', () => {
+  it.each(timelines)('$name', ({ lifts, options, lines }) => {
+    const stage = new Stage(lifts, options).displayFirst()
+    const tidy = lines.replaceAll(/(t\+\d+) +/g, '$1 ')
+    const { expected, said } = stage.play(tidy)
+    expect(said).toEqual(expected)
+  })
+
+  it('T3 third referee late, two-minute clock of an athlete who follows herself', () => {
+    const stage = new Stage([jane, jane, zoe]).displayFirst()
+    stage.play(t1.replaceAll(/(t\+\d+) +/g, '$1 '))
+    stage.restart()
+    const { expected, said } = stage.play(t3.replaceAll(/(t\+\d+) +/g, '$1 '))
+    expect(said).toEqual(expected)
+    expect(stage.order.results).toEqual(['good', 'good'])
+  })
+
+  it('results: T1 good, T2 bad, T5 none', () => {
+    const results = [t1, t2, t5].map((lines) => {
+      const stage = new Stage().displayFirst()
+      stage.play(lines.replaceAll(/(t\+\d+) +/g, '$1 '))
+      return stage.order.results
+    })
+    expect(results).toEqual([['good'], ['bad'], []])
+  })
+})

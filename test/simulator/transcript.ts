@@ -1,0 +1,115 @@
+import { FieldOfPlay, type FieldOfPlayOptions, type InputOutcome } from '../../src/simulator/field-of-play.ts'
+import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
+import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
+import type { Verdict } from '../../src/protocol/owlcms.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+
+/** Lifts in a fixed order, which remembers the results. */
+export class FixedOrder implements LiftingOrder {
+  readonly results: Verdict[] = []
+  readonly #lifts: readonly Lift[]
+
+  constructor(lifts: readonly Lift[]) {
+    this.#lifts = lifts
+  }
+
+  current(): Lift | undefined {
+    return this.#lifts[this.results.length]
+  }
+
+  record(verdict: Verdict): void {
+    this.results.push(verdict)
+  }
+
+  changeLast(verdict: Verdict): void {
+    this.results[this.results.length - 1] = verdict
+  }
+}
+
+export const jane: Lift = {
+  athleteId: 1,
+  athleteName: 'DOE, Jane',
+  attemptNumber: 1,
+  liftType: 'SNATCH',
+  session: 'W1',
+}
+export const zoe: Lift = { ...jane, athleteId: 2, athleteName: 'MÜLLER, Zoë' }
+
+/** Stands for the JSON of `fop/start` in expected lines. */
+export const janeStarts = `{"athleteName":"DOE, Jane","attemptNumber":1,"liftType":"SNATCH","session":"W1"}`
+
+/** A field of play A with a fake clock, that keeps all it says as lines of a transcript. */
+export class Stage {
+  readonly clock = new FakeClock()
+  readonly order: FixedOrder
+  readonly fieldOfPlay: FieldOfPlay
+  #lines: string[] = []
+  #start = this.clock.now()
+
+  constructor(lifts: readonly Lift[] = [jane, zoe], options: Partial<FieldOfPlayOptions> = {}) {
+    this.order = new FixedOrder(lifts)
+    this.fieldOfPlay = new FieldOfPlay({
+      platform: 'A',
+      clock: this.clock,
+      publish: (topic, payload) => {
+        this.#lines.push(`t+${this.clock.now() - this.#start} > ${topic} ${payload}`.trimEnd())
+      },
+      ...options,
+    })
+  }
+
+  /** Loads the session and displays the first athlete; forgets what was said, and time starts here. */
+  displayFirst(): this {
+    this.fieldOfPlay.loadSession(this.order)
+    this.fieldOfPlay.startLifting()
+    this.restart()
+    return this
+  }
+
+  restart(): void {
+    this.#start = this.clock.now()
+    this.#lines = []
+  }
+
+  /** What was said since the last time somebody asked. */
+  said(): string[] {
+    const said = this.#lines
+    this.#lines = []
+    return said
+  }
+
+  press(topic: string, payload: string): InputOutcome {
+    const { fieldOfPlay } = this
+    const input = readDeviceMessage(topic, new TextEncoder().encode(payload), 'A', fieldOfPlay.abilities)
+    return input === undefined ? 'ignored' : fieldOfPlay.handle(input)
+  }
+
+  /** Presses at `t+<ms>`. */
+  pressAt(ms: number, topic: string, payload: string): InputOutcome {
+    this.advanceTo(ms)
+    return this.press(topic, payload)
+  }
+
+  advanceTo(ms: number): void {
+    this.clock.advance(this.#start + ms - this.clock.now())
+  }
+
+  /**
+   * Plays the `<` lines of a timeline at their times and gives back all `>` lines, the expected ones
+   * and the ones that were said, up to a minute after the last line.
+   */
+  play(timeline: string): { expected: string[]; said: string[] } {
+    const lines = timeline
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '')
+    const expected = lines.filter((line) => line.includes(' > '))
+    for (const line of lines) {
+      const match = /^t\+(\d+) < (\S+) ?(.*)$/.exec(line)
+      if (match !== null) this.pressAt(Number(match[1]), match[2] ?? '', match[3] ?? '')
+      else if (!/^t\+\d+ > /.test(line)) throw new Error(`not a line of a timeline: ${line}`)
+    }
+    this.clock.advance(60_000)
+    return { expected, said: this.said() }
+  }
+}
