@@ -1,9 +1,12 @@
+import { networkInterfaces } from 'node:os'
 import type { Config } from './config/config.ts'
 import { deviceAuthenticator } from './downstream/authenticate.ts'
 import { clientAddress } from './downstream/client-address.ts'
-import { defaultClientLimits, type ClientLimits } from './downstream/limits.ts'
+import { defaultClientLimits, type ClientLimits } from './support/limits.ts'
 import { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
+import { reachableFromInternet } from './downstream/public-address.ts'
 import { mqttWebSocketAcceptor } from './downstream/socket.ts'
+import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
@@ -27,6 +30,8 @@ export interface BridgeDependencies {
 export interface Bridge {
   /** The port really in use. */
   readonly port: number
+  /** The port of plain MQTT in the hall, if there is one. */
+  readonly venuePort: number | undefined
   /** Whether a press can get through right now. */
   readonly ready: boolean
   /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
@@ -49,7 +54,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     random,
     log: log.child({ part: 'upstream' }),
   })
-  const hub = new Hub({ clock, upstream, log: log.child({ part: 'hub' }), limits: config.limits })
+  const hub = new Hub({ clock, upstream, limits: config.limits })
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -65,6 +70,10 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     dependencies,
     bridgeViews({ config, dependencies, upstream, hub, gateway }),
   )
+  const venue = await openVenue(config, dependencies, limits, gateway).catch(async (error: unknown) => {
+    await http.close()
+    throw error
+  })
   const acceptor = mqttWebSocketAcceptor(limits, clock, clientAddress(config.hosting))
   ownUpgrades(http.server, [
     {
@@ -78,10 +87,11 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   let stopped: Promise<void> | undefined
   return {
     port: http.port,
+    venuePort: venue?.port,
     get ready() {
       return upstream.ready
     },
-    stop: () => (stopped ??= stop({ clock, gateway, upstream, http })),
+    stop: () => (stopped ??= stop({ clock, gateway, upstream, http, venue })),
   }
 }
 
@@ -95,6 +105,34 @@ function joinLink(upstream: Upstream, hub: Hub, gateway: MqttGateway): void {
     if (up) gateway.linkBack()
   })
   upstream.onPublication((publication) => hub.receive(publication))
+}
+
+/** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */
+async function openVenue(
+  config: Config,
+  { clock, log }: BridgeDependencies,
+  limits: ClientLimits,
+  gateway: MqttGateway,
+): Promise<TcpListener | undefined> {
+  if (config.venue === undefined) return undefined
+  const { port, username, password } = config.venue
+  const { host } = config.http
+  const authenticate = deviceAuthenticator(username, password)
+  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const reachable = reachableFromInternet(
+    host,
+    own.map(({ address }) => address),
+  )
+  if (username === undefined && reachable) {
+    const nextStep =
+      'Set BRIDGE_VENUE_USERNAME and BRIDGE_VENUE_PASSWORD, or HOST to the address in the hall.'
+    log.warn({ nextStep }, 'plain MQTT without a user name is open to the Internet')
+  }
+  const listener = await listenTcp({ host, port }, limits, clock, (transport) =>
+    gateway.accept(transport, authenticate),
+  )
+  log.info({ venuePort: listener.port }, 'listening for plain MQTT in the hall')
+  return listener
 }
 
 async function serve(
@@ -116,8 +154,10 @@ async function stop(parts: {
   readonly gateway: MqttGateway
   readonly upstream: Upstream
   readonly http: HttpServer
+  readonly venue: TcpListener | undefined
 }): Promise<void> {
-  const { clock, gateway, upstream, http } = parts
+  const { clock, gateway, upstream, http, venue } = parts
+  const closed = venue?.close()
   gateway.close()
   const drained = new Promise<void>((resolve) => {
     const until = clock.now() + drainMs
@@ -129,7 +169,7 @@ async function stop(parts: {
   })
   await Promise.all([drained, upstream.stop()])
   gateway.destroy()
-  await http.close()
+  await Promise.all([closed, http.close()])
 }
 
 /** Different at each start; readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7). */

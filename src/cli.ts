@@ -3,7 +3,13 @@ import { settings } from './config/config.ts'
 
 /** What the command line asks for. */
 export type Command =
-  | { readonly kind: 'start'; readonly strict: boolean; readonly properties: readonly string[] }
+  | {
+      readonly kind: 'start'
+      readonly strict: boolean
+      /** Opens plain MQTT for the hall as well. */
+      readonly venue: boolean
+      readonly properties: readonly string[]
+    }
   | { readonly kind: 'demo' }
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
@@ -36,7 +42,10 @@ export function readCommand(argv: readonly string[]): Command {
   if (values.help === true || command === 'help') return { kind: 'help' }
   if (values.version === true) return { kind: 'version' }
   if (rest.length > 0) return { kind: 'mistake', message: `Unexpected argument "${rest.join(' ')}".` }
-  if (command === 'start') return { kind: 'start', strict: values.strict ?? false, properties }
+  const strict = values.strict ?? false
+  if (command === 'start') return { kind: 'start', strict, venue: false, properties }
+  // Somebody sits at the laptop in the hall: wrong settings are better told at once.
+  if (command === 'venue') return { kind: 'start', strict: true, venue: true, properties }
   if (command === 'demo') return { kind: 'demo' }
   return { kind: 'mistake', message: `There is no command "${command}".` }
 }
@@ -52,6 +61,8 @@ export function helpText(): string {
 Usage:
   owlcms-bridge [start] [--strict]   run the bridge; --strict ends with code 2 on wrong settings
                                      instead of serving the setup page
+  owlcms-bridge venue                run it in the hall: plain MQTT on port 1883 (BRIDGE_VENUE_PORT) for
+                                     devices that know neither TLS nor WebSocket
   owlcms-bridge demo                 a whole competition on this computer, no account needed
   owlcms-bridge --help | --version
 

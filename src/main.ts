@@ -45,8 +45,9 @@ async function run(command: Command): Promise<void> {
   }
 }
 
-async function start({ strict, properties }: Extract<Command, { readonly kind: 'start' }>): Promise<void> {
-  const loaded = loadConfig(process.env, properties)
+async function start(command: Extract<Command, { readonly kind: 'start' }>): Promise<void> {
+  const { strict, venue, properties } = command
+  const loaded = loadConfig(venue ? withVenuePort(process.env) : process.env, properties)
   const log = createLogger(loaded.kind === 'valid' ? loaded.config.logLevel : loaded.logLevel)
   for (const warning of loaded.warnings) log.warn(warning, 'setting')
   if (loaded.kind === 'faulty') {
@@ -68,6 +69,12 @@ async function start({ strict, properties }: Extract<Command, { readonly kind: '
       statusPageScript: await readStatusPageScript(),
     }),
   )
+}
+
+/** Owlcms's own server listens on 1883, so that is where devices look (protocol.md 1.2). */
+function withVenuePort(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
+  return { ...env, BRIDGE_VENUE_PORT: wanted === '' ? '1883' : wanted }
 }
 
 /** With faulty settings: a page that says what to set, instead of a crash loop (R9). */
@@ -157,9 +164,9 @@ async function runUntilSignal(log: Logger, begin: () => Promise<{ stop(): Promis
 function startAdvice(error: unknown): string {
   switch (errorCode(error)) {
     case 'EADDRINUSE':
-      return 'Another program uses this port: stop it, or set PORT to a free one.'
+      return 'Another program uses this port: stop it, or set PORT to a free one (for plain MQTT: BRIDGE_VENUE_PORT).'
     case 'EACCES':
-      return 'This port needs more rights: set PORT to one above 1023.'
+      return 'This port needs more rights: set PORT (or BRIDGE_VENUE_PORT) to one above 1023.'
     case 'ENOENT':
       return 'A part of the program is missing: run npm run build.'
     case undefined:

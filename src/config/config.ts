@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
+import type { Limits } from './limit-settings.ts'
 import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
@@ -16,17 +17,6 @@ export interface HttpConfig {
   /** 0 means any free port. */
   readonly port: number
   readonly host: string
-}
-
-export interface Limits {
-  readonly maxClients: number
-  readonly maxClientsPerAddress: number
-  readonly maxPacketBytes: number
-  readonly outboxBytes: number
-  readonly connectTimeoutMs: number
-  readonly paceMs: number
-  readonly pacedMessages: number
-  readonly matchCacheTopics: number
 }
 
 /** Everything the program is told from outside; frozen, with each text checked. */
@@ -48,7 +38,8 @@ export interface Config {
   /** Key material for signatures; never leaves the program. */
   readonly secret: string
   readonly http: HttpConfig
-  readonly venuePort?: number
+  /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
+  readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
   readonly viewers: 'open' | 'token'
   readonly limits: Limits
 }
@@ -87,8 +78,8 @@ export function loadConfig(
   const { values, faults } = validate(collected.texts)
   const faulty = new Set(faults.map((fault) => fault.setting))
   const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
-  checkTogether(values, faulty, faults)
   const hosting = hostingOf(env)
+  checkTogether(values, faulty, hosting, faults)
   if (faults.length > 0 || address === undefined) {
     const http = {
       port: faulty.has('PORT') ? 8080 : values.PORT,
@@ -141,13 +132,39 @@ function readAddress(
   return parsed.value.address
 }
 
-function checkTogether(values: Values, faulty: ReadonlySet<SettingName>, faults: ConfigFault[]): void {
+function checkTogether(
+  values: Values,
+  faulty: ReadonlySet<SettingName>,
+  hosting: Hosting,
+  faults: ConfigFault[],
+): void {
   const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
   // A password without a user name is not allowed [MQTT-3.1.2-22].
   if (password !== undefined && username === undefined && !faulty.has('OWLCMS_MQTTUSERNAME')) {
     faults.push(missing('OWLCMS_MQTTUSERNAME'))
   }
-  if (values.BRIDGE_VENUE_PORT !== undefined && values.BRIDGE_VENUE_PORT === values.PORT) {
+  if (values.BRIDGE_VENUE_PASSWORD !== undefined && values.BRIDGE_VENUE_USERNAME === undefined) {
+    faults.push(
+      wrong(
+        'BRIDGE_VENUE_USERNAME',
+        'It is not set, but BRIDGE_VENUE_PASSWORD is.',
+        'MQTT knows no password without a user name.',
+        'Set BRIDGE_VENUE_USERNAME too, or remove BRIDGE_VENUE_PASSWORD to let any device in.',
+      ),
+    )
+  }
+  if (values.BRIDGE_VENUE_PORT !== undefined && hosting === 'heroku') {
+    faults.push(
+      wrong(
+        'BRIDGE_VENUE_PORT',
+        'Heroku lets nothing in but HTTPS, so plain MQTT cannot be offered here.',
+        'The listener for plain MQTT belongs in the hall, on a laptop or a Raspberry Pi.',
+        'Remove BRIDGE_VENUE_PORT here, and run "owlcms-bridge venue" in the hall.',
+      ),
+    )
+  }
+  const { BRIDGE_VENUE_PORT: venuePort } = values
+  if (venuePort !== undefined && venuePort !== 0 && venuePort === values.PORT) {
     faults.push(
       wrong(
         'BRIDGE_VENUE_PORT',
@@ -190,7 +207,6 @@ function assemble(
 ): Config {
   const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_MQTT_CA: ca } = values
   const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? password
-  const venuePort = values.BRIDGE_VENUE_PORT
   return {
     name: values.BRIDGE_NAME ?? nameOf(env),
     instance: instanceOf(env, hosting),
@@ -205,9 +221,21 @@ function assemble(
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
     secret: values.BRIDGE_SECRET ?? (password === undefined ? randomSecret() : deriveSecret(password)),
     http: { port: values.PORT, host: values.HOST },
-    ...(venuePort !== undefined && { venuePort }),
+    ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,
     limits: limitsOf(values),
+  }
+}
+
+function venueOf(values: Values): Pick<Config, 'venue'> {
+  const { BRIDGE_VENUE_PORT: port, BRIDGE_VENUE_USERNAME: username, BRIDGE_VENUE_PASSWORD: password } = values
+  if (port === undefined) return {}
+  return {
+    venue: {
+      port,
+      ...(username !== undefined && { username }),
+      ...(password !== undefined && { password }),
+    },
   }
 }
 
@@ -219,6 +247,12 @@ const limitsOf = (values: Values): Limits => ({
   connectTimeoutMs: values.BRIDGE_CONNECT_TIMEOUT_MS,
   paceMs: values.BRIDGE_PACE_MS,
   pacedMessages: values.BRIDGE_PACED_MESSAGES,
+  messagesPerSecond: values.BRIDGE_MESSAGES_PER_SECOND,
+  messageBurst: values.BRIDGE_MESSAGE_BURST,
+  flushWindowMs: values.BRIDGE_FLUSH_WINDOW_MS,
+  maxKeptSessions: values.BRIDGE_MAX_KEPT_SESSIONS,
+  loginFailuresPerSecond: values.BRIDGE_LOGIN_FAILURES_PER_SECOND,
+  loginFailureBurst: values.BRIDGE_LOGIN_FAILURE_BURST,
   matchCacheTopics: values.BRIDGE_MATCH_CACHE_TOPICS,
 })
 

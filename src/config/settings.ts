@@ -1,4 +1,4 @@
-import { defaultHubLimits } from '../hub/limits.ts'
+import { limitSpecs } from './limit-settings.ts'
 import {
   bridgeName,
   certificates,
@@ -7,7 +7,6 @@ import {
   port,
   signingSecret,
   text,
-  wholeNumber,
   yesOrNo,
 } from './validators.ts'
 import { logLevels, type LogLevel } from '../support/logger.ts'
@@ -69,10 +68,20 @@ export const specs = {
     desc: `How much is logged: ${logLevels.join(', ')}.`,
     example: 'info',
   }),
-  BRIDGE_VENUE_PORT: port(1)({
+  BRIDGE_VENUE_PORT: port(0)({
     default: undefined,
     desc: 'Port for plain MQTT in the hall’s own network.',
     example: '1883',
+  }),
+  BRIDGE_VENUE_USERNAME: text({
+    default: undefined,
+    desc: 'User name that devices in the hall must give at BRIDGE_VENUE_PORT; without it anybody may connect.',
+    example: 'hall',
+  }),
+  BRIDGE_VENUE_PASSWORD: text({
+    default: undefined,
+    desc: 'Password that goes with BRIDGE_VENUE_USERNAME.',
+    example: 'your-hall-password',
   }),
   BRIDGE_VIEWERS: oneOf(['open', 'token'] as const)({
     default: 'open',
@@ -81,66 +90,7 @@ export const specs = {
   }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
-  BRIDGE_MAX_CLIENTS: wholeNumber(
-    'clients',
-    1,
-    100_000,
-  )({ default: 1_000, desc: 'Clients connected at the same time.', example: '1000' }),
-  BRIDGE_MAX_CLIENTS_PER_ADDRESS: wholeNumber(
-    'clients',
-    1,
-    100_000,
-  )({ default: 300, desc: 'Clients from one network address; a whole hall may share one.', example: '300' }),
-  BRIDGE_MAX_PACKET_BYTES: wholeNumber(
-    'bytes',
-    256,
-    1_048_576,
-  )({
-    default: 8_092,
-    desc: 'Largest MQTT packet of a client; the limit of owlcms’s own server.',
-    example: '8092',
-  }),
-  BRIDGE_OUTBOX_BYTES: wholeNumber(
-    'bytes',
-    16_384,
-    67_108_864,
-  )({
-    default: defaultHubLimits.outboxBytes,
-    desc: 'Bytes that may wait for one slow client.',
-    example: '524288',
-  }),
-  BRIDGE_CONNECT_TIMEOUT_MS: wholeNumber(
-    'milliseconds',
-    500,
-    60_000,
-  )({ default: 5_000, desc: 'Milliseconds a new client has to introduce itself.', example: '5000' }),
-  BRIDGE_PACE_MS: wholeNumber(
-    'milliseconds',
-    5,
-    100,
-  )({
-    default: defaultHubLimits.paceMs,
-    desc: 'Milliseconds between two presses of one platform; owlcms needs 5.',
-    example: '5',
-  }),
-  BRIDGE_PACED_MESSAGES: wholeNumber(
-    'messages',
-    1,
-    1_000,
-  )({
-    default: defaultHubLimits.pacedMessages,
-    desc: 'Presses of one platform that may wait for their turn.',
-    example: '20',
-  }),
-  BRIDGE_MATCH_CACHE_TOPICS: wholeNumber(
-    'topics',
-    1,
-    100_000,
-  )({
-    default: defaultHubLimits.matchCacheTopics,
-    desc: 'Topics whose recipients are remembered.',
-    example: '1000',
-  }),
+  ...limitSpecs,
 }
 
 export type SettingName = keyof typeof specs
@@ -177,7 +127,12 @@ const requiredNames: readonly SettingName[] = [
   'OWLCMS_MQTTUSERNAME',
   'OWLCMS_MQTTPASSWORD',
 ]
-const secretNames: readonly SettingName[] = ['OWLCMS_MQTTPASSWORD', 'BRIDGE_ADMIN_PASSWORD', 'BRIDGE_SECRET']
+const secretNames: readonly SettingName[] = [
+  'OWLCMS_MQTTPASSWORD',
+  'BRIDGE_ADMIN_PASSWORD',
+  'BRIDGE_SECRET',
+  'BRIDGE_VENUE_PASSWORD',
+]
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',

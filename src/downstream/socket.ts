@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type WebSocket } from 'ws'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
-import type { ClientLimits } from './limits.ts'
+import type { ClientLimits } from '../support/limits.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 import { webSocketFraming } from './websocket-framing.ts'
 

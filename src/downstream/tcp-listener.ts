@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { CancelTimer, Clock } from '../support/clock.ts'
-import type { ClientLimits } from './limits.ts'
+import type { ClientLimits } from '../support/limits.ts'
 import type { Framing, Transport, TransportEvents } from './transport.ts'
 
 /** MQTT straight on TCP: packets as they are; nothing can be sent that isn't a packet. */

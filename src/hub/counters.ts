@@ -16,6 +16,8 @@ export interface Counters {
   droppedDeaf: number
   /** Redeliveries of a command (DUP), never passed on (R3). */
   droppedRedelivered: number
+  /** Presses held back since they came in the burst after a CONNECT (R4). */
+  heldBack: number
   /** Publications refused: not allowed, or a payload that owlcms would take for a red light. */
   refused: number
   /** Presses refused because too many of one platform came at once. */
@@ -36,6 +38,7 @@ export function newCounters(): Counters {
     lost: 0,
     droppedDeaf: 0,
     droppedRedelivered: 0,
+    heldBack: 0,
     refused: 0,
     tooFast: 0,
     unknownPassedOn: 0,

@@ -19,14 +19,15 @@ export interface Recipient {
  * Offers one publication to every session in `matches`.
  *
  * At QoS 0 the sessions of one wire format share one encoded frame; nobody may modify it. Never waits: a
- * session whose outbox is full is handed to `slow`, and the caller ends it. Returns how many were offered
- * the publication.
+ * session whose outbox is full is handed to `slow`, and the caller ends it. Sessions that asked for Retain
+ * As Published get `asPublished` where there is one. Returns how many were offered the publication.
  */
 export function fanOut<R extends Recipient>(
   publication: Publication,
   matches: readonly Match<R>[],
   skip: ((match: Match<R>) => boolean) | undefined,
   slow: (session: R) => void,
+  asPublished?: Publication,
 ): number {
   let format: FrameFormat | undefined
   let frame: Frame | undefined
@@ -36,7 +37,10 @@ export function fanOut<R extends Recipient>(
     if (skip?.(match) === true) continue
     const { session } = match
     offered += 1
-    if ((publication.qos === 0 || match.qos === 0) && match.identifiers.length === 0) {
+    if (asPublished !== undefined && match.retainAsPublished) {
+      const qos = Math.min(asPublished.qos, match.qos) as QoS
+      if (session.deliver(asPublished, qos, match.identifiers) === 'slow') slow(session)
+    } else if ((publication.qos === 0 || match.qos === 0) && match.identifiers.length === 0) {
       // Most sessions share one format; a map is needed only from the second on.
       if (frame === undefined) {
         format = session.format

@@ -28,6 +28,7 @@ export class Outbox {
   #bytes = 0
   #socketBytes = 0
   #closed = false
+  #written = false
 
   constructor(sink: FrameSink, turn: FlushTurn, limitBytes: number) {
     this.#sink = sink
@@ -68,8 +69,16 @@ export class Outbox {
     this.#first = undefined
     this.#more = undefined
     this.#bytes = 0
+    this.#written = true
     this.#sink.write(more === undefined ? first : this.#turn.join(first, more))
     this.#socketBytes = this.#sink.bufferedBytes
+  }
+
+  /** Whether anything was written since the last call. */
+  takeWritten(): boolean {
+    const written = this.#written
+    this.#written = false
+    return written
   }
 
   /** Forgets what waits and takes nothing more. */

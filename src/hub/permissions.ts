@@ -1,28 +1,210 @@
-import { isReservedForOwlcms, owlcmsPrefix, type OwlcmsTopic } from '../protocol/owlcms.ts'
+import {
+  isReservedForOwlcms,
+  owlcmsPrefix,
+  type CommandKind,
+  type OwlcmsTopic,
+  type Platform,
+} from '../protocol/owlcms.ts'
+import type { Publication } from '../protocol/publication.ts'
 import type { Topic } from '../protocol/topic.ts'
+
+/**
+ * Who may say and hear what, as data in one place (R5). Owlcms's own broker enforces none of it: there any
+ * client reads the jury's secret votes.
+ */
+
+export const seatRoles = [
+  'referee',
+  'soloReferee',
+  'juryMember',
+  'juryPresident',
+  'timekeeper',
+  'technicalController',
+] as const
+export type SeatRole = (typeof seatRoles)[number]
 
 /** Who a session speaks for. */
 export type Principal =
   /** Knows the broker's own user name and password: an official's device or a technician. */
-  { readonly kind: 'device' }
+  | { readonly kind: 'device' }
+  /** One official's place at one platform; `number` for referees (1–3) and jury members (1–5). */
+  | { readonly kind: 'seat'; readonly platform: Platform; readonly role: SeatRole; readonly number?: number }
+  /** The public: what the hall sees, and nothing before the hall sees it. `platforms` undefined: all. */
+  | { readonly kind: 'viewer'; readonly platforms?: readonly Platform[] }
+  /** The organiser: sees everything, presses nothing. */
+  | { readonly kind: 'admin' }
 
 export type PublishDenial =
-  /** Only owlcms and bridges speak there (R5). */
+  /** Only owlcms and bridges speak there. */
   | 'reserved'
   /** Outside `owlcms/`, where the broker may cut the link for it. */
   | 'outsideOwlcms'
+  /** Another official's message, or a message of another platform. */
+  | 'notYourSeat'
 
-/** Whether this principal may publish on a topic at all. */
-export function publishDenial(_principal: Principal, topic: Topic): PublishDenial | undefined {
-  if (!topic.startsWith(owlcmsPrefix)) return 'outsideOwlcms'
-  return isReservedForOwlcms(topic) ? 'reserved' : undefined
+type Say = Partial<Record<CommandKind, (payload: string, number: number | undefined) => boolean>>
+
+const anything = (): boolean => true
+const ownNumber = (payload: string, number: number | undefined): boolean =>
+  number !== undefined && payload.startsWith(`${number} `)
+
+/** What each role may publish, about its own platform; payloads are already normalised. */
+const mayPress: Readonly<Record<SeatRole, Say>> = {
+  referee: { refereeDecision: ownNumber },
+  // `0` is the announcer's path, and solo boxes send 1, 2 and 3 in one burst (protocol.md 4.5).
+  soloReferee: { refereeDecision: anything },
+  juryMember: { juryVote: ownNumber },
+  juryPresident: {
+    juryVote: ownNumber,
+    juryDecision: anything,
+    juryBreak: anything,
+    summonRequest: anything,
+  },
+  timekeeper: { clock: anything },
+  technicalController: {},
+}
+
+/** `own`: only when the message is about the seat's own number. */
+type Hear = 'all' | 'own' | 'nothing'
+type Audience = Readonly<Record<SeatRole | 'viewer', Hear>>
+
+const everybody: Audience = {
+  referee: 'all',
+  soloReferee: 'all',
+  juryMember: 'all',
+  juryPresident: 'all',
+  timekeeper: 'all',
+  technicalController: 'all',
+  viewer: 'all',
+}
+const nobody: Audience = {
+  referee: 'nothing',
+  soloReferee: 'nothing',
+  juryMember: 'nothing',
+  juryPresident: 'nothing',
+  timekeeper: 'nothing',
+  technicalController: 'nothing',
+  viewer: 'nothing',
 }
 
 /**
- * Whether this principal hears a topic. A legacy summons of official 4 (the technical controller) is
+ * Who hears each word of owlcms. Referees don't see each other's decisions before they are shown, jurors see
+ * the referees' at once and each other's votes as owlcms reveals them (users.md 5, "Secrecy").
+ */
+const audiences: ReadonlyMap<string, Audience> = new Map<string, Audience>([
+  ['startup', everybody],
+  ['start', everybody],
+  ['stop', everybody],
+  ['timeRemaining', everybody],
+  ['down', everybody],
+  ['refereesDecision', everybody],
+  ['resetDecisions', everybody],
+  ['juryDeliberation', everybody],
+  ['challenge', everybody],
+  ['break', everybody],
+  ['ceremony', everybody],
+  ['startLifting', everybody],
+  ['liftingOrderUpdated', everybody],
+  ['decision', { ...nobody, referee: 'own', soloReferee: 'all', juryMember: 'all', juryPresident: 'all' }],
+  ['decisionRequest', { ...nobody, referee: 'own', soloReferee: 'all', juryPresident: 'all' }],
+  [
+    'summon',
+    {
+      ...nobody,
+      referee: 'own',
+      soloReferee: 'all',
+      technicalController: 'own',
+      juryMember: 'all',
+      juryPresident: 'all',
+    },
+  ],
+  ['juryMemberDecision', { ...nobody, juryMember: 'all', juryPresident: 'all' }],
+])
+
+/** The technical controller is official 4 in summons (protocol.md 2.1). */
+const technicalController = 4
+
+const decoder = new TextDecoder()
+
+/** Whether this principal may publish; the payload is looked at only where the seat's number decides. */
+export function publishDenial(
+  principal: Principal,
+  topic: Topic,
+  meaning: OwlcmsTopic,
+  payload: Uint8Array,
+): PublishDenial | undefined {
+  if (!topic.startsWith(owlcmsPrefix)) return 'outsideOwlcms'
+  if (isReservedForOwlcms(topic)) return 'reserved'
+  if (principal.kind === 'device' || meaning.kind === 'configRequest') return undefined
+  if (principal.kind !== 'seat' || !('platform' in meaning) || meaning.platform !== principal.platform) {
+    return 'notYourSeat'
+  }
+  if (meaning.kind === 'test') return undefined
+  const rule =
+    meaning.kind in mayPress[principal.role]
+      ? mayPress[principal.role][meaning.kind as CommandKind]
+      : undefined
+  return rule?.(decoder.decode(payload), principal.number) === true ? undefined : 'notYourSeat'
+}
+
+/**
+ * Whether this principal hears a publication. A legacy summons of official 4 (the technical controller) is
  * kept from everybody: ESP32 boxes listen to it for all platforms and corrupt their memory (R11,
  * protocol.md 3.2); who understands official 4 gets it on `owlcms/fop/summon`.
  */
-export function mayHear(_principal: Principal, topic: OwlcmsTopic): boolean {
-  return !(topic.kind === 'legacySummon' && topic.official > 3)
+export function mayHear(principal: Principal, meaning: OwlcmsTopic, publication: Publication): boolean {
+  if (meaning.kind === 'legacySummon' && meaning.official > 3) return false
+  if (principal.kind === 'device' || principal.kind === 'admin') return true
+  if (meaning.kind === 'config') return true
+  if (!('platform' in meaning) || !hasPlatform(principal, meaning.platform)) return false
+  const role = principal.kind === 'viewer' ? 'viewer' : principal.role
+  switch (meaning.kind) {
+    case 'fop':
+      return allows(
+        audiences.get(meaning.message)?.[role] ?? 'nothing',
+        principal,
+        leadingNumber(publication),
+      )
+    case 'legacyLed':
+      return true
+    case 'legacyDecisionRequest':
+      return allows(audiences.get('decisionRequest')?.[role] ?? 'nothing', principal, meaning.official)
+    case 'legacySummon':
+      return allows(audiences.get('summon')?.[role] ?? 'nothing', principal, meaning.official)
+    case 'refereeDecision':
+    case 'downEmitted':
+    case 'clock':
+    case 'juryBreak':
+    case 'juryVote':
+    case 'juryDecision':
+    case 'summonRequest':
+    case 'test':
+      // What other devices say is theirs alone, the jury's votes above all.
+      return false
+    default:
+      return meaning satisfies never
+  }
+}
+
+function hasPlatform(
+  principal: Extract<Principal, { readonly kind: 'seat' | 'viewer' }>,
+  platform: Platform,
+): boolean {
+  if (principal.kind === 'seat') return principal.platform === platform
+  return principal.platforms?.includes(platform) ?? true
+}
+
+function allows(hear: Hear, principal: Principal, official: number | undefined): boolean {
+  if (hear !== 'own') return hear === 'all'
+  if (principal.kind !== 'seat') return false
+  const own = principal.role === 'technicalController' ? technicalController : principal.number
+  return own !== undefined && own === official
+}
+
+/** The number a payload such as `2 good` or `4` begins with. */
+function leadingNumber(publication: Publication): number | undefined {
+  const first = publication.payload[0]
+  const second = publication.payload[1]
+  if (first === undefined || first < 0x30 || first > 0x39) return undefined
+  return second === undefined || second === 0x20 ? first - 0x30 : undefined
 }

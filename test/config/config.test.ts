@@ -6,7 +6,7 @@ import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig, settings, type Config, type LoadedConfig } from '../../src/config/config.ts'
 import { createSetupApp } from '../../src/http/app.tsx'
-import { defaultHubLimits } from '../../src/hub/limits.ts'
+import { defaultHubLimits } from '../../src/support/limits.ts'
 import { webOptions } from '../http/fixtures.ts'
 
 type Env = Record<string, string | undefined>
@@ -39,6 +39,12 @@ const defaults: Config = {
     maxPacketBytes: 8_092,
     outboxBytes: 524_288,
     connectTimeoutMs: 5_000,
+    messagesPerSecond: 50,
+    messageBurst: 200,
+    flushWindowMs: 300,
+    maxKeptSessions: 200,
+    loginFailuresPerSecond: 5,
+    loginFailureBurst: 100,
     paceMs: 5,
     pacedMessages: 20,
     matchCacheTopics: 1_000,
@@ -57,7 +63,9 @@ test('the four settings of owlcms suffice; everything else has a default', () =>
 })
 
 test('the hub’s defaults and the settings’ defaults are the same numbers', () => {
-  expect(defaults.limits).toMatchObject(defaultHubLimits)
+  const { retainedTopics, retainedBytes, ...settable } = defaultHubLimits
+  expect(defaults.limits).toMatchObject(settable)
+  expect([retainedTopics, retainedBytes]).toEqual([200, 262_144])
 })
 
 const quotes = (setting: string) => ({
@@ -159,7 +167,12 @@ test.for<[string, Env, Partial<Config>]>([
   [
     'viewers, log level, venue',
     { BRIDGE_VIEWERS: 'Token', BRIDGE_LOG_LEVEL: 'DEBUG', BRIDGE_VENUE_PORT: '1883' },
-    { viewers: 'token', logLevel: 'debug', venuePort: 1883 },
+    { viewers: 'token', logLevel: 'debug', venue: { port: 1883 } },
+  ],
+  [
+    'a venue with a user name',
+    { BRIDGE_VENUE_PORT: '1883', BRIDGE_VENUE_USERNAME: 'hall', BRIDGE_VENUE_PASSWORD: 'let me in' },
+    { venue: { port: 1883, username: 'hall', password: 'let me in' } },
   ],
   [
     'secrets of its own',
@@ -174,6 +187,12 @@ test.for<[string, Env, Partial<Config>]>([
       BRIDGE_MAX_PACKET_BYTES: '1024',
       BRIDGE_OUTBOX_BYTES: '65536',
       BRIDGE_CONNECT_TIMEOUT_MS: '1000',
+      BRIDGE_MESSAGES_PER_SECOND: '11',
+      BRIDGE_MESSAGE_BURST: '12',
+      BRIDGE_FLUSH_WINDOW_MS: '0',
+      BRIDGE_MAX_KEPT_SESSIONS: '13',
+      BRIDGE_LOGIN_FAILURES_PER_SECOND: '14',
+      BRIDGE_LOGIN_FAILURE_BURST: '15',
       BRIDGE_PACE_MS: '7',
       BRIDGE_PACED_MESSAGES: '4',
       BRIDGE_MATCH_CACHE_TOPICS: '3',
@@ -185,6 +204,12 @@ test.for<[string, Env, Partial<Config>]>([
         maxPacketBytes: 1024,
         outboxBytes: 65_536,
         connectTimeoutMs: 1000,
+        messagesPerSecond: 11,
+        messageBurst: 12,
+        flushWindowMs: 0,
+        maxKeptSessions: 13,
+        loginFailuresPerSecond: 14,
+        loginFailureBurst: 15,
         paceMs: 7,
         pacedMessages: 4,
         matchCacheTopics: 3,
@@ -305,7 +330,7 @@ test.for<[string, Env, Short[]]>([
       BRIDGE_SECRET: 'short',
       BRIDGE_LOG_LEVEL: 'loud',
       BRIDGE_VIEWERS: 'all',
-      BRIDGE_VENUE_PORT: '0',
+      BRIDGE_VENUE_PORT: '70000',
       BRIDGE_PACE_MS: '4',
       BRIDGE_MAX_CLIENTS: '1e3',
       BRIDGE_OUTBOX_BYTES: '1',
@@ -405,6 +430,7 @@ test('the table of settings has a description for each, and marks what is requir
     'OWLCMS_MQTTPASSWORD',
     'BRIDGE_ADMIN_PASSWORD',
     'BRIDGE_SECRET',
+    'BRIDGE_VENUE_PASSWORD',
   ])
   expect(settings.find(({ name }) => name === 'OWLCMS_MQTTPORT')?.default).toBe('8883')
 })
@@ -467,4 +493,18 @@ test('never throws and never quotes a value, whatever the environment holds', ()
       expect(told(load(env, argv))).not.toContain('Zq7')
     }),
   )
+})
+
+test.each([
+  [
+    'on Heroku, where nothing but HTTPS gets in',
+    { DYNO: 'web.1', BRIDGE_VENUE_PORT: '1883' },
+    'BRIDGE_VENUE_PORT',
+  ],
+  ['with a password and no user name', { BRIDGE_VENUE_PASSWORD: 'planted' }, 'BRIDGE_VENUE_USERNAME'],
+  ['on the port of the web server', { PORT: '1883', BRIDGE_VENUE_PORT: '1883' }, 'BRIDGE_VENUE_PORT'],
+])('refuses a venue %s', (_, env, setting) => {
+  const loaded = load({ ...four, ...env })
+  expect(loaded.kind === 'faulty' && loaded.faults.map((fault) => fault.setting)).toEqual([setting])
+  expect(JSON.stringify(loaded)).not.toContain('planted')
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
-import { defaultClientLimits } from '../../src/downstream/limits.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { closeCodes } from '../../src/protocol/close-codes.ts'
@@ -19,7 +19,7 @@ let gateway: MqttGateway
 beforeEach(() => {
   clock = new FakeClock()
   upstream = new FakeUpstream()
-  hub = new Hub({ clock, upstream, log: silentLog })
+  hub = new Hub({ clock, upstream })
   hub.linkChanged(true)
   upstream.settleAll()
   gateway = new MqttGateway({
@@ -38,6 +38,7 @@ function connected(
 ): MemoryClient {
   const client = new MemoryClient(gateway, clock, version)
   client.connect(options)
+  clock.advance(defaultClientLimits.flushWindowMs) // past the time in which presses are held back (R4)
   return client
 }
 

@@ -142,6 +142,7 @@ describe('the program', () => {
       ...secrets,
       DEBUG: '*',
       BRIDGE_LOG_LEVEL: 'debug',
+      BRIDGE_FLUSH_WINDOW_MS: '0',
       OWLCMS_MQTTSERVER: `mqtts://localhost:${brokerPort}`,
       BRIDGE_MQTT_CA: certificates.ca,
     })

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { Hub, type PressOutcome, type Session } from '../../src/hub/hub.ts'
+import { Hub, type Circumstances, type PressOutcome, type Session } from '../../src/hub/hub.ts'
 import type { FrameFormat } from '../../src/hub/fan-out.ts'
 import type { Outbox } from '../../src/hub/outbox.ts'
+import type { Principal } from '../../src/hub/permissions.ts'
 import type { Publication, QoS } from '../../src/protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, line, publication } from '../support/fake-upstream.ts'
-import { silentLog } from '../support/silent-log.ts'
 
 /** Counts its encodings; a frame is the text of the publication and a newline. */
 class TextFormat implements FrameFormat {
@@ -17,8 +17,11 @@ class TextFormat implements FrameFormat {
   }
 }
 
+let sessions = 0
+
 class TestSession implements Session {
-  readonly principal = { kind: 'device' } as const
+  readonly key: string
+  readonly principal: Principal
   readonly outbox: Outbox
   readonly format: FrameFormat
   readonly writes: string[] = []
@@ -26,8 +29,10 @@ class TestSession implements Session {
   bufferedBytes = 0
   slowCalls = 0
 
-  constructor(hub: Hub, format: FrameFormat = new TextFormat()) {
+  constructor(hub: Hub, format: FrameFormat = new TextFormat(), principal: Principal = { kind: 'device' }) {
     this.format = format
+    this.principal = principal
+    this.key = `session ${(sessions += 1)}`
     this.outbox = hub.createOutbox(this)
     hub.open(this)
   }
@@ -58,13 +63,15 @@ let hub: Hub
 beforeEach(() => {
   clock = new FakeClock()
   upstream = new FakeUpstream()
-  hub = new Hub({ clock, upstream, log: silentLog, limits: { outboxBytes: 1_000 } })
+  hub = new Hub({ clock, upstream, limits: { outboxBytes: 1_000 } })
   hub.linkChanged(true)
 })
 
-function press(session: Session, topic: string, payload: string, redelivered = false): PressOutcome[] {
+const fresh: Circumstances = { redelivered: false, flushed: false }
+
+function press(session: Session, topic: string, payload: string, circumstances = fresh): PressOutcome[] {
   const outcomes: PressOutcome[] = []
-  hub.publish(session, publication(topic, payload), redelivered, (outcome) => outcomes.push(outcome))
+  hub.publish(session, publication(topic, payload), circumstances, (outcome) => outcomes.push(outcome))
   return outcomes
 }
 
@@ -166,8 +173,8 @@ describe('an acknowledgement means delivered (R3)', () => {
 
   it('drops a redelivered command and passes another redelivered message', () => {
     const session = new TestSession(hub)
-    const outcomes = press(session, 'owlcms/clock/A', 'start', true)
-    press(session, 'owlcms/new/thing', 'x', true)
+    const outcomes = press(session, 'owlcms/clock/A', 'start', { ...fresh, redelivered: true })
+    press(session, 'owlcms/new/thing', 'x', { ...fresh, redelivered: true })
     expect(outcomes).toEqual([{ kind: 'redelivered' }])
     expect(upstream.lines).toEqual(['owlcms/new/thing x'])
   })
@@ -188,7 +195,7 @@ describe('permissions of a device (R5)', () => {
 describe('unknown is passed on (R6)', () => {
   it('passes an unknown topic with its bytes and its QoS, and counts it', () => {
     const session = new TestSession(hub)
-    hub.publish(session, publication('owlcms/light/show', '\u0000☃', 0), false, () => undefined)
+    hub.publish(session, publication('owlcms/light/show', '\u0000☃', 0), fresh, () => undefined)
     const sent = upstream.sent.find(({ publication: { topic } }) => topic === 'owlcms/light/show')
     expect(sent?.publication).toEqual(publication('owlcms/light/show', '\u0000☃', 0))
     expect(hub.counters.unknownPassedOn).toBe(1)
@@ -265,7 +272,7 @@ describe("owlcms's weak spots are covered (R11)", () => {
 
   it('strips retain and sends a press at QoS 1', () => {
     const session = new TestSession(hub)
-    hub.publish(session, publication('owlcms/clock/A', 'stop', 0, true), false, () => undefined)
+    hub.publish(session, publication('owlcms/clock/A', 'stop', 0, true), fresh, () => undefined)
     expect(upstream.sent.at(-1)?.publication).toEqual(publication('owlcms/clock/A', 'stop', 1, false))
   })
 

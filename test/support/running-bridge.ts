@@ -13,7 +13,10 @@ export interface TestBridge extends Bridge {
 
 /** A whole bridge in this process, on a free port, with the settings given as environment variables. */
 export async function startTestBridge(settings: Readonly<Record<string, string>>): Promise<TestBridge> {
-  const loaded = loadConfig({ PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', ...settings }, [])
+  const loaded = loadConfig(
+    { PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', BRIDGE_FLUSH_WINDOW_MS: '0', ...settings },
+    [],
+  )
   if (loaded.kind === 'faulty') throw new Error(JSON.stringify(loaded.faults))
   const { log, lines } = recordingLog()
   const bridge = await startBridge(loaded.config, {
@@ -27,6 +30,7 @@ export async function startTestBridge(settings: Readonly<Record<string, string>>
     url: `http://127.0.0.1:${bridge.port}`,
     logLines: lines,
     port: bridge.port,
+    venuePort: bridge.venuePort,
     get ready() {
       return bridge.ready
     },

@@ -1,39 +1,31 @@
 import type { Packet } from 'mqtt-packet'
-import type { OfferOutcome, Outbox } from '../../hub/outbox.ts'
-import type { Principal } from '../../hub/permissions.ts'
 import { closeCodes, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Topic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Transport } from '../transport.ts'
-import { decode, decodeConnect, encode, isConnect, type ProtocolVersion } from './codec.ts'
+import { decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { GatewayContext } from './context.ts'
-import { formatFor } from './formats.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
-import {
-  acknowledgement,
-  publishPacket,
-  reasonCodes,
-  type OutgoingPublish,
-  type ReasonCode,
-} from './packets.ts'
 import { PacketFramer } from './packet-framer.ts'
-import type { MqttSession, SessionConnection } from './session.ts'
+import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
+import type { PublishGuard } from './publish-guard.ts'
+import type { MqttSession } from './session.ts'
+import { Wire } from './wire.ts'
 
 /** What CONNECT settled. */
 export interface Agreed {
   readonly version: ProtocolVersion
   readonly session: MqttSession
-  readonly principal: Principal
   /** Seconds; 0 means none. Silence past one and a half times this ends the connection [MQTT-3.1.2-22]. */
   readonly keepAliveSeconds: number
-  readonly maxPacketBytes: number
-  readonly receiveMaximum: number
   /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
   readonly wantsReasons: boolean
   readonly will: Publication | undefined
+  /** What is suspicious about this client's publications: their rate, and those right after CONNECT. */
+  readonly guard: PublishGuard
   sessionExpirySeconds: number
 }
 
@@ -50,49 +42,33 @@ const disconnectReasons: Partial<Record<CloseReason, ReasonCode>> = {
 }
 
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
-export class Connection implements SessionConnection {
+export class Connection {
   readonly context: GatewayContext
   readonly transport: Transport
-  readonly topicAliases = new Map<number, Topic>()
-  /** Client publications not yet answered upstream. */
-  inboundInFlight = 0
+  readonly wire: Wire
+  /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
+  topicAliases: Map<number, Topic> | undefined
+  readonly openedAt: number
   readonly #framer: PacketFramer
-  readonly #outbox: Outbox
-  readonly #openedAt: number
   #agreed: Agreed | undefined
   #lastHeardAt: number
-  #lastSentAt: number
   #ended = false
-  #unacknowledged = 0
 
   constructor(context: GatewayContext, transport: Transport) {
     this.context = context
     this.transport = transport
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
-    this.#outbox = context.hub.createOutbox(transport)
-    this.#openedAt = context.clock.now()
-    this.#lastHeardAt = this.#openedAt
-    this.#lastSentAt = this.#openedAt
+    this.openedAt = context.clock.now()
+    this.#lastHeardAt = this.openedAt
+    this.wire = new Wire(context.hub, transport, context.clock, (waitingBytes) => {
+      if (this.#ended) return
+      context.log.warn({ waitingBytes }, 'client too slow, ended')
+      this.end('slowConsumer')
+    })
   }
 
   get agreed(): Agreed | undefined {
     return this.#agreed
-  }
-
-  get version(): ProtocolVersion {
-    return this.#agreed?.version ?? 4
-  }
-
-  get format(): ReturnType<typeof formatFor> {
-    return formatFor(this.transport.framing, this.version)
-  }
-
-  get maxPacketBytes(): number {
-    return this.#agreed?.maxPacketBytes ?? Infinity
-  }
-
-  get receiveMaximum(): number {
-    return this.#agreed?.receiveMaximum ?? Infinity
   }
 
   /** Whether this connection was ended, by us or by the peer. */
@@ -123,7 +99,7 @@ export class Connection implements SessionConnection {
   sweep(now: number): void {
     const { limits } = this.context
     if (this.#agreed === undefined) {
-      if (now - this.#openedAt >= limits.connectTimeoutMs) this.end('silent', 'no CONNECT in time')
+      if (now - this.openedAt >= limits.connectTimeoutMs) this.end('silent', 'no CONNECT in time')
       return
     }
     const { keepAliveSeconds } = this.#agreed
@@ -132,65 +108,22 @@ export class Connection implements SessionConnection {
       this.end('silent', 'keep alive')
       return
     }
-    const { nudge } = this.transport.framing
-    if (nudge !== undefined && now - this.#lastSentAt >= limits.idleNudgeMs) {
-      this.#lastSentAt = now
-      this.#outbox.offer(nudge)
-    }
-  }
-
-  /** One more MQTT 3 publication that will never be acknowledged, since it did not arrive (R3). */
-  leaveUnacknowledged(): void {
-    this.#unacknowledged += 1
-    if (this.context.hub.ready) this.endIfJammed()
-  }
-
-  /**
-   * Ends a client whose window is full of publications that will never be acknowledged: only a fresh
-   * connection lets it press again. While the link is down it would gain nothing, so it is kept.
-   */
-  endIfJammed(): void {
-    if (this.#ended || this.#unacknowledged < this.context.limits.maxUnacknowledgedPresses) return
-    this.context.counters.jammed += 1
-    this.end('jammed')
+    this.wire.nudge(now, limits.idleNudgeMs)
   }
 
   agree(agreed: Agreed): void {
     this.#agreed = agreed
   }
 
-  send(packet: Packet): OfferOutcome {
-    const bytes = encode(packet, this.version)
-    const outcome = this.offer(this.transport.framing.frame(bytes))
-    if (outcome === 'slow') this.slow()
-    return outcome
-  }
-
-  /** A frame of the shared format; one larger than the client takes is left out [MQTT-3.1.2-25]. */
-  offer(frame: Uint8Array): OfferOutcome {
-    if (frame.byteLength > this.maxPacketBytes) return 'queued'
-    this.#lastSentAt = this.context.clock.now()
-    return this.#outbox.offer(frame)
-  }
-
-  sendPublish(publish: OutgoingPublish): OfferOutcome {
-    const bytes = encode(publishPacket(publish, this.version), this.version)
-    if (bytes.byteLength > this.maxPacketBytes) {
-      // As if sent and acknowledged [MQTT-3.1.2-25].
-      if (publish.id !== undefined) this.#agreed?.session.acknowledged(publish.id)
-      return 'queued'
-    }
-    return this.offer(this.transport.framing.frame(bytes))
-  }
-
-  sendPubrel(id: number): void {
-    this.send(acknowledgement('pubrel', id, this.version))
-  }
-
-  slow(): void {
-    if (this.#ended) return
-    this.context.log.warn({ waitingBytes: this.#outbox.waitingBytes }, 'client too slow, ended')
-    this.end('slowConsumer')
+  /**
+   * Ends a client whose window is full of publications that will never be acknowledged: only a fresh
+   * connection lets it press again. While the link is down it would gain nothing, so it is kept (R3).
+   */
+  endIfJammed(): void {
+    const unacknowledged = this.#agreed?.guard.unacknowledged ?? 0
+    if (this.#ended || unacknowledged < this.context.limits.maxUnacknowledgedPresses) return
+    this.context.counters.jammed += 1
+    this.end('jammed')
   }
 
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
@@ -199,8 +132,8 @@ export class Connection implements SessionConnection {
     if (reason === 'protocolError') this.context.counters.protocolErrors += 1
     this.context.log.info({ closeCode: closeCodes[reason].code, reason, detail }, 'connection ended by us')
     const reasonCode = disconnectReasons[reason]
-    if (this.#agreed?.version === 5 && reasonCode !== undefined) {
-      this.#outbox.offer(this.transport.framing.frame(encode({ cmd: 'disconnect', reasonCode }, 5)))
+    if (this.#agreed?.version === 5 && reasonCode !== undefined && reason !== 'slowConsumer') {
+      this.wire.send({ cmd: 'disconnect', reasonCode })
     }
     this.#finish(reason !== 'restarting')
     if (reason === 'slowConsumer') this.transport.destroy()
@@ -217,7 +150,7 @@ export class Connection implements SessionConnection {
   /** Hands a refusal over and closes, before any session exists. */
   refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void {
     this.context.counters.refusedConnects += 1
-    this.#outbox.offer(this.transport.framing.frame(encode(packet, version)))
+    this.wire.send(packet, version)
     this.end(reason)
   }
 
@@ -229,14 +162,14 @@ export class Connection implements SessionConnection {
   #finish(publishWill: boolean): void {
     if (this.#ended) return
     this.#ended = true
-    this.#outbox.flush()
-    this.#outbox.close()
+    this.wire.finish()
     const agreed = this.#agreed
     if (agreed === undefined) return
     if (publishWill && agreed.will !== undefined) {
-      this.context.hub.publish(agreed.session, agreed.will, false, () => undefined)
+      const circumstances = { redelivered: false, flushed: false }
+      this.context.hub.publish(agreed.session, agreed.will, circumstances, () => undefined)
     }
-    agreed.session.detach(this)
+    agreed.session.detach(this.wire)
     this.context.sessions.release(agreed.session, this, agreed.sessionExpirySeconds)
   }
 
@@ -247,11 +180,8 @@ export class Connection implements SessionConnection {
       return
     }
     const packet = decode(bytes, agreed.version)
-    if (!packet.ok) {
-      this.end('protocolError', packet.error)
-      return
-    }
-    this.#dispatch(packet.value, agreed)
+    if (packet.ok) this.#dispatch(packet.value, agreed)
+    else this.end('protocolError', packet.error)
   }
 
   #first(bytes: Uint8Array): void {
@@ -288,7 +218,7 @@ export class Connection implements SessionConnection {
         handleUnsubscribe(this, agreed, packet)
         return
       case 'pingreq':
-        this.send({ cmd: 'pingresp' })
+        this.wire.send({ cmd: 'pingresp' })
         return
       case 'disconnect':
         this.#disconnect(agreed, packet.reasonCode ?? 0, packet.properties?.sessionExpiryInterval)
@@ -309,9 +239,9 @@ export class Connection implements SessionConnection {
   #pubrec(agreed: Agreed, id: number, reasonCode: number): void {
     const failed = reasonCode >= 0x80
     if (agreed.session.recorded(id, failed)) {
-      if (!failed) this.sendPubrel(id)
+      if (!failed) this.wire.sendPubrel(id)
     } else {
-      this.send(acknowledgement('pubrel', id, agreed.version, reasonCodes.packetIdentifierNotFound))
+      this.wire.send(acknowledgement('pubrel', id, agreed.version, reasonCodes.packetIdentifierNotFound))
     }
   }
 
@@ -322,7 +252,7 @@ export class Connection implements SessionConnection {
         this.end('protocolError', 'session expiry set at DISCONNECT')
         return
       }
-      agreed.sessionExpirySeconds = expirySeconds
+      agreed.sessionExpirySeconds = Math.min(expirySeconds, this.context.limits.maxSessionExpirySeconds)
     }
     this.leave(reasonCode === 0x04)
   }

@@ -3,7 +3,8 @@ import type { Principal } from '../../hub/permissions.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
-import type { ClientLimits } from '../limits.ts'
+import type { ClientLimits } from '../../support/limits.ts'
+import type { LoginLimiter } from '../login-limiter.ts'
 import type { Connection } from './connection.ts'
 import type { MqttSession } from './session.ts'
 
@@ -15,6 +16,7 @@ export interface GatewayContext {
   readonly limits: ClientLimits
   readonly random: () => number
   readonly authenticate: Authenticate
+  readonly logins: LoginLimiter
   readonly sessions: SessionRegistry
   readonly counters: GatewayCounters
 }
@@ -26,8 +28,20 @@ export interface GatewayCounters {
   takeovers: number
   protocolErrors: number
   keepAliveTimeouts: number
+  /** Publications refused since their client sends too many a second. */
+  overRate: number
+  /** Clients refused since there were too many, in all or from one address. */
+  tooManyClients: number
+  /** CONNECTs refused unread since too many wrong passwords came from that address. */
+  loginsBlocked: number
   /** MQTT 3 clients ended since an outage left their window full of unacknowledged presses. */
   jammed: number
+}
+
+/** What presence is told of a client. */
+export interface ClientFacts {
+  readonly clientId: string
+  readonly duplicate: boolean
 }
 
 /** Which session and connection own a client ID. */
@@ -36,10 +50,15 @@ export interface SessionRegistry {
   find(
     clientId: string,
   ): { readonly session: MqttSession; readonly connection: Connection | undefined } | undefined
-  /** Makes a session and opens it in the hub; an older one of the same client ID is ended first. */
-  create(clientId: string, principal: Principal, connection: Connection): MqttSession
+  /** Makes a session and opens it in the hub; an older one of the same key is ended first. */
+  create(key: string, principal: Principal): MqttSession
+  /**
+   * Whether two live clients have been taking this client ID from each other again and again. Then both may
+   * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (protocol.md 1.7).
+   */
+  fought(clientId: string): boolean
   /** The connection now owns the session. */
-  attach(session: MqttSession, connection: Connection): void
+  attach(session: MqttSession, connection: Connection, facts: ClientFacts): void
   /** The connection is gone; the session stays for `expirySeconds` (0: ends now). */
   release(session: MqttSession, connection: Connection, expirySeconds: number): void
 }

@@ -1,14 +1,14 @@
 import type { Hub } from '../../hub/hub.ts'
-import type { Principal } from '../../hub/permissions.ts'
 import { closeCodes } from '../../protocol/close-codes.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
-import type { ClientLimits } from '../limits.ts'
+import type { ClientLimits } from '../../support/limits.ts'
+import { LoginLimiter } from '../login-limiter.ts'
 import type { Transport } from '../transport.ts'
 import { Connection } from './connection.ts'
-import type { GatewayContext, GatewayCounters, SessionRegistry } from './context.ts'
-import { MqttSession } from './session.ts'
+import type { GatewayContext, GatewayCounters } from './context.ts'
+import { Sessions } from './sessions.ts'
 
 export interface GatewayOptions {
   readonly hub: Hub
@@ -16,19 +16,14 @@ export interface GatewayOptions {
   readonly log: Logger
   readonly limits: ClientLimits
   readonly random: () => number
+  /** Who may connect, where a listener has no rule of its own. */
   readonly authenticate: Authenticate
 }
 
 /** Milliseconds between two looks at keep-alives and deadlines: one timer for all clients. */
 const sweepMs = 1_000
 
-interface Entry {
-  readonly session: MqttSession
-  connection: Connection | undefined
-  cancelExpiry: CancelTimer | undefined
-}
-
-/** The `/mqtt` edge: any transport that carries bytes becomes one MQTT session of the hub. */
+/** The MQTT edge: any transport that carries bytes becomes one MQTT session of the hub. */
 export class MqttGateway {
   readonly counters: GatewayCounters = {
     connects: 0,
@@ -36,18 +31,24 @@ export class MqttGateway {
     takeovers: 0,
     protocolErrors: 0,
     keepAliveTimeouts: 0,
+    overRate: 0,
+    tooManyClients: 0,
+    loginsBlocked: 0,
     jammed: 0,
   }
   readonly #options: GatewayOptions
-  readonly #context: GatewayContext
+  readonly #sessions: Sessions
+  readonly #contexts = new Map<Authenticate, GatewayContext>()
+  readonly #logins: LoginLimiter
   readonly #connections = new Set<Connection>()
-  readonly #entries = new Map<string, Entry>()
+  readonly #perAddress = new Map<string, number>()
   #cancelSweep: CancelTimer | undefined
   #closing = false
 
   constructor(options: GatewayOptions) {
     this.#options = options
-    this.#context = { ...options, counters: this.counters, sessions: this.#registry() }
+    this.#sessions = new Sessions(options.hub, options.clock, options.limits)
+    this.#logins = new LoginLimiter(options.limits)
   }
 
   /** Sockets at the moment, those before CONNECT included. */
@@ -56,25 +57,26 @@ export class MqttGateway {
   }
 
   /** Takes over a socket that speaks MQTT from its first byte. */
-  accept(transport: Transport): void {
-    const connection = new Connection(this.#context, transport)
+  accept(transport: Transport, authenticate: Authenticate = this.#options.authenticate): void {
+    const connection = new Connection(this.#context(authenticate), transport)
+    const address = transport.remoteAddress
     this.#connections.add(connection)
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1)
     if (this.#cancelSweep === undefined) this.#armSweep()
     transport.open({
       bytes: (chunk) => {
         if (!connection.ended) connection.receive(chunk)
       },
       violation: (reason) => {
-        const name = reason.code === closeCodes.notBinary.code ? 'notBinary' : 'tooLarge'
-        connection.end(name, 'framing')
+        connection.end(reason.code === closeCodes.notBinary.code ? 'notBinary' : 'tooLarge', 'framing')
       },
       closed: () => {
         connection.closed()
-        this.#connections.delete(connection)
+        if (this.#connections.delete(connection)) this.#forgetAddress(address)
       },
     })
     if (this.#closing) connection.end('restarting')
-    else if (this.#connections.size > this.#options.limits.maxClients) connection.end('full')
+    else this.#refuseIfFull(connection)
   }
 
   /**
@@ -90,12 +92,38 @@ export class MqttGateway {
     this.#closing = true
     this.#cancelSweep?.()
     for (const connection of this.#connections) connection.end('restarting')
-    for (const entry of this.#entries.values()) entry.cancelExpiry?.()
+    this.#sessions.close()
   }
 
   /** Destroys what did not close in time. */
   destroy(): void {
     for (const connection of this.#connections) connection.transport.destroy()
+  }
+
+  #context(authenticate: Authenticate): GatewayContext {
+    let context = this.#contexts.get(authenticate)
+    if (context === undefined) {
+      const { hub, clock, log, limits, random } = this.#options
+      const { counters } = this
+      const sessions = this.#sessions
+      context = { hub, clock, log, limits, random, authenticate, counters, sessions, logins: this.#logins }
+      this.#contexts.set(authenticate, context)
+    }
+    return context
+  }
+
+  #refuseIfFull(connection: Connection): void {
+    const { maxClients, maxClientsPerAddress } = this.#options.limits
+    const sameAddress = this.#perAddress.get(connection.transport.remoteAddress) ?? 0
+    if (this.#connections.size <= maxClients && sameAddress <= maxClientsPerAddress) return
+    this.counters.tooManyClients += 1
+    connection.end('full')
+  }
+
+  #forgetAddress(address: string): void {
+    const left = (this.#perAddress.get(address) ?? 1) - 1
+    if (left > 0) this.#perAddress.set(address, left)
+    else this.#perAddress.delete(address)
   }
 
   #armSweep(): void {
@@ -105,57 +133,5 @@ export class MqttGateway {
       this.#cancelSweep = undefined
       if (this.#connections.size > 0 && !this.#closing) this.#armSweep()
     })
-  }
-
-  #registry(): SessionRegistry {
-    return {
-      find: (clientId) => this.#entries.get(clientId),
-      create: (clientId, principal, connection) => this.#create(clientId, principal, connection),
-      attach: (session, connection) => {
-        const entry = this.#entries.get(session.clientId)
-        if (entry?.session !== session) return
-        entry.cancelExpiry?.()
-        entry.cancelExpiry = undefined
-        entry.connection = connection
-      },
-      release: (session, connection, expirySeconds) => this.#release(session, connection, expirySeconds),
-    }
-  }
-
-  #create(clientId: string, principal: Principal, connection: Connection): MqttSession {
-    this.#forget(clientId)
-    const { limits, hub } = this.#options
-    const { maxOutboundInFlight, maxOutboundWaiting } = limits
-    const session = new MqttSession(
-      clientId,
-      principal,
-      maxOutboundInFlight,
-      maxOutboundWaiting,
-      maxOutboundInFlight,
-    )
-    this.#entries.set(clientId, { session, connection, cancelExpiry: undefined })
-    hub.open(session)
-    return session
-  }
-
-  #release(session: MqttSession, connection: Connection, expirySeconds: number): void {
-    const entry = this.#entries.get(session.clientId)
-    if (entry?.session !== session || entry.connection !== connection) return
-    entry.connection = undefined
-    if (expirySeconds <= 0 || this.#closing) {
-      this.#forget(session.clientId)
-      return
-    }
-    entry.cancelExpiry = this.#options.clock.setTimer(expirySeconds * 1000, () =>
-      this.#forget(session.clientId),
-    )
-  }
-
-  #forget(clientId: string): void {
-    const entry = this.#entries.get(clientId)
-    if (entry === undefined) return
-    entry.cancelExpiry?.()
-    this.#entries.delete(clientId)
-    this.#options.hub.close(entry.session)
   }
 }

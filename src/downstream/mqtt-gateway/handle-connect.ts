@@ -1,15 +1,14 @@
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
+import { kindFromClientId } from '../../hub/presence.ts'
 import type { CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import type { ProtocolVersion } from './codec.ts'
 import type { Agreed, Connection } from './connection.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
+import { PublishGuard } from './publish-guard.ts'
 import type { MqttSession } from './session.ts'
-
-/** Seconds a session is kept after its client left, at most: a box that reboots is back within minutes. */
-const maxSessionExpirySeconds = 300
 
 interface Refusal {
   readonly v3: ReturnCode
@@ -30,6 +29,12 @@ const refusals = {
     v5: reasonCodes.clientIdNotValid,
     reason: 'protocolError',
     text: 'an empty client id needs a clean session',
+  },
+  busy: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.serverBusy,
+    reason: 'full',
+    text: 'too many wrong passwords from this address: wait a minute',
   },
   authentication: {
     v3: returnCodes.notAuthorised,
@@ -53,9 +58,17 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     refuse(connection, version, refusals.authentication)
     return
   }
+  const now = context.clock.now()
+  const { remoteAddress } = connection.transport
+  if (!context.logins.allows(remoteAddress, now)) {
+    context.counters.loginsBlocked += 1
+    refuse(connection, version, refusals.busy)
+    return
+  }
   const principal = context.authenticate({ username: packet.username, password: packet.password })
   if (principal === undefined) {
-    context.log.warn({ address: connection.transport.remoteAddress }, 'client refused: user name or password')
+    context.logins.failed(remoteAddress, now)
+    context.log.warn({ address: remoteAddress }, 'client refused: user name or password')
     refuse(connection, version, refusals.credentials)
     return
   }
@@ -71,14 +84,20 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     return
   }
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
-  const { session, present } = takeSession(connection, principal, clientId, clean)
-  const agreed = agree(connection, packet, { version, session, principal, will })
+  const { session, present, duplicate } = takeSession(connection, principal, clientId, clean)
+  connection.wire.agree({
+    version,
+    maxPacketBytes:
+      packet.properties?.maximumPacketSize ?? (isSmallBox(clientId) ? smallBoxPacketBytes : Infinity),
+    receiveMaximum: packet.properties?.receiveMaximum ?? Infinity,
+  })
+  const agreed = agree(connection, packet, { version, session, will })
   connection.agree(agreed)
-  context.sessions.attach(session, connection)
-  session.attach(connection, context.limits.maxOutboundInFlight)
+  context.sessions.attach(session, connection, { clientId, duplicate })
+  session.attach(connection.wire, context.limits.maxOutboundInFlight)
   context.counters.connects += 1
   context.log.info({ version, transport: connection.transport.framing.name }, 'client connected')
-  connection.send(connack(connection, packet, agreed, present, clientId))
+  connection.wire.send(connack(connection, packet, agreed, present, clientId))
   session.resume()
 }
 
@@ -115,25 +134,29 @@ function takeSession(
   principal: Principal,
   clientId: string,
   clean: boolean,
-): { readonly session: MqttSession; readonly present: boolean } {
-  const { sessions, counters } = connection.context
+): { readonly session: MqttSession; readonly present: boolean; readonly duplicate: boolean } {
+  const { sessions, counters, random } = connection.context
   const before = sessions.find(clientId)
   if (before?.connection !== undefined) {
+    if (clean && sessions.fought(clientId)) {
+      const key = `${clientId} (${assignedClientId(random)})`
+      return { session: sessions.create(key, principal), present: false, duplicate: true }
+    }
     counters.takeovers += 1
     before.connection.end('takenOver') // [MQTT-3.1.4-3]
   }
   const kept = clean ? undefined : sessions.find(clientId)?.session
   return kept === undefined
-    ? { session: sessions.create(clientId, principal, connection), present: false }
-    : { session: kept, present: true }
+    ? { session: sessions.create(clientId, principal), present: false, duplicate: false }
+    : { session: kept, present: true, duplicate: false }
 }
 
 function agree(
   connection: Connection,
   packet: IConnectPacket,
-  known: Pick<Agreed, 'version' | 'session' | 'principal' | 'will'>,
+  known: Pick<Agreed, 'version' | 'session' | 'will'>,
 ): Agreed {
-  const { limits } = connection.context
+  const { limits, clock } = connection.context
   const wanted = packet.keepalive ?? 0
   const { properties } = packet
   // Only MQTT 5 can be told another keep alive [MQTT-3.2.2-21]; MQTT 3 keeps its own.
@@ -143,10 +166,9 @@ function agree(
   return {
     ...known,
     keepAliveSeconds: shorten ? limits.maxKeepAliveSeconds : wanted,
-    maxPacketBytes: properties?.maximumPacketSize ?? Infinity,
-    receiveMaximum: properties?.receiveMaximum ?? Infinity,
+    guard: new PublishGuard(limits, connection.openedAt, clock.now()),
     wantsReasons: properties?.requestProblemInformation ?? true,
-    sessionExpirySeconds: Math.min(expiry, maxSessionExpirySeconds),
+    sessionExpirySeconds: Math.min(expiry, limits.maxSessionExpirySeconds),
   }
 }
 
@@ -190,6 +212,13 @@ function readWill(packet: IConnectPacket): Publication | undefined | 'bad' {
     qos: packet.will.qos ?? 0,
     retain: false,
   }
+}
+
+/** PubSubClient drops longer packets without a word (protocol.md 5.5); boxes with it are told by their client ID. */
+const smallBoxPacketBytes = 256
+
+function isSmallBox(clientId: string): boolean {
+  return kindFromClientId(clientId) === 'ESP32 or M5Stack box'
 }
 
 function assignedClientId(random: () => number): string {

@@ -1,5 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet'
 import type { PressOutcome } from '../../hub/hub.ts'
+import type { PublishDenial } from '../../hub/permissions.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { parseTopic, type Topic } from '../../protocol/topic.ts'
 import { asBuffer } from './formats.ts'
@@ -16,7 +17,8 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     return
   }
   if (packet.qos === 2 && repeated(connection, agreed, id)) return
-  if (connection.inboundInFlight >= connection.context.limits.maxInboundInFlight) {
+  const { guard, session } = agreed
+  if (guard.inFlight >= connection.context.limits.maxInboundInFlight) {
     connection.end('tooFast', 'receive maximum') // [MQTT-3.3.4-7]
     return
   }
@@ -27,28 +29,43 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     qos: packet.qos,
     retain: false,
   }
-  if (packet.qos > 0) connection.inboundInFlight += 1
-  if (packet.qos === 2) agreed.session.receiving.add(id)
-  connection.context.hub.publish(agreed.session, publication, packet.dup, (outcome) => {
+  if (packet.qos > 0) guard.inFlight += 1
+  if (packet.qos === 2) session.receiving.add(id)
+  const settled = (outcome: PressOutcome): void => {
+    if (guard.crossesIntoRefusal(outcome)) logRefusal(connection, outcome)
     if (packet.qos === 0) return
-    connection.inboundInFlight -= 1
-    if (packet.qos === 2) agreed.session.receiving.delete(id)
+    guard.inFlight -= 1
+    if (packet.qos === 2) session.receiving.delete(id)
     if (!connection.ended) answer(connection, agreed, packet.qos, id, outcome)
-  })
+  }
+  const { hub, clock, counters } = connection.context
+  const now = clock.now()
+  if (guard.allows(now)) {
+    hub.publish(session, publication, { redelivered: packet.dup, flushed: guard.flushing(now) }, settled)
+  } else {
+    counters.overRate += 1
+    settled({ kind: 'tooFast' })
+  }
+}
+
+/** Once per crossing, and never with the payload: a vote may be secret. */
+function logRefusal(connection: Connection, outcome: PressOutcome): void {
+  const why = 'why' in outcome ? outcome.why : undefined
+  connection.context.log.warn({ outcome: outcome.kind, why }, 'publication not passed on')
 }
 
 /** PUBREL: the client has let go of a QoS 2 publication [MQTT-4.3.3-2]. */
 export function handlePubrel(connection: Connection, agreed: Agreed, id: number): void {
   const known = agreed.session.received.delete(id)
   const reasonCode = known ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
-  connection.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
+  connection.wire.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
 }
 
 /** A QoS 2 publication that was passed on before is answered again, never passed on again. */
 function repeated(connection: Connection, agreed: Agreed, id: number): boolean {
   const { session } = agreed
   if (session.received.has(id)) {
-    connection.send(acknowledgement('pubrec', id, agreed.version))
+    connection.wire.send(acknowledgement('pubrec', id, agreed.version))
     return true
   }
   return session.receiving.has(id)
@@ -58,16 +75,23 @@ function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, 
   const cmd = qos === 1 ? 'puback' : 'pubrec'
   if (outcome.kind === 'delivered') {
     if (qos === 2) agreed.session.received.add(id)
-    connection.send(acknowledgement(cmd, id, agreed.version))
+    connection.wire.send(acknowledgement(cmd, id, agreed.version))
     return
   }
   if (agreed.version === 5) {
     const { code, text } = explain(outcome)
-    connection.send(acknowledgement(cmd, id, 5, code, agreed.wantsReasons ? text : undefined))
+    connection.wire.send(acknowledgement(cmd, id, 5, code, agreed.wantsReasons ? text : undefined))
     return
   }
   // MQTT 3 has no word for "no", and an acknowledgement would be a lie (R3).
-  connection.leaveUnacknowledged()
+  agreed.guard.unacknowledged += 1
+  if (connection.context.hub.ready) connection.endIfJammed()
+}
+
+const deniedText: Readonly<Record<PublishDenial, string>> = {
+  reserved: 'only owlcms may publish there',
+  outsideOwlcms: 'only topics under owlcms/ are passed on',
+  notYourSeat: 'this seat may not press that',
 }
 
 /** What MQTT 5 clients are told: code and an official's words. */
@@ -85,10 +109,15 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' }>)
       return { code, text: 'owlcms has just reconnected and does not listen yet: press again' }
     case 'redelivered':
       return { code, text: 'an old press sent again: not passed on' }
+    case 'held':
+      return {
+        code,
+        text: 'arrived right after connecting, perhaps an old press: not passed on, press again',
+      }
     case 'tooFast':
       return { code: reasonCodes.quotaExceeded, text: 'too many presses on this platform at once' }
     case 'denied':
-      return { code: reasonCodes.notAuthorised, text: 'only owlcms may publish there' }
+      return { code: reasonCodes.notAuthorised, text: deniedText[outcome.why] }
     case 'invalid':
       return { code: reasonCodes.payloadFormatInvalid, text: 'owlcms would not read this payload as meant' }
     case 'refused':
@@ -105,7 +134,7 @@ function topicOf(connection: Connection, agreed: Agreed, packet: IPublishPacket)
     return undefined
   }
   if (packet.topic === '' && alias !== undefined && agreed.version === 5) {
-    const known = connection.topicAliases.get(alias)
+    const known = connection.topicAliases?.get(alias)
     if (known === undefined) connection.end('protocolError', 'unknown topic alias')
     return known
   }
@@ -114,7 +143,10 @@ function topicOf(connection: Connection, agreed: Agreed, packet: IPublishPacket)
     connection.end('protocolError', `topic ${topic.error}`) // [MQTT-3.3.2-2]
     return undefined
   }
-  if (alias !== undefined) connection.topicAliases.set(alias, topic.value)
+  if (alias !== undefined) {
+    connection.topicAliases ??= new Map()
+    connection.topicAliases.set(alias, topic.value)
+  }
   return topic.value
 }
 

@@ -1,8 +1,11 @@
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from 'mqtt-packet'
+import type { Hub } from '../../hub/hub.ts'
 import type { SubscriptionOptions } from '../../hub/subscription-index.ts'
-import { parseTopicFilter } from '../../protocol/topic.ts'
+import type { QoS } from '../../protocol/publication.ts'
+import { parseTopicFilter, type TopicFilter } from '../../protocol/topic.ts'
 import type { Agreed, Connection } from './connection.ts'
 import { reasonCodes } from './packets.ts'
+import type { MqttSession } from './session.ts'
 
 /** MQTT 3's only word for a refused subscription [MQTT-3.9.3-2]. */
 const failure = 0x80
@@ -15,8 +18,12 @@ export function handleSubscribe(connection: Connection, agreed: Agreed, packet: 
     return
   }
   const identifier = packet.properties?.subscriptionIdentifier
-  const granted = packet.subscriptions.map((wanted) => subscribe(connection, agreed, wanted, identifier))
-  connection.send({ cmd: 'suback', messageId: id, granted })
+  const retained: (() => void)[] = []
+  const granted = packet.subscriptions.map((wanted) =>
+    subscribe(connection, agreed, wanted, identifier, retained),
+  )
+  connection.wire.send({ cmd: 'suback', messageId: id, granted })
+  for (const deliver of retained) deliver()
 }
 
 /** UNSUBSCRIBE: always answered, also when there was nothing to end [MQTT-3.10.4-5]. */
@@ -32,7 +39,7 @@ export function handleUnsubscribe(connection: Connection, agreed: Agreed, packet
     const removed = connection.context.hub.unsubscribe(agreed.session, filter.value)
     return removed ? reasonCodes.success : reasonCodes.noSubscriptionExisted
   })
-  connection.send({ cmd: 'unsuback', messageId: id, granted: agreed.version === 5 ? granted : [] })
+  connection.wire.send({ cmd: 'unsuback', messageId: id, granted: agreed.version === 5 ? granted : [] })
 }
 
 function subscribe(
@@ -40,6 +47,7 @@ function subscribe(
   agreed: Agreed,
   wanted: ISubscription,
   identifier: number | undefined,
+  retained: (() => void)[],
 ): number {
   const { hub, limits } = connection.context
   const v5 = agreed.version === 5
@@ -55,6 +63,27 @@ function subscribe(
     ...(v5 ? { noLocal: wanted.nl ?? false, retainAsPublished: wanted.rap ?? false } : {}),
     ...(identifier === undefined ? {} : { identifier }),
   }
-  hub.subscribe(agreed.session, filter.value, options)
+  const outcome = hub.subscribe(agreed.session, filter.value, options)
+  if (wantsRetained(v5 ? wanted.rh : 0, outcome)) {
+    retained.push(() => sendRetained(hub, agreed.session, filter.value, options))
+  }
   return wanted.qos
+}
+
+/** MQTT 5 Retain Handling: 0 always, 1 only for a new subscription, 2 never [MQTT-3.8.4-9 to 11]. */
+function wantsRetained(handling: number | undefined, outcome: 'new' | 'replaced'): boolean {
+  return handling === 2 ? false : handling !== 1 || outcome === 'new'
+}
+
+function sendRetained(
+  hub: Hub,
+  session: MqttSession,
+  filter: TopicFilter,
+  options: SubscriptionOptions,
+): void {
+  const identifiers = options.identifier === undefined ? [] : [options.identifier]
+  for (const publication of hub.retainedFor(session, filter)) {
+    const qos = Math.min(publication.qos, options.qos) as QoS
+    if (session.deliver(publication, qos, identifiers) === 'slow') session.slow()
+  }
 }

@@ -4,23 +4,9 @@ import type { Frame, OfferOutcome } from '../../hub/outbox.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms.ts'
 import type { Publication, QoS } from '../../protocol/publication.ts'
-import type { ProtocolVersion } from './codec.ts'
 import type { OutgoingPublish } from './packets.ts'
 import { SendWindow } from './send-window.ts'
-
-/** The connection a session is attached to, as the session needs it. */
-export interface SessionConnection {
-  readonly version: ProtocolVersion
-  readonly format: FrameFormat
-  /** Largest packet the client takes, in bytes [MQTT-3.1.2-24]. */
-  readonly maxPacketBytes: number
-  /** Most QoS 1 and 2 publications the client takes at once. */
-  readonly receiveMaximum: number
-  offer(frame: Frame): OfferOutcome
-  sendPublish(publish: OutgoingPublish): OfferOutcome
-  sendPubrel(id: number): void
-  slow(): void
-}
+import type { Wire } from './wire.ts'
 
 /**
  * What is remembered for one client (MQTT's sense): subscriptions live in the hub's index, delivery state
@@ -28,7 +14,7 @@ export interface SessionConnection {
  * nothing that would be false when told later (R1).
  */
 export class MqttSession implements Session {
-  readonly clientId: string
+  readonly key: string
   readonly principal: Principal
   /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
   readonly received = new Set<number>()
@@ -36,60 +22,53 @@ export class MqttSession implements Session {
   readonly receiving = new Set<number>()
   readonly #window: SendWindow
   readonly #maxStored: number
-  #connection: SessionConnection | undefined
+  #wire: Wire | undefined
 
-  /** `maxStored`: publications kept while the client is away. */
-  constructor(
-    clientId: string,
-    principal: Principal,
-    maxInFlight: number,
-    maxWaiting: number,
-    maxStored: number,
-  ) {
-    this.clientId = clientId
+  /** `key`: the client ID, or something unique beside it. `maxStored`: publications kept while the client is away. */
+  constructor(key: string, principal: Principal, maxInFlight: number, maxWaiting: number, maxStored: number) {
+    this.key = key
     this.principal = principal
     this.#window = new SendWindow(maxInFlight, maxWaiting)
     this.#maxStored = maxStored
   }
 
   get connected(): boolean {
-    return this.#connection !== undefined
+    return this.#wire !== undefined
   }
 
   /** Only asked of attached sessions by fan-out; a detached one has no frames to share. */
   get format(): FrameFormat {
-    return this.#connection?.format ?? detachedFormat
+    return this.#wire?.format ?? detachedFormat
   }
 
-  readonly outbox = { offer: (frame: Frame): OfferOutcome => this.#connection?.offer(frame) ?? 'queued' }
+  readonly outbox = { offer: (frame: Frame): OfferOutcome => this.#wire?.offer(frame) ?? 'queued' }
 
   /** Attaches a connection and sends again what its predecessor left unacknowledged [MQTT-4.4.0-1]. */
-  attach(connection: SessionConnection, maxInFlight: number): void {
-    this.#connection = connection
-    this.#window.window = Math.min(maxInFlight, connection.receiveMaximum)
+  attach(wire: Wire, maxInFlight: number): void {
+    this.#wire = wire
+    this.#window.window = Math.min(maxInFlight, wire.receiveMaximum)
   }
 
   /** Called after CONNACK: redelivers, then sends what waited. */
   resume(): void {
-    const connection = this.#connection
-    if (connection === undefined) return
+    const wire = this.#wire
+    if (wire === undefined) return
     for (const [id, entry] of this.#window.inFlight) {
-      if (entry.released) connection.sendPubrel(id)
-      else connection.sendPublish({ ...entry, id, dup: true })
+      if (entry.released) wire.sendPubrel(id)
+      else if (this.#send({ ...entry, id, dup: true }) === 'slow') wire.slow()
     }
     this.#sendWaiting()
   }
 
-  detach(connection: SessionConnection): void {
-    if (this.#connection !== connection) return
-    this.#connection = undefined
+  detach(wire: Wire): void {
+    if (this.#wire !== wire) return
+    this.#wire = undefined
     this.#window.forget((publication) => isMomentary(readTopic(publication.topic)))
   }
 
   deliver(publication: Publication, qos: QoS, identifiers: readonly number[]): OfferOutcome {
-    if (qos === 0)
-      return this.#connection?.sendPublish({ publication, qos: 0, identifiers, dup: false }) ?? 'queued'
-    if (this.#connection === undefined) {
+    if (qos === 0) return this.#send({ publication, qos: 0, identifiers, dup: false })
+    if (this.#wire === undefined) {
       if (this.#window.waitingCount >= this.#maxStored || isMomentary(readTopic(publication.topic)))
         return 'queued'
     }
@@ -97,11 +76,11 @@ export class MqttSession implements Session {
     if (admitted === 'wait') return 'queued'
     if (admitted === 'full') return 'slow'
     const { id, entry } = admitted
-    return this.#connection?.sendPublish({ ...entry, id, dup: false }) ?? 'queued'
+    return this.#send({ ...entry, id, dup: false })
   }
 
   slow(): void {
-    this.#connection?.slow()
+    this.#wire?.slow()
   }
 
   /** PUBACK [MQTT-4.3.2-1]. */
@@ -127,13 +106,20 @@ export class MqttSession implements Session {
     if (this.#window.inFlight.get(id)?.released === true && this.#window.finish(id)) this.#sendWaiting()
   }
 
+  #send(publish: OutgoingPublish): OfferOutcome {
+    const sent = this.#wire?.sendPublish(publish)
+    if (sent === 'slow') return 'slow'
+    // Left out, as if sent and acknowledged [MQTT-3.1.2-25].
+    if (sent === 'tooLarge' && publish.id !== undefined) this.#window.finish(publish.id)
+    return 'queued'
+  }
+
   #sendWaiting(): void {
     for (;;) {
-      if (this.#connection === undefined) return
+      if (this.#wire === undefined) return
       const admitted = this.#window.next()
       if (admitted === undefined) return
-      const sent = this.#connection.sendPublish({ ...admitted.entry, id: admitted.id, dup: false })
-      if (sent === 'slow') {
+      if (this.#send({ ...admitted.entry, id: admitted.id, dup: false }) === 'slow') {
         this.slow()
         return
       }

@@ -1,7 +1,49 @@
+/** One number that bounds something, with its unit in the name and its reason beside it (R7). */
+export interface HubLimits {
+  /** Bytes that may wait for one client, its socket's own buffer included; beyond it the client is slow. */
+  readonly outboxBytes: number
+  /** Presses of one platform that may wait for their turn upstream; at 5 ms each this is 100 ms. */
+  readonly pacedMessages: number
+  /** Milliseconds between two device messages of one platform (protocol.md 5.2: owlcms drops same-ms votes). */
+  readonly paceMs: number
+  /** Topics whose list of recipients is remembered. */
+  readonly matchCacheTopics: number
+  /** Retained publications kept for late joiners: bridges' own states, a few in any competition. */
+  readonly retainedTopics: number
+  /** Bytes of all of them together. */
+  readonly retainedBytes: number
+}
+
+export const defaultHubLimits: HubLimits = {
+  outboxBytes: 512 * 1024,
+  pacedMessages: 20,
+  paceMs: 5,
+  matchCacheTopics: 1_000,
+  retainedTopics: 200,
+  retainedBytes: 256 * 1024,
+}
+
 /** What bounds a client (R7). Every number has its unit in its name and its reason beside it. */
 export interface ClientLimits {
   /** Clients at once, all edges together: five halls of screens, well within 256 MB. */
   readonly maxClients: number
+  /** Clients at once from one address: a whole hall behind one router must fit. */
+  readonly maxClientsPerAddress: number
+  /** Wrong user names or passwords per second from one address, after a burst; a hall of mistyped boxes has 3. */
+  readonly loginFailuresPerSecond: number
+  readonly loginFailureBurst: number
+  /** Publications per second of one client, after a burst; the busiest known device sends three at once. */
+  readonly messagesPerSecond: number
+  readonly messageBurst: number
+  /**
+   * Milliseconds after CONNECT in which decisions and clock commands are held back, since MQTT.js flushes its
+   * offline queue then (R4). 0 switches it off.
+   */
+  readonly flushWindowMs: number
+  /** Sessions kept for clients that are away. */
+  readonly maxKeptSessions: number
+  /** Seconds a session is kept at most: a box that reboots is back within minutes. */
+  readonly maxSessionExpirySeconds: number
   /** Milliseconds from the first byte to a complete CONNECT; absolute, traffic doesn't extend it. */
   readonly connectTimeoutMs: number
   /** Bytes of one MQTT packet; owlcms's own embedded broker takes no more (protocol.md 1.2). */
@@ -33,6 +75,14 @@ export interface ClientLimits {
 
 export const defaultClientLimits: ClientLimits = {
   maxClients: 1_000,
+  maxClientsPerAddress: 300,
+  loginFailuresPerSecond: 5,
+  loginFailureBurst: 100,
+  messagesPerSecond: 50,
+  messageBurst: 200,
+  flushWindowMs: 300,
+  maxKeptSessions: 200,
+  maxSessionExpirySeconds: 300,
   connectTimeoutMs: 5_000,
   maxPacketBytes: 8_092,
   maxWebSocketMessageBytes: 64 * 1024,

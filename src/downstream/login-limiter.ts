@@ -1,0 +1,42 @@
+import { TokenBucket } from '../support/token-bucket.ts'
+import type { ClientLimits } from '../support/limits.ts'
+
+/** Addresses remembered at once; one that failed long ago is as good as new and forgotten (R7). */
+const maxAddresses = 10_000
+
+/**
+ * Counts wrong user names and passwords per address. An address with too many is refused unread until it has
+ * been quiet for a while, so that nobody can try passwords at speed; right ones cost nothing.
+ */
+export class LoginLimiter {
+  readonly #limits: ClientLimits
+  readonly #buckets = new Map<string, TokenBucket>()
+
+  constructor(limits: ClientLimits) {
+    this.#limits = limits
+  }
+
+  /** Whether this address may try. `now` in milliseconds. */
+  allows(address: string, now: number): boolean {
+    return this.#buckets.get(address)?.has(now) ?? true
+  }
+
+  failed(address: string, now: number): void {
+    let bucket = this.#buckets.get(address)
+    if (bucket === undefined) {
+      if (this.#buckets.size >= maxAddresses) this.#forget(now)
+      bucket = new TokenBucket(this.#limits.loginFailuresPerSecond, this.#limits.loginFailureBurst, now)
+      this.#buckets.set(address, bucket)
+    }
+    bucket.take(now)
+  }
+
+  #forget(now: number): void {
+    for (const [address, bucket] of this.#buckets) if (bucket.full(now)) this.#buckets.delete(address)
+    // All of them guilty: forget the oldest rather than grow.
+    if (this.#buckets.size >= maxAddresses) {
+      const [oldest] = this.#buckets.keys()
+      if (oldest !== undefined) this.#buckets.delete(oldest)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { Packet } from 'mqtt-packet'
+import type { Hub } from '../../hub/hub.ts'
+import type { OfferOutcome, Outbox } from '../../hub/outbox.ts'
+import type { FrameFormat } from '../../hub/fan-out.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { Transport } from '../transport.ts'
+import { encode, type ProtocolVersion } from './codec.ts'
+import { formatFor } from './formats.ts'
+import { acknowledgement, publishPacket, type OutgoingPublish } from './packets.ts'
+
+/** What a client takes, settled by its CONNECT. */
+export interface WireTerms {
+  readonly version: ProtocolVersion
+  /** Largest packet the client takes, in bytes [MQTT-3.1.2-24]. */
+  readonly maxPacketBytes: number
+  /** Most QoS 1 and 2 publications the client takes at once [MQTT-3.3.4-9]. */
+  readonly receiveMaximum: number
+}
+
+/** The sending half of a connection: packets in this client's version and framing, through its outbox. */
+export class Wire {
+  readonly transport: Transport
+  readonly #outbox: Outbox
+  readonly #clock: Clock
+  readonly #onSlow: (waitingBytes: number) => void
+  #terms: WireTerms = { version: 4, maxPacketBytes: Infinity, receiveMaximum: Infinity }
+  #format: FrameFormat
+  #lastSentAt: number
+
+  constructor(hub: Hub, transport: Transport, clock: Clock, onSlow: (waitingBytes: number) => void) {
+    this.transport = transport
+    this.#outbox = hub.createOutbox(transport)
+    this.#clock = clock
+    this.#onSlow = onSlow
+    this.#format = formatFor(transport.framing, 4)
+    this.#lastSentAt = clock.now()
+  }
+
+  get version(): ProtocolVersion {
+    return this.#terms.version
+  }
+
+  get receiveMaximum(): number {
+    return this.#terms.receiveMaximum
+  }
+
+  get format(): FrameFormat {
+    return this.#format
+  }
+
+  agree(terms: WireTerms): void {
+    this.#terms = terms
+    this.#format = formatFor(this.transport.framing, terms.version)
+  }
+
+  send(packet: Packet, version: ProtocolVersion = this.version): void {
+    if (this.offer(this.transport.framing.frame(encode(packet, version))) === 'slow') this.slow()
+  }
+
+  /** A frame of the shared format; one larger than the client takes is left out [MQTT-3.1.2-25]. */
+  offer(frame: Uint8Array): OfferOutcome {
+    if (frame.byteLength > this.#terms.maxPacketBytes) return 'queued'
+    return this.#outbox.offer(frame)
+  }
+
+  /** `tooLarge`: left out, and to be taken as sent and acknowledged [MQTT-3.1.2-25]. */
+  sendPublish(publish: OutgoingPublish): OfferOutcome | 'tooLarge' {
+    const bytes = encode(publishPacket(publish, this.version), this.version)
+    if (bytes.byteLength > this.#terms.maxPacketBytes) return 'tooLarge'
+    return this.#outbox.offer(this.transport.framing.frame(bytes))
+  }
+
+  sendPubrel(id: number): void {
+    this.send(acknowledgement('pubrel', id, this.version))
+  }
+
+  slow(): void {
+    this.#onSlow(this.#outbox.waitingBytes)
+  }
+
+  /**
+   * Sends bytes without a meaning if nothing went out for `idleMs`, as far as the outbox knows: proxies cut
+   * silent lines (platforms.md 2.3). Called by the sweep, so it is exact to about a second.
+   */
+  nudge(now: number, idleMs: number): void {
+    const { nudge } = this.transport.framing
+    if (nudge === undefined) return
+    const wroteAt = this.#outbox.takeWritten() ? now : this.#lastSentAt
+    this.#lastSentAt = wroteAt
+    if (now - wroteAt < idleMs) return
+    this.#lastSentAt = now
+    this.#outbox.offer(nudge)
+  }
+
+  /** Writes what waits and takes nothing more. */
+  finish(): void {
+    this.#outbox.flush()
+    this.#outbox.close()
+  }
+
+  get now(): number {
+    return this.#clock.now()
+  }
+}

@@ -1,0 +1,197 @@
+import { readTopic, type CommandKind, type OwlcmsTopic, type Platform } from '../protocol/owlcms.ts'
+import type { Publication } from '../protocol/publication.ts'
+import type { Principal } from './permissions.ts'
+
+/** What a device probably is, guessed from its client ID and from what it says (protocol.md 1.7, 3). */
+export const deviceKinds = [
+  'ESP32 or M5Stack box',
+  'Blue Owl',
+  'Firmata',
+  'Zephyr box',
+  'replays',
+  'owlcms',
+  'unknown',
+] as const
+export type DeviceKind = (typeof deviceKinds)[number]
+
+const kindsById: readonly (readonly [RegExp, DeviceKind])[] = [
+  [/_owlcms_/, 'owlcms'],
+  [/^owlcms-[0-9]{1,3}$/, 'ESP32 or M5Stack box'],
+  [/^owlcms_ref_/, 'Zephyr box'],
+  [/^replays-monitor-/, 'replays'],
+  [/^config_f_|_f_[0-9]+$/, 'Firmata'],
+  [/^mqttjs_[0-9a-f]{8}$/, 'Blue Owl'],
+]
+
+const decoder = new TextDecoder()
+
+/** The best guess before a device has said anything. */
+export function kindFromClientId(clientId: string): DeviceKind {
+  return kindsById.find(([pattern]) => pattern.test(clientId))?.[1] ?? 'unknown'
+}
+
+/** One client, as an organiser wants to see it. Times in milliseconds since the epoch. */
+export interface ClientPresence {
+  readonly clientId: string
+  readonly principal: Principal
+  readonly transport: 'websocket' | 'tcp'
+  readonly address: string
+  readonly kind: DeviceKind
+  readonly connected: boolean
+  readonly since: number
+  /** `platform`, and what it pressed as far as its messages tell: `referee 2`, `clock`. */
+  readonly lastPress?: { readonly at: number; readonly platform: Platform; readonly what: string }
+  readonly presses: number
+  /** Presses that were not passed on, whatever the reason. */
+  readonly dropped: number
+  /** Presses held back since they came in the burst after a CONNECT (R4). */
+  readonly held: number
+  /** Connected again and again within the last minute. */
+  readonly flapping: boolean
+  /** Another client uses the same client ID at the same time. */
+  readonly duplicate: boolean
+}
+
+/** A device heard only through the broker. */
+export interface DirectDevice {
+  readonly platform: Platform
+  readonly what: string
+  readonly lastAt: number
+}
+
+interface Entry {
+  clientId: string
+  principal: Principal
+  transport: 'websocket' | 'tcp'
+  address: string
+  kind: DeviceKind
+  connected: boolean
+  since: number
+  lastPress: ClientPresence['lastPress']
+  presses: number
+  dropped: number
+  held: number
+  duplicate: boolean
+  connects: number[]
+}
+
+/** Connections of one client ID within a minute from which on it counts as flapping. */
+const flappingConnects = 3
+const flappingWindowMs = 60_000
+/** Clients remembered after they left, and direct devices: several halls' worth (R7). */
+const maxRemembered = 500
+
+/** Who is here: as what, on which way, since when, and how it fares. */
+export class Presence {
+  readonly #clients = new Map<string, Entry>()
+  readonly #direct = new Map<string, DirectDevice>()
+
+  /** `key` names the session: the client ID, or something unique where two share one. */
+  connected(
+    key: string,
+    facts: Pick<ClientPresence, 'clientId' | 'principal' | 'transport' | 'address' | 'duplicate'>,
+    now: number,
+  ): void {
+    const before = this.#clients.get(key)
+    const connects = [...(before?.connects ?? []), now].filter((at) => now - at < flappingWindowMs).slice(-10)
+    this.#clients.delete(key)
+    this.#forgetOldest()
+    this.#clients.set(key, {
+      ...facts,
+      kind: before?.kind ?? kindFromClientId(facts.clientId),
+      connected: true,
+      since: now,
+      lastPress: before?.lastPress,
+      presses: before?.presses ?? 0,
+      dropped: before?.dropped ?? 0,
+      held: before?.held ?? 0,
+      connects,
+    })
+  }
+
+  disconnected(key: string, now: number): void {
+    const entry = this.#clients.get(key)
+    if (entry === undefined) return
+    entry.connected = false
+    entry.since = now
+  }
+
+  /** A client pressed something; `outcome` tells what became of it. */
+  pressed(key: string, publication: Publication, now: number): void {
+    const entry = this.#clients.get(key)
+    if (entry === undefined) return
+    const topic = readTopic(publication.topic)
+    entry.kind = kindFromBehaviour(publication, entry.kind)
+    const what = describePress(topic, publication.payload)
+    if (what === undefined || !('platform' in topic)) return
+    entry.presses += 1
+    entry.lastPress = { at: now, platform: topic.platform, what }
+  }
+
+  notPassedOn(key: string, held: boolean): void {
+    const entry = this.#clients.get(key)
+    if (entry === undefined) return
+    if (held) entry.held += 1
+    else entry.dropped += 1
+  }
+
+  /** A press came down the link that none of our clients sent: a device at the broker itself. */
+  heardDirect(publication: Publication, now: number): void {
+    const topic = readTopic(publication.topic)
+    const what = describePress(topic, publication.payload)
+    if (what === undefined || !('platform' in topic)) return
+    const key = `${topic.platform}\0${what}`
+    if (!this.#direct.has(key) && this.#direct.size >= maxRemembered) return
+    this.#direct.set(key, { platform: topic.platform, what, lastAt: now })
+  }
+
+  clients(now: number): readonly ClientPresence[] {
+    return [...this.#clients.values()].map(({ connects, lastPress, ...entry }) => ({
+      ...entry,
+      ...(lastPress === undefined ? {} : { lastPress }),
+      flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
+    }))
+  }
+
+  directDevices(): readonly DirectDevice[] {
+    return [...this.#direct.values()]
+  }
+
+  #forgetOldest(): void {
+    if (this.#clients.size < maxRemembered) return
+    for (const [key, entry] of this.#clients) {
+      if (entry.connected) continue
+      this.#clients.delete(key)
+      return
+    }
+  }
+}
+
+/** Old boxes use the old topics; Blue Owl and replays ask for the config in their own words (protocol.md 2.2). */
+function kindFromBehaviour(publication: Publication, before: DeviceKind): DeviceKind {
+  if (before !== 'unknown') return before
+  if (publication.topic.startsWith('owlcms/decision/')) return 'ESP32 or M5Stack box'
+  if (publication.topic !== 'owlcms/config') return before
+  const text = decoder.decode(publication.payload)
+  if (text === ' ') return 'Blue Owl'
+  return text === 'requesting configuration' ? 'replays' : before
+}
+
+const names: Readonly<Record<CommandKind, string>> = {
+  refereeDecision: 'referee',
+  juryVote: 'jury member',
+  downEmitted: 'down signal',
+  clock: 'clock',
+  juryBreak: 'jury break',
+  juryDecision: 'jury decision',
+  summonRequest: 'summons',
+}
+
+/** Which official a press comes from; never the verdict, which may be secret. */
+function describePress(topic: OwlcmsTopic, payload: Uint8Array): string | undefined {
+  if (!(topic.kind in names)) return undefined
+  const name = names[topic.kind as CommandKind]
+  if (topic.kind !== 'refereeDecision' && topic.kind !== 'juryVote') return name
+  const number = /^\s*([0-9])/.exec(decoder.decode(payload.subarray(0, 8)))?.[1]
+  return number === undefined ? name : `${name} ${number}`
+}

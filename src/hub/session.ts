@@ -1,0 +1,34 @@
+import type { CommandFault } from '../protocol/owlcms.ts'
+import type { Recipient } from './fan-out.ts'
+import type { Principal, PublishDenial } from './permissions.ts'
+import type { PublishOutcome } from './upstream-link.ts'
+
+/** One client, as the hub knows it. Edges make it and keep it as long as the client is there. */
+export interface Session extends Recipient {
+  /** Names it in the presence list; unique among the sessions of the moment. */
+  readonly key: string
+  readonly principal: Principal
+  /** Told when the client reads too slowly; the edge ends it. */
+  slow(): void
+}
+
+/** How a publication reached us, as far as it matters for its age. */
+export interface Circumstances {
+  /** The client marked it as sent again (DUP): it may be minutes old (R3). */
+  readonly redelivered: boolean
+  /** It came in the burst right after CONNECT, as an offline queue does when it is flushed (R4). */
+  readonly flushed: boolean
+}
+
+/** What became of a client's publication; reported exactly once. */
+export type PressOutcome =
+  | PublishOutcome
+  | { readonly kind: 'denied'; readonly why: PublishDenial }
+  | { readonly kind: 'invalid'; readonly why: CommandFault }
+  /** owlcms has just (re)connected and does not listen yet (R11). */
+  | { readonly kind: 'deaf' }
+  /** A redelivered command, perhaps minutes old (R3). */
+  | { readonly kind: 'redelivered' }
+  /** Held back, since it may come from an offline queue (R4). */
+  | { readonly kind: 'held' }
+  | { readonly kind: 'tooFast' }
