@@ -2,14 +2,15 @@ import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
-import { defaultClientLimits } from '../../src/support/limits.ts'
+import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { closeCodes } from '../../src/protocol/close-codes.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { recordingLog, silentLog } from '../support/silent-log.ts'
+import type { Logger } from '../../src/support/logger.ts'
 
 let clock: FakeClock
 let upstream: FakeUpstream
@@ -22,15 +23,19 @@ beforeEach(() => {
   hub = new Hub({ clock, upstream })
   hub.linkChanged(true)
   upstream.settleAll()
-  gateway = new MqttGateway({
+  gateway = gatewayWith({})
+})
+
+function gatewayWith(limits: Partial<ClientLimits>, log: Logger = silentLog): MqttGateway {
+  return new MqttGateway({
     hub,
     clock,
-    log: silentLog,
-    limits: defaultClientLimits,
+    log,
+    limits: { ...defaultClientLimits, ...limits },
     random: () => 0.5,
     authenticate: deviceAuthenticator('hall', 'secret'),
   })
-})
+}
 
 function connected(
   version: 3 | 4 | 5 = 4,
@@ -520,6 +525,244 @@ describe('keep alive and closing', () => {
     hub.receive(publication('owlcms/fop/down/A', '', 0))
     clock.finishTurn()
     expect([client.destroyed, hub.counters.slowClients, hub.sessionCount]).toEqual([true, 1, 0])
+  })
+})
+
+describe('the burst right after CONNECT (R4)', () => {
+  function justConnected(version: 4 | 5 = 5): MemoryClient {
+    const client = new MemoryClient(gateway, clock, version)
+    client.connect()
+    return client
+  }
+
+  it('is held back, told and counted, and never passed on', () => {
+    const client = justConnected()
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 1)
+    clock.advance(299)
+    publish(client, 'owlcms/clock/A', 'start', 1, 8)
+    expect(client.take()).toMatchObject([
+      { cmd: 'puback', messageId: 7, reasonCode: 0x83 },
+      { cmd: 'puback', messageId: 8, reasonCode: 0x83 },
+    ])
+    clock.advance(10_000)
+    expect([upstream.lines, hub.counters.heldBack]).toEqual([[], 2])
+    expect(hub.presence.clients(clock.now())).toMatchObject([{ clientId: 'box-1', held: 2, dropped: 0 }])
+  })
+
+  it('is over when the window is: a later press passes', () => {
+    const client = justConnected()
+    clock.advance(300)
+    publish(client, 'owlcms/refbox/decision/A', '1 good', 1)
+    expect(upstream.lines).toEqual(['owlcms/refbox/decision/A 1 good'])
+  })
+
+  it('lasts a round trip longer on a slow line, since the flush comes after CONNACK', () => {
+    const client = new MemoryClient(gateway, clock)
+    clock.advance(800)
+    client.connect()
+    clock.advance(1_099)
+    publish(client, 'owlcms/clock/A', 'start')
+    expect(upstream.lines).toEqual([])
+    clock.advance(1)
+    publish(client, 'owlcms/clock/A', 'stop')
+    expect(upstream.lines).toEqual(['owlcms/clock/A stop'])
+  })
+
+  it('lets through what is no command, such as a question for the config', () => {
+    const client = justConnected()
+    publish(client, 'owlcms/config', 'x')
+    publish(client, 'owlcms/new/A', 'y')
+    clock.advance(2_000)
+    publish(client, 'owlcms/config', 'z')
+    expect(upstream.lines).toEqual(['owlcms/new/A y', 'owlcms/config z'])
+  })
+})
+
+describe('limits (R7)', () => {
+  it('refuses what is over the rate of one client, counts it, and lets it go on after a while', () => {
+    const client = connected(5)
+    for (let id = 1; id <= 201; id += 1) {
+      publish(client, 'owlcms/new/A', 'x', 1, id)
+      upstream.settleAll()
+    }
+    const codes = client.take().map((packet) => (packet.cmd === 'puback' ? packet.reasonCode : undefined))
+    expect(codes).toEqual([...Array(200).fill(0), 0x97])
+    expect(gateway.counters.overRate).toBe(1)
+    clock.advance(20)
+    publish(client, 'owlcms/new/A', 'x', 1, 300)
+    upstream.settleAll()
+    expect(client.take()).toMatchObject([{ reasonCode: 0 }])
+  })
+
+  it('takes a whole hall from one address, and no more than the setting says', () => {
+    gateway = gatewayWith({ maxClientsPerAddress: 120 })
+    const hall = Array.from({ length: 120 }, (_, at) => {
+      const client = new MemoryClient(gateway, clock)
+      client.connect({ clientId: `box ${at}` })
+      return client
+    })
+    expect(hall.every((client) => client.closed === undefined)).toBe(true)
+    expect(new MemoryClient(gateway, clock).closed).toEqual(closeCodes.full)
+    hall[0]!.drop()
+    expect(new MemoryClient(gateway, clock).closed).toBeUndefined()
+  })
+
+  it('takes no more clients than the setting says', () => {
+    gateway = gatewayWith({ maxClients: 1 })
+    connected()
+    expect(new MemoryClient(gateway, clock).closed).toEqual(closeCodes.full)
+    expect(gateway.counters.tooManyClients).toBe(1)
+  })
+
+  it('stops answering an address that tries passwords, until it has been quiet', () => {
+    const guess = (password: string): Packet | undefined =>
+      new MemoryClient(gateway, clock).connect({ password: Buffer.from(password) })
+    for (let count = 0; count < 100; count += 1) expect(guess('wrong')).toMatchObject({ returnCode: 4 })
+    expect(guess('wrong')).toMatchObject({ returnCode: 3 })
+    expect(guess('secret')).toMatchObject({ returnCode: 3 })
+    clock.advance(200)
+    expect(guess('secret')).toMatchObject({ returnCode: 0 })
+  })
+
+  it('keeps no more sessions of clients that are away than the setting says', () => {
+    gateway = gatewayWith({ maxKeptSessions: 1 })
+    for (const clientId of ['a', 'b']) connected(4, { clientId, clean: false }).drop()
+    expect(hub.sessionCount).toBe(1)
+  })
+
+  it('refuses more subscriptions than the limit', () => {
+    const client = connected(5)
+    for (let count = 0; count < 100; count += 1) subscribe(client, `owlcms/${count}`)
+    client.send({
+      cmd: 'subscribe',
+      messageId: 2,
+      subscriptions: [{ topic: 'owlcms/more', qos: 0, nl: false, rap: false, rh: 0 }],
+    })
+    expect(client.take()).toMatchObject([{ granted: [0x97] }])
+  })
+
+  it('logs a refused publication once per crossing', () => {
+    const { log, lines } = recordingLog()
+    gateway = gatewayWith({}, log)
+    const client = connected()
+    const refusals = (): number => lines.filter((text) => text.includes('publication not passed on')).length
+    for (let count = 0; count < 3; count += 1) publish(client, 'owlcms/fop/down/A', '')
+    expect(refusals()).toBe(1)
+    publish(client, 'owlcms/new/A', 'x')
+    upstream.settleAll()
+    publish(client, 'owlcms/refbox/decision/A', '1 secretverdict')
+    expect(refusals()).toBe(2)
+    expect(lines.join('')).not.toContain('secretverdict')
+  })
+})
+
+describe('two boxes with one client ID (protocol.md 1.7)', () => {
+  it('may both stay once they have fought, are flagged, and both hear and press', () => {
+    const id = { clientId: 'owlcms-42' }
+    const kicked = [connected(4, id), connected(4, id)]
+    const third = connected(4, id)
+    const fourth = connected(4, id)
+    expect(kicked.map((client) => client.closed)).toEqual([closeCodes.takenOver, closeCodes.takenOver])
+    expect([third.closed, fourth.closed]).toEqual([undefined, undefined])
+    for (const client of [third, fourth]) subscribe(client, 'owlcms/#')
+    hub.receive(publication('owlcms/fop/down/A', '', 0))
+    expect([third.take().length, fourth.take().length]).toEqual([1, 1])
+    publish(third, 'owlcms/decision/A', '1 good')
+    publish(fourth, 'owlcms/decision/B', '2 good')
+    expect(upstream.lines).toEqual(['owlcms/decision/A 1 good', 'owlcms/decision/B 2 good'])
+    const flags = hub.presence.clients(clock.now()).filter(({ connected: here }) => here)
+    expect(flags.map(({ clientId, duplicate }) => [clientId, duplicate])).toEqual([
+      ['owlcms-42', false],
+      ['owlcms-42', true],
+    ])
+  })
+})
+
+describe('small boxes (protocol.md 5.5)', () => {
+  it('get no packet above 256 bytes, other clients do', () => {
+    const box = connected(4, { clientId: 'owlcms-7' })
+    const other = connected(4, { clientId: 'other' })
+    for (const client of [box, other]) subscribe(client, 'owlcms/#')
+    hub.receive(publication('owlcms/led/A', 'x'.repeat(300), 0))
+    hub.receive(publication('owlcms/led/A', 'on', 0))
+    expect([box.take().length, other.take().length]).toEqual([1, 2])
+  })
+})
+
+describe('retained publications', () => {
+  const state = publication('owlcms/bridge/hall/state', '{"state":"online"}', 1, true)
+  const wanted = (
+    client: MemoryClient,
+    options: { nl?: boolean; rap?: boolean; rh?: 0 | 1 | 2; qos?: 0 | 1 } = {},
+  ): Packet[] => {
+    const { nl = false, rap = false, rh = 0, qos = 0 } = options
+    client.send({
+      cmd: 'subscribe',
+      messageId: 3,
+      subscriptions: [{ topic: 'owlcms/bridge/#', qos, nl, rap, rh }],
+    })
+    return client.take().filter((packet) => packet.cmd === 'publish')
+  }
+
+  it('reach late joiners, flagged [MQTT-3.3.1-8], and listeners of the moment unflagged [MQTT-3.3.1-9]', () => {
+    const early = connected(4, { clientId: 'early' })
+    expect(wanted(early)).toEqual([])
+    hub.receive(state)
+    expect(early.take()).toMatchObject([{ retain: false }])
+    const late = connected(4, { clientId: 'late' })
+    expect(wanted(late)).toMatchObject([{ topic: state.topic, retain: true }])
+  })
+
+  it('follow the Retain Handling of MQTT 5 [MQTT-3.8.4-9 to 11]', () => {
+    hub.receive(state)
+    const counts = ([0, 1, 2] as const).map((rh) => {
+      const client = connected(5, { clientId: `rh ${rh}` })
+      return [wanted(client, { rh }).length, wanted(client, { rh }).length]
+    })
+    expect(counts).toEqual([
+      [1, 1],
+      [1, 0],
+      [0, 0],
+    ])
+  })
+
+  it('keep their flag for Retain As Published [MQTT-3.8.4-4 of MQTT 5]', () => {
+    const client = connected(5)
+    wanted(client, { rap: true })
+    hub.receive({ ...state, retain: false })
+    expect(client.take()).toMatchObject([{ retain: true }])
+  })
+
+  it('are never made by a device: its flag is stripped (protocol.md 5.2)', () => {
+    const client = connected()
+    client.send({ cmd: 'publish', topic: 'owlcms/new/A', payload: 'x', qos: 0, dup: false, retain: true })
+    expect(upstream.sent.at(-1)?.publication.retain).toBe(false)
+  })
+
+  it('belong to the connection to the broker they came by', () => {
+    hub.receive(state)
+    hub.linkChanged(false)
+    expect(wanted(connected())).toEqual([])
+  })
+})
+
+describe('No Local [MQTT-3.8.3-3]', () => {
+  it("leaves out the client's own publication when it comes back, and nobody else's", () => {
+    const own = connected(5, { clientId: 'own' })
+    const other = connected(5, { clientId: 'other' })
+    for (const client of [own, other]) {
+      client.send({
+        cmd: 'subscribe',
+        messageId: 1,
+        subscriptions: [{ topic: 'owlcms/new/#', qos: 0, nl: true, rap: false, rh: 0 }],
+      })
+      client.take()
+    }
+    publish(own, 'owlcms/new/A', 'mine')
+    const up = upstream.sent.at(-1)!.publication
+    hub.receive(up)
+    hub.receive(up) // the same words from somebody else
+    expect([own.take().length, other.take().length]).toEqual([1, 2])
   })
 })
 
