@@ -70,10 +70,14 @@ function platformViews({ hub, upstream }: Parts): readonly PlatformView[] {
   })
 }
 
-function counters({ hub, gateway, upstream }: Parts): Readonly<Record<string, number>> {
+function counters({ dependencies, hub, gateway, upstream }: Parts): Readonly<Record<string, number>> {
   const { ignoredRetained, ignoredInvalid } = upstream.counters()
+  const here = hub.presence.clients(dependencies.clock.now()).filter(({ connected }) => connected)
   return {
     clients: gateway.connectionCount,
+    clientsFlapping: here.filter(({ flapping }) => flapping).length,
+    clientsWithDoubledId: here.filter(({ duplicate }) => duplicate).length,
+    devicesAtBroker: hub.presence.directDevices().length,
     sessions: hub.sessionCount,
     subscriptions: hub.subscriptionCount,
     ...hub.counters,

@@ -586,7 +586,7 @@ describe('limits (R7)', () => {
       upstream.settleAll()
     }
     const codes = client.take().map((packet) => (packet.cmd === 'puback' ? packet.reasonCode : undefined))
-    expect(codes).toEqual([...Array(200).fill(0), 0x97])
+    expect(codes).toEqual([...Array.from({ length: 200 }, () => 0), 0x97])
     expect(gateway.counters.overRate).toBe(1)
     clock.advance(20)
     publish(client, 'owlcms/new/A', 'x', 1, 300)
