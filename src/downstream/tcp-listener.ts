@@ -4,7 +4,12 @@ import type { ClientLimits } from '../support/limits.ts'
 import type { Framing, Transport, TransportEvents } from './transport.ts'
 
 /** MQTT straight on TCP: packets as they are; nothing can be sent that isn't a packet. */
-export const tcpFraming: Framing = { name: 'tcp', frame: (packet) => packet, nudge: undefined }
+export const tcpFraming: Framing = {
+  name: 'tcp',
+  frame: (packet) => packet,
+  frameBytes: (bytes) => bytes,
+  nudge: undefined,
+}
 
 export interface TcpListener {
   readonly port: number

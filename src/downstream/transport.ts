@@ -6,6 +6,8 @@ export interface Framing {
   readonly name: 'websocket' | 'tcp'
   /** Wraps one complete packet; the result may be sent to any number of clients of this framing. */
   frame(packet: Uint8Array): Frame
+  /** Bytes on the wire of a packet of this many bytes. */
+  frameBytes(packetBytes: number): number
   /** Bytes that mean nothing to MQTT but keep a proxy from cutting a silent line; undefined where none exist. */
   readonly nudge: Frame | undefined
 }

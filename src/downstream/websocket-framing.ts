@@ -9,7 +9,7 @@ const finalBinary = 0x82
  */
 export function binaryFrame(payload: Uint8Array): Uint8Array {
   const length = payload.byteLength
-  const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const headerBytes = frameHeaderBytes(length)
   const frame = new Uint8Array(headerBytes + length)
   frame[0] = finalBinary
   if (headerBytes === 2) {
@@ -24,9 +24,14 @@ export function binaryFrame(payload: Uint8Array): Uint8Array {
   return frame
 }
 
+function frameHeaderBytes(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10
+}
+
 /** MQTT over WebSocket: each packet in a binary frame [MQTT-6.0.0-1]; an empty one is a nudge. */
 export const webSocketFraming: Framing = {
   name: 'websocket',
   frame: binaryFrame,
+  frameBytes: (bytes) => frameHeaderBytes(bytes) + bytes,
   nudge: binaryFrame(new Uint8Array()),
 }

@@ -1,32 +1,46 @@
 import type { Platform } from '../protocol/owlcms.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { HubLimits } from '../support/limits.ts'
+
+/** Why a message that was taken is not sent after all. */
+export type NotSent = 'linkLost' | 'waited'
+
+interface Waiting {
+  readonly since: number
+  readonly send: () => void
+  readonly refuse: (why: NotSent) => void
+}
 
 interface Lane {
   lastSentAt: number
-  readonly waiting: { readonly send: () => void; readonly refuse: () => void }[]
+  readonly waiting: Waiting[]
   cancel: CancelTimer | undefined
 }
 
 /**
  * Keeps the device messages of one platform in order and at least `paceMs` apart, since owlcms handles
  * each in a thread of its own and loses two jury votes of the same millisecond (protocol.md 1.4, 5.2).
- * A message goes at once when its platform was quiet. The queue is short and never survives an outage:
- * {@link dropAll} refuses what waits (R1).
+ * A message goes at once when its platform was quiet and the broker's window has room. The queue is short in
+ * number and in time, and never survives an outage: {@link dropAll} refuses what waits (R1).
  */
 export class Pacer {
   readonly #clock: Clock
-  readonly #paceMs: number
-  readonly #limit: number
+  readonly #limits: Pick<HubLimits, 'paceMs' | 'pacedMessages' | 'pacedWaitMs'>
+  readonly #hasRoom: () => boolean
   readonly #lanes = new Map<Platform, Lane>()
 
-  constructor(clock: Clock, paceMs: number, limit: number) {
+  constructor(
+    clock: Clock,
+    limits: Pick<HubLimits, 'paceMs' | 'pacedMessages' | 'pacedWaitMs'>,
+    hasRoom: () => boolean,
+  ) {
     this.#clock = clock
-    this.#paceMs = paceMs
-    this.#limit = limit
+    this.#limits = limits
+    this.#hasRoom = hasRoom
   }
 
-  /** Calls `send` now or in its turn; calls `refuse` instead if the link is lost first. `full`: neither. */
-  offer(platform: Platform, send: () => void, refuse: () => void): 'taken' | 'full' {
+  /** Calls `send` now or in its turn, or `refuse` instead if it may not go in time. `full`: neither. */
+  offer(platform: Platform, send: () => void, refuse: (why: NotSent) => void): 'taken' | 'full' {
     this.#forgetQuietLanes()
     let lane = this.#lanes.get(platform)
     if (lane === undefined) {
@@ -34,13 +48,13 @@ export class Pacer {
       this.#lanes.set(platform, lane)
     }
     const now = this.#clock.now()
-    if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#paceMs) {
+    if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#limits.paceMs && this.#hasRoom()) {
       lane.lastSentAt = now
       send()
       return 'taken'
     }
-    if (lane.waiting.length >= this.#limit) return 'full'
-    lane.waiting.push({ send, refuse })
+    if (lane.waiting.length >= this.#limits.pacedMessages) return 'full'
+    lane.waiting.push({ since: now, send, refuse })
     this.#arm(lane)
     return 'taken'
   }
@@ -50,24 +64,39 @@ export class Pacer {
     for (const lane of this.#lanes.values()) {
       lane.cancel?.()
       lane.cancel = undefined
-      for (const { refuse } of lane.waiting.splice(0)) refuse()
+      for (const { refuse } of lane.waiting.splice(0)) refuse('linkLost')
     }
   }
 
   #arm(lane: Lane): void {
     if (lane.cancel !== undefined) return
-    const delayMs = Math.max(0, lane.lastSentAt + this.#paceMs - this.#clock.now())
-    lane.cancel = this.#clock.setTimer(Math.ceil(delayMs), () => {
+    const { paceMs } = this.#limits
+    const inTurnMs = Math.ceil(lane.lastSentAt + paceMs - this.#clock.now())
+    // At its turn; if that is past, the broker's window was full: look again soon.
+    lane.cancel = this.#clock.setTimer(inTurnMs > 0 ? inTurnMs : paceMs, () => {
       lane.cancel = undefined
-      // Node's timers may fire a fraction of a millisecond early; then wait for the rest.
-      if (this.#clock.now() - lane.lastSentAt >= this.#paceMs) {
-        const next = lane.waiting.shift()
-        if (next === undefined) return
-        lane.lastSentAt = this.#clock.now()
-        next.send()
-      }
+      this.#sendNext(lane)
       if (lane.waiting.length > 0) this.#arm(lane)
     })
+  }
+
+  #sendNext(lane: Lane): void {
+    const now = this.#clock.now()
+    for (;;) {
+      const next = lane.waiting[0]
+      if (next === undefined) return
+      if (now - next.since > this.#limits.pacedWaitMs) {
+        lane.waiting.shift()
+        next.refuse('waited')
+        continue
+      }
+      // Node's timers may fire a fraction of a millisecond early; then wait for the rest.
+      if (now - lane.lastSentAt < this.#limits.paceMs || !this.#hasRoom()) return
+      lane.waiting.shift()
+      lane.lastSentAt = now
+      next.send()
+      return
+    }
   }
 
   /** Platform names come from clients, so the lanes must not grow with them (R7). */
@@ -75,7 +104,8 @@ export class Pacer {
     if (this.#lanes.size < 64) return
     const now = this.#clock.now()
     for (const [platform, lane] of this.#lanes) {
-      if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#paceMs) this.#lanes.delete(platform)
+      if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#limits.paceMs)
+        this.#lanes.delete(platform)
     }
   }
 }

@@ -53,7 +53,7 @@ export class Publisher {
 
   constructor(options: PublisherOptions) {
     this.#options = options
-    this.#pacer = new Pacer(options.clock, options.limits.paceMs, options.limits.pacedMessages)
+    this.#pacer = new Pacer(options.clock, options.limits, () => options.upstream.room)
   }
 
   /** Nothing that waits survives a change of the link. */
@@ -115,9 +115,10 @@ export class Publisher {
         if (late === undefined) this.#send(session, press, settled)
         else settled(late)
       },
-      () => {
-        this.#options.counters.droppedOffline += 1
-        settled({ kind: 'offline' })
+      (why) => {
+        if (why === 'waited') this.#options.counters.tooFast += 1
+        else this.#options.counters.droppedOffline += 1
+        settled({ kind: why === 'waited' ? 'tooFast' : 'offline' })
       },
     )
     if (offered === 'full') {

@@ -16,6 +16,8 @@ export type PublishOutcome =
 export interface UpstreamLink {
   /** Whether a publication can leave now: connected, and the covering subscription granted. */
   readonly ready: boolean
+  /** Whether the broker's window (MQTT 5 Receive Maximum) has room for one more at QoS 1 or 2. */
+  readonly room: boolean
   /** Sends now or not at all; `settled` is called exactly once, never before this call returns. */
   publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void
 }

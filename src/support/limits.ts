@@ -6,6 +6,11 @@ export interface HubLimits {
   readonly pacedMessages: number
   /** Milliseconds between two device messages of one platform (protocol.md 5.2: owlcms drops same-ms votes). */
   readonly paceMs: number
+  /**
+   * Milliseconds that a press may wait for its turn or for room in the broker's window (HiveMQ's is 10 at a
+   * time); longer and a clock command would no longer mean the moment it was pressed (protocol.md 5.1).
+   */
+  readonly pacedWaitMs: number
   /** Topics whose list of recipients is remembered. */
   readonly matchCacheTopics: number
   /** Retained publications kept for late joiners: bridges' own states, a few in any competition. */
@@ -18,6 +23,7 @@ export const defaultHubLimits: HubLimits = {
   outboxBytes: 512 * 1024,
   pacedMessages: 20,
   paceMs: 5,
+  pacedWaitMs: 500,
   matchCacheTopics: 1_000,
   retainedTopics: 200,
   retainedBytes: 256 * 1024,

@@ -69,6 +69,11 @@ export class Connection {
     return this.#stage === 'ready' && !this.#ended && this.#stopping === undefined
   }
 
+  /** Whether one more publication above QoS 0 fits into the broker's Receive Maximum. */
+  get room(): boolean {
+    return this.#pending.unacked < this.#limits.receiveMaximum
+  }
+
   get roundTripMs(): number | undefined {
     return this.#probe?.roundTripMs
   }
@@ -119,7 +124,7 @@ export class Connection {
     const { protocolVersion, timings } = this.#options
     if (packetBytes(publication, qos, protocolVersion) > this.#limits.maximumPacketBytes)
       return packetTooLarge
-    if (qos > 0 && this.#pending.unacked >= this.#limits.receiveMaximum) return receiveMaximumExceeded
+    if (qos > 0 && !this.room) return receiveMaximumExceeded
     // A socket that doesn't drain is a queue that would be delivered late.
     if ((this.#socket?.writableLength ?? 0) > timings.maxBufferedBytes) return quotaExceeded
     return undefined

@@ -103,6 +103,10 @@ class BrokerLink implements Upstream {
     return this.#connection?.ready ?? false
   }
 
+  get room(): boolean {
+    return this.#connection?.room ?? false
+  }
+
   start(): void {
     if (this.#started) throw new Error('an upstream starts once')
     this.#started = true

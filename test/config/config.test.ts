@@ -63,9 +63,9 @@ test('the four settings of owlcms suffice; everything else has a default', () =>
 })
 
 test('the hub’s defaults and the settings’ defaults are the same numbers', () => {
-  const { retainedTopics, retainedBytes, ...settable } = defaultHubLimits
+  const { retainedTopics, retainedBytes, pacedWaitMs, ...settable } = defaultHubLimits
   expect(defaults.limits).toMatchObject(settable)
-  expect([retainedTopics, retainedBytes]).toEqual([200, 262_144])
+  expect([retainedTopics, retainedBytes, pacedWaitMs]).toEqual([200, 262_144, 500])
 })
 
 const quotes = (setting: string) => ({

@@ -261,6 +261,24 @@ describe("owlcms's weak spots are covered (R11)", () => {
     ])
   })
 
+  it("waits a moment for room in the broker's window, and refuses what would be late", () => {
+    const session = new TestSession(hub)
+    upstream.room = false
+    const first = press(session, 'owlcms/refbox/decision/A', '1 good')
+    const second = press(session, 'owlcms/refbox/decision/A', '2 good')
+    clock.advance(100)
+    expect([first, second, upstream.lines]).toEqual([[], [], []])
+    upstream.room = true
+    clock.advance(10)
+    expect(upstream.lines).toEqual(['owlcms/refbox/decision/A 1 good', 'owlcms/refbox/decision/A 2 good'])
+    upstream.room = false
+    const late = press(session, 'owlcms/clock/A', 'start')
+    clock.advance(600)
+    upstream.room = true
+    clock.advance(600)
+    expect([late, upstream.lines.length, hub.counters.tooFast]).toEqual([[{ kind: 'tooFast' }], 2, 1])
+  })
+
   it('normalises a verdict and refuses what owlcms would show as a red light', () => {
     const session = new TestSession(hub)
     expect(press(session, 'owlcms/refbox/decision/A', '1 ok')).toEqual([

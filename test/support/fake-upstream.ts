@@ -10,6 +10,7 @@ export interface Sent {
 /** A link that records what it is given and settles when told to. For logic only; real brokers elsewhere. */
 export class FakeUpstream implements UpstreamLink {
   ready = true
+  room = true
   readonly sent: Sent[] = []
 
   publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {

@@ -25,7 +25,7 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   const publication: Publication = {
     topic,
     // Copied: the packet's bytes belong to the socket's next read.
-    payload: Uint8Array.from(payloadBytes(packet)),
+    payload: new Uint8Array(payloadBytes(packet)),
     qos: packet.qos,
     retain: false,
   }

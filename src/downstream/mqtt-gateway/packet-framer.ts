@@ -38,7 +38,7 @@ export class PacketFramer {
       at += length
     }
     // Copied, since the chunk's memory belongs to the socket's next read.
-    if (at < bytes.byteLength) this.#rest = bytes.slice(at)
+    if (at < bytes.byteLength) this.#rest = new Uint8Array(bytes.subarray(at))
     return ok(packets ?? none)
   }
 }

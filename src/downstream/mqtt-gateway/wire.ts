@@ -21,16 +21,15 @@ export interface WireTerms {
 export class Wire {
   readonly transport: Transport
   readonly #outbox: Outbox
-  readonly #clock: Clock
   readonly #onSlow: (waitingBytes: number) => void
   #terms: WireTerms = { version: 4, maxPacketBytes: Infinity, receiveMaximum: Infinity }
   #format: FrameFormat
+  #maxFrameBytes = Infinity
   #lastSentAt: number
 
   constructor(hub: Hub, transport: Transport, clock: Clock, onSlow: (waitingBytes: number) => void) {
     this.transport = transport
     this.#outbox = hub.createOutbox(transport)
-    this.#clock = clock
     this.#onSlow = onSlow
     this.#format = formatFor(transport.framing, 4)
     this.#lastSentAt = clock.now()
@@ -50,6 +49,7 @@ export class Wire {
 
   agree(terms: WireTerms): void {
     this.#terms = terms
+    this.#maxFrameBytes = this.transport.framing.frameBytes(terms.maxPacketBytes)
     this.#format = formatFor(this.transport.framing, terms.version)
   }
 
@@ -59,7 +59,7 @@ export class Wire {
 
   /** A frame of the shared format; one larger than the client takes is left out [MQTT-3.1.2-25]. */
   offer(frame: Uint8Array): OfferOutcome {
-    if (frame.byteLength > this.#terms.maxPacketBytes) return 'queued'
+    if (frame.byteLength > this.#maxFrameBytes) return 'queued'
     return this.#outbox.offer(frame)
   }
 
@@ -96,9 +96,5 @@ export class Wire {
   finish(): void {
     this.#outbox.flush()
     this.#outbox.close()
-  }
-
-  get now(): number {
-    return this.#clock.now()
   }
 }
