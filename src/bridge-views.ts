@@ -24,6 +24,7 @@ export function bridgeViews(parts: Parts): HttpViews {
     link: () => linkView(parts.upstream),
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
+    otherBridges: () => parts.hub.instances.others(),
     counters: () => counters(parts),
   }
 }

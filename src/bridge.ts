@@ -12,6 +12,8 @@ import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
 import { listen, type HttpServer } from './http/listen.ts'
 import { Hub } from './hub/hub.ts'
+import { stateOf } from './protocol/bridge-state.ts'
+import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
 import { errorText } from './support/errors.ts'
 import type { Logger } from './support/logger.ts'
@@ -46,15 +48,19 @@ const drainMs = 1_500
  * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
  */
 export async function startBridge(config: Config, dependencies: BridgeDependencies): Promise<Bridge> {
-  const { clock, log, random } = dependencies
+  const { clock, log, random, version } = dependencies
+  const id = randomId(random)
+  const about = { version, since: Math.floor(clock.now() / 1000), id }
   const upstream = createUpstream({
     ...config.broker,
-    clientId: upstreamClientId(config.name, random),
+    // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
+    clientId: `owlcms-bridge-${config.name}-${id}`,
+    will: stateOf(config.name, { state: 'offline', ...about }),
     clock,
     random,
     log: log.child({ part: 'upstream' }),
   })
-  const hub = new Hub({ clock, upstream, limits: config.limits })
+  const hub = new Hub({ clock, upstream, identity: { name: config.name, id }, limits: config.limits })
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -64,7 +70,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     random,
     authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
   })
-  joinLink(upstream, hub, gateway)
+  joinLink(upstream, hub, gateway, stateOf(config.name, { state: 'online', ...about }))
   const http = await serve(
     config,
     dependencies,
@@ -91,18 +97,29 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
-    stop: () => (stopped ??= stop({ clock, gateway, upstream, http, venue })),
+    stop: () =>
+      (stopped ??= stop({
+        clock,
+        gateway,
+        upstream,
+        http,
+        venue,
+        offline: stateOf(config.name, { state: 'offline', ...about }),
+      })),
   }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink(upstream: Upstream, hub: Hub, gateway: MqttGateway): void {
+function joinLink(upstream: Upstream, hub: Hub, gateway: MqttGateway, online: Publication): void {
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
-    if (up) gateway.linkBack()
+    if (!up) return
+    gateway.linkBack()
+    // Refused where the broker is a bridge itself; then only that one shows there.
+    upstream.publish(online, () => undefined)
   })
   upstream.onPublication((publication) => hub.receive(publication))
 }
@@ -155,8 +172,11 @@ async function stop(parts: {
   readonly upstream: Upstream
   readonly http: HttpServer
   readonly venue: TcpListener | undefined
+  readonly offline: Publication
 }): Promise<void> {
-  const { clock, gateway, upstream, http, venue } = parts
+  const { clock, gateway, upstream, http, venue, offline } = parts
+  // A DISCONNECT makes the broker forget the will, so the same is said in person.
+  upstream.publish(offline, () => undefined)
   const closed = venue?.close()
   gateway.close()
   const drained = new Promise<void>((resolve) => {
@@ -172,10 +192,9 @@ async function stop(parts: {
   await Promise.all([closed, http.close()])
 }
 
-/** Different at each start; readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7). */
-function upstreamClientId(name: string, random: () => number): string {
-  const tail = Math.floor(random() * 36 ** 6)
+/** Tells this process from others of the same name. */
+function randomId(random: () => number): string {
+  return Math.floor(random() * 36 ** 6)
     .toString(36)
     .padStart(6, '0')
-  return `owlcms-bridge-${name.replaceAll('_', '-')}-${tail}`
 }

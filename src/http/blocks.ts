@@ -1,5 +1,5 @@
 import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
-import type { FaultView, HttpViews, LinkView, OwlcmsView, PlatformView } from './views.ts'
+import type { FaultView, HttpViews, LinkView, OtherBridgeView, OwlcmsView, PlatformView } from './views.ts'
 import { count, duration, withoutAddresses } from './words.ts'
 
 /** Never told by colour alone: each level has a symbol, and each block a word of its own. */
@@ -39,6 +39,7 @@ export function statusPicture(views: HttpViews): StatusPicture {
       brokerBlock(link, now),
       owlcmsBlock(owlcms, now),
       ...platforms.map((platform) => platformBlock(platform, link, owlcms, now)),
+      ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, now)),
     ],
   }
 }
@@ -73,6 +74,24 @@ function headline(
       return { level: 'warn', text: 'Waiting for owlcms' }
     default:
       throw new Error(`unknown owlcms state ${owlcms.kind satisfies never as string}`)
+  }
+}
+
+/** Two bridges are fine when somebody meant it; a second machine of one app usually is an accident. */
+function otherBridgeBlock(bridge: OtherBridgeView, now: number): Block {
+  const facts = [`version ${bridge.version}`, `for ${duration(now - bridge.since * 1000)}`]
+  if (!bridge.sameName) {
+    const sentence = 'It is connected to the same broker. Both pass presses on.'
+    return { title: `Bridge ${bridge.name}`, level: 'good', word: 'Also here', sentence, facts }
+  }
+  return {
+    title: 'This bridge',
+    level: 'warn',
+    word: 'Runs twice',
+    sentence: 'A second machine of this bridge is connected to the same broker.',
+    why: 'Each shows only the devices that are connected to it.',
+    nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
+    facts,
   }
 }
 

@@ -72,6 +72,11 @@ export function statusDocument(views: HttpViews): object {
           'broker:roundTrip': [{ observedValue: Math.round(link.roundTripMs), observedUnit: 'ms' }],
         }),
       'owlcms:answers': [owlcmsCheck(views, owlcmsLevel)],
+      'bridge:others': views.otherBridges().map(({ name, version, sameName }) => ({
+        status: sameName ? 'warn' : 'pass',
+        observedValue: name,
+        version,
+      })),
       'bridge:uptime': [{ observedValue: Math.floor((now - views.startedAt) / 1000), observedUnit: 's' }],
       ...counterChecks(views),
     },

@@ -63,6 +63,15 @@ export interface PlatformView {
   readonly droppedPresses: number
 }
 
+/** Another bridge on the same broker. `sameName`: a second machine of this very app. */
+export interface OtherBridgeView {
+  readonly name: string
+  readonly version: string
+  /** Seconds since the epoch. */
+  readonly since: number
+  readonly sameName: boolean
+}
+
 /** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
 export interface HttpViews {
   readonly name: string
@@ -72,6 +81,7 @@ export interface HttpViews {
   link(): LinkView
   owlcms(): OwlcmsView
   platforms(): readonly PlatformView[]
+  otherBridges(): readonly OtherBridgeView[]
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
   counters(): Readonly<Record<string, number>>
 }

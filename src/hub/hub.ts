@@ -3,6 +3,7 @@ import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { newCounters, type Counters } from './counters.ts'
+import { Instances } from './instances.ts'
 import { Echoes } from './echoes.ts'
 import { fanOut } from './fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
@@ -21,6 +22,8 @@ export type { Circumstances, PressOutcome, Session } from './session.ts'
 export interface HubOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
+  /** This bridge among others on the broker. */
+  readonly identity?: { readonly name: string; readonly id: string }
   readonly limits?: Partial<HubLimits>
   readonly watchTimings?: Partial<WatchTimings>
 }
@@ -36,6 +39,7 @@ export class Hub {
   readonly counters: Counters = newCounters()
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
+  readonly instances: Instances
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -49,6 +53,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.instances = new Instances(options.identity ?? { name: '', id: '' })
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics)
     this.#turn = new FlushTurn(options.clock)
@@ -135,6 +140,7 @@ export class Hub {
     } else {
       this.#publisher.linkLost()
       this.#retained.clear()
+      this.instances.clear()
       this.watch.linkDown()
     }
   }
@@ -144,6 +150,7 @@ export class Hub {
     this.counters.received += 1
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
+    if (topic.kind === 'bridge') this.instances.hear(publication)
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
     const origin = this.#originOf(publication, topic)
     this.#offer(publication, topic, this.#index.match(publication.topic), origin)

@@ -1,6 +1,7 @@
 import { MqttClient, connect, type IClientOptions } from 'mqtt'
 import type { Socket } from 'node:net'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
+import type { Publication } from '../protocol/publication.ts'
 import type { UpstreamTimings } from './timings.ts'
 
 export interface ClientOptions {
@@ -9,13 +10,15 @@ export interface ClientOptions {
   readonly clientId: string
   readonly username?: string
   readonly password?: string
+  readonly will?: Publication
   readonly timings: UpstreamTimings
 }
 
 /**
- * An MQTT.js client on an open socket, for one connection: it never reconnects, stores nothing for later and prints nothing. Its own keep-alive
- * only pings after 30 s without an answer to anything, where ours has long done so. `connecting` is called when the CONNECT is on its way, after the
- * WebSocket handshake if there is one. The caller listens to `error`.
+ * An MQTT.js client on an open socket, for one connection: it never reconnects, stores nothing for later and
+ * prints nothing. Its own keep-alive only pings after 30 s without an answer to anything, where ours has long
+ * done so. `connecting` is called when the CONNECT is on its way, after the WebSocket handshake if there is
+ * one. The caller listens to `error`.
  */
 export function createClient(socket: Socket, options: ClientOptions, connecting: () => void): MqttClient {
   const { address, timings } = options
@@ -33,6 +36,7 @@ export function createClient(socket: Socket, options: ClientOptions, connecting:
     log: () => undefined,
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
+    ...(options.will === undefined ? {} : { will: willOf(options.will) }),
     ...(options.protocolVersion === 5
       ? { properties: { maximumPacketSize: timings.maxInboundPacketBytes } }
       : {}),
@@ -56,4 +60,8 @@ export function createClient(socket: Socket, options: ClientOptions, connecting:
       },
     },
   })
+}
+
+function willOf({ topic, payload, qos, retain }: Publication): NonNullable<IClientOptions['will']> {
+  return { topic, payload: Buffer.from(payload), qos, retain }
 }

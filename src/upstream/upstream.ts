@@ -20,6 +20,8 @@ export interface UpstreamOptions {
   readonly password?: string
   /** PEM certificates to trust besides those that Node trusts. */
   readonly ca?: string
+  /** What the broker publishes for us when this connection breaks. */
+  readonly will?: Publication
   /** Different for each instance, or two of them evict each other (platforms.md 3.3). */
   readonly clientId: string
   readonly clock: Clock
@@ -180,13 +182,14 @@ class BrokerLink implements Upstream {
   /** One connection with the MQTT version that is up; a change of version makes a second one in the same try. */
   #open(): void {
     if (this.#stopped !== undefined) return
-    const { address, clientId, username, password, clock } = this.#options
+    const { address, clientId, username, password, clock, will } = this.#options
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
     this.#connection = new Connection({
       ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
+      ...(will === undefined ? {} : { will }),
       accepted: () => (this.#version = { number: protocolVersion, proven: true }),
       ready: (grantedQos) => this.#connected(protocolVersion, grantedQos),
       received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),

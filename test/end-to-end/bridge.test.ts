@@ -207,6 +207,30 @@ describe('a bridge with an in-process broker', () => {
     }
   })
 
+  it('sees and shows another bridge on the broker, and when it goes, by its own word or by its will', async () => {
+    const broker = await aedes()
+    const here = await bridgeTo(broker.port, { ...settings, BRIDGE_NAME: 'here' })
+    await ready(here)
+    const shown = (text: string): Promise<void> =>
+      vi.waitFor(async () => expect(await (await fetch(here.url)).text()).toContain(text), patience)
+    const gone = (text: string): Promise<void> =>
+      vi.waitFor(async () => expect(await (await fetch(here.url)).text()).not.toContain(text), patience)
+    const there = await bridgeTo(broker.port, { ...settings, BRIDGE_NAME: 'there' })
+    await shown('Bridge there')
+    await there.stop()
+    await gone('Bridge there')
+    const twin = await bridgeTo(broker.port, { ...settings, BRIDGE_NAME: 'here' })
+    await shown('Runs twice')
+    expect(await (await fetch(`${twin.url}/status`)).json()).toMatchObject({
+      checks: { 'bridge:others': [{ status: 'warn', observedValue: 'here' }] },
+    })
+    await broker.kill()
+    await broker.restart()
+    await ready(here)
+    await ready(twin)
+    await shown('Runs twice')
+  })
+
   it('accepts the subprotocols mqtt, mqttv3.1 and none, and says no to other paths', async () => {
     const broker = await aedes()
     const bridge = await bridgeTo(broker.port, settings)

@@ -1,4 +1,11 @@
-import type { HttpViews, LinkView, OwlcmsView, PlatformView, SetupFault } from '../../src/http/views.ts'
+import type {
+  HttpViews,
+  LinkView,
+  OtherBridgeView,
+  OwlcmsView,
+  PlatformView,
+  SetupFault,
+} from '../../src/http/views.ts'
 import type { WebOptions } from '../../src/http/web-basics.ts'
 
 export const now = 1_700_000_600_000
@@ -44,6 +51,7 @@ export interface Scene {
   readonly link?: LinkView
   readonly owlcms?: OwlcmsView
   readonly platforms?: readonly PlatformView[]
+  readonly otherBridges?: readonly OtherBridgeView[]
   readonly counters?: Readonly<Record<string, number>>
 }
 
@@ -56,6 +64,7 @@ export function viewsOf(scene: () => Scene): HttpViews {
     link: () => scene().link ?? connected,
     owlcms: () => scene().owlcms ?? answering,
     platforms: () => scene().platforms ?? [platformA, platform2],
+    otherBridges: () => scene().otherBridges ?? [],
     counters: () => scene().counters ?? { clients: 12, pressesPassedOn: 340, droppedPresses: 0 },
   }
 }
