@@ -11,6 +11,9 @@ export type BreakType =
   | 'JURY'
   | 'CHALLENGE'
 
+/** What is celebrated in a break; owlcms's own words. */
+export type CeremonyType = 'INTRODUCTION' | 'OFFICIALS_INTRODUCTION' | 'MEDALS'
+
 /** The break that a jury's word asks for. */
 export const askedBreak = {
   technical: 'TECHNICAL',

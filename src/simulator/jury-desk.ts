@@ -1,18 +1,18 @@
 import type { Verdict } from '../protocol/owlcms.ts'
 import type { Clock } from '../support/clock.ts'
 import { askedBreak, isInterruption, mayBecome, type BreakType } from './breaks.ts'
-import type { FieldOfPlayState, InputOutcome } from './field-of-play.ts'
+import type { FieldState, InputOutcome } from './field-state.ts'
 import { JuryVotes } from './jury-votes.ts'
 import type { FieldOfPlayInput, JuryBreakWord } from './owlcms-input.ts'
+import type { Rules } from './rules.ts'
 import type { Voice } from './voice.ts'
 
 export type JuryInput = Extract<FieldOfPlayInput, { kind: `jury${string}` | 'summon' }>
 
 /** The part of the field of play that the jury acts on. */
 export interface Floor {
-  state(): FieldOfPlayState
-  breakType(): BreakType | undefined
   sessionLoaded(): boolean
+  hasLiftsLeft(): boolean
   beginBreak(type: BreakType): void
   resumeLifting(): void
   /** Only the message and the votes; the referees' decisions stay. */
@@ -23,9 +23,8 @@ export interface Floor {
 export interface JuryDeskOptions {
   readonly clock: Clock
   readonly voice: Voice
-  readonly jurySize: number
-  /** Whether the announcer must confirm a jury decision. */
-  readonly announcerConfirms: boolean
+  readonly state: FieldState
+  readonly rules: Readonly<Pick<Rules, 'jurySize' | 'announcerConfirmsJury'>>
   /** The rule of owlcms 61 for `stop`, rather than that of 53. */
   readonly harmlessStop: boolean
   readonly floor: Floor
@@ -34,6 +33,7 @@ export interface JuryDeskOptions {
 /** The jury's breaks, votes, decisions and summons; protocol.md 4.2 and 4.6. */
 export class JuryDesk {
   readonly #options: JuryDeskOptions
+  readonly #state: FieldState
   readonly #floor: Floor
   readonly #votes: JuryVotes
   /** Whether a lift was judged while this connection lasted; only then is there an athlete to review. */
@@ -42,8 +42,9 @@ export class JuryDesk {
 
   constructor(options: JuryDeskOptions) {
     this.#options = options
+    this.#state = options.state
     this.#floor = options.floor
-    this.#votes = new JuryVotes(options.clock, options.voice, options.jurySize)
+    this.#votes = new JuryVotes(options.clock, options.voice, options.rules)
   }
 
   handle(input: JuryInput): InputOutcome {
@@ -72,6 +73,11 @@ export class JuryDesk {
     else this.#floor.resumeLifting()
   }
 
+  /** Lifting goes on: the announcer is not asked any more. */
+  closeQuestion(): void {
+    this.#awaitsAnnouncer = undefined
+  }
+
   liftJudged(): void {
     this.#athleteUnderReview = true
   }
@@ -95,16 +101,16 @@ export class JuryDesk {
   }
 
   #decide(verdict: Verdict): InputOutcome {
-    if (this.#floor.state() !== 'BREAK') return 'refused'
+    if (!this.#state.is('BREAK')) return 'refused'
     if (!this.#athleteUnderReview) return 'ignored'
-    if (this.#options.announcerConfirms) this.#awaitsAnnouncer = verdict
+    if (this.#options.rules.announcerConfirmsJury) this.#awaitsAnnouncer = verdict
     else this.#floor.showReversal(verdict)
     return 'accepted'
   }
 
   #startBreak(word: Exclude<JuryBreakWord, 'stop'>): InputOutcome {
     const wanted = askedBreak[word]
-    const now = this.#floor.breakType()
+    const now = this.#state.breakType
     if (now === wanted) {
       // No message for the same break again, but the votes start afresh.
       this.breakBegan(wanted)
@@ -116,27 +122,26 @@ export class JuryDesk {
   }
 
   #stopBreak(): InputOutcome {
-    const state = this.#floor.state()
-    const type = this.#floor.breakType()
-    if (state === 'TIME_RUNNING' || state === 'TIME_STOPPED') return 'ignored'
-    const calm = state === 'INACTIVE' || state === 'CURRENT_ATHLETE_DISPLAYED'
+    if (this.#state.is('TIME_RUNNING', 'TIME_STOPPED')) return 'ignored'
+    const type = this.#state.breakType
+    const calm = this.#state.is('INACTIVE', 'CURRENT_ATHLETE_DISPLAYED')
     const uninterrupted = calm || (type !== undefined && !isInterruption(type))
     if (this.#options.harmlessStop && uninterrupted) {
       this.#floor.resetLights()
       return 'accepted'
     }
-    if (state === 'CURRENT_ATHLETE_DISPLAYED') return 'ignored'
-    this.#awaitsAnnouncer = undefined
+    if (this.#state.is('CURRENT_ATHLETE_DISPLAYED')) return 'ignored'
+    // Behind the last lift there is nothing to resume (protocol.md 4.6).
+    if (type === 'GROUP_DONE' && !this.#floor.hasLiftsLeft()) return 'ignored'
     this.#floor.resumeLifting()
     return 'accepted'
   }
 
   #summon(official: number): InputOutcome {
-    const state = this.#floor.state()
-    if (official !== 4 && state !== 'BREAK') {
+    if (official !== 4 && !this.#state.is('BREAK')) {
       this.#floor.beginBreak('JURY')
       // The break waits for the end of the decision, and the summon is lost (protocol.md 4.2).
-      if (state === 'DOWN_SIGNAL_VISIBLE' || state === 'DECISION_VISIBLE') return 'accepted'
+      if (this.#state.showsLights()) return 'accepted'
     }
     // Other numbers call nobody, yet have stopped the lifting (protocol.md 2.2).
     const called = official === 0 ? [1, 2, 3] : [1, 2, 3, 4].includes(official) ? [official] : []

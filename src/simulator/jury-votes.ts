@@ -1,5 +1,6 @@
 import type { Verdict } from '../protocol/owlcms.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { Rules } from './rules.ts'
 import type { Voice } from './voice.ts'
 
 const revealMs = 200
@@ -8,22 +9,22 @@ const revealMs = 200
 export class JuryVotes {
   readonly #clock: Clock
   readonly #voice: Voice
-  readonly #jurySize: number
+  readonly #rules: Readonly<Pick<Rules, 'jurySize'>>
   readonly #votes = new Map<number, Verdict>()
   #cancelReveal: CancelTimer | undefined
 
-  constructor(clock: Clock, voice: Voice, jurySize: number) {
+  constructor(clock: Clock, voice: Voice, rules: Readonly<Pick<Rules, 'jurySize'>>) {
     this.#clock = clock
     this.#voice = voice
-    this.#jurySize = jurySize
+    this.#rules = rules
   }
 
   /** Takes a vote or a change of one; all are shown 200 ms after the last one is in. */
   vote(member: number, verdict: Verdict): void {
     this.#voice.fop('juryMemberDecision', `${member} hidden`)
-    if (member > this.#jurySize) return
+    if (member > this.#rules.jurySize) return
     this.#votes.set(member, verdict)
-    if (this.#votes.size < this.#jurySize) return
+    if (this.#votes.size < this.#rules.jurySize) return
     this.#cancelReveal?.()
     this.#cancelReveal = this.#clock.setTimer(revealMs, () => this.#reveal())
   }
@@ -36,7 +37,7 @@ export class JuryVotes {
   }
 
   #reveal(): void {
-    for (let member = 1; member <= this.#jurySize; member += 1) {
+    for (let member = 1; member <= this.#rules.jurySize; member += 1) {
       const verdict = this.#votes.get(member)
       if (verdict !== undefined) this.#voice.fop('juryMemberDecision', `${member} ${verdict}`)
     }

@@ -8,6 +8,12 @@ export interface OwlcmsAbilities {
   readonly harmlessJuryStop: boolean
   /** A decision is taken although the clock was not started (since 64.0). */
   readonly decidesBeforeClock: boolean
+  /** `fop/decision` may carry `n hidden` (since 69). */
+  readonly hidesDecisions: boolean
+  /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (protocol.md 1.7). */
+  readonly namesItselfOwlcms: boolean
+  /** Its own simulator publishes `start {json}`, before plain `start` (protocol.md 1.10). */
+  readonly describesStart: boolean
 }
 
 /** The release that the simulator plays when nothing else is asked for. */
@@ -29,5 +35,8 @@ export function abilitiesOf(version: string): OwlcmsAbilities {
     understandsToggle: since(58, 1),
     harmlessJuryStop: since(61, 0),
     decidesBeforeClock: since(64, 0),
+    hidesDecisions: since(69, 0),
+    namesItselfOwlcms: since(61, 0),
+    describesStart: since(61, 0),
   }
 }

@@ -2,13 +2,19 @@ import type { Verdict } from '../protocol/owlcms.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { RefereeDecisions, referees, type RefereeNumber } from './referee-decisions.ts'
 import { Reminder } from './reminder.ts'
+import type { Rules } from './rules.ts'
 import type { Voice } from './voice.ts'
 
 /** From the third decision to the result; until then a referee may change sides. protocol.md 4.1. */
 const reversalDelayMs = 3000
 
-/** What the judging of one attempt makes the field of play do. */
-export interface JudgingEvents {
+/** With what judging is fed, and what it makes the field of play do. */
+export interface JudgingOptions {
+  readonly clock: Clock
+  readonly voice: Voice
+  readonly rules: Readonly<Pick<Rules, 'immediateDecision' | 'juryReview'>>
+  /** Whether `fop/decision` knows the word `hidden`. */
+  readonly hidesDecisions: boolean
   /** Stops the clock and gives the down signal. */
   down(): void
   /** The lights become visible. */
@@ -21,16 +27,16 @@ export interface JudgingEvents {
 export class RefereeJudging {
   readonly #clock: Clock
   readonly #voice: Voice
-  readonly #events: JudgingEvents
+  readonly #options: JudgingOptions
   readonly #decisions = new RefereeDecisions()
   readonly #reminder: Reminder
   #cancelDisplay: CancelTimer | undefined
 
-  constructor(clock: Clock, voice: Voice, events: JudgingEvents) {
-    this.#clock = clock
-    this.#voice = voice
-    this.#events = events
-    this.#reminder = new Reminder(clock, voice, () => events.isLifting())
+  constructor(options: JudgingOptions) {
+    this.#clock = options.clock
+    this.#voice = options.voice
+    this.#options = options
+    this.#reminder = new Reminder(options.clock, options.voice, () => options.isLifting())
   }
 
   decisionOf(referee: RefereeNumber): Verdict | undefined {
@@ -43,28 +49,32 @@ export class RefereeJudging {
     decisions.set(referee, verdict)
     if (!decisions.downGiven && decisions.majority() !== undefined) {
       decisions.downGiven = true
-      this.#events.down()
+      this.#options.down()
     }
     const missing = decisions.missing()
     if (decisions.known === 2 && missing !== undefined) this.#reminder.arm(missing)
     if (missing === undefined) {
       this.#reminder.thirdArrived()
-      this.#cancelDisplay ??= this.#clock.setTimer(reversalDelayMs, () => this.#display())
+      this.#displayLater()
     }
     for (const known of referees) {
       const pressed = decisions.of(known)
-      if (pressed !== undefined) this.#voice.fop('decision', `${known} ${pressed}`)
+      if (pressed !== undefined) this.#tell(known, pressed)
     }
   }
 
-  /** Referee 0 decides for all three; shown at once, and only as referee 2 (protocol.md 4.5). */
-  announcerDecides(verdict: Verdict): void {
-    this.#endDisplay()
+  /** The announcer or a single referee decides for all three; only referee 2 is told (protocol.md 4.5). */
+  decideAlone(verdict: Verdict): void {
     this.#reminder.thirdArrived()
     for (const referee of referees) this.#decisions.set(referee, verdict)
-    this.#events.down()
-    this.#events.result(verdict)
-    this.#voice.fop('decision', `2 ${verdict}`)
+    this.#options.down()
+    if (this.#options.rules.immediateDecision) {
+      this.#endDisplay()
+      this.#options.result(verdict)
+    } else {
+      this.#displayLater()
+    }
+    this.#tell(2, verdict)
   }
 
   /** Forgets the presses and the result that was due; there is no message here. */
@@ -80,11 +90,21 @@ export class RefereeJudging {
     this.#reminder.stop()
   }
 
+  #tell(referee: RefereeNumber, verdict: Verdict): void {
+    const hidden = this.#options.hidesDecisions && this.#options.rules.juryReview
+    this.#voice.fop('decision', `${referee} ${hidden ? 'hidden' : verdict}`)
+  }
+
+  /** A change of mind does not start the delay afresh. */
+  #displayLater(): void {
+    this.#cancelDisplay ??= this.#clock.setTimer(reversalDelayMs, () => this.#display())
+  }
+
   #display(): void {
     this.#cancelDisplay = undefined
     const verdict = this.#decisions.majority()
     if (verdict === undefined) throw new Error('three decisions always have a majority')
-    this.#events.result(verdict)
+    this.#options.result(verdict)
   }
 
   #endDisplay(): void {

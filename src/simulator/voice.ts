@@ -16,6 +16,12 @@ export class Voice {
     this.#publish(`owlcms/fop/${message}/${this.#platform}`, payload)
   }
 
+  /** Lifting begins or goes on: the athlete is displayed. */
+  startLifting(): void {
+    this.fop('startLifting')
+    this.fop('liftingOrderUpdated')
+  }
+
   /** The lamp test of each (re)connect. */
   startup(word: 'on' | 'off'): void {
     this.fop('startup', word)
