@@ -10,12 +10,13 @@ const finalBinary = 0x82
 export function binaryFrame(payload: Uint8Array): Uint8Array {
   const length = payload.byteLength
   const headerBytes = frameHeaderBytes(length)
-  const frame = new Uint8Array(headerBytes + length)
+  // A Buffer, since Node's streams wrap any other Uint8Array anew at each write.
+  const frame = Buffer.allocUnsafe(headerBytes + length)
   frame[0] = finalBinary
   if (headerBytes === 2) {
     frame[1] = length
   } else {
-    const view = new DataView(frame.buffer)
+    const view = new DataView(frame.buffer, frame.byteOffset)
     frame[1] = headerBytes === 4 ? 126 : 127
     if (headerBytes === 4) view.setUint16(2, length)
     else view.setBigUint64(2, BigInt(length))

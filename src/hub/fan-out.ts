@@ -1,5 +1,5 @@
 import type { Publication, QoS } from '../protocol/publication.ts'
-import type { Frame, OfferOutcome } from './outbox.ts'
+import { joinFrames, type Frame, type OfferOutcome } from './outbox.ts'
 import type { Match } from './subscription-index.ts'
 
 /** A wire format. Sessions that share one share each encoded QoS 0 frame. */
@@ -10,55 +10,118 @@ export interface FrameFormat {
 /** A session, as fan-out sees it. */
 export interface Recipient {
   readonly format: FrameFormat
-  readonly outbox: { offer(frame: Frame): OfferOutcome }
+  /** Takes shared frames; `pass`, where there is one, is for the last of a turn, which is written at once. */
+  readonly outbox: { offer(frame: Frame): OfferOutcome; pass?(frame: Frame): OfferOutcome }
+  /** True where the client limits its packets: then one large frame may not stand for several publications. */
+  readonly singly?: boolean
   /** Delivery that is this session's own affair: QoS 1 and 2, identifiers, retained copies. */
   deliver(publication: Publication, qos: QoS, identifiers: readonly number[]): OfferOutcome
 }
 
 /**
- * Offers one publication to every session in `matches`.
- *
- * At QoS 0 the sessions of one wire format share one encoded frame; nobody may modify it. Never waits: a
- * session whose outbox is full is handed to `slow`, and the caller ends it. Sessions that asked for Retain
- * As Published get `asPublished` where there is one. Returns how many were offered the publication.
+ * Gives one publication after another to the sessions that match it. Consecutive publications for the same
+ * sessions form a run: at QoS 0 its frames are encoded and joined once for each wire format, and each session
+ * is offered one frame for the whole run, so that the work per session doesn't grow with the number of
+ * publications. Order is kept: a publication for other sessions ends the run before it. Never waits: a session
+ * whose outbox is full is handed to `slow`, and the caller ends it.
  */
-export function fanOut<R extends Recipient>(
-  publication: Publication,
-  matches: readonly Match<R>[],
-  skip: ((match: Match<R>) => boolean) | undefined,
-  slow: (session: R) => void,
-  asPublished?: Publication,
-): number {
-  let format: FrameFormat | undefined
-  let frame: Frame | undefined
-  let others: Map<FrameFormat, Frame> | undefined
-  let offered = 0
-  for (const match of matches) {
-    if (skip?.(match) === true) continue
-    const { session } = match
-    offered += 1
-    if (asPublished !== undefined && match.retainAsPublished) {
-      const qos = Math.min(asPublished.qos, match.qos) as QoS
-      if (session.deliver(asPublished, qos, match.identifiers) === 'slow') slow(session)
-    } else if ((publication.qos === 0 || match.qos === 0) && match.identifiers.length === 0) {
-      // Most sessions share one format; a map is needed only from the second on.
-      if (frame === undefined) {
-        format = session.format
-        frame = format.encode(publication)
-      }
-      let mine: Frame
-      if (session.format === format) {
-        mine = frame
+export class FanOut<R extends Recipient> {
+  readonly #maxRunBytes: number
+  readonly #slow: (session: R) => void
+  #matches: readonly Match<R>[] = []
+  #run: Publication[] = []
+  #runBytes = 0
+
+  /** `maxRunBytes`: publications after which a run ends, well below an outbox, so that only slow clients are slow. */
+  constructor(maxRunBytes: number, slow: (session: R) => void) {
+    this.#maxRunBytes = maxRunBytes
+    this.#slow = slow
+  }
+
+  /** Lists are compared by identity; nobody may modify one. */
+  offer(publication: Publication, matches: readonly Match<R>[]): void {
+    if (matches !== this.#matches || this.#runBytes > this.#maxRunBytes) {
+      this.endRun()
+      this.#matches = matches
+    }
+    this.#run.push(publication)
+    this.#runBytes += publication.topic.length + publication.payload.byteLength
+  }
+
+  /** Hands the run over to the outboxes. `last`: the turn flushes right after, so frames may be written at once. */
+  endRun(last = false): void {
+    const run = this.#run
+    if (run.length === 0) return
+    this.#run = []
+    this.#runBytes = 0
+    const plain = run.every(({ qos }) => qos === 0)
+    const shared = new SharedFrames(run)
+    for (const match of this.#matches) {
+      const { session } = match
+      if ((plain || match.qos === 0) && match.identifiers.length === 0) {
+        if (this.#share(shared, session, last) === 'slow') this.#slow(session)
       } else {
-        others ??= new Map()
-        mine = others.get(session.format) ?? session.format.encode(publication)
-        others.set(session.format, mine)
+        this.#deliver(run, match)
       }
-      if (session.outbox.offer(mine) === 'slow') slow(session)
-    } else {
-      const qos = Math.min(publication.qos, match.qos) as QoS
-      if (session.deliver(publication, qos, match.identifiers) === 'slow') slow(session)
     }
   }
-  return offered
+
+  #share(shared: SharedFrames, session: R, last: boolean): OfferOutcome {
+    const { outbox } = session
+    if (session.singly !== true) {
+      const frame = shared.joined(session.format)
+      return (last ? outbox.pass?.(frame) : undefined) ?? outbox.offer(frame)
+    }
+    for (const frame of shared.single(session.format)) if (outbox.offer(frame) === 'slow') return 'slow'
+    return 'queued'
+  }
+
+  #deliver(run: readonly Publication[], match: Match<R>): void {
+    for (const publication of run) {
+      const qos = Math.min(publication.qos, match.qos) as QoS
+      if (match.session.deliver(publication, qos, match.identifiers) === 'slow') {
+        this.#slow(match.session)
+        return
+      }
+    }
+  }
+}
+
+/** The frames of a run in each wire format that is asked for: encoded once, joined once. */
+class SharedFrames {
+  readonly #run: readonly Publication[]
+  readonly #single = new Map<FrameFormat, readonly Frame[]>()
+  #format: FrameFormat | undefined
+  #frame: Frame | undefined
+  #others: Map<FrameFormat, Frame> | undefined
+
+  constructor(run: readonly Publication[]) {
+    this.#run = run
+  }
+
+  single(format: FrameFormat): readonly Frame[] {
+    let frames = this.#single.get(format)
+    if (frames === undefined) {
+      frames = this.#run.map((publication) => format.encode(publication))
+      this.#single.set(format, frames)
+    }
+    return frames
+  }
+
+  joined(format: FrameFormat): Frame {
+    // Most sessions share one format; a map is needed only from the second on.
+    if (format === this.#format && this.#frame !== undefined) return this.#frame
+    if (this.#frame === undefined) {
+      this.#format = format
+      this.#frame = joinFrames(this.single(format))
+      return this.#frame
+    }
+    this.#others ??= new Map()
+    let frame = this.#others.get(format)
+    if (frame === undefined) {
+      frame = joinFrames(this.single(format))
+      this.#others.set(format, frame)
+    }
+    return frame
+  }
 }

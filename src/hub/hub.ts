@@ -1,20 +1,25 @@
 import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms.ts'
-import type { Publication } from '../protocol/publication.ts'
+import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { newCounters, type Counters } from './counters.ts'
 import { Instances } from './instances.ts'
 import { Echoes } from './echoes.ts'
-import { fanOut } from './fan-out.ts'
+import { FanOut } from './fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './outbox.ts'
 import { OwlcmsWatch, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
-import { mayHear } from './permissions.ts'
+import { hearing, isOwn, leadingNumber, mayHear } from './permissions.ts'
 import { Presence } from './presence.ts'
 import { Publisher, type PlatformPresses } from './publisher.ts'
 import { RetainedStore } from './retained.ts'
 import type { Circumstances, PressOutcome, Session } from './session.ts'
-import { SubscriptionIndex, type Match, type SubscriptionOptions } from './subscription-index.ts'
+import {
+  SubscriptionIndex,
+  type Match,
+  type MatchList,
+  type SubscriptionOptions,
+} from './subscription-index.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 export type { Circumstances, PressOutcome, Session } from './session.ts'
@@ -27,6 +32,9 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>
   readonly watchTimings?: Partial<WatchTimings>
 }
+
+/** Bytes that fan-out collects for one write at most; more gains nothing. */
+const maxRunBytes = 32 * 1024
 
 const configRequest = topicOf('owlcms/config')
 const configRequestPayload = new TextEncoder().encode('owlcms-bridge')
@@ -43,20 +51,25 @@ export class Hub {
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
+  readonly #fanOut: FanOut<Session>
   readonly #turn: FlushTurn
+  readonly #narrowed = new WeakMap<MatchList<Session>, Map<number, readonly Match<Session>[]>>()
   readonly #retained: RetainedStore
   readonly #echoes = new Echoes<Session>()
   readonly #publisher: Publisher
   readonly #sessions = new Set<Session>()
-  /** Sessions that don't hear everything; while there are none, nobody needs to be asked. */
-  #restricted = 0
 
   constructor(options: HubOptions) {
     this.#options = options
     this.instances = new Instances(options.identity ?? { name: '', id: '' })
     this.#limits = { ...defaultHubLimits, ...options.limits }
-    this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics)
-    this.#turn = new FlushTurn(options.clock)
+    this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
+      hearing(session.principal, readTopic(topic)),
+    )
+    this.#fanOut = new FanOut(Math.min(maxRunBytes, this.#limits.outboxBytes / 4), (session) =>
+      this.#slow(session),
+    )
+    this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
     this.#retained = new RetainedStore(this.#limits.retainedTopics, this.#limits.retainedBytes)
     this.watch = new OwlcmsWatch(options.clock, () => this.#askConfig(), {
       ...defaultWatchTimings,
@@ -71,8 +84,11 @@ export class Hub {
       presence: this.presence,
       echoes: this.#echoes,
       answerConfig: (session, reply) => {
-        const mine = this.#index.match(reply.topic).filter((match) => match.session === session)
-        this.#offer(reply, readTopic(reply.topic), mine, undefined)
+        const { matches } = this.#index.match(reply.topic)
+        this.#offer(
+          reply,
+          matches.filter((match) => match.session === session),
+        )
       },
     })
   }
@@ -101,14 +117,18 @@ export class Hub {
   }
 
   open(session: Session): void {
-    if (this.#sessions.has(session)) return
     this.#sessions.add(session)
-    if (session.principal.kind !== 'device') this.#restricted += 1
   }
 
   close(session: Session): void {
+    this.#fanOut.endRun()
     this.#index.removeAll(session)
-    if (this.#sessions.delete(session) && session.principal.kind !== 'device') this.#restricted -= 1
+    this.#sessions.delete(session)
+  }
+
+  /** Hands over what came so far: edges call it before a session changes hands. */
+  settle(): void {
+    this.#fanOut.endRun()
   }
 
   /** The filters a session holds. */
@@ -117,10 +137,13 @@ export class Hub {
   }
 
   subscribe(session: Session, filter: TopicFilter, options: SubscriptionOptions): 'new' | 'replaced' {
+    // What came before the subscription is none of its business.
+    this.#fanOut.endRun()
     return this.#index.add(session, filter, options)
   }
 
   unsubscribe(session: Session, filter: TopicFilter): boolean {
+    this.#fanOut.endRun()
     return this.#index.remove(session, filter)
   }
 
@@ -152,8 +175,15 @@ export class Hub {
     this.watch.hear(publication, topic)
     if (topic.kind === 'bridge') this.instances.hear(publication)
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
+    // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
+    const live = publication.retain ? { ...publication, retain: false } : publication
     const origin = this.#originOf(publication, topic)
-    this.#offer(publication, topic, this.#index.match(publication.topic), origin)
+    let matches = this.#audience(this.#index.match(publication.topic), publication)
+    if (origin !== undefined && matches.some((match) => match.noLocal && match.session === origin)) {
+      matches = matches.filter((match) => !match.noLocal || match.session !== origin)
+    }
+    if (isKeptByBroker(topic, publication.topic)) this.#offerKept(live, matches)
+    else this.#offer(live, matches)
   }
 
   /**
@@ -188,30 +218,52 @@ export class Hub {
     this.#options.upstream.publish(question, () => undefined)
   }
 
-  #offer(
-    publication: Publication,
-    topic: OwlcmsTopic,
-    matches: readonly Match<Session>[],
-    origin: Session | undefined,
-  ): void {
+  /** Everybody in the list who hears this publication; the same object for the same people, as fan-out wants. */
+  #audience(list: MatchList<Session>, publication: Publication): readonly Match<Session>[] {
+    if (!list.asks) return list.matches
+    const number = leadingNumber(publication) ?? -1
+    let narrowed = this.#narrowed.get(list)
+    if (narrowed === undefined) {
+      narrowed = new Map()
+      this.#narrowed.set(list, narrowed)
+    }
+    let matches = narrowed.get(number)
+    if (matches === undefined) {
+      matches = list.matches.filter(({ own, session }) => !own || isOwn(session.principal, publication))
+      narrowed.set(number, matches)
+    }
+    return matches
+  }
+
+  #offer(publication: Publication, matches: readonly Match<Session>[]): void {
     if (matches.length === 0) return
-    // Clients get retain only from the store [MQTT-3.3.1-9].
-    const live = publication.retain ? { ...publication, retain: false } : publication
-    const kept = isKeptByBroker(topic, publication.topic) ? { ...publication, retain: true } : undefined
-    const askEach = this.#restricted > 0 || topic.kind === 'legacySummon' || origin !== undefined
-    this.counters.fannedOut += fanOut(
-      live,
-      matches,
-      askEach
-        ? ({ session, noLocal }) =>
-            (noLocal && session === origin) || !mayHear(session.principal, topic, publication)
-        : undefined,
-      (session) => {
-        this.counters.slowClients += 1
-        session.slow()
-      },
-      kept,
+    this.counters.fannedOut += matches.length
+    this.#fanOut.offer(publication, matches)
+    this.#turn.arm()
+  }
+
+  /** A live publication on a topic the broker keeps: with its flag for those who asked for it [MQTT-3.8.4-4]. */
+  #offerKept(publication: Publication, matches: readonly Match<Session>[]): void {
+    const asPublished = matches.filter((match) => match.retainAsPublished)
+    if (asPublished.length === 0) {
+      this.#offer(publication, matches)
+      return
+    }
+    this.#offer(
+      publication,
+      matches.filter((match) => !match.retainAsPublished),
     )
+    this.#fanOut.endRun()
+    for (const { session, qos, identifiers } of asPublished) {
+      this.counters.fannedOut += 1
+      const kept = { ...publication, retain: true }
+      if (session.deliver(kept, Math.min(kept.qos, qos) as QoS, identifiers) === 'slow') this.#slow(session)
+    }
+  }
+
+  #slow(session: Session): void {
+    this.counters.slowClients += 1
+    session.slow()
   }
 }
 

@@ -43,13 +43,8 @@ export class Outbox {
 
   offer(frame: Frame): OfferOutcome {
     if (this.#closed) return 'queued'
-    const bytes = this.#bytes + frame.byteLength
-    if (bytes + this.#socketBytes > this.#limitBytes) {
-      // What was in the socket at the last write may have left since.
-      this.#socketBytes = this.#sink.bufferedBytes
-      if (bytes + this.#socketBytes > this.#limitBytes) return 'slow'
-    }
-    this.#bytes = bytes
+    if (!this.#fits(frame)) return 'slow'
+    this.#bytes += frame.byteLength
     if (this.#first === undefined) {
       this.#first = frame
       this.#turn.add(this)
@@ -61,6 +56,19 @@ export class Outbox {
     return 'queued'
   }
 
+  /** Offers and flushes in one, for the last frame of a turn: one pass over the clients instead of two. */
+  pass(frame: Frame): OfferOutcome {
+    if (this.#first !== undefined) {
+      const outcome = this.offer(frame)
+      this.flush()
+      return outcome
+    }
+    if (this.#closed) return 'queued'
+    if (!this.#fits(frame)) return 'slow'
+    this.#write(frame)
+    return 'queued'
+  }
+
   /** Writes what waits, in one call. The turn calls it; an edge may call it before it closes. */
   flush(): void {
     const first = this.#first
@@ -69,9 +77,7 @@ export class Outbox {
     this.#first = undefined
     this.#more = undefined
     this.#bytes = 0
-    this.#written = true
-    this.#sink.write(more === undefined ? first : this.#turn.join(first, more))
-    this.#socketBytes = this.#sink.bufferedBytes
+    this.#write(more === undefined ? first : this.#turn.join(first, more))
   }
 
   /** Whether anything was written since the last call. */
@@ -88,23 +94,60 @@ export class Outbox {
     this.#more = undefined
     this.#bytes = 0
   }
+
+  #fits(frame: Frame): boolean {
+    const bytes = this.#bytes + frame.byteLength
+    if (bytes + this.#socketBytes <= this.#limitBytes) return true
+    // What was in the socket at the last write may have left since.
+    this.#socketBytes = this.#sink.bufferedBytes
+    return bytes + this.#socketBytes <= this.#limitBytes
+  }
+
+  #write(frames: Frame): void {
+    this.#written = true
+    this.#sink.write(frames)
+    this.#socketBytes = this.#sink.bufferedBytes
+  }
 }
 
-/** Collects the outboxes that got a frame in this turn of the event loop and flushes them at its end. */
+/** Turns without news are waited for, since a broker's burst may come in several reads; at most this many. */
+const maxTurns = 8
+/** After a flush that took longer than this (ms), a rest lets more messages share the next writes. */
+const longFlushMs = 2
+/** The rest, as a share of the flush before it. */
+const restShare = 0.25
+
+/** Collects the outboxes that got a frame and flushes them at the end of the first turn that brings nothing new. */
 export class FlushTurn {
   readonly #clock: Clock
+  readonly #beforeFlush: () => void
   #waiting: Outbox[] = []
   #joinedFirst: Frame | undefined
   #joinedMore: readonly Frame[] = []
   #joined: Frame = new Uint8Array()
+  #armed = false
+  #news = false
+  #turns = 0
+  #restUntil = 0
 
-  constructor(clock: Clock) {
+  /** `beforeFlush` may still offer frames. */
+  constructor(clock: Clock, beforeFlush: () => void = () => undefined) {
     this.#clock = clock
+    this.#beforeFlush = beforeFlush
   }
 
   add(outbox: Outbox): void {
-    if (this.#waiting.length === 0) this.#clock.endOfTurn(() => this.#flush())
     this.#waiting.push(outbox)
+    this.arm()
+  }
+
+  /** There is something to flush at the end of this turn. */
+  arm(): void {
+    this.#news = true
+    if (this.#armed) return
+    this.#armed = true
+    this.#turns = 0
+    this.#clock.endOfTurn(this.#look)
   }
 
   /**
@@ -113,28 +156,39 @@ export class FlushTurn {
    */
   join(first: Frame, more: readonly Frame[]): Frame {
     if (this.#joinedFirst === first && sameFrames(this.#joinedMore, more)) return this.#joined
-    let bytes = first.byteLength
-    for (const frame of more) bytes += frame.byteLength
-    const joined = new Uint8Array(bytes)
-    joined.set(first)
-    let at = first.byteLength
-    for (const frame of more) {
-      joined.set(frame, at)
-      at += frame.byteLength
-    }
     this.#joinedFirst = first
     this.#joinedMore = more
-    this.#joined = joined
-    return joined
+    this.#joined = joinFrames([first, ...more])
+    return this.#joined
+  }
+
+  readonly #look = (): void => {
+    if (this.#news && this.#turns < maxTurns) {
+      this.#news = false
+      this.#turns += 1
+      this.#clock.endOfTurn(this.#look)
+      return
+    }
+    const restMs = this.#restUntil - this.#clock.now()
+    if (restMs > 0) {
+      this.#clock.setTimer(restMs, this.#look)
+      return
+    }
+    this.#flush()
   }
 
   #flush(): void {
+    const began = this.#clock.now()
+    this.#beforeFlush()
     const waiting = this.#waiting
     this.#waiting = []
+    this.#armed = false
     for (const outbox of waiting) outbox.flush()
     this.#joinedFirst = undefined
     this.#joinedMore = []
     this.#joined = new Uint8Array()
+    const ended = this.#clock.now()
+    if (ended - began > longFlushMs) this.#restUntil = ended + (ended - began) * restShare
   }
 }
 
@@ -142,4 +196,10 @@ function sameFrames(a: readonly Frame[], b: readonly Frame[]): boolean {
   if (a.length !== b.length) return false
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
   return true
+}
+
+/** One frame for several. A Buffer, since Node's streams wrap any other Uint8Array anew at each write. */
+export function joinFrames(frames: readonly Frame[]): Frame {
+  const [only] = frames
+  return only !== undefined && frames.length === 1 ? only : Buffer.concat(frames)
 }

@@ -64,9 +64,7 @@ const mayPress: Readonly<Record<SeatRole, Say>> = {
   technicalController: {},
 }
 
-/** `own`: only when the message is about the seat's own number. */
-type Hear = 'all' | 'own' | 'nothing'
-type Audience = Readonly<Record<SeatRole | 'viewer', Hear>>
+type Audience = Readonly<Record<SeatRole | 'viewer', Hearing>>
 
 const everybody: Audience = {
   referee: 'all',
@@ -147,30 +145,29 @@ export function publishDenial(
   return rule?.(decoder.decode(payload), principal.number) === true ? undefined : 'notYourSeat'
 }
 
+/** Whether a principal hears a topic; `own`: only what is about its own number (see {@link isOwn}). */
+export type Hearing = 'all' | 'own' | 'nothing'
+
 /**
- * Whether this principal hears a publication. A legacy summons of official 4 (the technical controller) is
- * kept from everybody: ESP32 boxes listen to it for all platforms and corrupt their memory (R11,
- * protocol.md 3.2); who understands official 4 gets it on `owlcms/fop/summon`.
+ * What a principal hears of a topic, without looking at any payload. A legacy summons of official 4 (the
+ * technical controller) is kept from everybody: ESP32 boxes listen to it for all platforms and corrupt their
+ * memory (R11, protocol.md 3.2); who understands official 4 gets it on `owlcms/fop/summon`.
  */
-export function mayHear(principal: Principal, meaning: OwlcmsTopic, publication: Publication): boolean {
-  if (meaning.kind === 'legacySummon' && meaning.official > 3) return false
-  if (principal.kind === 'device' || principal.kind === 'admin') return true
-  if (meaning.kind === 'config') return true
-  if (!('platform' in meaning) || !hasPlatform(principal, meaning.platform)) return false
+export function hearing(principal: Principal, meaning: OwlcmsTopic): Hearing {
+  if (meaning.kind === 'legacySummon' && meaning.official > 3) return 'nothing'
+  if (principal.kind === 'device' || principal.kind === 'admin') return 'all'
+  if (meaning.kind === 'config') return 'all'
+  if (!('platform' in meaning) || !hasPlatform(principal, meaning.platform)) return 'nothing'
   const role = principal.kind === 'viewer' ? 'viewer' : principal.role
   switch (meaning.kind) {
     case 'fop':
-      return allows(
-        audiences.get(meaning.message)?.[role] ?? 'nothing',
-        principal,
-        leadingNumber(publication),
-      )
+      return audiences.get(meaning.message)?.[role] ?? 'nothing'
     case 'legacyLed':
-      return true
+      return 'all'
     case 'legacyDecisionRequest':
-      return allows(audiences.get('decisionRequest')?.[role] ?? 'nothing', principal, meaning.official)
+      return ofOfficial(audiences.get('decisionRequest')?.[role], principal, meaning.official)
     case 'legacySummon':
-      return allows(audiences.get('summon')?.[role] ?? 'nothing', principal, meaning.official)
+      return ofOfficial(audiences.get('summon')?.[role], principal, meaning.official)
     case 'refereeDecision':
     case 'downEmitted':
     case 'clock':
@@ -180,10 +177,21 @@ export function mayHear(principal: Principal, meaning: OwlcmsTopic, publication:
     case 'summonRequest':
     case 'test':
       // What other devices say is theirs alone, the jury's votes above all.
-      return false
+      return 'nothing'
     default:
       return meaning satisfies never
   }
+}
+
+/** Whether a publication is about this principal's own number: `2 good`, `4`. */
+export function isOwn(principal: Principal, publication: Publication): boolean {
+  return isOfficial(principal, leadingNumber(publication))
+}
+
+/** Whether this principal hears this publication. */
+export function mayHear(principal: Principal, meaning: OwlcmsTopic, publication: Publication): boolean {
+  const hear = hearing(principal, meaning)
+  return hear === 'own' ? isOwn(principal, publication) : hear === 'all'
 }
 
 function hasPlatform(
@@ -194,15 +202,20 @@ function hasPlatform(
   return principal.platforms?.includes(platform) ?? true
 }
 
-function allows(hear: Hear, principal: Principal, official: number | undefined): boolean {
-  if (hear !== 'own') return hear === 'all'
+/** Topics that carry the number themselves leave nothing to ask later. */
+function ofOfficial(hear: Hearing | undefined, principal: Principal, official: number): Hearing {
+  if (hear !== 'own') return hear ?? 'nothing'
+  return isOfficial(principal, official) ? 'all' : 'nothing'
+}
+
+function isOfficial(principal: Principal, official: number | undefined): boolean {
   if (principal.kind !== 'seat') return false
   const own = principal.role === 'technicalController' ? technicalController : principal.number
   return own !== undefined && own === official
 }
 
 /** The number a payload such as `2 good` or `4` begins with. */
-function leadingNumber(publication: Publication): number | undefined {
+export function leadingNumber(publication: Publication): number | undefined {
   const first = publication.payload[0]
   const second = publication.payload[1]
   if (first === undefined || first < 0x30 || first > 0x39) return undefined

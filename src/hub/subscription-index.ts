@@ -1,4 +1,5 @@
 import type { QoS } from '../protocol/publication.ts'
+import type { Hearing } from './permissions.ts'
 import { FilterTree, type Topic, type TopicFilter } from '../protocol/topic.ts'
 
 /** What a session asked for with one filter. */
@@ -21,23 +22,35 @@ export interface Match<S> {
   readonly retainAsPublished: boolean
   /** Identifiers of all matching filters that have one; empty for most. */
   readonly identifiers: readonly number[]
+  /** The session hears only what is about its own number: ask for each publication. */
+  readonly own: boolean
+}
+
+/** Who gets a topic. Equal lists of different topics are one object; nobody may modify one. */
+export interface MatchList<S> {
+  readonly matches: readonly Match<S>[]
+  /** Whether any session must be asked for each publication. */
+  readonly asks: boolean
 }
 
 const noIdentifiers: readonly number[] = []
 
 /**
- * Filter → sessions. Looking a topic up costs its depth once; the list is then remembered until a
- * subscription changes, at most `cachedTopics` lists.
+ * Filter → sessions. Looking a topic up costs its depth once; the list, without those who may not hear the
+ * topic, is then remembered until a subscription changes, at most `cachedTopics` lists.
  */
 export class SubscriptionIndex<S extends object> {
   readonly #filters = new FilterTree<Map<S, SubscriptionOptions>>()
   readonly #ofSession = new Map<S, Set<TopicFilter>>()
-  readonly #cache = new Map<Topic, readonly Match<S>[]>()
+  readonly #cache = new Map<Topic, MatchList<S>>()
   readonly #cachedTopics: number
+  readonly #hearing: (session: S, topic: Topic) => Hearing
+  #lists: MatchList<S>[] = []
   #count = 0
 
-  constructor(cachedTopics: number) {
+  constructor(cachedTopics: number, hearing: (session: S, topic: Topic) => Hearing) {
     this.#cachedTopics = cachedTopics
+    this.#hearing = hearing
   }
 
   /** Subscriptions in all. */
@@ -51,7 +64,7 @@ export class SubscriptionIndex<S extends object> {
 
   /** Adds or replaces [MQTT-3.8.4-3]; says which it was. */
   add(session: S, filter: TopicFilter, options: SubscriptionOptions): 'new' | 'replaced' {
-    this.#cache.clear()
+    this.#forget()
     let sessions = this.#filters.get(filter)
     if (sessions === undefined) {
       sessions = new Map()
@@ -73,7 +86,7 @@ export class SubscriptionIndex<S extends object> {
   remove(session: S, filter: TopicFilter): boolean {
     const sessions = this.#filters.get(filter)
     if (sessions?.delete(session) !== true) return false
-    this.#cache.clear()
+    this.#forget()
     this.#count -= 1
     if (sessions.size === 0) this.#filters.delete(filter)
     const filters = this.#ofSession.get(session)
@@ -87,28 +100,68 @@ export class SubscriptionIndex<S extends object> {
   }
 
   /** The sessions that get this topic, each once, in the order of their first subscription. */
-  match(topic: Topic): readonly Match<S>[] {
+  match(topic: Topic): MatchList<S> {
     const known = this.#cache.get(topic)
     if (known !== undefined) return known
-    const matches = new Map<S, Match<S>>()
+    const found = new Map<S, Match<S>>()
     this.#filters.match(topic, (sessions) => {
       for (const [session, options] of sessions)
-        matches.set(session, merge(matches.get(session), session, options))
+        found.set(session, merge(found.get(session), session, options))
     })
-    const list = [...matches.values()]
-    if (this.#cache.size >= this.#cachedTopics) this.#cache.clear()
+    const matches: Match<S>[] = []
+    for (const match of found.values()) {
+      const hear = this.#hearing(match.session, topic)
+      if (hear !== 'nothing') matches.push(hear === 'own' ? { ...match, own: true } : match)
+    }
+    const list = this.#shared({ matches, asks: matches.some(({ own }) => own) })
+    if (this.#cache.size >= this.#cachedTopics) this.#forget()
     this.#cache.set(topic, list)
     return list
   }
+
+  #forget(): void {
+    this.#cache.clear()
+    this.#lists = []
+  }
+
+  /** The list itself, or an equal one of another topic, so that fan-out can tell by identity. */
+  #shared(list: MatchList<S>): MatchList<S> {
+    const equal = this.#lists.find((other) => sameMatches(list.matches, other.matches))
+    if (equal !== undefined) return equal
+    // Few differ in practice; of more than these, later ones just aren't shared.
+    if (this.#lists.length < maxSharedLists) this.#lists.push(list)
+    return list
+  }
+}
+
+const maxSharedLists = 20
+
+function sameMatches<S>(a: readonly Match<S>[], b: readonly Match<S>[]): boolean {
+  return a.length === b.length && a.every((match, at) => sameMatch(match, b[at]))
+}
+
+function sameMatch<S>(a: Match<S>, b: Match<S> | undefined): boolean {
+  return (
+    a.session === b?.session &&
+    a.qos === b.qos &&
+    a.own === b.own &&
+    a.noLocal === b.noLocal &&
+    a.retainAsPublished === b.retainAsPublished &&
+    a.identifiers.length === 0 &&
+    b.identifiers.length === 0
+  )
 }
 
 function merge<S>(before: Match<S> | undefined, session: S, options: SubscriptionOptions): Match<S> {
   const noLocal = options.noLocal ?? false
   const retainAsPublished = options.retainAsPublished ?? false
   const identifiers = options.identifier === undefined ? noIdentifiers : [options.identifier]
-  if (before === undefined) return { session, qos: options.qos, noLocal, retainAsPublished, identifiers }
+  if (before === undefined) {
+    return { session, qos: options.qos, noLocal, retainAsPublished, identifiers, own: false }
+  }
   return {
     session,
+    own: false,
     qos: Math.max(before.qos, options.qos) as QoS,
     noLocal: before.noLocal && noLocal,
     retainAsPublished: before.retainAsPublished || retainAsPublished,

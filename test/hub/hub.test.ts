@@ -350,6 +350,7 @@ describe('fan-out', () => {
     hub.subscribe(session, filter('owlcms/#'), { qos: 0, identifier: 7 })
     hub.subscribe(session, filter('owlcms/fop/+/A'), { qos: 2, identifier: 9 })
     hub.receive(publication('owlcms/fop/down/A', '', 1))
+    clock.finishTurn()
     expect(
       session.delivered.map((text) =>
         text.replace(/#(.*)/, (_, ids: string) => ids.split(',').sort().join('+')),

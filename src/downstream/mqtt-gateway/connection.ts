@@ -162,6 +162,7 @@ export class Connection {
   #finish(publishWill: boolean): void {
     if (this.#ended) return
     this.#ended = true
+    this.context.hub.settle()
     this.wire.finish()
     const agreed = this.#agreed
     if (agreed === undefined) return

@@ -84,6 +84,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     return
   }
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
+  context.hub.settle()
   const { session, present, duplicate } = takeSession(connection, principal, clientId, clean)
   connection.wire.agree({
     version,

@@ -1,6 +1,6 @@
 import type { FrameFormat } from '../../hub/fan-out.ts'
 import type { Session } from '../../hub/hub.ts'
-import type { Frame, OfferOutcome } from '../../hub/outbox.ts'
+import type { OfferOutcome } from '../../hub/outbox.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms.ts'
 import type { Publication, QoS } from '../../protocol/publication.ts'
@@ -41,7 +41,14 @@ export class MqttSession implements Session {
     return this.#wire?.format ?? detachedFormat
   }
 
-  readonly outbox = { offer: (frame: Frame): OfferOutcome => this.#wire?.offer(frame) ?? 'queued' }
+  /** The connection's; what is offered to a session without one is forgotten. */
+  get outbox(): Pick<Wire, 'offer' | 'pass'> {
+    return this.#wire ?? detachedOutbox
+  }
+
+  get singly(): boolean {
+    return this.#wire?.singly ?? false
+  }
 
   /** Attaches a connection and sends again what its predecessor left unacknowledged [MQTT-4.4.0-1]. */
   attach(wire: Wire, maxInFlight: number): void {
@@ -128,4 +135,5 @@ export class MqttSession implements Session {
 }
 
 const emptyFrame = new Uint8Array()
+const detachedOutbox: Pick<Wire, 'offer' | 'pass'> = { offer: () => 'queued', pass: () => 'queued' }
 const detachedFormat: FrameFormat = { encode: () => emptyFrame }

@@ -63,6 +63,16 @@ export class Wire {
     return this.#outbox.offer(frame)
   }
 
+  /** Whether the client limits its packets, so that frames must be offered one by one. */
+  get singly(): boolean {
+    return this.#maxFrameBytes !== Infinity
+  }
+
+  /** The last shared frame of a turn, written at once. */
+  pass(frame: Uint8Array): OfferOutcome {
+    return this.#outbox.pass(frame)
+  }
+
   /** `tooLarge`: left out, and to be taken as sent and acknowledged [MQTT-3.1.2-25]. */
   sendPublish(publish: OutgoingPublish): OfferOutcome | 'tooLarge' {
     const bytes = encode(publishPacket(publish, this.version), this.version)
