@@ -114,39 +114,49 @@ interface ActOptions extends BrokerAccess {
   readonly pressedBy: 'robots' | 'humans'
 }
 
-/** One platform's sessions, with the officials' device connected like any other. */
+/** One platform's sessions, with the devices of officials and jury connected like any other. */
 class Act {
   readonly #platform: string
   readonly #owlcms: SimulatedOwlcms
   readonly #options: ActOptions
-  readonly #device: BrokerLink
+  readonly #officials: BrokerLink
+  readonly #jury: BrokerLink
   #sessions: AutomaticSessions | undefined
 
   constructor(platform: string, owlcms: SimulatedOwlcms, options: ActOptions) {
     this.#platform = platform
     this.#owlcms = owlcms
     this.#options = options
-    const nothing = () => undefined
-    this.#device = new BrokerLink({
-      ...options,
-      clientId: `demo-officials-${platform}`,
-      onConnected: nothing,
-      onMessage: nothing,
-      onLost: nothing,
-    })
+    this.#officials = this.#connect(`demo-officials-${platform}`)
+    this.#jury = this.#connect(`demo-jury-${platform}`)
   }
 
   begin(): void {
     this.#sessions = new AutomaticSessions({
       ...this.#options,
       fieldOfPlay: this.#owlcms.fieldOfPlay(this.#platform),
-      press: (topic, payload) => void this.#device.publish(topic, payload, 0),
+      jury: this.#options.pressedBy === 'robots' ? 'robots' : 'nobody',
+      press: (topic, payload) => {
+        const device = topic.startsWith('owlcms/jurybox/') ? this.#jury : this.#officials
+        device.publish(topic, payload, 0)
+      },
     })
   }
 
   async stop(): Promise<void> {
     this.#sessions?.stop()
-    await this.#device.close()
+    await Promise.all([this.#officials.close(), this.#jury.close()])
+  }
+
+  #connect(clientId: string): BrokerLink {
+    const nothing = () => undefined
+    return new BrokerLink({
+      ...this.#options,
+      clientId,
+      onConnected: nothing,
+      onMessage: nothing,
+      onLost: nothing,
+    })
   }
 }
 

@@ -3,11 +3,7 @@ import type { BrokerAddress } from '../protocol/broker-address.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { errorCode } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
-
-/** protocol.md 1.5. */
-const reconnectMs = 1000
-/** Unacknowledged publications that owlcms's library allows; one more is lost silently (protocol.md 1.2). */
-const maxInFlight = 10
+import { reconnectMs, type Wire, type WireEvents } from './wire.ts'
 
 /** How to reach and enter the broker. */
 export interface BrokerAccess {
@@ -18,26 +14,20 @@ export interface BrokerAccess {
   readonly ca?: string
 }
 
-export interface BrokerLinkOptions extends BrokerAccess {
-  readonly clientId: string
+export interface BrokerLinkOptions extends BrokerAccess, WireEvents {
   readonly clock: Clock
   readonly log: Logger
-  /** Called after each CONNACK. */
-  readonly onConnected: () => void
-  readonly onMessage: (topic: string, payload: Uint8Array) => void
-  /** Called once for each connection that had been made and is gone. */
-  readonly onLost: () => void
 }
 
 /**
- * One MQTT 3.1.1 connection that behaves like owlcms's own: clean session, keep alive 60 s, no will,
- * a new try every second for ever, nothing stored while it is away (protocol.md 1.2, 1.5).
+ * One real MQTT 3.1.1 connection that behaves like owlcms's own, with keep alive 60 s and no will
+ * (protocol.md 1.2, 1.5).
  */
-export class BrokerLink {
+export class BrokerLink implements Wire {
   readonly #options: BrokerLinkOptions
   #client: MqttClient | undefined
   #cancelRetry: CancelTimer | undefined
-  #inFlight = 0
+  #cutOff = false
   #closed = false
 
   constructor(options: BrokerLinkOptions) {
@@ -46,12 +36,11 @@ export class BrokerLink {
   }
 
   /** Publishes now or never, not retained. `lost` is what owlcms doesn't even notice. */
-  publish(topic: string, payload: string, qos: 0 | 1): 'sent' | 'lost' {
+  publish(topic: string, payload: string, qos: 0 | 1, acknowledged?: () => void): 'sent' | 'lost' {
     const client = this.#client
-    if (client?.connected !== true || this.#inFlight >= maxInFlight) return 'lost'
-    if (qos === 1) this.#inFlight += 1
-    client.publish(topic, payload, { qos, retain: false }, () => {
-      if (qos === 1 && client === this.#client) this.#inFlight -= 1
+    if (client?.connected !== true) return 'lost'
+    client.publish(topic, payload, { qos, retain: false }, (error) => {
+      if (!(error instanceof Error) && client === this.#client) acknowledged?.()
     })
     return 'sent'
   }
@@ -59,6 +48,27 @@ export class BrokerLink {
   /** Subscribes exact topics at QoS 0, without waiting for the answer. */
   subscribe(topics: readonly string[]): void {
     if (this.#client?.connected === true) this.#client.subscribe([...topics], { qos: 0 })
+  }
+
+  /** See {@link Wire.cut}. */
+  cut(): void {
+    this.#cutOff = true
+    this.#cancelRetry?.()
+    const client = this.#client
+    if (client === undefined) return
+    const wasConnected = client.connected
+    // From here on nothing of this connection counts, whatever still arrives.
+    this.#client = undefined
+    client.stream.destroy()
+    client.end(true)
+    if (wasConnected) this.#options.onLost()
+  }
+
+  /** See {@link Wire.restore}. */
+  restore(): void {
+    if (!this.#cutOff || this.#closed) return
+    this.#cutOff = false
+    if (this.#client === undefined) this.#connect()
   }
 
   /** Ends the connection for good; done when the socket is closed. */
@@ -73,14 +83,13 @@ export class BrokerLink {
     const { clientId, log, onConnected, onLost, onMessage } = this.#options
     const client = connect(brokerUrl(this.#options.address), this.#mqttOptions(clientId))
     this.#client = client
-    this.#inFlight = 0
     let connected = false
     client.on('connect', () => {
       connected = true
-      if (!this.#closed) onConnected()
+      if (!this.#closed && client === this.#client) onConnected()
     })
     client.on('message', (topic, payload) => {
-      if (!this.#closed) onMessage(topic, payload)
+      if (!this.#closed && client === this.#client) onMessage(topic, payload)
     })
     // Only the code: the text of a network error may hold addresses.
     client.on('error', (error) => log.debug({ code: errorCode(error) }, 'simulated connection failed'))

@@ -3,13 +3,13 @@ import type { Clock } from '../support/clock.ts'
 import type { BreakType, CeremonyType } from './breaks.ts'
 import { defaultFaults, type Faults } from './faults.ts'
 import { FieldState, type FieldOfPlayState, type InputOutcome } from './field-state.ts'
-import { JuryDesk } from './jury-desk.ts'
+import { JuryDesk, type Floor } from './jury-desk.ts'
 import type { Lift, LiftingOrder } from './lifting-order.ts'
 import type { FieldOfPlayInput } from './owlcms-input.ts'
 import { abilitiesOf, defaultOwlcmsVersion, type OwlcmsAbilities } from './owlcms-version.ts'
 import { Pauses } from './pauses.ts'
 import type { RefereeNumber } from './referee-decisions.ts'
-import { RefereeJudging } from './referee-judging.ts'
+import { Refereeing } from './refereeing.ts'
 import { Results } from './results.ts'
 import { completeRules, type Rules } from './rules.ts'
 import { Timekeeping } from './timekeeping.ts'
@@ -58,7 +58,7 @@ export class FieldOfPlay {
   readonly #voice: Voice
   readonly #state = new FieldState()
   readonly #time: Timekeeping
-  readonly #judging: RefereeJudging
+  readonly #referees: Refereeing
   readonly #pauses: Pauses
   readonly #results: Results
   readonly #jury: JuryDesk
@@ -73,49 +73,38 @@ export class FieldOfPlay {
     this.#clock = clock
     this.#faults = options.faults ?? defaultFaults
     this.#rules = completeRules(options)
-    const voice = new Voice(platform, options.publish)
-    this.#voice = voice
-    const state = this.#state
-    const rules = this.#rules
+    this.#voice = new Voice(platform, options.publish)
+    const shared = { clock, voice: this.#voice, state: this.#state, rules: this.#rules }
+    const resetDecisions = () => this.#resetDecisions()
+    const stopClock = () => this.#time.stopClock()
     const startLifting = () => this.startLifting()
-    this.#judging = new RefereeJudging({
-      clock,
-      voice,
-      rules,
-      hidesDecisions: this.abilities.hidesDecisions,
-      down: () => this.#giveDownSignal(),
-      result: (verdict) => this.#publishResult(verdict),
-      isLifting: () => state.is('TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE'),
-    })
-    const time = new Timekeeping({
-      clock,
-      voice,
-      state,
+    this.#time = new Timekeeping({
+      ...shared,
       announcesClock: this.abilities.announcesClock,
       lift: () => this.#order.current(),
-      resetDecisions: () => this.#resetDecisions(),
+      resetDecisions,
     })
-    this.#time = time
-    const stopClock = () => time.stopClock()
+    this.#referees = new Refereeing({
+      ...shared,
+      abilities: this.abilities,
+      stopClock,
+      resetDecisions,
+      onResult: (verdict) => this.#publishResult(verdict),
+    })
     const onBegin = (type: BreakType) => this.#jury.breakBegan(type)
-    const pauses = new Pauses({ clock, voice, state, stopClock, onBegin, startLifting })
+    const pauses = new Pauses({ ...shared, stopClock, onBegin, startLifting })
     this.#pauses = pauses
-    const order = () => this.#order
-    this.#results = new Results({ clock, voice, state, rules, order, pauses, time, startLifting })
+    this.#results = new Results({
+      ...shared,
+      order: () => this.#order,
+      pauses,
+      time: this.#time,
+      startLifting,
+    })
     this.#jury = new JuryDesk({
-      clock,
-      voice,
-      state,
-      rules,
+      ...shared,
       harmlessStop: this.abilities.harmlessJuryStop,
-      floor: {
-        sessionLoaded: () => this.#order !== nobody,
-        hasLiftsLeft: () => this.#order.current() !== undefined,
-        beginBreak: (type) => pauses.begin(type),
-        resumeLifting: startLifting,
-        resetLights: () => this.#resetLights(),
-        showReversal: (verdict) => this.#results.publishReversal(verdict),
-      },
+      floor: this.#floorForJury(),
     })
   }
 
@@ -127,7 +116,7 @@ export class FieldOfPlay {
       ceremony: this.#pauses.ceremony,
       lift: this.#order.current(),
       remainingMs: this.#time.remainingMs(),
-      decisionOf: (referee) => this.#judging.decisionOf(referee),
+      decisionOf: (referee) => this.#referees.decisionOf(referee),
     }
   }
 
@@ -146,9 +135,8 @@ export class FieldOfPlay {
       case 'clockSet':
         return this.#time.handle(input)
       case 'refereeDecision':
-        return this.#refereeDecision(input.referee, input.verdict)
       case 'downEmitted':
-        return this.#downEmitted()
+        return this.#referees.handle(input)
       case 'juryVote':
       case 'juryDecision':
       case 'juryBreak':
@@ -233,7 +221,7 @@ export class FieldOfPlay {
   /** Ends every timer; nothing more is published until the next input. */
   stop(): void {
     this.#time.stop()
-    this.#judging.stop()
+    this.#referees.stop()
     this.#jury.stop()
     this.#pauses.stop()
     this.#results.stop()
@@ -247,28 +235,15 @@ export class FieldOfPlay {
     return lost
   }
 
-  #refereeDecision(referee: 0 | RefereeNumber, verdict: Verdict): InputOutcome {
-    if (this.#state.is('CURRENT_ATHLETE_DISPLAYED') && this.abilities.decidesBeforeClock) {
-      // No clock ran; a stale press is taken for the athlete now displayed (protocol.md 4.2 note 3).
-      this.#resetDecisions()
-      this.#state.enter('TIME_STOPPED')
+  #floorForJury(): Floor {
+    return {
+      sessionLoaded: () => this.#order !== nobody,
+      hasLiftsLeft: () => this.#order.current() !== undefined,
+      beginBreak: (type) => this.#pauses.begin(type),
+      resumeLifting: () => this.startLifting(),
+      resetLights: () => this.#resetLights(),
+      showReversal: (verdict) => this.#results.publishReversal(verdict),
     }
-    if (!this.#state.is('TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE')) return 'refused'
-    if (referee === 0 || this.#rules.singleReferee) this.#judging.decideAlone(verdict)
-    else this.#judging.press(referee, verdict)
-    return 'accepted'
-  }
-
-  #downEmitted(): InputOutcome {
-    if (!this.#state.is('TIME_RUNNING', 'TIME_STOPPED')) return 'refused'
-    this.#giveDownSignal()
-    return 'accepted'
-  }
-
-  #giveDownSignal(): void {
-    this.#time.stopClock()
-    this.#voice.fop('down')
-    this.#state.enter('DOWN_SIGNAL_VISIBLE')
   }
 
   #publishResult(verdict: Verdict): void {
@@ -277,7 +252,7 @@ export class FieldOfPlay {
   }
 
   #resetDecisions(): void {
-    this.#judging.wipe()
+    this.#referees.wipe()
     this.#resetLights()
   }
 

@@ -12,6 +12,8 @@ export interface OwlcmsAbilities {
   readonly hidesDecisions: boolean
   /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (protocol.md 1.7). */
   readonly namesItselfOwlcms: boolean
+  /** Its own simulator presses decisions through the broker (since 54; protocol.md 1.1). */
+  readonly simulatesThroughBroker: boolean
   /** Its own simulator publishes `start {json}`, before plain `start` (protocol.md 1.10). */
   readonly describesStart: boolean
 }
@@ -37,6 +39,7 @@ export function abilitiesOf(version: string): OwlcmsAbilities {
     decidesBeforeClock: since(64, 0),
     hidesDecisions: since(69, 0),
     namesItselfOwlcms: since(61, 0),
+    simulatesThroughBroker: since(54, 0),
     describesStart: since(61, 0),
   }
 }

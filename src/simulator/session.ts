@@ -1,5 +1,6 @@
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { makeAthletes } from './athletes.ts'
+import { AutomaticJury } from './automatic-jury.ts'
 import { AutomaticOfficials } from './automatic-officials.ts'
 import { Competition } from './competition.ts'
 import type { FieldOfPlay } from './field-of-play.ts'
@@ -13,6 +14,8 @@ export interface AutomaticSessionsOptions {
   readonly random: () => number
   /** Who decides; `robots` unless told. The clock is always automatic. */
   readonly pressedBy?: 'robots' | 'humans'
+  /** Whether a jury challenges no-lifts now and then; `nobody` unless told. */
+  readonly jury?: 'robots' | 'nobody'
   /** Athletes of each session, 1 to 12; 6 unless told. */
   readonly athletes?: number
   /** Multiplies every human delay; 1, a real competition, unless told. owlcms's own delays stay. */
@@ -34,6 +37,7 @@ const betweenSessionsMs = 15_000
 export class AutomaticSessions {
   readonly #options: AutomaticSessionsOptions
   readonly #officials: AutomaticOfficials
+  readonly #jury: AutomaticJury | undefined
   readonly #stopWatching: () => void
   #played = 0
   #cancelNext: CancelTimer | undefined
@@ -41,9 +45,10 @@ export class AutomaticSessions {
   /** Starts at once. */
   constructor(options: AutomaticSessionsOptions) {
     this.#options = options
-    const { fieldOfPlay, pace = 1, pressedBy = 'robots' } = options
+    const { fieldOfPlay, jury = 'nobody', pace = 1, pressedBy = 'robots' } = options
     this.#load()
     this.#officials = new AutomaticOfficials({ ...options, pace, pressedBy })
+    this.#jury = jury === 'robots' ? new AutomaticJury({ ...options, pace }) : undefined
     this.#stopWatching = fieldOfPlay.watch(() => this.#look())
   }
 
@@ -52,6 +57,7 @@ export class AutomaticSessions {
     this.#cancelNext?.()
     this.#stopWatching()
     this.#officials.stop()
+    this.#jury?.stop()
   }
 
   #load(): void {

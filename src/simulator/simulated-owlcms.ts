@@ -1,31 +1,42 @@
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
-import type { BrokerAccess } from './broker-link.ts'
-import type { FieldOfPlay, FieldOfPlayOptions } from './field-of-play.ts'
+import { BrokerLink, type BrokerAccess } from './broker-link.ts'
+import type { FieldOfPlay } from './field-of-play.ts'
 import { defaultOwlcmsVersion } from './owlcms-version.ts'
+import { PlatformConsole } from './platform-console.ts'
+import { defaultRules, type Rules } from './rules.ts'
 import { SimulatedPlatform } from './simulated-platform.ts'
+import type { OpenWire } from './wire.ts'
 
 const configTopic = 'owlcms/fop/config'
 
-type FieldOfPlaySettings = Pick<
-  FieldOfPlayOptions,
-  'jurySize' | 'announcerConfirmsJury' | 'firstCleanJerkBreakMs'
->
-
-export interface SimulatedOwlcmsOptions extends BrokerAccess, FieldOfPlaySettings {
+/** The rules are those of `defaultRules` unless told. */
+export interface OwlcmsOptions extends Partial<Readonly<Rules>> {
   /** Names in the order in which they start; the first is the default platform. At least one. */
   readonly platforms: readonly string[]
   /** `69.0.0` unless told. */
   readonly version?: string
   readonly clock: Clock
   readonly log: Logger
+  /** From 0 up to, not including, 1; decides how messages swap. Always 0.5 unless told. */
+  readonly random?: () => number
 }
+
+export interface SimulatedOwlcmsOptions extends BrokerAccess, OwlcmsOptions {}
 
 export interface SimulatedOwlcms {
   /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
   readonly ready: Promise<'started' | 'stopped'>
   /** @throws RangeError for a name that is not among its platforms. */
   fieldOfPlay(platform: string): FieldOfPlay
+  /** What browsers do at a platform, and its fault knobs. @throws RangeError as above. */
+  console(platform: string): PlatformConsole
+  /** Saves a new platform: one config at once, and a client of its own (protocol.md 1.8). */
+  addPlatform(platform: string): void
+  /** Deletes a platform from the config; its client stays, and answers for ever (protocol.md 1.3). */
+  removePlatform(platform: string): void
+  /** Changes the jury's size. The config that tells it still has the old one (protocol.md 1.8). */
+  setJurySize(size: number): void
   /** Closes every connection; a second call does no more. */
   stop(): Promise<void>
 }
@@ -36,44 +47,112 @@ export interface SimulatedOwlcms {
  * while there is no broker. Every field of play is inactive until somebody loads a session.
  */
 export function startSimulatedOwlcms(options: SimulatedOwlcmsOptions): SimulatedOwlcms {
-  const { clock, jurySize = 3, version = defaultOwlcmsVersion } = options
-  const config = JSON.stringify({ jurySize, platforms: options.platforms, version })
-  // Real owlcms uses its start-up time, too; it is a password of its embedded broker, so never logged.
-  const startupId = String(Math.floor(clock.now()))
-  const { promise: ready, resolve: settle } = deferred<'started' | 'stopped'>()
+  return startOwlcmsOn((events) => new BrokerLink({ ...options, ...events }), options)
+}
 
-  const platforms = options.platforms.map((name, index): SimulatedPlatform => {
-    const platform: SimulatedPlatform = new SimulatedPlatform({
-      ...options,
-      startupId,
-      fieldOfPlay: { ...options, platform: name, version, jurySize },
-      onConfigRequest: () => platform.publish(configTopic, config),
-      onStarted: () => startFrom(index + 1),
+/** The same on connections of any kind, such as those of a `MemoryBroker`. */
+export function startOwlcmsOn(openWire: OpenWire, options: OwlcmsOptions): SimulatedOwlcms {
+  return new Owlcms(openWire, options)
+}
+
+class Owlcms implements SimulatedOwlcms {
+  readonly ready: Promise<'started' | 'stopped'>
+  readonly #openWire: OpenWire
+  readonly #options: OwlcmsOptions
+  readonly #settle: (outcome: 'started' | 'stopped') => void
+  /** Real owlcms uses its start-up time, too; it is a password of its embedded broker, so never logged. */
+  readonly #startupId: string
+  readonly #platforms: SimulatedPlatform[]
+  #names: readonly string[]
+  #jurySize: number
+  #stopped = false
+
+  constructor(openWire: OpenWire, options: OwlcmsOptions) {
+    this.#openWire = openWire
+    this.#options = options
+    const { promise, resolve } = deferred<'started' | 'stopped'>()
+    this.ready = promise
+    this.#settle = resolve
+    this.#startupId = String(Math.floor(options.clock.now()))
+    this.#names = options.platforms
+    this.#jurySize = options.jurySize ?? defaultRules.jurySize
+    this.#platforms = options.platforms.map((name, index) => this.#make(name, () => this.#start(index + 1)))
+    this.#start(0)
+  }
+
+  fieldOfPlay(name: string): FieldOfPlay {
+    return this.#find(name).fieldOfPlay
+  }
+
+  console(name: string): PlatformConsole {
+    return new PlatformConsole(this.#find(name), this.#options.clock)
+  }
+
+  addPlatform(name: string): void {
+    this.#names = [...this.#names, name]
+    this.#tellConfig()
+    const platform = this.#make(name, () => undefined)
+    this.#platforms.push(platform)
+    platform.start()
+  }
+
+  removePlatform(name: string): void {
+    this.#names = this.#names.filter((other) => other !== name)
+    this.#tellConfig()
+  }
+
+  setJurySize(size: number): void {
+    this.#tellConfig()
+    this.#jurySize = size
+    for (const { fieldOfPlay } of this.#platforms) fieldOfPlay.changeRules({ jurySize: size })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#settle('stopped')
+    await Promise.all(this.#platforms.map((platform) => platform.stop()))
+  }
+
+  #find(name: string): SimulatedPlatform {
+    const found = this.#platforms.find(({ fieldOfPlay }) => fieldOfPlay.platform === name)
+    if (found === undefined) throw new RangeError('no such platform')
+    return found
+  }
+
+  #make(name: string, onStarted: () => void): SimulatedPlatform {
+    const { clock, log, random = () => 0.5, version = defaultOwlcmsVersion } = this.#options
+    return new SimulatedPlatform({
+      openWire: this.#openWire,
+      startupId: this.#startupId,
+      clock,
+      random,
+      log,
+      fieldOfPlay: { ...this.#options, platform: name, version, jurySize: this.#jurySize },
+      config: () => ({ topic: configTopic, payload: this.#config() }),
+      onStarted,
     })
-    return platform
-  })
-  const startFrom = (index: number): void => {
-    const next = platforms[index]
-    if (next !== undefined) {
+  }
+
+  #start(index: number): void {
+    if (this.#stopped) return
+    const next = this.#platforms[index]
+    if (next !== undefined && index < this.#options.platforms.length) {
       next.start()
       return
     }
-    platforms[0]?.publish(configTopic, config)
-    settle('started')
+    this.#tellConfig()
+    this.#settle('started')
   }
-  startFrom(0)
 
-  return {
-    ready,
-    fieldOfPlay(name) {
-      const found = platforms.find(({ fieldOfPlay }) => fieldOfPlay.platform === name)
-      if (found === undefined) throw new RangeError('no such platform')
-      return found.fieldOfPlay
-    },
-    async stop() {
-      settle('stopped')
-      await Promise.all(platforms.map((platform) => platform.stop()))
-    },
+  /** Unsolicited, by one client, once. */
+  #tellConfig(): void {
+    this.#platforms[0]?.publish(configTopic, this.#config())
+  }
+
+  /** protocol.md 2.3. */
+  #config(): string {
+    const { version = defaultOwlcmsVersion } = this.#options
+    return JSON.stringify({ jurySize: this.#jurySize, platforms: this.#names, version })
   }
 }
 

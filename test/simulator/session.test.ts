@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { FieldOfPlay } from '../../src/simulator/field-of-play.ts'
 import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
+import type { Rules } from '../../src/simulator/rules.ts'
 import { AutomaticSessions, type AutomaticSessionsOptions } from '../../src/simulator/session.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
@@ -27,7 +28,12 @@ interface Played {
 }
 
 /** Three athletes, one session; each press gets lost with the probability `loss`. */
-function play(seed: number, loss = 0, more: Partial<AutomaticSessionsOptions> = {}): Played {
+function play(
+  seed: number,
+  loss = 0,
+  more: Partial<AutomaticSessionsOptions> = {},
+  rules: Partial<Rules> = {},
+): Played {
   const clock = new FakeClock()
   const random = seeded(seed)
   const words: string[] = []
@@ -37,6 +43,7 @@ function play(seed: number, loss = 0, more: Partial<AutomaticSessionsOptions> = 
     clock,
     publish: (topic) => words.push(/^owlcms\/fop\/([a-zA-Z]+)\//.exec(topic)?.[1] ?? 'legacy'),
     firstCleanJerkBreakMs: 600_000,
+    ...rules,
   })
   const press = (topic: string, payload: string) => {
     presses.push(payload)
@@ -128,5 +135,20 @@ describe('a session that plays by itself', () => {
     played.sessions.stop()
     played.fieldOfPlay.stop()
     expect(played.clock.pending).toBe(0)
+  })
+
+  it('shows challenges, summons and jury votes when there is a jury, and ends whatever the seed and the losses', () => {
+    const words = new Set<string>()
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(0, 0.2), (seed, loss) => {
+        const played = play(seed, loss, { jury: 'robots' }, { announcerConfirmsJury: false })
+        played.clock.advance(4 * 3600_000)
+        for (const word of played.words) words.add(word)
+        expect(played.words.filter((word) => word === 'refereesDecision').length).toBeGreaterThanOrEqual(18)
+        expect({ ended: played.ended, pending: played.clock.pending }).toEqual({ ended: true, pending: 0 })
+      }),
+      { numRuns: 40 },
+    )
+    expect([...words]).toEqual(expect.arrayContaining(['challenge', 'summon', 'juryMemberDecision']))
   })
 })

@@ -193,4 +193,49 @@ describe('the simulated owlcms on a real broker', () => {
     await hall.observer.hears(4)
     expect(hall.observer.heard).toEqual([...lamps('A', 'on'), ...lamps('A', 'off')])
   })
+
+  it('stays away while its connection is cut, and tests its lamps again once it is restored', async () => {
+    const hall = await openHall(['A'])
+    await finishStart(hall, ['A'])
+    hall.observer.heard.length = 0
+    const desk = hall.owlcms.console('A')
+    desk.disconnect()
+    desk.loadSession(new FixedOrder([jane]))
+    hall.clock.advance(10_000)
+    desk.reconnect()
+    await hall.observer.hears(2)
+    hall.clock.advance(1000)
+    await hall.observer.hears(4)
+    await subscribed(hall, 'A')
+    expect(hall.observer.heard).toEqual([...lamps('A', 'on'), ...lamps('A', 'off')])
+  })
+
+  it('processes each message twice with a second client', async () => {
+    const hall = await openHall(['A'])
+    await finishStart(hall, ['A'])
+    const { fieldOfPlay } = hall.owlcms.console('A')
+    fieldOfPlay.loadSession(new FixedOrder([jane, zoe]))
+    fieldOfPlay.startLifting()
+    await hall.observer.hears(9)
+    hall.owlcms.console('A').addTwin()
+    await hall.observer.hears(11)
+    hall.clock.advance(1000)
+    await hall.observer.hears(13)
+    await hall.observer.say('owlcms/clock/A', 'start')
+    await hall.observer.hears(15)
+    hall.observer.heard.length = 0
+    // The twin's subscription may still be on its way: asks until two answer to one question.
+    let answers = 0
+    while (answers < 2) {
+      hall.observer.heard.length = 0
+      await hall.observer.say('owlcms/config', '')
+      await hall.observer.hears(1)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      answers = hall.observer.heard.length
+    }
+    hall.observer.heard.length = 0
+    await hall.observer.say('owlcms/refbox/decision/A', '1 good')
+    await hall.observer.hears(2)
+    expect(hall.observer.heard).toEqual(['owlcms/fop/decision/A 1 good', 'owlcms/fop/decision/A 1 good'])
+  })
 })

@@ -96,33 +96,42 @@ const t4 = `
   t+33200  > owlcms/fop/juryMemberDecision/A 1 good
   t+33200  > owlcms/fop/juryMemberDecision/A 2 good
   t+33200  > owlcms/fop/juryMemberDecision/A 3 bad
+`
+
+const t4Decided = `${t4}
+  t+40000  < owlcms/jurybox/decision/A good
+  t+50000  ! confirm
+  t+53500  > owlcms/fop/startLifting/A
+  t+53500  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t4Cancelled = `${t4}
+  t+40000  < owlcms/jurybox/decision/A good
+  t+50000  ! cancel
+  t+50000  > owlcms/fop/startLifting/A
+  t+50000  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t4AtOnce = `${t4}
+  t+40000  < owlcms/jurybox/decision/A good
+  t+43500  > owlcms/fop/startLifting/A
+  t+43500  > owlcms/fop/liftingOrderUpdated/A
+`
+
+const t4Withdrawn = `${t4}
   t+35000  < owlcms/jurybox/break/A stop
   t+35000  > owlcms/fop/startLifting/A
   t+35000  > owlcms/fop/liftingOrderUpdated/A
 `
 
-const t5 = `
-  t+0      < owlcms/clock/A start
-  t+0      > owlcms/fop/resetDecisions/A reset
-  t+0      > owlcms/fop/start/A ${janeStarts} 60000
-  t+20000  < owlcms/refbox/decision/A 1 bad
-  t+20000  > owlcms/fop/decision/A 1 bad
-  t+20100  < owlcms/refbox/decision/A 2 bad
-  t+20100  > owlcms/fop/stop/A 39900
-  t+20100  > owlcms/fop/down/A
-  t+20100  > owlcms/fop/decision/A 1 bad
-  t+20100  > owlcms/fop/decision/A 2 bad
-  t+20200  < owlcms/refbox/decision/A 3 bad
-  t+20200  > owlcms/fop/decision/A 1 bad
-  t+20200  > owlcms/fop/decision/A 2 bad
-  t+20200  > owlcms/fop/decision/A 3 bad
+const t5 = `${t2.split('\n').slice(0, -3).join('\n')}
   t+22500  < owlcms/clock/A start
   t+22500  > owlcms/fop/resetDecisions/A reset
   t+22500  > owlcms/fop/startLifting/A
   t+22500  > owlcms/fop/liftingOrderUpdated/A
-  t+22500  > owlcms/fop/start/A ${janeStarts} 39900
+  t+22500  > owlcms/fop/start/A ${janeStarts} 38700
   t+30000  < owlcms/clock/A stop
-  t+30000  > owlcms/fop/stop/A 32400
+  t+30000  > owlcms/fop/stop/A 31200
 `
 
 const t6 = `${t1.split('\n').slice(0, -2).join('\n')}
@@ -155,33 +164,55 @@ const timelines: Timeline[] = [
     lines: withoutClock(t1),
   },
   { name: 'T2 no-lift 2–1, the clock stopped by the down signal', lines: t2 },
-  { name: 'T4 challenge with summon and votes, withdrawn', lines: t4 },
   { name: 'T5 premature reds wiped by a restart: no result', lines: t5 },
   { name: 'T6 breaks asked for during the lights: only the last happens, after them', lines: t6 },
   { name: 'T7 summon outside a break', lines: t7 },
 ]
 
+const tidy = (lines: string) => lines.replaceAll(/(t\+\d+) +/g, '$1 ')
+
 describe('timelines of protocol.md 4.9, whole transcripts', () => {
   it.each(timelines)('$name', ({ lifts, options, lines }) => {
     const stage = new Stage(lifts, options).displayFirst()
-    const tidy = lines.replaceAll(/(t\+\d+) +/g, '$1 ')
-    const { expected, said } = stage.play(tidy)
+    const { expected, said } = stage.play(tidy(lines))
     expect(said).toEqual(expected)
   })
 
   it('T3 third referee late, two-minute clock of an athlete who follows herself', () => {
     const stage = new Stage([jane, jane, zoe]).displayFirst()
-    stage.play(t1.replaceAll(/(t\+\d+) +/g, '$1 '))
+    stage.play(tidy(t1))
     stage.restart()
-    const { expected, said } = stage.play(t3.replaceAll(/(t\+\d+) +/g, '$1 '))
+    const { expected, said } = stage.play(tidy(t3))
     expect(said).toEqual(expected)
     expect(stage.order.results).toEqual(['good', 'good'])
+  })
+
+  it.each([
+    { name: 'confirmed by the announcer', lines: t4Decided, results: ['good'], options: {} },
+    { name: 'cancelled by the announcer', lines: t4Cancelled, results: ['bad'], options: {} },
+    { name: 'withdrawn', lines: t4Withdrawn, results: ['bad'], options: {} },
+    {
+      name: 'not announcer-controlled',
+      lines: t4AtOnce,
+      results: ['good'],
+      options: { announcerConfirmsJury: false },
+    },
+  ])('T4 jury challenge after a no-lift, $name', ({ lines, results, options }) => {
+    const stage = new Stage([jane, zoe, jane], options).displayFirst()
+    stage.play(tidy(t2))
+    stage.restart()
+    const { expected, said } = stage.play(tidy(lines))
+    expect({ said, results: stage.order.results, state: stage.fieldOfPlay.view().state }).toEqual({
+      said: expected,
+      results,
+      state: 'CURRENT_ATHLETE_DISPLAYED',
+    })
   })
 
   it('results: T1 good, T2 bad, T5 none', () => {
     const results = [t1, t2, t5].map((lines) => {
       const stage = new Stage().displayFirst()
-      stage.play(lines.replaceAll(/(t\+\d+) +/g, '$1 '))
+      stage.play(tidy(lines))
       return stage.order.results
     })
     expect(results).toEqual([['good'], ['bad'], []])

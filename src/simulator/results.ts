@@ -1,0 +1,98 @@
+import type { Verdict } from '../protocol/owlcms.ts'
+import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { FieldState } from './field-state.ts'
+import type { Lift, LiftingOrder } from './lifting-order.ts'
+import type { Pauses } from './pauses.ts'
+import type { Rules } from './rules.ts'
+import type { Timekeeping } from './timekeeping.ts'
+import type { Voice } from './voice.ts'
+
+/** How long a result stays visible, the referees' and the jury's; protocol.md 4.1. */
+const decisionShownMs = 3500
+
+export interface ResultsOptions {
+  readonly clock: Clock
+  readonly voice: Voice
+  readonly state: FieldState
+  readonly rules: Readonly<Rules>
+  readonly order: () => LiftingOrder
+  readonly pauses: Pauses
+  readonly time: Timekeeping
+  readonly startLifting: () => void
+}
+
+/** From a result to the next attempt; protocol.md 4.3, 4.6 and 4.7. */
+export class Results {
+  readonly #options: ResultsOptions
+  #lastJudged: Lift | undefined
+  #cancelReset: CancelTimer | undefined
+
+  constructor(options: ResultsOptions) {
+    this.#options = options
+  }
+
+  /** The latest attempt of this session that got a result. */
+  get lastJudged(): Lift | undefined {
+    return this.#lastJudged
+  }
+
+  /** The lights become visible, and the result counts. */
+  publish(verdict: Verdict): void {
+    const { order, state, voice } = this.#options
+    this.#lastJudged = order().current()
+    order().record(verdict)
+    voice.fop('refereesDecision', verdict)
+    // After a jury's `stop` the result still comes, but the lights are gone (protocol.md 4.2 note 7).
+    if (state.is('DOWN_SIGNAL_VISIBLE')) state.enter('DECISION_VISIBLE')
+    this.#resetLater(() => this.#displayNext())
+  }
+
+  /** The jury changed the last result; lifting goes on after it was shown. */
+  publishReversal(verdict: Verdict): void {
+    const { order, state, pauses, startLifting } = this.#options
+    order().changeLast(verdict)
+    pauses.end()
+    state.enter('DECISION_VISIBLE')
+    this.#resetLater(() => {
+      startLifting()
+      pauses.beginDeferred()
+    })
+  }
+
+  beginSession(): void {
+    this.stop()
+    this.#lastJudged = undefined
+  }
+
+  /** Ends every timer without a word. */
+  stop(): void {
+    this.#cancelReset?.()
+    this.#cancelReset = undefined
+  }
+
+  #resetLater(reset: () => void): void {
+    this.#cancelReset?.()
+    this.#cancelReset = this.#options.clock.setTimer(decisionShownMs, () => {
+      this.#cancelReset = undefined
+      // A jury's `stop` may have ended the display before (protocol.md 4.2 note 7).
+      if (this.#options.state.is('DECISION_VISIBLE')) reset()
+    })
+  }
+
+  #displayNext(): void {
+    const { order, pauses, rules, state, time, voice } = this.#options
+    const judged = this.#lastJudged
+    const next = order().current()
+    time.prepareFor(judged)
+    if (next === undefined) {
+      pauses.beginGroupDone()
+    } else {
+      voice.fop('liftingOrderUpdated')
+      state.enter('CURRENT_ATHLETE_DISPLAYED')
+      const snatchIsOver = judged?.liftType === 'SNATCH' && next.liftType === 'CLEANJERK'
+      const breakMs = rules.firstCleanJerkBreakMs
+      if (snatchIsOver && breakMs !== undefined) pauses.beginFirstCleanJerk(breakMs)
+    }
+    pauses.beginDeferred()
+  }
+}
