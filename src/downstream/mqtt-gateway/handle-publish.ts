@@ -83,6 +83,13 @@ function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, 
     connection.wire.send(acknowledgement(cmd, id, 5, code, agreed.wantsReasons ? text : undefined))
     return
   }
+  if (outcome.kind === 'redelivered' || outcome.kind === 'held') {
+    // MQTT.js stays deaf and mute after a reconnect until each press it sends again is acknowledged (README,
+    // Decisions). It was dropped, counted and shown; the acknowledgement only ends the sending again.
+    if (qos === 2) agreed.session.received.add(id)
+    connection.wire.send(acknowledgement(cmd, id, agreed.version))
+    return
+  }
   // MQTT 3 has no word for "no", and an acknowledgement would be a lie (R3).
   agreed.guard.unacknowledged += 1
   if (connection.context.hub.ready) connection.endIfJammed()

@@ -1,0 +1,170 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { defaultClientLimits } from '../../src/support/limits.ts'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { describeIf } from '../support/requirements.ts'
+import { startBridgeUnderTest, type BridgeUnderTest } from './support/bridge.ts'
+import { Cleanup } from './support/cleanup.ts'
+import { clientKinds, type Client, type ClientKind, type Transport } from './support/clients.ts'
+import { openDoor, type Door } from './support/door.ts'
+import { hivemq } from './support/foreign.ts'
+import { password, startHiveMq, user, type HiveMq } from './support/hivemq.ts'
+import { connectOtherEnd, type OtherEnd } from './support/other-end.ts'
+
+/**
+ * Every client that officials use, through the bridge, to HiveMQ Community Edition over TLS with user name and
+ * password (issue 3). `wss` goes through a proxy that ends TLS as Fly and Heroku do, `ws` and `tcp` straight to the
+ * bridge, `tcp` to its listener for the hall.
+ */
+
+let certificates: TestCertificates
+let broker: HiveMq
+let otherEnd: OtherEnd
+let folder: string
+let bridge: BridgeUnderTest
+
+/** Polled, since that is all that the program offers from outside. */
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const started = performance.now()
+  while (!(await holds())) {
+    await sleep(10)
+    if (performance.now() - started > 20_000) throw new Error(`waited 20 s for ${holds.toString()}`)
+  }
+}
+
+/** Decisions that come right after CONNECT are held back (R4): a person waits longer than this to press. */
+async function afterFlushWindow(): Promise<void> {
+  await sleep(defaultClientLimits.flushWindowMs + 700)
+}
+
+describeIf(hivemq.needs)('HiveMQ Community Edition behind the bridge', () => {
+  const cleanup = new Cleanup()
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-interop-'))
+    cleanup.add(() => rm(folder, { recursive: true, force: true }))
+    certificates = await makeCertificates()
+    await writeFile(join(folder, 'ca.pem'), certificates.ca)
+    broker = await startHiveMq(certificates)
+    cleanup.add(() => broker.stop())
+    bridge = await startBridgeUnderTest({ port: broker.port, ca: certificates.ca })
+    cleanup.add(() => bridge.stop())
+    otherEnd = await connectOtherEnd(broker.port, certificates.ca)
+    cleanup.add(() => otherEnd.stop())
+    await until(() => bridge.ready())
+  })
+
+  afterAll(async () => {
+    await cleanup.run()
+  })
+
+  it('asks for user name and password', async ({ task }) => {
+    task.meta.tested = `HiveMQ Community Edition ${broker.version} over TLS`
+    await expect(
+      Promise.race([connectOtherEnd(broker.port, certificates.ca, 'wrong'), sleep(20_000)]),
+    ).rejects.toThrow(/not authori[sz]ed/i)
+  })
+
+  for (const kind of clientKinds) {
+    for (const transport of kind.transports) testClient(kind, transport)
+  }
+})
+
+function testClient(kind: ClientKind, transport: Transport): void {
+  // Lines are split at spaces, and a platform's name must not hold a slash (protocol.md 1.3).
+  const platform = `${kind.name} ${transport}`.replaceAll(/[ /]/g, '-')
+  const press = `owlcms/refbox/decision/${platform}`
+  const echo = `owlcms/fop/decision/${platform}`
+
+  describeIf(kind.needs)(`${kind.name} over ${transport}`, () => {
+    const cleanup = new Cleanup()
+    let door: Door
+    let client: Client
+    const tested = (): string => `${kind.name} (${client.version}) over ${transport}`
+    const reachedBroker = (): readonly string[] =>
+      otherEnd.heard.all.filter((line) => line.startsWith(`${press} `))
+    /** What the client said, without what may come at any time after. */
+    const heard = (): readonly string[] => client.lines.all.filter((line) => line.startsWith('heard '))
+
+    beforeAll(async () => {
+      const target = transport === 'tcp' ? bridge.tcpPort : bridge.webSocketPort
+      door = await openDoor({
+        target,
+        ...(transport === 'wss' ? { certificate: certificates.valid } : {}),
+      })
+      cleanup.add(() => door.stop())
+      client = await kind.start({
+        ...{ transport, port: door.port, clientId: `interop-${kind.name.replaceAll(/\W/g, '')}` },
+        ...{ user, password, caFile: join(folder, 'ca.pem'), pressTopic: press },
+      })
+      cleanup.add(() => client.stop())
+      await afterFlushWindow()
+    })
+
+    afterAll(async () => {
+      await cleanup.run()
+    })
+
+    it('hears what owlcms says, once', async ({ task }) => {
+      task.meta.tested = tested()
+      await otherEnd.say(echo, '1 good')
+      await otherEnd.say(echo, '2 bad')
+      await client.lines.said(`heard ${echo} 2 bad`)
+      expect(client.lines.all).toEqual(['connected', `heard ${echo} 1 good`, `heard ${echo} 2 bad`])
+    })
+
+    it('presses, and each decision reaches the broker exactly once and is acknowledged', async ({ task }) => {
+      task.meta.tested = tested()
+      client.press('1 good')
+      await client.lines.said('published')
+      client.press('2 bad')
+      await client.lines.said('published', 2)
+      await otherEnd.heard.said(`${press} 2 bad`)
+      expect(reachedBroker()).toEqual([`${press} 1 good`, `${press} 2 bad`])
+    })
+
+    it('keeps its connection while the broker restarts; what it pressed meanwhile is dropped', async ({
+      task,
+    }) => {
+      task.meta.tested = tested()
+      const before = { accepted: door.accepted, open: door.open, heard: heard() }
+      await broker.kill()
+      await until(() => !bridge.ready())
+      // Whose acknowledgement was under way at the kill counts as dropped, too, though it arrived.
+      const unsure = await bridge.droppedPresses(platform)
+      client.press('1 bad')
+      await until(async () => (await bridge.droppedPresses(platform)) === unsure + 1)
+      await broker.restart()
+      await Promise.all([until(() => bridge.ready()), otherEnd.back()])
+      await otherEnd.say(echo, '3 good')
+      await client.lines.said(`heard ${echo} 3 good`)
+      client.press('3 good')
+      await otherEnd.heard.said(`${press} 3 good`)
+      expect(heard()).toEqual([...before.heard, `heard ${echo} 3 good`])
+      expect(reachedBroker()).toEqual([`${press} 1 good`, `${press} 2 bad`, `${press} 3 good`])
+      expect({ accepted: door.accepted, open: door.open, heard: before.heard }).toEqual(before)
+      expect(client.lines.all.filter((line) => /^(connected|lost|failed)/.test(line))).toEqual(['connected'])
+    })
+
+    it('comes back by itself after a cut, and nothing that it kept meanwhile reaches the broker', async ({
+      task,
+    }) => {
+      task.meta.tested = tested()
+      door.shut()
+      await client.lines.until((lines) => lines.some((line) => line.startsWith('lost')), 'lost')
+      client.press('2 good')
+      await sleep(100)
+      door.reopen()
+      await client.lines.said('connected', 2)
+      await afterFlushWindow()
+      await otherEnd.say(echo, '1 bad')
+      await client.lines.said(`heard ${echo} 1 bad`)
+      client.press('1 bad')
+      await otherEnd.heard.said(`${press} 1 bad`)
+      expect(heard().filter((line) => line === `heard ${echo} 1 bad`)).toHaveLength(1)
+      expect(reachedBroker().slice(3)).toEqual([`${press} 1 bad`])
+    })
+  })
+}

@@ -1,0 +1,87 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+
+/** Milliseconds; a JVM on a busy machine takes its time, and more than this is a failure. */
+const patienceMs = 20_000
+
+/** What somebody said, line by line, with a way to wait for more. */
+export class Lines {
+  readonly all: string[] = []
+  readonly #lookers = new Set<() => void>()
+
+  add(line: string): void {
+    this.all.push(line)
+    for (const look of [...this.#lookers]) look()
+  }
+
+  /** Resolves once `enough` holds, now or after a later line; rejects after 20 s with all that was said. */
+  until(enough: (lines: readonly string[]) => boolean, what = enough.toString()): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const tooLate = setTimeout(() => {
+        this.#lookers.delete(look)
+        reject(new Error(`waited ${patienceMs} ms for ${what}; said so far:\n${this.all.join('\n')}`))
+      }, patienceMs)
+      const look = (): void => {
+        if (!enough(this.all)) return
+        clearTimeout(tooLate)
+        this.#lookers.delete(look)
+        resolve()
+      }
+      this.#lookers.add(look)
+      look()
+    })
+  }
+
+  /** Resolves once a line was said `times` times. */
+  said(line: string, times = 1): Promise<void> {
+    return this.until((lines) => lines.filter((each) => each === line).length >= times, `"${line}"`)
+  }
+}
+
+/** A child process that is talked to in lines. */
+export interface LineProcess {
+  readonly lines: Lines
+  readonly tell: (line: string) => void
+  /** Ends it at once; resolves when it is gone. */
+  readonly kill: () => Promise<void>
+}
+
+/**
+ * Starts a program. `translate` turns a line of its output into one worth keeping, or undefined. Lines on
+ * standard error are kept with "stderr " before them, and its end as "exit CODE": tests that compare all
+ * lines see them.
+ */
+export function startLineProcess(
+  [command, ...args]: readonly string[],
+  first: readonly string[],
+  translate: (line: string) => string | undefined = (line) => line,
+): LineProcess {
+  if (command === undefined) throw new Error('no command')
+  const child: ChildProcessWithoutNullStreams = spawn(command, args)
+  const lines = new Lines()
+  createInterface({ input: child.stdout }).on('line', (raw) => {
+    const line = translate(raw)
+    if (line !== undefined) lines.add(line)
+  })
+  createInterface({ input: child.stderr }).on('line', (raw) => lines.add(`stderr ${raw}`))
+  let killed = false
+  child.once('exit', (code, signal) => {
+    if (!killed) lines.add(`exit ${code ?? signal ?? ''}`)
+  })
+  // Writing to a process that has just ended is an error nobody needs to hear.
+  child.stdin.on('error', () => undefined)
+  const tell = (line: string): void => void child.stdin.write(`${line}\n`)
+  for (const line of first) tell(line)
+  return {
+    lines,
+    tell,
+    async kill() {
+      killed = true
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const gone = once(child, 'exit')
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+/** The interoperability suite: foreign brokers and clients, built at the first run (test/interop). */
+export default defineConfig({
+  test: {
+    include: ['test/interop/**/*.interop.ts'],
+    globalSetup: ['test/interop/support/build-all.ts'],
+    // A JVM on a busy machine of two processors takes its time.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+    reporters: [
+      'default',
+      './test/interop/support/list-of-clients.ts',
+      './test/support/plain-closing-line.ts',
+    ],
+  },
+})
