@@ -1,0 +1,171 @@
+import type { Run, Scenario } from './fan-out.ts'
+import { scenarios } from './fan-out.ts'
+import type { IdleMemory } from './idle-memory.ts'
+import type { RoundTrips } from './round-trip.ts'
+import { serverLabels, serverNames, type ServerName } from './servers.ts'
+
+/** Everything a run of the bench has measured, all repetitions. */
+export class Results {
+  readonly fanOut: { server: ServerName; size: number; scenario: Scenario; run: Run }[] = []
+  readonly idle: { server: ServerName; clients: number; memory: IdleMemory }[] = []
+  readonly roundTrips: RoundTrips[] = []
+  readonly starts: { liveMs: number; readyMs: number }[] = []
+  readonly missing: string[] = []
+
+  runsOf(server: ServerName, size: number, scenario: Scenario): readonly Run[] {
+    return this.fanOut
+      .filter((entry) => entry.server === server && entry.size === size && entry.scenario === scenario)
+      .map(({ run }) => run)
+  }
+
+  /** The median over the repetitions; undefined when it was not measured. */
+  fanOutMedian(
+    server: ServerName,
+    size: number,
+    scenario: Scenario,
+    value: (run: Run) => number,
+  ): number | undefined {
+    return median(this.runsOf(server, size, scenario).map(value))
+  }
+
+  idleMedian(server: ServerName, clients: number, value: (memory: IdleMemory) => number): number | undefined {
+    const entries = this.idle.filter((entry) => entry.server === server && entry.clients === clients)
+    return median(entries.map(({ memory }) => value(memory)))
+  }
+}
+
+export function median(values: readonly number[]): number | undefined {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle] : mean(sorted[middle - 1], sorted[middle])
+}
+
+const mean = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? undefined : (a + b) / 2
+
+/** Markdown of all that was measured. */
+export function resultTables(results: Results): string {
+  return [
+    '## Fan-out',
+    '',
+    ...scenarios.flatMap((scenario) => fanOutTable(results, scenario)),
+    '## Memory of an idle client',
+    '',
+    ...idleTable(results),
+    '## Round trip and start',
+    '',
+    ...otherTable(results),
+  ].join('\n')
+}
+
+const scenarioTitles: Readonly<Record<Scenario, string>> = {
+  single: 'Single messages, 20/s',
+  burst: 'Bursts of 4, 20 messages/s',
+  flood: 'Flood: closed loop, 32 messages in flight',
+  overload: 'Overload: 400 messages/s',
+}
+
+function fanOutTable(results: Results, scenario: Scenario): string[] {
+  const rows = sizesOf(results, scenario).flatMap((size) =>
+    serverNames
+      .filter((server) => results.runsOf(server, size, scenario).length > 0)
+      .map((server) => fanOutRow(results, scenario, size, server)),
+  )
+  if (rows.length === 0) return []
+  return [
+    `### ${scenarioTitles[scenario]}`,
+    '',
+    '| Subscribers | Server | Deliveries/s | CPU µs/delivery (least–most) | p50 ms | p99 ms | Lost or > 8 s late | Load busy | Bridge: deliveries | Bridge: CPU |',
+    '|--:|---|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...rows,
+    '',
+  ]
+}
+
+function fanOutRow(results: Results, scenario: Scenario, size: number, server: ServerName): string {
+  const runs = results.runsOf(server, size, scenario)
+  const of = (value: (run: Run) => number) => results.fanOutMedian(server, size, scenario, value)
+  const bridge = (value: (run: Run) => number) => results.fanOutMedian('bridge', size, scenario, value)
+  const cpu = runs.map((run) => run.cpuMicros)
+  const cells = [
+    size,
+    serverLabels[server],
+    whole(of((run) => run.deliveriesPerSecond)),
+    `${short(of((run) => run.cpuMicros))} (${short(Math.min(...cpu))}–${short(Math.max(...cpu))})`,
+    short(of((run) => run.p50Ms)),
+    short(of((run) => run.p99Ms)),
+    `${runs.reduce((sum, run) => sum + run.lost, 0)}${disorderNote(runs)}`,
+    `${whole((of((run) => run.loadBusy) ?? NaN) * 100)} %`,
+    ratio(
+      bridge((run) => run.deliveriesPerSecond),
+      of((run) => run.deliveriesPerSecond),
+    ),
+    ratio(
+      bridge((run) => run.cpuMicros),
+      of((run) => run.cpuMicros),
+    ),
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+function disorderNote(runs: readonly Run[]): string {
+  const disorder = runs.reduce((sum, run) => sum + run.disorder, 0)
+  return disorder === 0 ? '' : ` (${disorder} out of order)`
+}
+
+function idleTable(results: Results): string[] {
+  const rows = [...new Set(results.idle.map(({ clients }) => clients))].flatMap((clients) =>
+    serverNames
+      .filter(
+        (server) => results.idleMedian(server, clients, ({ bytesPerClient }) => bytesPerClient) !== undefined,
+      )
+      .map((server) => {
+        const of = (value: (memory: IdleMemory) => number) => results.idleMedian(server, clients, value)
+        const cells = [
+          whole(clients),
+          serverLabels[server],
+          kilobytes(of((memory) => memory.bytesPerClient)),
+          kilobytes(of((memory) => memory.collectedBytesPerClient)),
+          short((of((memory) => memory.totalBytes) ?? NaN) / 2 ** 20),
+        ]
+        return `| ${cells.join(' | ')} |`
+      }),
+  )
+  return [
+    '| Clients | Server | KiB/client | KiB/client after garbage collection | MiB in all |',
+    '|--:|---|--:|--:|--:|',
+    ...rows,
+    '',
+  ]
+}
+
+function otherTable(results: Results): string[] {
+  const { roundTrips, starts } = results
+  return [
+    '| Measure | Median |',
+    '|---|--:|',
+    `| Press through the bridge and back | ${short(median(roundTrips.map((trip) => trip.throughBridgeMs)))} ms |`,
+    `| Press at the broker alone | ${short(median(roundTrips.map((trip) => trip.brokerAloneMs)))} ms |`,
+    `| Start to /livez | ${whole(median(starts.map((start) => start.liveMs)))} ms |`,
+    `| Start to /readyz | ${whole(median(starts.map((start) => start.readyMs)))} ms |`,
+    '',
+  ]
+}
+
+export function sizesOf(results: Results, scenario: Scenario): readonly number[] {
+  const sizes = results.fanOut.filter((entry) => entry.scenario === scenario).map(({ size }) => size)
+  return [...new Set(sizes)].toSorted((a, b) => a - b)
+}
+
+export const short = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value)
+    ? '–'
+    : value.toPrecision(value >= 1000 ? 4 : 3).replace(/^(.*)e\+.*$/, '$1')
+
+const whole = (value: number | undefined): string =>
+  value === undefined || Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en')
+
+const kilobytes = (bytes: number | undefined): string => short(bytes === undefined ? undefined : bytes / 1024)
+
+const ratio = (own: number | undefined, other: number | undefined): string =>
+  own === undefined || other === undefined ? '–' : `× ${short(own / other)}`

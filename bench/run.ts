@@ -1,0 +1,180 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { mustReach } from './bars.ts'
+import { fanOutRuns, type Pace, type Scenario } from './fan-out.ts'
+import { idleMemory } from './idle-memory.ts'
+import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
+import { Results, resultTables } from './report.ts'
+import { roundTrips } from './round-trip.ts'
+import { Servers, serverLabels, serverNames, type ServerName } from './servers.ts'
+
+/**
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|round-trip|start]
+ *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
+ * --profile: the bridge leaves CPU profiles in artifacts/profiles (then its figures count for nothing).
+ *
+ * All servers one after another, repetition by repetition, so that a change of the machine's mood hits
+ * all of them. Exits 0 when it ran through, whatever the figures say.
+ */
+const words = process.argv.slice(2)
+const quick = words.includes('--quick')
+const repetitions = quick ? 1 : Number(option('repetitions') ?? 3)
+const only = option('only')
+const pace: Pace = quick
+  ? { warmUpSeconds: 0.4, steadySeconds: 1, floodSeconds: 1 }
+  : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
+/** No part starts later; the longest takes a minute, so that the whole ends within 3 or 12 minutes. */
+const deadline = performance.now() + (quick ? 130_000 : 640_000)
+
+const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = [
+  { size: 100, scenarios: ['single', 'burst', 'flood'] },
+  { size: 500, scenarios: ['single', 'burst', 'flood', 'overload'] },
+  { size: 2_000, scenarios: ['single', 'burst', 'flood'] },
+]
+
+const pinning = choosePinning()
+const servers = new Servers(pinning, words.includes('--profile'))
+const results = new Results()
+const usable = serverNames.filter((name) => chosen('servers', name) && available(name))
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+await main()
+
+async function main(): Promise<void> {
+  pinSelf(pinning)
+  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
+    const part = (name: string) => only === undefined || only === name
+    if (part('start') && usable.includes('bridge')) await attempt('start', repetition, measureStart)
+    if (part('round-trip') && usable.includes('bridge'))
+      await attempt('round trip', repetition, measureRoundTrip)
+    if (part('idle')) {
+      for (const clients of [1_000, 10_000]) {
+        for (const name of usable) {
+          if (name === 'limitCoalesced') continue
+          await attempt(`${clients} idle clients, ${serverLabels[name]}`, repetition, () =>
+            measureIdle(name, clients),
+          )
+        }
+      }
+    }
+    if (part('fan-out')) {
+      for (const name of usable)
+        await attempt(`fan-out, ${serverLabels[name]}`, repetition, () => measureFanOut(name))
+    }
+  }
+  await servers.stop()
+  const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
+  console.log(`\n${report}`)
+  if (words.includes('--write')) writeFileSync(new URL('../../bench/RESULTS.md', import.meta.url), report)
+}
+
+function available(name: ServerName): boolean {
+  if (Servers.hasMosquitto() || (name !== 'bridge' && name !== 'mosquitto')) return true
+  results.missing.push(`${serverLabels[name]}: needs the mosquitto broker (Debian: apt install mosquitto)`)
+  return false
+}
+
+/** One part; a failure is told and the rest goes on. */
+async function attempt(what: string, repetition: number, part: () => Promise<void>): Promise<void> {
+  if (performance.now() > deadline) {
+    results.missing.push(`${what}, repetition ${repetition}: no time left`)
+    return
+  }
+  const startedAt = performance.now()
+  try {
+    await part()
+    console.error(
+      `${repetition}/${repetitions} ${what}: ${Math.round((performance.now() - startedAt) / 100) / 10} s`,
+    )
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
+    results.missing.push(`${what}, repetition ${repetition}: ${String(error)}${cause}`)
+    console.error(results.missing.at(-1))
+  }
+}
+
+async function measureStart(): Promise<void> {
+  await servers.upstream()
+  const { server, liveMs, readyMs } = await servers.startBridge()
+  results.starts.push({ liveMs, readyMs })
+  await server.stop()
+}
+
+async function measureRoundTrip(): Promise<void> {
+  const bridge = await servers.start('bridge')
+  try {
+    results.roundTrips.push(await roundTrips(bridge, await servers.upstream(), quick ? 500 : 1_000))
+  } finally {
+    await bridge.stop()
+  }
+}
+
+async function measureFanOut(name: ServerName): Promise<void> {
+  const server = await servers.start(name)
+  try {
+    for (const { size, scenarios: planned } of plan) {
+      const scenarios = planned.filter((scenario) => chosen('scenarios', scenario))
+      if (!chosen('sizes', String(size))) continue
+      const runs = await fanOutRuns(server, size, scenarios, pace)
+      for (const scenario of scenarios) {
+        const run = runs[scenario]
+        if (run !== undefined) results.fanOut.push({ server: name, size, scenario, run })
+      }
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureIdle(name: ServerName, clients: number): Promise<void> {
+  const limit = openFilesLimit()
+  if (clients + 200 > limit) throw new Error(`only ${limit} open files are allowed here; raise "ulimit -n"`)
+  const collectable = name !== 'mosquitto'
+  const server = await servers.start(name, { collectable })
+  try {
+    results.idle.push({ server: name, clients, memory: await idleMemory(server, clients, collectable) })
+  } finally {
+    await server.stop()
+  }
+}
+
+function head(): string {
+  const command = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ')
+  return [
+    '# Bench results',
+    '',
+    `${new Date().toISOString().slice(0, 10)}, \`${command}\`, medians of ${repetitions} repetition(s).`,
+    '',
+    `- ${machineWords()}`,
+    `- ${pinning.words}`,
+    '- publications: MQTT packets of 64 bytes at QoS 0, sent to the broker behind the bridge and to the others directly',
+    '- load busy: share of its processor that the load generator used; near 100 % it is the limit itself',
+    `- node ${process.version}, ${mosquittoVersion()}, aedes ${versionOf('aedes')}, ws ${versionOf('ws')}`,
+    '',
+  ].join('\n')
+}
+
+function tail(): string {
+  if (results.missing.length === 0) return ''
+  return ['## Missing', '', ...results.missing.map((line) => `- ${line}`), ''].join('\n')
+}
+
+function versionOf(name: string): string {
+  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
+}
+
+function mosquittoVersion(): string {
+  const help = ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto']
+    .map((program) => spawnSync(program, ['-h'], { encoding: 'utf8' }))
+    .find(({ error }) => error === undefined)
+  return help?.stdout.split('\n', 1)[0]?.replace(' version', '') ?? 'no mosquitto'
+}
+
+function chosen(name: string, value: string): boolean {
+  return option(name)?.split(',').includes(value) ?? true
+}
+
+function option(name: string): string | undefined {
+  return words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+}

@@ -1,0 +1,248 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pause } from './load/fleet.ts'
+import type { Door } from './load/line.ts'
+import { runs, type Pinning } from './machine.ts'
+
+/** A server under test. */
+export interface Server {
+  readonly pid: number
+  /** Where subscribers connect. */
+  readonly door: Door
+  /** Where the publisher connects: at the broker behind the bridge, at the others directly. */
+  readonly publisherDoor: Door
+  stop(): Promise<void>
+}
+
+/** aedes last: it is the slowest and no bar needs it, should the time run out. */
+export const serverNames = ['bridge', 'mosquitto', 'limit', 'limitCoalesced', 'aedes'] as const
+export type ServerName = (typeof serverNames)[number]
+
+export const serverLabels: Readonly<Record<ServerName, string>> = {
+  bridge: 'owlcms-bridge',
+  mosquitto: 'Mosquitto (WebSocket)',
+  aedes: 'aedes over ws',
+  limit: 'limit, write per message',
+  limitCoalesced: 'limit, coalesced',
+}
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const children = new Set<ChildProcess>()
+const folders = new Set<string>()
+// Whatever happens: nothing stays behind.
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+const startTimeoutMs = 15_000
+
+/** Starts servers, each in a process of its own, on free ports of 127.0.0.1. */
+export class Servers {
+  readonly #pinning: Pinning
+  readonly #profile: boolean
+  #upstream: Server | undefined
+
+  /** `profile`: the bridge writes CPU profiles to artifacts/profiles when it ends. */
+  constructor(pinning: Pinning, profile: boolean) {
+    this.#pinning = pinning
+    this.#profile = profile
+  }
+
+  static hasMosquitto(): boolean {
+    return mosquittoProgram() !== undefined
+  }
+
+  /** The broker behind the bridge, on the load's processor; always the same one. */
+  async upstream(): Promise<Server> {
+    this.#upstream ??= await this.#mosquitto(this.#pinning.load)
+    return this.#upstream
+  }
+
+  async stop(): Promise<void> {
+    await this.#upstream?.stop()
+  }
+
+  /** `collectable`: the server is a Node program that collects garbage on SIGUSR2. */
+  async start(name: ServerName, options: { readonly collectable?: boolean } = {}): Promise<Server> {
+    const node = [process.execPath]
+    if (options.collectable === true) {
+      node.push(
+        '--expose-gc',
+        '--import',
+        fileURLToPath(new URL('peers/collect-on-signal.js', import.meta.url)),
+      )
+    }
+    switch (name) {
+      case 'bridge':
+        return (await this.startBridge(node)).server
+      case 'mosquitto':
+        return this.#mosquitto(this.#pinning.server)
+      case 'aedes':
+        return this.#aedes(node)
+      case 'limit':
+      case 'limitCoalesced':
+        return this.#limit(node, name === 'limit' ? 'write' : 'coalesce')
+      default:
+        return name satisfies never
+    }
+  }
+
+  /** Milliseconds from starting the process to the first good answer of each address. */
+  async startBridge(
+    node = [process.execPath],
+  ): Promise<{ readonly server: Server; readonly liveMs: number; readonly readyMs: number }> {
+    const upstream = await this.upstream()
+    const port = await freePort()
+    const startedAt = performance.now()
+    const profiling = this.#profile
+      ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'artifacts/profiles')}`]
+      : []
+    const child = this.#spawn(
+      [...node, ...profiling, join(root, 'dist/main.js'), 'start', '--strict'],
+      this.#pinning.server,
+      {
+        OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+        OWLCMS_MQTTPORT: String(upstream.publisherDoor.port),
+        BRIDGE_ALLOW_ANONYMOUS: 'true',
+        PORT: String(port),
+        HOST: '127.0.0.1',
+        BRIDGE_LOG_LEVEL: 'warn',
+        BRIDGE_MAX_CLIENTS: '20000',
+        BRIDGE_MAX_CLIENTS_PER_ADDRESS: '20000',
+      },
+    )
+    const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
+    const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt
+    const stop = this.#profile ? 'SIGTERM' : 'SIGKILL'
+    const server = running(child, { port, webSocket: true }, upstream.publisherDoor, stop)
+    return { server, liveMs, readyMs }
+  }
+
+  async #mosquitto(cpu: string | undefined): Promise<Server> {
+    const program = mosquittoProgram()
+    if (program === undefined) throw new Error('mosquitto is missing (apt install mosquitto)')
+    const folder = mkdtempSync(join(tmpdir(), 'owlcms-bridge-bench-'))
+    folders.add(folder)
+    const [port, webSocketPort] = [await freePort(), await freePort()]
+    const settings = [
+      `user ${userInfo().username}`,
+      'persistence false',
+      'log_dest none',
+      'set_tcp_nodelay true',
+      `listener ${port} 127.0.0.1`,
+      'allow_anonymous true',
+      `listener ${webSocketPort} 127.0.0.1`,
+      'protocol websockets',
+    ]
+    const file = join(folder, 'mosquitto.conf')
+    writeFileSync(file, `${settings.join('\n')}\n`)
+    // It warns when it is run as root, which is of no interest here.
+    const child = this.#spawn([program, '-c', file], cpu, {}, true)
+    await untilListening(child, port)
+    await untilListening(child, webSocketPort)
+    return running(child, { port: webSocketPort, webSocket: true }, { port, webSocket: false })
+  }
+
+  async #aedes(node: readonly string[]): Promise<Server> {
+    const [port, tcpPort] = [await freePort(), await freePort()]
+    const program = fileURLToPath(new URL('peers/aedes.js', import.meta.url))
+    const child = this.#spawn([...node, program, String(port), String(tcpPort)], this.#pinning.server)
+    await untilListening(child, port)
+    await untilListening(child, tcpPort)
+    return running(child, { port, webSocket: true }, { port: tcpPort, webSocket: false })
+  }
+
+  async #limit(node: readonly string[], mode: 'write' | 'coalesce'): Promise<Server> {
+    const port = await freePort()
+    const program = fileURLToPath(new URL('peers/limit.js', import.meta.url))
+    const child = this.#spawn([...node, program, String(port), mode], this.#pinning.server)
+    await untilListening(child, port)
+    return running(child, { port, webSocket: true }, { port, webSocket: true })
+  }
+
+  #spawn(
+    command: readonly string[],
+    cpu: string | undefined,
+    settings: NodeJS.ProcessEnv = {},
+    quiet = false,
+  ): ChildProcess {
+    const [program = '', ...args] = cpu === undefined ? command : ['taskset', '-c', cpu, ...command]
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'inherit', quiet ? 'ignore' : 'inherit'],
+      env: { ...settings, PATH: process.env['PATH'] },
+    })
+    children.add(child)
+    child.once('exit', () => children.delete(child))
+    return child
+  }
+}
+
+function running(
+  child: ChildProcess,
+  door: Door,
+  publisherDoor: Door,
+  stopSignal: NodeJS.Signals = 'SIGKILL',
+): Server {
+  if (child.pid === undefined) throw new Error('the server has no process')
+  return { pid: child.pid, door, publisherDoor, stop: () => end(child, stopSignal) }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill(signal)
+  await exited
+}
+
+function mosquittoProgram(): string | undefined {
+  return ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((name) => runs(name, ['-h']))
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function untilListening(child: ChildProcess, port: number): Promise<void> {
+  await untilTrue(child, () => {
+    return new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.destroy()
+        resolve(true)
+      })
+      socket.on('error', () => resolve(false))
+    })
+  })
+}
+
+async function untilAnswer(child: ChildProcess, port: number, path: string): Promise<number> {
+  await untilTrue(child, async () => {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`)
+      await response.body?.cancel()
+      return response.ok
+    } catch {
+      return false // not listening yet
+    }
+  })
+  return performance.now()
+}
+
+async function untilTrue(child: ChildProcess, look: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs
+  while (!(await look())) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended at its start')
+    if (performance.now() > deadline) throw new Error(`the server was not there within ${startTimeoutMs} ms`)
+    await pause(3)
+  }
+}
