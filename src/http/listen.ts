@@ -18,6 +18,9 @@ export interface HttpServer {
 /** Heroku's router keeps idle connections for 90 s and answers H13 if we close first (platforms.md 2.3). */
 const keepAliveTimeoutMs = 95_000
 
+/** Sockets of any kind, before they are known as clients: more than any limit of clients. */
+const maxConnections = 20_000
+
 /** Serves `app` on `host` and `port`. Rejects with Node's error (`EADDRINUSE`, …) if it cannot listen. */
 export async function listen(
   app: Hono,
@@ -27,6 +30,7 @@ export async function listen(
   if (!(server instanceof Server)) throw new Error('the adapter made no plain HTTP server')
   server.keepAliveTimeout = keepAliveTimeoutMs
   server.headersTimeout = keepAliveTimeoutMs + 5_000
+  server.maxConnections = maxConnections
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)

@@ -141,7 +141,7 @@ export class OwlcmsWatch {
     this.#lastHeardAt = undefined
     this.#lastForwardAt = -Infinity
     this.#heardAt.clear()
-    this.#deafUntil.clear()
+    // Not #deafUntil: that our link bounced doesn't make owlcms listen any sooner.
   }
 
   #askNow(): void {

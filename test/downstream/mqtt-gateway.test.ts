@@ -767,6 +767,75 @@ describe('No Local [MQTT-3.8.3-3]', () => {
   })
 })
 
+describe('what a vanished client leaves behind', () => {
+  it('is passed on once: QoS 2, when the broker answers after the socket went and the client comes back', () => {
+    const kept = { clean: false } as const
+    const client = connected(4, kept)
+    publish(client, 'owlcms/new/A', 'x', 2, 9)
+    client.drop()
+    upstream.settleAll()
+    const again = connected(4, kept)
+    again.take()
+    publish(again, 'owlcms/new/A', 'x', 2, 9, true)
+    expect(upstream.lines).toEqual([])
+    expect(facts(again.take())).toEqual([{ cmd: 'pubrec', id: 9 }])
+  })
+
+  it('is no press: a will that is a command is held back, since it was written at CONNECT (R4)', () => {
+    const will = {
+      topic: 'owlcms/refbox/decision/A',
+      payload: Buffer.from('1 bad'),
+      qos: 0,
+      retain: false,
+    } as const
+    connected(4, { will }).drop()
+    expect([upstream.lines, hub.counters.heldBack]).toEqual([[], 1])
+  })
+})
+
+it('does not end a client for a QoS 0 press while its QoS 1 window is full', () => {
+  const client = connected(5)
+  for (let id = 1; id <= 100; id += 1) publish(client, 'owlcms/new/A', 'x', 1, id)
+  publish(client, 'owlcms/new/B', 'y', 0)
+  expect(client.closed).toBeUndefined()
+  expect(upstream.lines.at(-1)).toBe('owlcms/new/B y')
+})
+
+describe('packets that lack what they must have', () => {
+  it.each<[string, 4 | 5, number[]]>([
+    ['PUBREC without an identifier', 4, [0x50, 0]],
+    ['PUBREC without an identifier', 5, [0x50, 0]],
+    ['PUBREL without an identifier', 4, [0x62, 0]],
+    ['PUBREL without an identifier', 5, [0x62, 0]],
+    ['PUBACK without an identifier', 4, [0x40, 0]],
+    ['PUBACK with half an identifier', 4, [0x40, 1, 0]],
+    ['PUBCOMP without an identifier', 4, [0x70, 0]],
+    ['PUBLISH at QoS 1 without an identifier', 5, [0x32, 7, 0, 5, 0x61, 0x2f, 0x62, 0x2f, 0x63]],
+    ['PUBLISH at QoS 2 without an identifier', 4, [0x34, 7, 0, 5, 0x61, 0x2f, 0x62, 0x2f, 0x63]],
+    ['SUBSCRIBE without a filter [MQTT-3.8.3-3]', 4, [0x82, 2, 0, 1]],
+    ['SUBSCRIBE without a filter [MQTT-3.8.3-3]', 5, [0x82, 3, 0, 1, 0]],
+    ['UNSUBSCRIBE without a filter [MQTT-3.10.3-2]', 4, [0xa2, 2, 0, 1]],
+    ['UNSUBSCRIBE without a filter [MQTT-3.10.3-2]', 5, [0xa2, 3, 0, 1, 0]],
+  ])('%s in MQTT %i ends the connection and is not answered', (_, version, bytes) => {
+    const client = connected(version)
+    client.take()
+    client.bytes(Uint8Array.from(bytes))
+    expect(client.closed).toEqual(closeCodes.protocolError)
+    expect(facts(client.take()).filter((fact) => (fact as { cmd: string }).cmd !== 'disconnect')).toEqual([])
+  })
+
+  it('ends a client that opens QoS 2 publications and never lets go of one (R7)', () => {
+    const client = connected(5)
+    for (let id = 1; id <= 100; id += 1) {
+      publish(client, 'owlcms/new/A', 'x', 2, id)
+      upstream.settleAll()
+    }
+    expect(client.closed).toBeUndefined()
+    publish(client, 'owlcms/new/A', 'x', 2, 101)
+    expect(client.closed).toEqual(closeCodes.tooFast)
+  })
+})
+
 describe('any bytes', () => {
   it('read the same however the wire cuts them', () => {
     const packets: Packet[] = [

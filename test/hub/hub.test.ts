@@ -308,6 +308,14 @@ describe("owlcms's weak spots are covered (R11)", () => {
     expect(upstream.lines).toEqual(['owlcms/clock/B start', 'owlcms/clock/A stop'])
   })
 
+  it('remembers that owlcms is deaf when our own link bounces meanwhile', () => {
+    const session = new TestSession(hub)
+    hub.receive(publication('owlcms/fop/startup/A', 'on'))
+    hub.linkChanged(false)
+    hub.linkChanged(true)
+    expect(press(session, 'owlcms/clock/A', 'start')).toEqual([{ kind: 'deaf' }])
+  })
+
   it('keeps the legacy summons of official 4 from everybody', () => {
     const session = new TestSession(hub)
     hub.subscribe(session, filter('owlcms/#'), { qos: 0 })

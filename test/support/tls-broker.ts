@@ -199,7 +199,12 @@ class AedesBroker implements TestBroker {
 function swallowPubacks(client: Client): void {
   const { conn } = client
   const write = conn.write.bind(conn)
-  conn.write = ((chunk: Uint8Array, ...rest: []) =>
-    // 0x40 is the first byte of a PUBACK, which aedes writes in one piece or starts with [MQTT-3.4.1].
-    chunk[0] === 0x40 ? true : write(chunk, ...rest)) as typeof conn.write
+  // A PUBACK is 0x40 and three more bytes [MQTT-3.4.1]; aedes may write them in one piece or in several.
+  let swallow = 0
+  conn.write = ((chunk: Uint8Array, ...rest: []) => {
+    if (swallow === 0 && chunk[0] === 0x40) swallow = 4
+    const gone = Math.min(swallow, chunk.byteLength)
+    swallow -= gone
+    return gone === chunk.byteLength ? true : write(chunk.subarray(gone), ...rest)
+  }) as typeof conn.write
 }

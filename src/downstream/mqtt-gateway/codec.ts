@@ -52,10 +52,17 @@ function decodeWith(parser: ReturnType<typeof mqttPacket.parser>, bytes: Uint8Ar
     parser.removeListener('error', onError)
   }
   if (fault !== undefined) return err(fault)
-  return packet === undefined ? err('truncated') : ok(packet)
+  if (packet === undefined) return err('truncated')
+  // The codec says -1 where the two bytes are missing; 0 is forbidden [MQTT-2.3.1-1].
+  if ('messageId' in packet && (packet.messageId ?? 0) < 1) return err('no packet identifier')
+  return ok(packet)
 }
 
 /** The bytes of one packet. Throws only if the packet is not one (a broken assumption of ours). */
 export function encode(packet: Packet, version: ProtocolVersion): Uint8Array {
+  // The codec would cut the packet short there, and the client's stream would be out of step.
+  const { messageId } = packet
+  if (messageId !== undefined && !(messageId >= 1 && messageId <= 65_535))
+    throw new Error('packet identifier')
   return mqttPacket.generate(packet, { protocolVersion: version })
 }

@@ -167,7 +167,8 @@ export class Connection {
     const agreed = this.#agreed
     if (agreed === undefined) return
     if (publishWill && agreed.will !== undefined) {
-      const circumstances = { redelivered: false, flushed: false }
+      // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
+      const circumstances = { redelivered: false, flushed: true }
       this.context.hub.publish(agreed.session, agreed.will, circumstances, () => undefined)
     }
     agreed.session.detach(this.wire)

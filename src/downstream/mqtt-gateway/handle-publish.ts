@@ -18,7 +18,11 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   }
   if (packet.qos === 2 && repeated(connection, agreed, id)) return
   const { guard, session } = agreed
-  if (guard.inFlight >= connection.context.limits.maxInboundInFlight) {
+  // QoS 2 stays open until PUBREL, so those count too; QoS 0 never does.
+  if (
+    packet.qos > 0 &&
+    guard.inFlight + session.received.size >= connection.context.limits.maxInboundInFlight
+  ) {
     connection.end('tooFast', 'receive maximum') // [MQTT-3.3.4-7]
     return
   }
@@ -35,7 +39,11 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     if (guard.crossesIntoRefusal(outcome)) logRefusal(connection, outcome)
     if (packet.qos === 0) return
     guard.inFlight -= 1
-    if (packet.qos === 2) session.receiving.delete(id)
+    if (packet.qos === 2) {
+      session.receiving.delete(id)
+      // Noted even if the client is gone: a kept session must not pass it on again [MQTT-4.3.3-2].
+      if (outcome.kind === 'delivered') session.received.add(id)
+    }
     if (!connection.ended) answer(connection, agreed, packet.qos, id, outcome)
   }
   const { hub, clock, counters } = connection.context
@@ -74,7 +82,6 @@ function repeated(connection: Connection, agreed: Agreed, id: number): boolean {
 function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, outcome: PressOutcome): void {
   const cmd = qos === 1 ? 'puback' : 'pubrec'
   if (outcome.kind === 'delivered') {
-    if (qos === 2) agreed.session.received.add(id)
     connection.wire.send(acknowledgement(cmd, id, agreed.version))
     return
   }

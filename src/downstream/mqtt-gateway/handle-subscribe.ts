@@ -17,6 +17,10 @@ export function handleSubscribe(connection: Connection, agreed: Agreed, packet: 
     connection.end('protocolError', 'packet identifier 0')
     return
   }
+  if (packet.subscriptions.length === 0) {
+    connection.end('protocolError', 'SUBSCRIBE without a filter') // [MQTT-3.8.3-3]
+    return
+  }
   const identifier = packet.properties?.subscriptionIdentifier
   const retained: (() => void)[] = []
   const granted = packet.subscriptions.map((wanted) =>
@@ -31,6 +35,10 @@ export function handleUnsubscribe(connection: Connection, agreed: Agreed, packet
   const id = packet.messageId ?? 0
   if (id === 0) {
     connection.end('protocolError', 'packet identifier 0')
+    return
+  }
+  if (packet.unsubscriptions.length === 0) {
+    connection.end('protocolError', 'UNSUBSCRIBE without a filter') // [MQTT-3.10.3-2]
     return
   }
   const granted = packet.unsubscriptions.map((text) => {

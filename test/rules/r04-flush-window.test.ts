@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { commandKinds, readTopic } from '../../src/protocol/owlcms.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
+import { publication } from '../support/fake-upstream.ts'
+import { MemoryClient } from '../support/memory-client.ts'
+import { publish, setStage, type Stage } from './stage.ts'
+
+/** One message of each kind that acts on a lift, and the old topic of decisions. */
+const commands: readonly (readonly [topic: string, payload: string])[] = [
+  ['owlcms/refbox/decision/A', '1 good'],
+  ['owlcms/decision/A', '2 bad'],
+  ['owlcms/refbox/downEmitted/A', ''],
+  ['owlcms/clock/A', 'start'],
+  ['owlcms/jurybox/break/A', 'stop'],
+  ['owlcms/jurybox/juryMember/decision/A', '1 good'],
+  ['owlcms/jurybox/decision/A', 'bad'],
+  ['owlcms/jurybox/summon/A', 'all'],
+]
+
+/** A client whose socket opened `handshakeMs` before its CONNECT. */
+function justConnected(stage: Stage, handshakeMs = 0, options: object = {}): MemoryClient {
+  const client = new MemoryClient(stage.gateway, stage.clock)
+  stage.clock.advance(handshakeMs)
+  client.connect(options)
+  return client
+}
+
+describe('the burst right after CONNECT (R4)', () => {
+  it('is tested here with every kind of command there is', () => {
+    const kinds = new Set<string>(commands.map(([topic]) => readTopic(publication(topic).topic).kind))
+    expect([...kinds].toSorted()).toEqual([...commandKinds].toSorted())
+  })
+
+  it.each(commands)('holds back %s %j of any QoS, and lets it pass after the window', (topic, payload) => {
+    const stage = setStage()
+    const client = justConnected(stage)
+    for (const qos of [0, 1, 2] as const) publish(client, topic, payload, { qos, id: qos + 1 })
+    stage.clock.advance(defaultClientLimits.flushWindowMs)
+    expect([stage.upstream.lines, stage.hub.counters.heldBack]).toEqual([[], 3])
+    publish(client, topic, payload)
+    expect(stage.upstream.lines).toEqual([`${topic} ${payload}`])
+  })
+
+  it('is held back for a kept session as well: that is where offline queues live', () => {
+    const stage = setStage()
+    const client = justConnected(stage, 0, { clean: false })
+    publish(client, 'owlcms/clock/A', 'start')
+    expect([stage.upstream.lines, stage.hub.counters.heldBack]).toEqual([[], 1])
+  })
+
+  it('is held back at each connection of a client, not only at its first', () => {
+    const stage = setStage()
+    const first = stage.client()
+    publish(first, 'owlcms/clock/A', 'start')
+    const again = justConnected(stage)
+    publish(again, 'owlcms/clock/A', 'stop')
+    expect(stage.upstream.lines).toEqual(['owlcms/clock/A start'])
+  })
+
+  it('lasts 2 s longer at most, however long a sleepy device took to say CONNECT', () => {
+    const stage = setStage()
+    const client = justConnected(stage, 4_000)
+    stage.clock.advance(2_000 + defaultClientLimits.flushWindowMs - 1)
+    publish(client, 'owlcms/clock/A', 'start')
+    stage.clock.advance(1)
+    publish(client, 'owlcms/clock/A', 'stop')
+    expect(stage.upstream.lines).toEqual(['owlcms/clock/A stop'])
+  })
+
+  it('is not looked at where the window is switched off, slow line or not', () => {
+    const stage = setStage({ flushWindowMs: 0 })
+    publish(justConnected(stage, 800), 'owlcms/clock/A', 'start')
+    expect(stage.upstream.lines).toEqual(['owlcms/clock/A start'])
+  })
+})

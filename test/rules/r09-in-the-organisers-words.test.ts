@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { startTestBridge } from '../support/running-bridge.ts'
+import { MemoryClient } from '../support/memory-client.ts'
+import { publish, setStage } from './stage.ts'
+
+const reachable = vi.hoisted(() => ({ now: true }))
+vi.mock('../../src/downstream/public-address.ts', () => ({ reachableFromInternet: () => reachable.now }))
+
+const cleanUps: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+describe('plain MQTT that anybody on the Internet may use (R9)', () => {
+  it.each([
+    ['is warned of, with the next step', true, {}, true],
+    ['is fine within the hall', false, {}, false],
+    [
+      'is fine with a user name',
+      true,
+      { BRIDGE_VENUE_USERNAME: 'boxes', BRIDGE_VENUE_PASSWORD: 'planted-venue-8472' },
+      false,
+    ],
+  ])('%s', async (_, isReachable, settings, warned) => {
+    reachable.now = isReachable
+    const bridge = await startTestBridge({
+      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1:1',
+      OWLCMS_MQTTUSERNAME: 'hall',
+      OWLCMS_MQTTPASSWORD: 'planted-broker-8472',
+      BRIDGE_VENUE_PORT: '0',
+      ...settings,
+    })
+    cleanUps.push(() => bridge.stop())
+    const warnings = bridge.logLines.filter((text) => text.includes('open to the Internet'))
+    expect(warnings.map((text) => text.includes('Set BRIDGE_VENUE_USERNAME'))).toEqual(warned ? [true] : [])
+    expect(bridge.logLines.join('')).not.toContain('planted')
+  })
+})
+
+describe('a refusal (R9)', () => {
+  it('of a wrong password is told in the log with the address it came from', () => {
+    const stage = setStage()
+    new MemoryClient(stage.gateway, stage.clock).connect({ password: Buffer.from('x') })
+    const lines = stage.logLines.map((text) => JSON.parse(text) as Record<string, unknown>)
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([
+      expect.objectContaining({ address: '192.0.2.1', msg: 'client refused: user name or password' }),
+    ])
+  })
+
+  it('of a press is told once, with its reason, until one gets through again', () => {
+    const stage = setStage()
+    const client = stage.client()
+    const told = (): unknown[] =>
+      stage.logLines
+        .map((text) => JSON.parse(text) as Record<string, unknown>)
+        .filter(({ msg }) => msg === 'publication not passed on')
+        .map(({ outcome, why }) => [outcome, why])
+    for (let count = 0; count < 3; count += 1) publish(client, 'owlcms/fop/down/A', '')
+    publish(client, 'owlcms/refbox/decision/A', '1 maybe')
+    expect(told()).toEqual([['denied', 'reserved']])
+    publish(client, 'owlcms/new/A', 'x')
+    stage.upstream.settleAll()
+    publish(client, 'owlcms/refbox/decision/A', '1 maybe')
+    expect(told()).toEqual([
+      ['denied', 'reserved'],
+      ['invalid', 'badVerdict'],
+    ])
+  })
+})
