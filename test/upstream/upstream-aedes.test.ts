@@ -199,16 +199,6 @@ describe('a broker that goes away and comes back', () => {
     ])
   })
 
-  it('ends a connection whose publication stays unacknowledged, and never sends it twice on one', async () => {
-    const broker = await start({ neverAcknowledge: true })
-    const timings = { probeTickMs: 20, ackTimeoutMs: 200 }
-    const link = startLink(broker, { ca: certificates.ca, timings })
-    await link.untilStatus('connected')
-    expect(await link.publish(...press)).toEqual({ kind: 'lost' })
-    expect((await link.untilStatus('waiting')).fault.code).toBe('halfOpen')
-    expect(broker.publications).toHaveLength(1)
-  })
-
   it('tries again at once when told to, and only then', async () => {
     const broker = await start()
     const port = broker.port
