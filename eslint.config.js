@@ -78,6 +78,11 @@ export default tseslint.config(
       'no-console': 'error',
     },
   },
+  {
+    files: ['examples/**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
   { files: ['src/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': ['error', ...outsideWorld] } },
   {

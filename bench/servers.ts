@@ -114,6 +114,10 @@ export class Servers {
         HOST: '127.0.0.1',
         BRIDGE_LOG_LEVEL: 'warn',
         BRIDGE_MAX_CLIENTS: '20000',
+        // The load generator is one client that presses far faster than people do.
+        BRIDGE_MESSAGES_PER_SECOND: '10000',
+        BRIDGE_MESSAGE_BURST: '100000',
+        BRIDGE_FLUSH_WINDOW_MS: '0',
         BRIDGE_MAX_CLIENTS_PER_ADDRESS: '20000',
       },
     )

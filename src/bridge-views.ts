@@ -1,20 +1,15 @@
-import type { BridgeDependencies } from './bridge.ts'
+import type { BridgeDependencies, Parts } from './bridge.ts'
 import type { Config } from './config/config.ts'
-import type { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
-import type { Hub } from './hub/hub.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
-interface Parts {
+type Sources = Pick<Parts, 'upstream' | 'hub' | 'gateway' | 'stream'> & {
   readonly config: Config
   readonly dependencies: BridgeDependencies
-  readonly upstream: Upstream
-  readonly hub: Hub
-  readonly gateway: MqttGateway
 }
 
 /** The read-only views of the HTTP side: what the parts know, without hosts, client IDs or addresses. */
-export function bridgeViews(parts: Parts): HttpViews {
+export function bridgeViews(parts: Sources): HttpViews {
   const { clock, version } = parts.dependencies
   return {
     name: parts.config.name,
@@ -34,7 +29,7 @@ function linkView(upstream: Upstream): LinkView {
   return { ...upstream.status(), reconnects }
 }
 
-function owlcmsView({ hub, upstream }: Parts): OwlcmsView {
+function owlcmsView({ hub, upstream }: Sources): OwlcmsView {
   const { presence, lastHeardAt } = hub.watch
   const config = presence.kind === 'unknown' ? undefined : presence.config
   return {
@@ -47,7 +42,7 @@ function owlcmsView({ hub, upstream }: Parts): OwlcmsView {
   }
 }
 
-function platformViews({ hub, upstream }: Parts): readonly PlatformView[] {
+function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
   const traffic = new Map(hub.watch.platforms().map((platform) => [platform.platform as string, platform]))
   // A press on a platform that owlcms doesn't have shows too: it is lost, and somebody should see it.
   const names = new Set([...traffic.keys(), ...hub.presses.keys()])
@@ -71,11 +66,18 @@ function platformViews({ hub, upstream }: Parts): readonly PlatformView[] {
   })
 }
 
-function counters({ dependencies, hub, gateway, upstream }: Parts): Readonly<Record<string, number>> {
+function counters({
+  dependencies,
+  hub,
+  gateway,
+  stream,
+  upstream,
+}: Sources): Readonly<Record<string, number>> {
   const { ignoredRetained, ignoredInvalid } = upstream.counters()
   const here = hub.presence.clients(dependencies.clock.now()).filter(({ connected }) => connected)
   return {
     clients: gateway.connectionCount,
+    streamListeners: stream.connectionCount,
     clientsFlapping: here.filter(({ flapping }) => flapping).length,
     clientsWithDoubledId: here.filter(({ duplicate }) => duplicate).length,
     devicesAtBroker: hub.presence.directDevices().length,

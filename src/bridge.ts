@@ -3,15 +3,19 @@ import type { Config } from './config/config.ts'
 import { deviceAuthenticator } from './downstream/authenticate.ts'
 import { clientAddress } from './downstream/client-address.ts'
 import { defaultClientLimits, type ClientLimits } from './support/limits.ts'
+import { JsonStream } from './downstream/json-stream/stream.ts'
+import { defaultStreamLimits } from './downstream/json-stream/stream-limits.ts'
 import { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
 import { reachableFromInternet } from './downstream/public-address.ts'
-import { mqttWebSocketAcceptor } from './downstream/socket.ts'
+import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socket.ts'
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
+import { addEventStream } from './http/event-stream.ts'
 import { listen, type HttpServer } from './http/listen.ts'
 import { Hub } from './hub/hub.ts'
+import { Platforms } from './hub/platforms.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -48,45 +52,28 @@ const drainMs = 1_500
  * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
  */
 export async function startBridge(config: Config, dependencies: BridgeDependencies): Promise<Bridge> {
-  const { clock, log, random, version } = dependencies
-  const id = randomId(random)
-  const about = { version, since: Math.floor(clock.now() / 1000), id }
-  const upstream = createUpstream({
-    ...config.broker,
-    // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
-    clientId: `owlcms-bridge-${config.name}-${id}`,
-    will: stateOf(config.name, { state: 'offline', ...about }),
-    clock,
-    random,
-    log: log.child({ part: 'upstream' }),
-  })
-  const hub = new Hub({ clock, upstream, identity: { name: config.name, id }, limits: config.limits })
-  const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
-  const gateway = new MqttGateway({
-    hub,
-    clock,
-    log: log.child({ part: 'gateway' }),
-    limits,
-    random,
-    authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
-  })
-  joinLink(upstream, hub, gateway, stateOf(config.name, { state: 'online', ...about }))
-  const http = await serve(
-    config,
-    dependencies,
-    bridgeViews({ config, dependencies, upstream, hub, gateway }),
-  )
+  const { clock, log } = dependencies
+  const parts = buildParts(config, dependencies)
+  const { gateway, stream, upstream, limits } = parts
+  joinLink(parts)
+  const http = await serve(config, dependencies, parts)
   const venue = await openVenue(config, dependencies, limits, gateway).catch(async (error: unknown) => {
     await http.close()
     throw error
   })
-  const acceptor = mqttWebSocketAcceptor(limits, clock, clientAddress(config.hosting))
+  const addressOf = clientAddress(config.hosting)
+  const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
+  const json = textWebSocketAcceptor(
+    { ...defaultStreamLimits, closeTimeoutMs: limits.closeTimeoutMs, allowedOrigins: [] },
+    clock,
+    addressOf,
+  )
   ownUpgrades(http.server, [
     {
       path: '/mqtt',
-      accept: (request, socket, head) =>
-        acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
+      accept: (...upgrade) => mqtt.accept(...upgrade, (transport) => gateway.accept(transport)),
     },
+    { path: '/ws', accept: (...upgrade) => json.accept(...upgrade, (transport) => stream.accept(transport)) },
   ])
   log.info({ port: http.port }, 'listening')
   upstream.start()
@@ -97,31 +84,78 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
-    stop: () =>
-      (stopped ??= stop({
-        clock,
-        gateway,
-        upstream,
-        http,
-        venue,
-        offline: stateOf(config.name, { state: 'offline', ...about }),
-      })),
+    stop: () => (stopped ??= stop(clock, parts, http, venue)),
   }
 }
 
+/** The parts with a life of their own, and what the bridge says of itself. */
+export interface Parts {
+  readonly upstream: Upstream
+  readonly hub: Hub
+  readonly platforms: Platforms
+  readonly gateway: MqttGateway
+  readonly stream: JsonStream
+  readonly limits: ClientLimits
+  readonly online: Publication
+  readonly offline: Publication
+}
+
+function buildParts(config: Config, { clock, log, random, version }: BridgeDependencies): Parts {
+  const id = randomId(random)
+  const about = { version, since: Math.floor(clock.now() / 1000), id }
+  const online = stateOf(config.name, { state: 'online', ...about })
+  const offline = stateOf(config.name, { state: 'offline', ...about })
+  const upstream = createUpstream({
+    ...config.broker,
+    // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
+    clientId: `owlcms-bridge-${config.name}-${id}`,
+    will: offline,
+    clock,
+    random,
+    log: log.child({ part: 'upstream' }),
+  })
+  const hub = new Hub({ clock, upstream, identity: { name: config.name, id }, limits: config.limits })
+  const platforms = new Platforms({ clock, random })
+  const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
+  const gateway = new MqttGateway({
+    hub,
+    clock,
+    log: log.child({ part: 'gateway' }),
+    limits,
+    random,
+    authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
+  })
+  const stream = new JsonStream({
+    hub,
+    platforms,
+    clock,
+    log: log.child({ part: 'stream' }),
+    version,
+    clientLimits: limits,
+    // Seats' tokens come with the keypads; until then there are only viewers.
+    authenticateToken: (token) =>
+      token === undefined && config.viewers === 'open' ? { kind: 'viewer' } : undefined,
+  })
+  return { upstream, hub, platforms, gateway, stream, limits, online, offline }
+}
+
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink(upstream: Upstream, hub: Hub, gateway: MqttGateway, online: Publication): void {
+function joinLink({ upstream, hub, gateway, platforms, online }: Parts): void {
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
+    platforms.linkChanged(up)
     if (!up) return
     gateway.linkBack()
     // Refused where the broker is a bridge itself; then only that one shows there.
     upstream.publish(online, () => undefined)
   })
-  upstream.onPublication((publication) => hub.receive(publication))
+  upstream.onPublication((publication) => {
+    hub.receive(publication)
+    platforms.receive(publication)
+  })
 }
 
 /** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */
@@ -152,43 +186,48 @@ async function openVenue(
   return listener
 }
 
-async function serve(
-  config: Config,
-  { log, statusPageScript }: BridgeDependencies,
-  views: ReturnType<typeof bridgeViews>,
-): Promise<HttpServer> {
-  const app = createApp(views, {
+async function serve(config: Config, dependencies: BridgeDependencies, parts: Parts): Promise<HttpServer> {
+  const { log, statusPageScript } = dependencies
+  const app = createApp(bridgeViews({ config, dependencies, ...parts }), {
     hosting: config.hosting,
     statusPageScript,
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+  })
+  const addressOf = clientAddress(config.hosting)
+  addEventStream(app, {
+    open: ({ incoming, ...wish }, sink) =>
+      parts.stream.openFeed(
+        { ...wish, address: incoming === undefined ? 'unknown' : addressOf(incoming) },
+        sink,
+      ),
   })
   return listen(app, config.http)
 }
 
 /** No new clients, tell the connected ones, leave the broker with a DISCONNECT, close what is left. */
-async function stop(parts: {
-  readonly clock: Clock
-  readonly gateway: MqttGateway
-  readonly upstream: Upstream
-  readonly http: HttpServer
-  readonly venue: TcpListener | undefined
-  readonly offline: Publication
-}): Promise<void> {
-  const { clock, gateway, upstream, http, venue, offline } = parts
+async function stop(
+  clock: Clock,
+  parts: Parts,
+  http: HttpServer,
+  venue: TcpListener | undefined,
+): Promise<void> {
+  const { gateway, stream, upstream, offline } = parts
+  const closed = venue?.close()
   // A DISCONNECT makes the broker forget the will, so the same is said in person.
   upstream.publish(offline, () => undefined)
-  const closed = venue?.close()
   gateway.close()
+  stream.close()
   const drained = new Promise<void>((resolve) => {
     const until = clock.now() + drainMs
     const look = (): void => {
-      if (gateway.connectionCount === 0 || clock.now() >= until) resolve()
+      if (gateway.connectionCount + stream.connectionCount === 0 || clock.now() >= until) resolve()
       else clock.setTimer(20, look)
     }
     look()
   })
   await Promise.all([drained, upstream.stop()])
   gateway.destroy()
+  stream.destroy()
   await Promise.all([closed, http.close()])
 }
 

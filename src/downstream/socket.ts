@@ -1,21 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type RawData, type WebSocket } from 'ws'
+import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from 'ws'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { ClientLimits } from '../support/limits.ts'
+import { Heartbeat, type HeartbeatTimings } from './heartbeat.ts'
+import type { TextTransport, TextTransportEvents } from './json-stream/transport.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 import { webSocketFraming } from './websocket-framing.ts'
 
 /** Turns upgrade requests into transports. The only place that knows the WebSocket library. */
-export interface WebSocketAcceptor {
+export interface WebSocketAcceptor<T = Transport> {
   /** Answers the handshake; `accepted` gets the transport, or is never called when the handshake was bad. */
-  accept(
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    accepted: (transport: Transport) => void,
-  ): void
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, accepted: (transport: T) => void): void
 }
 
 /** Subprotocols of MQTT over WebSocket, the current name first; devices that offer none get in too. */
@@ -27,14 +24,17 @@ export function mqttWebSocketAcceptor(
   clock: Clock,
   addressOf: (request: IncomingMessage) => string,
 ): WebSocketAcceptor {
-  const server = new WebSocketServer({
+  // `closeTimeout` is younger than the library's types.
+  const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: limits.maxWebSocketMessageBytes,
+    closeTimeout: limits.closeTimeoutMs,
     skipUTF8Validation: true, // text frames are refused anyway
     handleProtocols: (offered) => mqttSubprotocols.find((name) => offered.has(name)) ?? false,
-  })
+  }
+  const server = new WebSocketServer(options)
   return {
     accept(request, socket, head, accepted) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -102,4 +102,127 @@ class WebSocketTransport implements Transport {
 function forEachChunk(data: RawData, use: (chunk: Uint8Array) => void): void {
   if (Array.isArray(data)) for (const chunk of data) use(chunk)
   else use(data instanceof ArrayBuffer ? new Uint8Array(data) : data)
+}
+
+/** What bounds a socket of `/ws`. */
+export interface TextSocketLimits extends HeartbeatTimings {
+  /** Bytes of one message. */
+  readonly maxMessageBytes: number
+  /** Milliseconds that a client gets to close politely before its socket is destroyed. */
+  readonly closeTimeoutMs: number
+  /** Origins of pages elsewhere that may connect, as browsers write them: `https://example.org`, or `null`. */
+  readonly allowedOrigins: readonly string[]
+}
+
+/**
+ * An acceptor for `/ws`: text frames, no compression, pings with a deadline. Browsers tell the origin of their
+ * page, and only pages of this bridge (or of `allowedOrigins`) get in; scripts and devices send none.
+ */
+export function textWebSocketAcceptor(
+  limits: TextSocketLimits,
+  clock: Clock,
+  addressOf: (request: IncomingMessage) => string,
+): WebSocketAcceptor<TextTransport> {
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.maxMessageBytes,
+  })
+  return {
+    accept(request, socket, head, accepted) {
+      if (!originAllowed(request, limits.allowedOrigins)) {
+        refuseOrigin(socket)
+        return
+      }
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        accepted(new TextWebSocketTransport(webSocket, socket, addressOf(request), limits, clock))
+      })
+    },
+  }
+}
+
+function originAllowed({ headers }: IncomingMessage, allowed: readonly string[]): boolean {
+  const { origin, host } = headers
+  if (origin === undefined || allowed.includes(origin)) return true
+  return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase()
+}
+
+function refuseOrigin(socket: Duplex): void {
+  const body = 'Pages of other sites may not connect here.\n'
+  socket.end(
+    'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
+
+class TextWebSocketTransport implements TextTransport {
+  readonly remoteAddress: string
+  readonly #webSocket: WebSocket
+  readonly #socket: Duplex
+  readonly #limits: TextSocketLimits
+  readonly #clock: Clock
+  #heartbeat: Heartbeat | undefined
+  #cancelDestroy: CancelTimer | undefined
+
+  constructor(
+    webSocket: WebSocket,
+    socket: Duplex,
+    remoteAddress: string,
+    limits: TextSocketLimits,
+    clock: Clock,
+  ) {
+    this.#webSocket = webSocket
+    this.#socket = socket
+    this.#limits = limits
+    this.#clock = clock
+    this.remoteAddress = remoteAddress
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  open(events: TextTransportEvents): void {
+    const heartbeat = new Heartbeat(
+      this.#clock,
+      this.#limits,
+      () => this.#webSocket.ping(),
+      () => events.violation(closeCodes.silent),
+    )
+    this.#heartbeat = heartbeat
+    this.#webSocket.on('pong', () => heartbeat.heard())
+    this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
+      heartbeat.heard()
+      if (isBinary) events.violation(closeCodes.notText)
+      else events.text(textOf(data))
+    })
+    // A malformed frame or one too large: the library closes by itself, nothing to add.
+    this.#webSocket.on('error', () => undefined)
+    this.#webSocket.on('close', () => {
+      this.#cancelDestroy?.()
+      heartbeat.stop()
+      events.closed()
+    })
+  }
+
+  write(frames: Uint8Array): void {
+    // Frames are complete and the library writes whole frames too, so the two never mix within one.
+    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#socket.write(frames)
+  }
+
+  close(reason: CloseCode): void {
+    this.#heartbeat?.stop()
+    this.#webSocket.close(reason.code, reason.reason)
+    this.#cancelDestroy ??= this.#clock.setTimer(this.#limits.closeTimeoutMs, () => this.destroy())
+  }
+
+  destroy(): void {
+    this.#webSocket.terminate()
+  }
+}
+
+function textOf(data: RawData): string {
+  const whole = Array.isArray(data) ? Buffer.concat(data) : data
+  return Buffer.from(whole as Uint8Array).toString('utf8')
 }

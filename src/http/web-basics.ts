@@ -43,6 +43,13 @@ export function createWebBasics(options: WebOptions): Hono {
       426,
     )
   })
+  app.get('/ws', (c) => {
+    c.header('Upgrade', 'websocket')
+    return c.text(
+      'This address is for programs: a JSON stream over WebSocket. The status page is at /\n',
+      426,
+    )
+  })
   app.notFound((c) =>
     c.text('There is nothing at this address. The status page is at / and devices connect to /mqtt\n', 404),
   )

@@ -15,15 +15,22 @@ export const closeCodes = {
   protocolError: { code: 1002, reason: 'protocol error', retry: false },
   /** Text frames on /mqtt [MQTT-6.0.0-1]. */
   notBinary: { code: 1003, reason: 'binary frames only', retry: false },
+  /** Binary frames on /ws. */
+  notText: { code: 1003, reason: 'text frames only', retry: false },
   tooLarge: { code: 1009, reason: 'message too large', retry: false },
   internalError: { code: 1011, reason: 'internal error', retry: true },
   restarting: { code: 1012, reason: 'bridge restarting', retry: true },
   full: { code: 1013, reason: 'too many clients', retry: true },
+  /** JSON that is not understood: before `start`, or again and again. */
+  badMessage: { code: 4400, reason: 'message not understood', retry: false },
   unauthorised: { code: 4401, reason: 'user name or password refused', retry: false },
+  tokenRefused: { code: 4401, reason: 'token refused', retry: false },
   notYourSeat: { code: 4403, reason: 'not allowed', retry: false },
+  wrongSchema: { code: 4406, reason: 'schema version not spoken here', retry: false },
   slowConsumer: { code: 4408, reason: 'too slow to keep up', retry: true },
   takenOver: { code: 4409, reason: 'another client uses this client id', retry: false },
   tooFast: { code: 4429, reason: 'too many messages', retry: true },
+  noStart: { code: 4440, reason: 'no start message in time', retry: true },
   silent: { code: 4440, reason: 'nothing heard within the keep alive', retry: true },
   jammed: { code: 4441, reason: 'presses of the outage stay unacknowledged, start afresh', retry: true },
 } as const satisfies Record<string, CloseCode>

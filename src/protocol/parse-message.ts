@@ -77,7 +77,7 @@ function parseFop(message: string, platform: Platform, text: string): FromOwlcms
     case 'startup':
       return onOff(text, (on) => ({ kind: 'startup', platform, on, legacy: false }))
     case 'start':
-      return parseStart(platform, text)
+      return parseStart(platform, text.trimEnd())
     case 'stop':
       return integer(word, (remainingMs) => ({ kind: 'clockStopped', platform, remainingMs }))
     case 'timeRemaining':
@@ -209,5 +209,6 @@ function onOff<T>(text: string, make: (on: boolean) => T): T | undefined {
 }
 
 function integer<T>(text: string, make: (value: number) => T): T | undefined {
-  return /^-?[0-9]{1,15}$/.test(text) ? make(Number(text)) : undefined
+  // Never minus zero, which is not written as it was read.
+  return /^-?[0-9]{1,15}$/.test(text) ? make(Number(text) + 0) : undefined
 }

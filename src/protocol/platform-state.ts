@@ -9,8 +9,9 @@ import type { Platform, Verdict } from './owlcms.ts'
 export interface PlatformState {
   readonly platform: Platform
   /**
-   * The attempt fence: grows exactly when a press made before would hit another attempt or a wiped decision
-   * (PROTOCOL.md, "The attempt fence"). A press carries the fence its sender saw.
+   * The attempt fence: grows exactly when some press made before would hit another attempt, be wiped, wipe
+   * others or do the opposite of what was meant (docs/fence.md). A press carries the fence its sender saw; which
+   * presses a growth outdates depends on their kind, so ask `whyStale` of fence.ts rather than comparing.
    */
   readonly fence: number
   readonly phase: Phase
@@ -37,8 +38,48 @@ export interface PlatformState {
   readonly owlcms: {
     /** `starting`: between `startup on` and when it listens again. */
     readonly state: 'unknown' | 'starting' | 'present'
+    /** Arrival of the last message that changed anything here; repeats don't move it. */
     readonly heardAt?: number
   }
+  /** The reducer's notes, and what `whyStale` looks at. Not for clients: it tells when officials pressed. */
+  readonly tracking?: Tracking
+}
+
+/** Why the fence grew; docs/fence.md tells which message does what. */
+export type FenceEdge =
+  /** Another athlete or attempt is displayed, or may be. */
+  | 'athleteDisplayed'
+  /** The lifting order was refreshed while the clock stood: somebody else may be called, without a word. */
+  | 'orderUpdated'
+  /** The lights are shown: this attempt is decided. */
+  | 'decisionShown'
+  /** The attempt was begun anew during the down signal; all pressed so far is wiped. */
+  | 'attemptRestarted'
+  /** Decisions of this attempt were wiped before any down signal. */
+  | 'decisionsWiped'
+  | 'downGiven'
+  | 'breakBegan'
+  /** One break became another. */
+  | 'breakChanged'
+  | 'liftingResumed'
+  | 'votesCleared'
+  /** The athlete's clock began to run. */
+  | 'clockRan'
+  /** The athlete's clock, which ran, stands. */
+  | 'clockStood'
+  | 'owlcmsRestarted'
+
+export interface Tracking {
+  /** When the phase began. */
+  readonly phaseAt: number
+  /** When the third decision of this attempt became known. */
+  readonly decidedAt?: number
+  /** Whether this owlcms publishes `fop/start` and `fop/stop` (since 55.3); so assumed until it says otherwise. */
+  readonly announcesClock: boolean
+  /** How often the fence grew since this state began: a press of before that is from an unknown past. */
+  readonly raised: number
+  /** The fence that each kind of edge last led to. */
+  readonly edges: Readonly<Partial<Record<FenceEdge, number>>>
 }
 
 export type Phase =
@@ -51,7 +92,8 @@ export type Phase =
   | { readonly kind: 'downSignal' }
   | { readonly kind: 'decisionShown' }
   | { readonly kind: 'break'; readonly breakType: string }
-  | { readonly kind: 'ceremony'; readonly ceremony: string }
+  /** A ceremony within a break; `breakType` as far as known. */
+  | { readonly kind: 'ceremony'; readonly ceremony: string; readonly breakType?: string }
 
 /** The athlete's clock as far as owlcms tells (`fop/start`, `fop/stop` since 55.3); never invented. */
 export type ClockState =

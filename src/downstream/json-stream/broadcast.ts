@@ -1,0 +1,124 @@
+import type { Frame } from '../../hub/outbox.ts'
+import type { Principal } from '../../hub/permissions.ts'
+import type { PlatformEvent, PlatformListener, Platforms } from '../../hub/platforms.ts'
+import { audienceOf, sightOf } from '../../hub/sight.ts'
+import type { Platform } from '../../protocol/owlcms.ts'
+import type { Sight } from '../../protocol/visible-state.ts'
+import type { StreamFormat } from './formats.ts'
+import { renderEvent } from './render.ts'
+
+/** A client of the stream, as the broadcast sees it. */
+export interface Follower {
+  readonly principal: Principal
+  readonly format: StreamFormat
+  follows(platform: Platform): boolean
+  deliver(platform: Platform, frame: Frame): void
+  reset(platform: Platform): void
+  appeared(platform: Platform): void
+  configured(): void
+}
+
+/** Followers that hear and see the same, on the same wire: an event is encoded once for all of them. */
+export class Audience {
+  readonly name: string
+  readonly followers = new Set<Follower>()
+  readonly #format: StreamFormat
+  readonly #principal: Principal
+  readonly #epoch: string
+  readonly #sights = new Map<Platform, Sight>()
+
+  constructor(principal: Principal, format: StreamFormat, epoch: string) {
+    this.name = audienceOf(principal)
+    this.#format = format
+    this.#epoch = epoch
+    // Which platforms a viewer follows is its own affair; what viewers hear of one is the same for all.
+    this.#principal = principal.kind === 'viewer' ? { kind: 'viewer' } : principal
+  }
+
+  sight(platform: Platform): Sight {
+    let sight = this.#sights.get(platform)
+    if (sight === undefined) {
+      sight = sightOf(this.#principal, platform)
+      this.#sights.set(platform, sight)
+    }
+    return sight
+  }
+
+  /** Undefined when there is nothing in it for this audience. */
+  encode(event: PlatformEvent): Frame | undefined {
+    const message = renderEvent(event, this.#principal, this.sight(event.platform))
+    return message === undefined
+      ? undefined
+      : this.#format.encode(message, { epoch: this.#epoch, audience: this.name })
+  }
+
+  event(event: PlatformEvent): void {
+    let frame: Frame | undefined
+    for (const follower of this.followers) {
+      if (!follower.follows(event.platform)) continue
+      frame ??= this.encode(event)
+      if (frame === undefined) return
+      follower.deliver(event.platform, frame)
+    }
+  }
+}
+
+/** Tells every follower what happens on the platforms it follows. */
+export class Broadcast implements PlatformListener {
+  readonly #epoch: string
+  readonly #audiences = new Map<StreamFormat, Map<string, Audience>>()
+  readonly stop: () => void
+
+  constructor(platforms: Platforms) {
+    this.#epoch = platforms.epoch
+    this.stop = platforms.listen(this)
+  }
+
+  /** The audience that this principal belongs to on this wire. */
+  join(follower: Follower): Audience {
+    const name = audienceOf(follower.principal)
+    let audiences = this.#audiences.get(follower.format)
+    if (audiences === undefined) {
+      audiences = new Map()
+      this.#audiences.set(follower.format, audiences)
+    }
+    let audience = audiences.get(name)
+    if (audience === undefined) {
+      audience = new Audience(follower.principal, follower.format, this.#epoch)
+      audiences.set(name, audience)
+    }
+    audience.followers.add(follower)
+    return audience
+  }
+
+  leave(follower: Follower): void {
+    const audiences = this.#audiences.get(follower.format)
+    const audience = audiences?.get(audienceOf(follower.principal))
+    audience?.followers.delete(follower)
+    if (audience?.followers.size === 0) audiences?.delete(audience.name)
+  }
+
+  event(event: PlatformEvent): void {
+    for (const audiences of this.#audiences.values()) {
+      for (const audience of audiences.values()) audience.event(event)
+    }
+  }
+
+  reset(platform: Platform): void {
+    this.#each((follower) => follower.reset(platform))
+  }
+
+  appeared(platform: Platform): void {
+    this.#each((follower) => follower.appeared(platform))
+  }
+
+  configured(): void {
+    this.#each((follower) => follower.configured())
+  }
+
+  #each(tell: (follower: Follower) => void): void {
+    for (const audiences of this.#audiences.values()) {
+      for (const { followers } of audiences.values()) for (const follower of [...followers]) tell(follower)
+    }
+  }
+}

@@ -1,0 +1,194 @@
+import { closeCodes, type CloseCode } from '../../protocol/close-codes.ts'
+import {
+  parseClientMessage,
+  schemaVersions,
+  type ClientMessage,
+  type ServerMessage,
+  type StartMessage,
+} from '../../protocol/stream-message.ts'
+import type { CancelTimer } from '../../support/clock.ts'
+import { errorText } from '../../support/errors.ts'
+import { TokenBucket } from '../../support/token-bucket.ts'
+import type { StreamContext } from './context.ts'
+import { webSocketFormat } from './formats.ts'
+import { handlePress } from './handle-press.ts'
+import { admit, identity, platformErrors } from './handle-start.ts'
+import { StreamSession } from './stream-session.ts'
+import { Subscriber } from './subscriber.ts'
+import type { TextTransport } from './transport.ts'
+
+interface Started {
+  readonly subscriber: Subscriber
+  readonly session: StreamSession
+  readonly scope: string
+  readonly at: number
+}
+
+/** One socket speaking JSON: `start` first, then dispatch. */
+export class StreamConnection {
+  readonly transport: TextTransport
+  readonly #context: StreamContext
+  readonly #name: string
+  readonly #rate: TokenBucket
+  readonly #cancelDeadline: CancelTimer
+  #started: Started | undefined
+  #badMessages = 0
+  #ended = false
+
+  /** `name` is unique among the connections of this process. */
+  constructor(context: StreamContext, transport: TextTransport, name: string) {
+    this.#context = context
+    this.transport = transport
+    this.#name = name
+    const { clock, clientLimits, limits } = context
+    this.#rate = new TokenBucket(clientLimits.messagesPerSecond, clientLimits.messageBurst, clock.now())
+    this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
+  }
+
+  /** Says hello; the server speaks first, so that the client can choose its version. */
+  greet(): void {
+    const { platforms, version, clock } = this.#context
+    this.#write({
+      type: 'hello',
+      schema: schemaVersions,
+      epoch: platforms.epoch,
+      version,
+      at: clock.now(),
+    })
+  }
+
+  /** One catch per connection turns surprises into a log line and a close code. */
+  receive(text: string): void {
+    if (this.#ended) return
+    try {
+      const message = parseClientMessage(text)
+      if (message.ok) this.#dispatch(message.value)
+      else this.#notUnderstood(message.error.text, message.error.id)
+    } catch (error) {
+      this.#context.log.error({ err: errorText(error) }, 'surprise in a stream connection')
+      this.end(closeCodes.internalError)
+    }
+  }
+
+  /** Ends the connection from our side. */
+  end(reason: CloseCode): void {
+    if (this.#ended) return
+    this.#context.log.info({ closeCode: reason.code, reason: reason.reason }, 'stream ended by us')
+    this.#finish()
+    this.transport.close(reason)
+  }
+
+  /** The socket is gone. */
+  closed(): void {
+    this.#finish()
+  }
+
+  #dispatch(message: ClientMessage): void {
+    const started = this.#started
+    const now = this.#context.clock.now()
+    const withinRate = this.#rate.take(now)
+    if (message.type === 'start') {
+      if (started === undefined) this.#start(message)
+      else started.subscriber.send(fault('alreadyStarted', 'start is said once per connection'))
+      return
+    }
+    if (started === undefined) {
+      this.end(closeCodes.badMessage)
+    } else if (message.type === 'ping') {
+      if (withinRate) started.subscriber.send({ type: 'pong', at: now })
+      else this.end(closeCodes.tooFast)
+    } else {
+      const { session, scope, subscriber } = started
+      const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
+      handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
+        if (!this.#ended) subscriber.send(answer)
+      })
+    }
+  }
+
+  #start(start: StartMessage): void {
+    const context = this.#context
+    const { counters, clock, hub } = context
+    const admission = admit(context, start, this.transport.remoteAddress)
+    if (admission.kind === 'refused') {
+      counters.streamRefused += 1
+      this.end(closeCodes[admission.reason])
+      return
+    }
+    const { principal } = admission
+    counters.streamStarts += 1
+    this.#cancelDeadline()
+    const wanted = start.platforms ?? 'all'
+    const subscriber = new Subscriber(
+      context,
+      this.transport,
+      webSocketFormat,
+      { principal, wanted },
+      (waiting) => this.#tooSlow(waiting),
+    )
+    const session = new StreamSession(`stream ${start.client ?? this.#name}`, principal)
+    const scope = `${subscriber.audience.name} ${start.client ?? this.#name}`
+    this.#started = { subscriber, session, scope, at: clock.now() }
+    hub.open(session)
+    if (principal.kind !== 'viewer') this.#notePresence(session, start.client ?? this.#name)
+    const audience = subscriber.audience.name
+    subscriber.send({ type: 'started', audience, as: identity(principal), at: clock.now() })
+    for (const error of platformErrors(context, principal, wanted)) subscriber.send(error)
+    subscriber.begin(start.since)
+  }
+
+  #notePresence(session: StreamSession, clientId: string): void {
+    const { hub, clock } = this.#context
+    hub.presence.connected(
+      session.key,
+      {
+        clientId,
+        principal: session.principal,
+        transport: 'websocket',
+        address: this.transport.remoteAddress,
+        duplicate: false,
+      },
+      clock.now(),
+    )
+  }
+
+  #notUnderstood(text: string, id: string | undefined): void {
+    const { counters, limits } = this.#context
+    counters.streamBadMessages += 1
+    this.#badMessages += 1
+    if (this.#started === undefined || this.#badMessages > limits.maxBadMessages) {
+      this.end(closeCodes.badMessage)
+    } else {
+      this.#started.subscriber.send(fault('invalidMessage', text, id))
+    }
+  }
+
+  #tooSlow(waitingBytes: number): void {
+    if (this.#ended) return
+    this.#context.counters.streamSlow += 1
+    this.#context.log.warn({ waitingBytes }, 'stream client too slow, ended')
+    this.end(closeCodes.slowConsumer)
+  }
+
+  #finish(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#cancelDeadline()
+    if (this.#started === undefined) return
+    const { subscriber, session } = this.#started
+    const { hub, clock } = this.#context
+    subscriber.end()
+    hub.close(session)
+    hub.presence.disconnected(session.key, clock.now())
+  }
+
+  /** Before there is an outbox. */
+  #write(message: ServerMessage): void {
+    const { epoch } = this.#context.platforms
+    this.transport.write(webSocketFormat.encode(message, { epoch, audience: '' }))
+  }
+}
+
+function fault(reason: 'alreadyStarted' | 'invalidMessage', text: string, id?: string): ServerMessage {
+  return { type: 'error', reason, text, ...(id === undefined ? {} : { id }) }
+}

@@ -1,0 +1,41 @@
+import type { Principal } from '../../hub/permissions.ts'
+import type { ClientLimits } from '../../support/limits.ts'
+import type { Logger } from '../../support/logger.ts'
+import type { LoginLimiter } from '../login-limiter.ts'
+import type { CommandMemory } from './command-memory.ts'
+import type { PressPath } from './press-path.ts'
+import type { SubscriberContext } from './subscriber.ts'
+
+/**
+ * Who holds this token, or undefined: refused. Without a token it is a viewer, where viewers are let in
+ * without one.
+ */
+export type AuthenticateToken = (token: string | undefined) => Principal | undefined
+
+/** Running totals of the JSON stream since start; their names are prefixed when they are shown. */
+export interface StreamCounters {
+  streamStarts: number
+  streamRefused: number
+  /** Messages of clients that were not understood. */
+  streamBadMessages: number
+  /** Commands received, and those refused since the attempt they were made for is over (R4). */
+  streamCommands: number
+  streamTooLate: number
+  /** Commands sent again under the same id, and not passed on again. */
+  streamRepeated: number
+  /** Times that a slow client got a snapshot instead of events, and clients ended since they stayed behind. */
+  conflated: number
+  streamSlow: number
+}
+
+/** What every connection of the stream shares. */
+export interface StreamContext extends SubscriberContext {
+  readonly log: Logger
+  readonly version: string
+  readonly clientLimits: ClientLimits
+  readonly authenticateToken: AuthenticateToken
+  readonly logins: LoginLimiter
+  readonly commands: CommandMemory
+  readonly press: PressPath
+  readonly counters: StreamCounters
+}

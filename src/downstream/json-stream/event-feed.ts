@@ -1,0 +1,107 @@
+import type { FrameSink } from '../../hub/outbox.ts'
+import { hearsPlatform } from '../../hub/sight.ts'
+import type { CancelTimer } from '../../support/clock.ts'
+import type { Platform } from '../../protocol/owlcms.ts'
+import type { StreamContext } from './context.ts'
+import { eventSourceComment, eventSourceFormat, eventSourceRetry, parseEventId } from './formats.ts'
+import { admitToken, identity } from './handle-start.ts'
+import { Subscriber, type Since } from './subscriber.ts'
+
+/** Where the text goes; `end` closes the response. */
+export interface EventSink extends FrameSink {
+  end(): void
+}
+
+export interface FeedRequest {
+  readonly platform: string
+  readonly token: string | undefined
+  /** What the browser says it got last; another one than ours counts as none. */
+  readonly lastEventId: string | undefined
+  readonly address: string
+}
+
+/** One listener of `/events`: one platform, so that one id says how far it has come. */
+export class EventFeed {
+  /** Called when the feed ends by itself, a slow listener's for example. */
+  onEnd: (() => void) | undefined
+  readonly #context: StreamContext
+  readonly #sink: EventSink
+  readonly #subscriber: Subscriber
+  #cancelComment: CancelTimer | undefined
+  #ended = false
+
+  private constructor(context: StreamContext, sink: EventSink, subscriber: (feed: EventFeed) => Subscriber) {
+    this.#context = context
+    this.#sink = sink
+    this.#subscriber = subscriber(this)
+  }
+
+  static open(
+    context: StreamContext,
+    request: FeedRequest,
+    sink: EventSink,
+  ): EventFeed | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' } {
+    const admission = admitToken(context, request.token, request.address)
+    if (admission.kind === 'refused') {
+      context.counters.streamRefused += 1
+      return { kind: 'refused', why: admission.reason === 'full' ? 'full' : 'token' }
+    }
+    const { principal } = admission
+    const platform = request.platform as Platform
+    if (!hearsPlatform(principal, platform)) return { kind: 'refused', why: 'platform' }
+    const feed = new EventFeed(
+      context,
+      sink,
+      (self) =>
+        new Subscriber(context, sink, eventSourceFormat, { principal, wanted: [platform] }, () =>
+          self.#tooSlow(),
+        ),
+    )
+    feed.#begin(platform, request.lastEventId)
+    return feed
+  }
+
+  /** May be called again. */
+  end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#cancelComment?.()
+    this.#subscriber.end()
+    this.#sink.end()
+  }
+
+  #begin(platform: Platform, lastEventId: string | undefined): void {
+    const { clock, counters } = this.#context
+    counters.streamStarts += 1
+    const { principal, audience } = this.#subscriber
+    this.#subscriber.nudge(eventSourceRetry)
+    this.#subscriber.send({
+      type: 'started',
+      audience: audience.name,
+      as: identity(principal),
+      at: clock.now(),
+    })
+    this.#subscriber.begin(sinceOf(platform, lastEventId))
+    this.#armComment()
+  }
+
+  #armComment(): void {
+    const { clock, limits } = this.#context
+    this.#cancelComment = clock.setTimer(limits.pingEveryMs, () => {
+      this.#subscriber.nudge(eventSourceComment)
+      this.#armComment()
+    })
+  }
+
+  #tooSlow(): void {
+    this.#context.counters.streamSlow += 1
+    this.end()
+    this.onEnd?.()
+  }
+}
+
+function sinceOf(platform: Platform, lastEventId: string | undefined): Since | undefined {
+  const id = lastEventId === undefined ? undefined : parseEventId(lastEventId)
+  // A computed key, since a platform may be called `__proto__`.
+  return id === undefined ? undefined : { ...id, seq: { [platform]: id.seq } }
+}

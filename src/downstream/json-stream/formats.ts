@@ -1,0 +1,68 @@
+import type { Frame } from '../../hub/outbox.ts'
+import { encodeServerMessage, type ServerMessage } from '../../protocol/stream-message.ts'
+import { binaryFrame } from '../websocket-framing.ts'
+
+/** How messages are wrapped on a wire. One object per wire, so that groups can be told apart by identity. */
+export interface StreamFormat {
+  readonly name: 'websocket' | 'eventSource'
+  /** The result may be sent to any number of clients of this wire; nobody may modify it. */
+  encode(message: ServerMessage, position: Position): Frame
+}
+
+/** Where a message stands, for a wire that has the client repeat it on reconnect. */
+export interface Position {
+  readonly epoch: string
+  readonly audience: string
+}
+
+const encoder = new TextEncoder()
+const finalText = 0x81
+
+/** One unmasked, unfragmented text frame per message (RFC 6455 section 5.6). */
+export const webSocketFormat: StreamFormat = {
+  name: 'websocket',
+  encode: (message) => {
+    const frame = binaryFrame(encoder.encode(encodeServerMessage(message)))
+    frame[0] = finalText
+    return frame
+  },
+}
+
+/**
+ * Server-sent events (HTML, section 9.2.6): `event` is the message's type, `data` the same JSON as on `/ws`, and
+ * `id` names the place to go on from. JSON holds no line breaks of its own.
+ */
+export const eventSourceFormat: StreamFormat = {
+  name: 'eventSource',
+  encode: (message, { epoch, audience }) => {
+    const id = 'seq' in message ? `id: ${formatEventId({ epoch, audience, seq: message.seq })}\n` : ''
+    return encoder.encode(`${id}event: ${message.type}\ndata: ${encodeServerMessage(message)}\n\n`)
+  },
+}
+
+/** Keeps a proxy from cutting a silent line; means nothing to the client. */
+export const eventSourceComment: Frame = encoder.encode(':\n\n')
+
+/** How long an EventSource waits before it connects again, in milliseconds. */
+export const eventSourceRetry: Frame = encoder.encode('retry: 2000\n\n')
+
+/** A place in one platform's sequence. */
+export interface EventId extends Position {
+  readonly seq: number
+}
+
+/** The audience may hold a platform's name, and a header only ASCII. */
+export function formatEventId({ epoch, audience, seq }: EventId): string {
+  return `${epoch}/${seq}/${encodeURIComponent(audience)}`
+}
+
+/** Reads what a browser sends back as `Last-Event-ID`; undefined when it is not ours. Never throws. */
+export function parseEventId(text: string): EventId | undefined {
+  const found = /^([^/]{1,64})\/([0-9]{1,15})\/([^/]{1,1200})$/.exec(text)
+  if (found?.[1] === undefined || found[3] === undefined) return undefined
+  try {
+    return { epoch: found[1], seq: Number(found[2]), audience: decodeURIComponent(found[3]) }
+  } catch {
+    return undefined // Not from us: a broken escape.
+  }
+}

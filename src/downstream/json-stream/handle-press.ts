@@ -1,0 +1,130 @@
+import type { PressOutcome, Session } from '../../hub/hub.ts'
+import type { PublishDenial } from '../../hub/permissions.ts'
+import { isStale, pressKind } from '../../protocol/fence.ts'
+import type { FromDevice } from '../../protocol/owlcms-message.ts'
+import type { Platform } from '../../protocol/owlcms.ts'
+import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/stream-message.ts'
+import type { StreamContext } from './context.ts'
+import { commandMessage, commandPublication } from './press-path.ts'
+
+/** Who presses. */
+export interface Presser {
+  readonly session: Session
+  /** Within which its command ids count. */
+  readonly scope: string
+  /** Whether a press of this moment may come from an offline queue, since the client has only just begun (R4). */
+  readonly flushing: boolean
+  /** Whether it is within its rate. */
+  readonly withinRate: boolean
+}
+
+/**
+ * A command: passed on at once or refused (R1), once per id. `reply` gets `ack` or `error`, and later receipts;
+ * whoever sends the same command again gets the same answer.
+ */
+export function handlePress(
+  context: StreamContext,
+  presser: Presser,
+  message: PressMessage,
+  reply: (answer: ServerMessage) => void,
+): void {
+  const { counters, commands, clock } = context
+  counters.streamCommands += 1
+  const { id, platform, command, fence } = message
+  const body = JSON.stringify([platform, command, fence ?? null])
+  const remembered = commands.remember(presser.scope, id, body, clock.now(), reply)
+  if (remembered.kind === 'reused') {
+    reply(refusal(id, 'idReused', 'this id was used for another command'))
+  } else if (remembered.kind === 'repeated') {
+    counters.streamRepeated += 1
+  } else {
+    passOn(context, presser, message, remembered.tell)
+  }
+}
+
+function passOn(
+  context: StreamContext,
+  { session, flushing, withinRate }: Presser,
+  { id, platform: name, command, fence }: PressMessage,
+  tell: (answer: ServerMessage) => void,
+): void {
+  const platform = context.platforms.find(name)
+  const press = platform === undefined ? undefined : commandMessage(platform, command)
+  if (!withinRate) {
+    tell(refusal(id, 'tooFast', 'too many commands'))
+  } else if (platform === undefined || press === undefined) {
+    tell(refusal(id, 'unknownPlatform', 'owlcms has no platform of this name now'))
+  } else if (isTooLate(context, press, platform, fence)) {
+    context.counters.streamTooLate += 1
+    context.log.warn({ outcome: 'tooLate' }, 'command not passed on')
+    tell(refusal(id, 'tooLate', 'too late for what it was made for: not passed on'))
+  } else {
+    // Without a fence nothing but the moment tells how old a press is.
+    const circumstances = { redelivered: false, flushed: flushing && fence === undefined }
+    const publication = commandPublication(press)
+    context.press(
+      { session, platform, message: press, publication, fence, circumstances },
+      {
+        settled: (outcome) => tell(answer(id, outcome)),
+        receipt: (receipt) => tell({ type: 'receipt', id, ...receipt }),
+      },
+    )
+  }
+}
+
+/** A press for another attempt than the one of now, by the rules of its kind (R4, docs/fence.md). */
+function isTooLate(
+  { platforms }: StreamContext,
+  message: FromDevice,
+  platform: Platform,
+  fence?: number,
+): boolean {
+  const kind = pressKind(message)
+  const now = platforms.now(platform)
+  return kind !== undefined && now !== undefined && isStale(kind, fence, now.state)
+}
+
+const deniedText: Readonly<Record<PublishDenial, string>> = {
+  reserved: 'only owlcms may say that',
+  outsideOwlcms: 'only topics under owlcms/ are passed on',
+  notYourSeat: 'this seat may not press that',
+}
+
+/** `ack` only when the broker has it (R3). */
+function answer(id: string, outcome: PressOutcome): ServerMessage {
+  switch (outcome.kind) {
+    case 'delivered':
+      return { type: 'ack', id, outcome: 'delivered' }
+    case 'offline':
+      return refusal(id, 'offline', 'no link to the broker: not passed on, nothing is kept')
+    case 'lost':
+      return refusal(
+        id,
+        'lost',
+        'the link broke before the broker answered: unknown whether it arrived, never sent again',
+      )
+    case 'refused':
+      return refusal(id, 'refused', 'refused by the broker')
+    case 'denied':
+      return refusal(id, 'notAllowed', deniedText[outcome.why])
+    case 'invalid':
+      return refusal(id, 'invalid', 'owlcms would not read this command as meant')
+    case 'deaf':
+      return refusal(id, 'deaf', 'owlcms has just reconnected and does not listen yet: press again')
+    case 'redelivered':
+    case 'held':
+      return refusal(
+        id,
+        'held',
+        'perhaps an old press from before the connection: not passed on, press again',
+      )
+    case 'tooFast':
+      return refusal(id, 'tooFast', 'too many presses on this platform at once')
+    default:
+      return outcome satisfies never
+  }
+}
+
+function refusal(id: string, reason: ErrorReason, text: string): ServerMessage {
+  return { type: 'error', id, reason, text }
+}

@@ -1,0 +1,58 @@
+import type { Principal } from '../../hub/permissions.ts'
+import { hearsPlatform } from '../../hub/sight.ts'
+import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { Platform } from '../../protocol/owlcms.ts'
+import {
+  schemaVersions,
+  type ServerMessage,
+  type StartMessage,
+  type StreamIdentity,
+} from '../../protocol/stream-message.ts'
+import type { StreamContext } from './context.ts'
+
+/** Who it is, or why the connection ends. */
+export type Admission =
+  | { readonly kind: 'admitted'; readonly principal: Principal }
+  | { readonly kind: 'refused'; readonly reason: CloseReason }
+
+/** Checks the version, then who it is; too many wrong tokens from one address are refused unread. */
+export function admit(context: StreamContext, start: StartMessage, address: string): Admission {
+  if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
+    return { kind: 'refused', reason: 'wrongSchema' }
+  }
+  return admitToken(context, start.token, address)
+}
+
+export function admitToken(context: StreamContext, token: string | undefined, address: string): Admission {
+  const now = context.clock.now()
+  if (!context.logins.allows(address, now)) return { kind: 'refused', reason: 'full' }
+  const principal = context.authenticateToken(token)
+  if (principal !== undefined) return { kind: 'admitted', principal }
+  context.logins.failed(address, now)
+  context.log.warn({ address }, 'stream client refused: token')
+  return { kind: 'refused', reason: 'tokenRefused' }
+}
+
+/** One error for each platform that was asked for and is not there, or not for this client. */
+export function platformErrors(
+  context: StreamContext,
+  principal: Principal,
+  wanted: 'all' | readonly string[],
+): readonly ServerMessage[] {
+  if (wanted === 'all') return []
+  return wanted.flatMap((platform): readonly ServerMessage[] => {
+    if (!hearsPlatform(principal, platform as Platform)) {
+      return [{ type: 'error', reason: 'notAllowed', text: 'this platform is not yours', platform }]
+    }
+    if (context.platforms.find(platform) !== undefined) return []
+    const text = 'no platform has this name now; its snapshot follows if owlcms gets one'
+    return [{ type: 'error', reason: 'unknownPlatform', text, platform }]
+  })
+}
+
+/** What a client is told of itself. */
+export function identity(principal: Principal): StreamIdentity {
+  if (principal.kind !== 'seat') return { kind: principal.kind }
+  const { kind, platform, role, number } = principal
+  return { kind, platform, role, ...(number === undefined ? {} : { number }) }
+}

@@ -1,0 +1,31 @@
+import type { FrameFormat } from '../../hub/fan-out.ts'
+import type { Session } from '../../hub/hub.ts'
+import type { OfferOutcome } from '../../hub/outbox.ts'
+import type { Principal } from '../../hub/permissions.ts'
+
+const nothing = new Uint8Array()
+const neverAsked: FrameFormat = { encode: () => nothing }
+
+/**
+ * A client of the stream as the hub knows it: somebody who presses. It holds no subscription, since it hears
+ * through the broadcast, so nothing is ever delivered here.
+ */
+export class StreamSession implements Session {
+  readonly key: string
+  readonly principal: Principal
+  readonly format = neverAsked
+  readonly outbox = { offer: (): OfferOutcome => 'queued' }
+
+  constructor(key: string, principal: Principal) {
+    this.key = key
+    this.principal = principal
+  }
+
+  deliver(): OfferOutcome {
+    return 'queued'
+  }
+
+  slow(): void {
+    throw new Error('a session without subscriptions is never slow')
+  }
+}

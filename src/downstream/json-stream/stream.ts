@@ -1,0 +1,156 @@
+import type { Hub } from '../../hub/hub.ts'
+import type { Platforms } from '../../hub/platforms.ts'
+import { closeCodes } from '../../protocol/close-codes.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { ClientLimits } from '../../support/limits.ts'
+import type { Logger } from '../../support/logger.ts'
+import { LoginLimiter } from '../login-limiter.ts'
+import { Broadcast } from './broadcast.ts'
+import { CommandMemory } from './command-memory.ts'
+import { StreamConnection } from './connection.ts'
+import type { AuthenticateToken, StreamContext, StreamCounters } from './context.ts'
+import { EventFeed, type EventSink, type FeedRequest } from './event-feed.ts'
+import { hubPressPath, type PressPath } from './press-path.ts'
+import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
+import type { TextTransport } from './transport.ts'
+
+export type { AuthenticateToken } from './context.ts'
+
+export interface JsonStreamOptions {
+  readonly hub: Hub
+  readonly platforms: Platforms
+  readonly clock: Clock
+  readonly log: Logger
+  readonly version: string
+  readonly clientLimits: ClientLimits
+  readonly limits?: Partial<StreamLimits>
+  readonly authenticateToken: AuthenticateToken
+  /** Where commands go; default: straight to the hub. */
+  readonly press?: PressPath
+}
+
+/** What becomes of a request for `/events`. */
+export type OpenedFeed =
+  | { readonly kind: 'open'; readonly close: () => void }
+  | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
+
+interface Client {
+  readonly address: string
+  stop(): void
+  destroy(): void
+}
+
+/**
+ * The JSON edge: sockets of `/ws` and listeners of `/events`, all fed by what came down from the broker.
+ * Bounds them together, as the gateway does its own.
+ */
+export class JsonStream {
+  readonly counters: StreamCounters = {
+    streamStarts: 0,
+    streamRefused: 0,
+    streamBadMessages: 0,
+    streamCommands: 0,
+    streamTooLate: 0,
+    streamRepeated: 0,
+    conflated: 0,
+    streamSlow: 0,
+  }
+  readonly #context: StreamContext
+  readonly #clients = new Set<Client>()
+  readonly #perAddress = new Map<string, number>()
+  #names = 0
+  #closing = false
+
+  constructor(options: JsonStreamOptions) {
+    const { hub, platforms, clock, log, version, clientLimits, authenticateToken } = options
+    const limits = { ...defaultStreamLimits, ...options.limits }
+    this.#context = {
+      hub,
+      platforms,
+      clock,
+      log,
+      version,
+      clientLimits,
+      limits,
+      authenticateToken,
+      broadcast: new Broadcast(platforms),
+      logins: new LoginLimiter(clientLimits),
+      commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
+      press: options.press ?? hubPressPath(hub),
+      counters: this.counters,
+    }
+  }
+
+  /** Sockets and listeners at the moment, those before `start` included. */
+  get connectionCount(): number {
+    return this.#clients.size
+  }
+
+  /** Takes over a socket of `/ws`. */
+  accept(transport: TextTransport): void {
+    this.#names += 1
+    const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
+    const client: Client = {
+      address: transport.remoteAddress,
+      stop: () => connection.end(closeCodes.restarting),
+      destroy: () => transport.destroy(),
+    }
+    const full = this.#isFull(client.address)
+    this.#add(client)
+    transport.open({
+      text: (message) => connection.receive(message),
+      violation: (reason) => connection.end(reason),
+      closed: () => {
+        connection.closed()
+        this.#remove(client)
+      },
+    })
+    if (this.#closing) client.stop()
+    else if (full) connection.end(closeCodes.full)
+    else connection.greet()
+  }
+
+  /** Opens a listener of `/events`: one platform, read-only, the same visibility as on `/ws`. */
+  openFeed(request: FeedRequest, sink: EventSink): OpenedFeed {
+    if (this.#closing || this.#isFull(request.address)) return { kind: 'refused', why: 'full' }
+    const feed = EventFeed.open(this.#context, request, sink)
+    if (!(feed instanceof EventFeed)) return feed
+    const close = (): void => {
+      feed.end()
+      this.#remove(client)
+    }
+    const client: Client = { address: request.address, stop: close, destroy: close }
+    feed.onEnd = () => this.#remove(client)
+    this.#add(client)
+    return { kind: 'open', close }
+  }
+
+  /** Tells every client that we stop, and takes no new ones. */
+  close(): void {
+    this.#closing = true
+    for (const client of [...this.#clients]) client.stop()
+    this.#context.broadcast.stop()
+  }
+
+  /** Destroys what did not close in time. */
+  destroy(): void {
+    for (const client of [...this.#clients]) client.destroy()
+  }
+
+  #isFull(address: string): boolean {
+    const { maxClients, maxClientsPerAddress } = this.#context.clientLimits
+    return this.#clients.size >= maxClients || (this.#perAddress.get(address) ?? 0) >= maxClientsPerAddress
+  }
+
+  #add(client: Client): void {
+    this.#clients.add(client)
+    this.#perAddress.set(client.address, (this.#perAddress.get(client.address) ?? 0) + 1)
+  }
+
+  #remove(client: Client): void {
+    if (!this.#clients.delete(client)) return
+    const left = (this.#perAddress.get(client.address) ?? 1) - 1
+    if (left > 0) this.#perAddress.set(client.address, left)
+    else this.#perAddress.delete(client.address)
+  }
+}

@@ -1,0 +1,114 @@
+import type { Draft } from './platform-draft.ts'
+
+/**
+ * Three decisions stand for this long without lights: the message that showed them is lost, and what comes next
+ * is the next athlete. Usually 3000 ms to the lights and 3500 more to the next athlete (protocol.md 4.1).
+ */
+const surelyShownMs = 5000
+
+/** Lights stay for 3500 ms (protocol.md 4.1); the rest is jitter. */
+const surelyOverMs = 3250
+
+/** A break began or became another one; sometimes said twice (protocol.md 4.6, 4.7). There is no end message. */
+export function beginBreak(draft: Draft, breakType: string): void {
+  const { phase, down, shown, jury } = draft.state
+  const isRepeat = phase.kind === 'break' && phase.breakType === breakType
+  const clearsVotes = breakType === 'JURY' || breakType === 'CHALLENGE'
+  if (clearsVotes && (!isRepeat || Object.keys(jury.votes).length > 0)) {
+    draft.forgetVotes()
+    draft.mark('votesCleared')
+  }
+  if (isRepeat) return
+  draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
+  // No break begins during the lights, so the attempt is over (protocol.md 4.2 note 6).
+  if (down || shown !== undefined) draft.forgetAttempt()
+  draft.forgetRunningClock()
+  draft.enter({ kind: 'break', breakType })
+}
+
+/** A ceremony begins or ends within a break. */
+export function ceremony(draft: Draft, name: string, on: boolean): void {
+  const { phase } = draft.state
+  if (!on) {
+    if (phase.kind !== 'ceremony' || phase.ceremony !== name) return
+    const { breakType } = phase
+    draft.enter(breakType === undefined ? { kind: 'idle' } : { kind: 'break', breakType })
+    return
+  }
+  // The countdown before it is over, without a message of its own (protocol.md 4.7).
+  if (phase.kind !== 'ceremony' || phase.ceremony !== name)
+    draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
+  const breakType = 'breakType' in phase ? phase.breakType : undefined
+  draft.enter({ kind: 'ceremony', ceremony: name, ...(breakType === undefined ? {} : { breakType }) })
+}
+
+/** The break is over, and an athlete is displayed; the clock keeps its time (protocol.md 4.6). */
+export function startLifting(draft: Draft): void {
+  // Of a restart during the down signal, with its other messages (protocol.md 4.9, T5).
+  if (draft.isSameEvent && (draft.phase === 'clockRunning' || draft.phase === 'athleteCalled')) {
+    draft.mark('attemptRestarted')
+    return
+  }
+  const isRestart = draft.phase === 'downSignal'
+  draft.mark(isRestart ? 'attemptRestarted' : 'liftingResumed')
+  if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
+  draft.forgetRunningClock()
+  draft.forgetSummons()
+  draft.enter({ kind: 'athleteCalled' })
+}
+
+/** The order or the displayed athlete was refreshed, at any time and for many reasons (protocol.md 4.4). */
+export function liftingOrderUpdated(draft: Draft): void {
+  switch (draft.phase) {
+    case 'decisionShown':
+      // Sooner it is a weight change, or the network held the lights back: phase stays, safety first.
+      if (draft.at - draft.tracking.phaseAt >= surelyOverMs) displayNext(draft)
+      else draft.mark('athleteDisplayed')
+      return
+    case 'athleteCalled':
+      // It always follows `startLifting`.
+      if (draft.isSameEvent && draft.tracking.edges.athleteDisplayed !== draft.state.fence) return
+      // Somebody else may be called now: a start meant for one must not run the other's clock.
+      draft.mark('athleteDisplayed')
+      draft.drop('attempt')
+      return
+    case 'downSignal':
+      afterDown(draft)
+      return
+    case 'idle':
+      // After an outage nobody knows what goes on: it may be the next athlete.
+      draft.mark('athleteDisplayed')
+      return
+    case 'break':
+    case 'ceremony':
+    // A weight was changed; the athlete on the platform goes on.
+    case 'clockRunning':
+      return
+    case 'clockStopped':
+      // Mostly the same; but the marshal stops the clock to change the weight of the athlete called, too. Then
+      // somebody else's clock would run. Decisions pass: who lifts already can change no weight.
+      draft.mark('orderUpdated')
+      return
+    default:
+      draft.phase satisfies never
+  }
+}
+
+function afterDown(draft: Draft): void {
+  const { decidedAt } = draft.tracking
+  if (decidedAt !== undefined && draft.at - decidedAt >= surelyShownMs) {
+    displayNext(draft)
+    return
+  }
+  // At most referee 2 and a down signal: one who decides alone shows up like this, and the lights were missed
+  // (protocol.md 4.5). It may be a mere weight change too; then a press under way is made again.
+  const others = Object.keys(draft.state.decisions).filter((referee) => referee !== '2')
+  if (others.length === 0) draft.mark('athleteDisplayed')
+}
+
+function displayNext(draft: Draft): void {
+  draft.mark('athleteDisplayed')
+  draft.forgetAttempt()
+  draft.forgetSummons()
+  draft.enter({ kind: 'athleteCalled' })
+}

@@ -1,0 +1,193 @@
+import * as v from 'valibot'
+import type { OwlcmsMessage } from './owlcms-message.ts'
+import type { Platform } from './owlcms.ts'
+import { err, ok, type Result } from './result.ts'
+import type { StateChanges, VisibleState } from './visible-state.ts'
+
+/**
+ * The messages of `/ws` and `/events` (PROTOCOL.md, "The JSON stream"; docs/asyncapi.yaml). Unions are tagged
+ * `type` on the wire. All times are milliseconds since the epoch on the bridge's clock.
+ */
+
+/** Versions of the messages that this bridge speaks; a client names one of them in `start`. */
+export const schemaVersions = { min: 1, max: 1 } as const
+
+/** Who the bridge takes the client for. */
+export interface StreamIdentity {
+  readonly kind: 'device' | 'seat' | 'viewer' | 'admin'
+  readonly platform?: string
+  readonly role?: string
+  readonly number?: number
+}
+
+/** An owlcms message on the wire; of an unknown one only topic and payload, beside it, tell anything. */
+export type WireMessage = Exclude<OwlcmsMessage, { readonly kind: 'unknown' }> | { readonly kind: 'unknown' }
+
+/** `start`: nothing was known before; `gap`: something was missed; `conflated`: the client was too slow. */
+export type SnapshotReason = 'start' | 'gap' | 'conflated'
+
+interface OfPlatform {
+  readonly platform: Platform
+  /** Grows by one with each message of the platform; numbers that a listener may not hear are left out. */
+  readonly seq: number
+  readonly at: number
+}
+
+/** What became of an accepted command after the broker had it; the press receipts of issue 4. */
+export interface Receipt {
+  readonly outcome: 'taken' | 'notTaken'
+  readonly at: number
+}
+
+export const errorReasons = [
+  'invalidMessage',
+  'alreadyStarted',
+  'unknownPlatform',
+  'notAllowed',
+  'tooLate',
+  'idReused',
+  'invalid',
+  'offline',
+  'lost',
+  'refused',
+  'deaf',
+  'held',
+  'tooFast',
+] as const
+export type ErrorReason = (typeof errorReasons)[number]
+
+/** What the bridge says. */
+export type ServerMessage =
+  | {
+      readonly type: 'hello'
+      readonly schema: { readonly min: number; readonly max: number }
+      readonly epoch: string
+      readonly version: string
+      readonly at: number
+    }
+  | { readonly type: 'started'; readonly audience: string; readonly as: StreamIdentity; readonly at: number }
+  | {
+      readonly type: 'status'
+      /** Whether a press can get through to the broker now. */
+      readonly ready: boolean
+      readonly owlcms?: { readonly version: string; readonly jurySize?: number }
+      readonly platforms: readonly Platform[]
+    }
+  | ({
+      readonly type: 'snapshot'
+      readonly reason: SnapshotReason
+      readonly state: VisibleState
+    } & OfPlatform)
+  | ({
+      readonly type: 'event'
+      readonly topic: string
+      /** Text, or base64 when the bytes are not UTF-8. */
+      readonly payload: string
+      readonly encoding?: 'base64'
+      readonly message: WireMessage
+      readonly changed?: StateChanges
+    } & OfPlatform)
+  /** The visible state changed by a message that the client may not hear. */
+  | ({ readonly type: 'change'; readonly changed: StateChanges } & OfPlatform)
+  | { readonly type: 'ack'; readonly id: string; readonly outcome: 'delivered' }
+  | ({ readonly type: 'receipt'; readonly id: string } & Receipt)
+  | {
+      readonly type: 'error'
+      readonly reason: ErrorReason
+      readonly text: string
+      readonly id?: string
+      readonly platform?: string
+    }
+  | { readonly type: 'pong'; readonly at: number }
+
+/** The text of a message, ready for any framing. */
+export function encodeServerMessage(message: ServerMessage): string {
+  return JSON.stringify(message)
+}
+
+/** Platforms that a `start` may name. */
+const maxPlatforms = 64
+
+const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256))
+const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+const wholeNumber = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+const verdict = v.picklist(['good', 'bad'])
+
+/** A device's command without its platform; the same kinds and fields as `FromDevice`. */
+const commandSchema = v.variant('kind', [
+  v.object({ kind: v.literal('refereeDecision'), referee: v.picklist([0, 1, 2, 3]), value: verdict }),
+  v.object({ kind: v.literal('downEmitted') }),
+  v.object({
+    kind: v.literal('clock'),
+    command: v.picklist(['start', 'stop', '60', '120', 'toggle']),
+  }),
+  v.object({
+    kind: v.literal('juryBreak'),
+    command: v.picklist(['technical', 'deliberation', 'challenge', 'stop']),
+  }),
+  v.object({ kind: v.literal('juryVote'), member: v.picklist([1, 2, 3, 4, 5]), value: verdict }),
+  v.object({ kind: v.literal('juryDecision'), value: verdict }),
+  v.object({ kind: v.literal('summonRequest'), who: v.picklist([0, 1, 2, 3, 4]) }),
+])
+
+const clientSchema = v.variant('type', [
+  v.object({
+    type: v.literal('start'),
+    schema: v.pipe(v.number(), v.safeInteger()),
+    token: v.optional(v.pipe(v.string(), v.maxLength(2_048))),
+    /** Stays the same over reconnects, and differs between clients: command ids count within it. */
+    client: v.optional(id),
+    platforms: v.optional(v.union([v.literal('all'), v.pipe(v.array(name), v.maxLength(maxPlatforms))])),
+    since: v.optional(
+      v.object({
+        epoch: v.pipe(v.string(), v.maxLength(64)),
+        audience: v.pipe(v.string(), v.maxLength(400)),
+        seq: v.record(name, wholeNumber),
+      }),
+    ),
+  }),
+  v.object({
+    type: v.literal('press'),
+    id,
+    platform: name,
+    command: commandSchema,
+    fence: v.optional(wholeNumber),
+  }),
+  v.object({ type: v.literal('ping') }),
+])
+
+/** What a client says, checked. */
+export type ClientMessage = v.InferOutput<typeof clientSchema>
+export type StartMessage = Extract<ClientMessage, { type: 'start' }>
+export type PressMessage = Extract<ClientMessage, { type: 'press' }>
+export type StreamCommand = PressMessage['command']
+
+/** Why a client's text was not understood; `id` when it had one, so that the client can match it. */
+export interface MessageFault {
+  /** Says where the fault is and what was expected; never repeats a value, since one may be a token. */
+  readonly text: string
+  readonly id?: string
+}
+
+/** Reads a client's text. Never throws; keys we don't know are ignored. */
+export function parseClientMessage(text: string): Result<ClientMessage, MessageFault> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return err({ text: 'this is not JSON' }) // The engine's own words quote the input.
+  }
+  const parsed = v.safeParse(clientSchema, value, { abortEarly: true })
+  if (parsed.success) return ok(parsed.output)
+  const [issue] = parsed.issues
+  const where = v.getDotPath(issue) ?? 'the message'
+  const known = idOf(value)
+  const expected = issue.expected === null ? '' : `, expected ${issue.expected}`
+  return err({ text: `${where} is not understood${expected}`, ...(known === undefined ? {} : { id: known }) })
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return undefined
+  const parsed = v.safeParse(id, value.id)
+  return parsed.success ? parsed.output : undefined
+}

@@ -1,0 +1,811 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { JsonStream, type JsonStreamOptions } from '../../src/downstream/json-stream/stream.ts'
+import type { PressPath } from '../../src/downstream/json-stream/press-path.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import type { Principal } from '../../src/hub/permissions.ts'
+import { Platforms, type Fold, type HistoryLimits } from '../../src/hub/platforms.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import type { ServerMessage } from '../../src/protocol/stream-message.ts'
+import { applyChanges, type VisibleState } from '../../src/protocol/visible-state.ts'
+import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { recordingLog, silentLog } from '../support/silent-log.ts'
+import { standInFold } from '../support/stand-in-fold.ts'
+import { publishedSchemas } from '../support/stream-schemas.ts'
+
+const A = 'A' as Platform
+
+const tokens: Readonly<Record<string, Principal>> = {
+  device: { kind: 'device' },
+  admin: { kind: 'admin' },
+  referee2: { kind: 'seat', platform: A, role: 'referee', number: 2 },
+  juror4: { kind: 'seat', platform: A, role: 'juryMember', number: 4 },
+  president: { kind: 'seat', platform: A, role: 'juryPresident', number: 1 },
+  timekeeper: { kind: 'seat', platform: A, role: 'timekeeper' },
+  controller: { kind: 'seat', platform: A, role: 'technicalController' },
+  screenOfB: { kind: 'viewer', platforms: ['B' as Platform] },
+}
+
+let clock: FakeClock
+let upstream: FakeUpstream
+let hub: Hub
+let platforms: Platforms
+let stream: JsonStream
+
+/** Messages that clients of this file got, up to 50 of each shape; checked at the end. */
+const recorded = new Map<string, ServerMessage[]>()
+
+function record(message: ServerMessage): void {
+  const reason = 'reason' in message ? message.reason : ''
+  const kind = message.type === 'event' ? message.message.kind : ''
+  const changed = 'changed' in message ? Object.keys(message.changed ?? {}).join() : ''
+  const shape = [message.type, reason, kind, changed].join(' ')
+  const ofShape = recorded.get(shape) ?? []
+  if (ofShape.length < 50) ofShape.push(message)
+  recorded.set(shape, ofShape)
+}
+
+beforeEach(() => setUp())
+
+function setUp(
+  options: Partial<JsonStreamOptions> = {},
+  history: Partial<HistoryLimits> = {},
+  clientLimits: Partial<ClientLimits> = {},
+  fold: Fold = standInFold,
+): void {
+  clock = new FakeClock()
+  upstream = new FakeUpstream()
+  hub = new Hub({ clock, upstream })
+  let draw = 0
+  platforms = new Platforms({
+    clock,
+    random: () => ((draw += 1) * 0.1) % 1,
+    fold,
+    limits: history,
+  })
+  stream = new JsonStream({
+    hub,
+    platforms,
+    clock,
+    log: silentLog,
+    version: '1.2.3',
+    clientLimits: { ...defaultClientLimits, flushWindowMs: 0, ...clientLimits },
+    authenticateToken: (token) => (token === undefined ? { kind: 'viewer' } : tokens[token]),
+    ...options,
+  })
+  hub.linkChanged(true)
+  platforms.linkChanged(true)
+  upstream.settleAll()
+  hear('owlcms/fop/config', '{"jurySize":5,"platforms":["A","B"],"version":"61.0.0"}')
+}
+
+function hear(topic: string, payload: string | Uint8Array = ''): void {
+  const heard = publication(topic, typeof payload === 'string' ? payload : '')
+  const whole = typeof payload === 'string' ? heard : { ...heard, payload }
+  hub.receive(whole)
+  platforms.receive(whole)
+}
+
+function connect(remoteAddress?: string): MemoryStreamClient {
+  return new MemoryStreamClient(stream, clock, record, remoteAddress)
+}
+
+/** A client that has said `start` and has read what came of it. */
+function started(start: object = {}): MemoryStreamClient {
+  const client = connect()
+  client.send({ type: 'start', schema: 1, ...start })
+  client.take()
+  return client
+}
+
+function brief(messages: readonly ServerMessage[]): string[] {
+  return messages.map((message) => {
+    // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the others say enough by their type
+    switch (message.type) {
+      case 'event':
+        return `${message.platform} ${message.topic} ${message.payload}${message.encoding ?? ''}`
+      case 'change':
+        return `${message.platform} change ${JSON.stringify(message.changed)}`
+      case 'snapshot':
+        return `${message.platform} snapshot ${message.reason}`
+      case 'error':
+        return `error ${message.reason}${message.id === undefined ? '' : ` ${message.id}`}`
+      case 'ack':
+        return `ack ${message.id}`
+      case 'receipt':
+        return `${message.outcome} ${message.id}`
+      default:
+        return message.type
+    }
+  })
+}
+
+describe('the beginning', () => {
+  it('is hello, then after start who one is, how things stand, and a snapshot of each platform', () => {
+    const client = connect()
+    expect(client.take()).toEqual([
+      {
+        type: 'hello',
+        schema: { min: 1, max: 1 },
+        epoch: platforms.epoch,
+        version: '1.2.3',
+        at: clock.now(),
+      },
+    ])
+    client.send({ type: 'start', schema: 1 })
+    const fence = platforms.now(A)!.state.fence
+    const state = (platform: string) => ({
+      platform,
+      fence,
+      phase: { kind: 'idle' },
+      clock: { kind: 'unknown' },
+      decisions: {},
+      down: false,
+      summoned: [],
+      jury: { size: 5, votes: {}, revealed: false },
+      owlcms: { state: 'present' },
+    })
+    const at = clock.now()
+    expect(client.take()).toEqual([
+      { type: 'started', audience: 'viewer', as: { kind: 'viewer' }, at },
+      { type: 'status', ready: true, owlcms: { version: '61.0.0', jurySize: 5 }, platforms: ['A', 'B'] },
+      { type: 'snapshot', platform: 'A', seq: 1, at, reason: 'start', state: state('A') },
+      { type: 'snapshot', platform: 'B', seq: 1, at, reason: 'start', state: state('B') },
+    ])
+  })
+
+  it('tells a seat which one it is', () => {
+    const client = connect()
+    client.send({ type: 'start', schema: 1, token: 'referee2' })
+    expect(client.take()[1]).toMatchObject({
+      audience: 'referee 2 of A',
+      as: { kind: 'seat', platform: 'A', role: 'referee', number: 2 },
+    })
+  })
+
+  it('has an absolute deadline for start', () => {
+    const client = connect()
+    clock.advance(4_999)
+    expect(client.closed).toBeUndefined()
+    clock.advance(1)
+    expect(client.closed).toEqual(closeCodes.noStart)
+    expect(stream.connectionCount).toBe(0)
+  })
+
+  it.each([
+    ['a wrong token', { type: 'start', schema: 1, token: 'wrong' }, closeCodes.tokenRefused],
+    ['a version of the future', { type: 'start', schema: 2 }, closeCodes.wrongSchema],
+    ['no start', { type: 'ping' }, closeCodes.badMessage],
+    ['junk', 'junk', closeCodes.badMessage],
+  ])('ends with %s', (_, message, reason) => {
+    const client = connect()
+    client.send(message as object)
+    expect(client.closed).toEqual(reason)
+    expect(brief(client.take())).toEqual(['hello'])
+  })
+
+  it('never writes a token into a log or an answer (R10)', () => {
+    const { log, lines } = recordingLog()
+    setUp({ log })
+    const client = connect()
+    client.send({ type: 'start', schema: 1, token: 'planted-secret' })
+    connect().text('{"type":"start","schema":1,"token":["planted-secret"]}')
+    expect(lines.length).toBeGreaterThan(0)
+    expect(JSON.stringify([lines, client.take()])).not.toContain('planted-secret')
+  })
+
+  it('is refused unread after too many wrong tokens from one address', () => {
+    for (let at = 0; at < defaultClientLimits.loginFailureBurst; at += 1) started({ token: 'wrong' })
+    const client = started({ token: 'device' })
+    expect(client.closed).toEqual(closeCodes.full)
+    const elsewhere = connect('192.0.2.2')
+    elsewhere.send({ type: 'start', schema: 1, token: 'device' })
+    expect(elsewhere.closed).toBeUndefined()
+  })
+
+  it('is refused when there are too many clients from one address', () => {
+    setUp({}, {}, { maxClientsPerAddress: 2 })
+    const clients = [connect(), connect(), connect()]
+    expect(clients.map(({ closed }) => closed)).toEqual([undefined, undefined, closeCodes.full])
+    clients[0]!.drop()
+    expect(connect().closed).toBeUndefined()
+  })
+
+  it('is said once', () => {
+    const client = started()
+    client.send({ type: 'start', schema: 1 })
+    expect(brief(client.take())).toEqual(['error alreadyStarted'])
+  })
+})
+
+describe('platforms of a client', () => {
+  it('are those it asked for; unknown ones and those of others are named in an error', () => {
+    const client = connect()
+    client.send({ type: 'start', schema: 1, platforms: ['B', 'b', 'X'] })
+    expect(brief(client.take())).toEqual([
+      'hello',
+      'started',
+      'error unknownPlatform',
+      'error unknownPlatform',
+      'status',
+      'B snapshot start',
+    ])
+    hear('owlcms/fop/down/A')
+    hear('owlcms/fop/down/B')
+    hear('owlcms/fop/down/X')
+    expect(brief(client.take())).toEqual([
+      'B owlcms/fop/down/B ',
+      'status',
+      'X snapshot start',
+      'X owlcms/fop/down/X ',
+    ])
+  })
+
+  it('are its own only, for a seat, whether the others exist or not', () => {
+    const client = connect()
+    client.send({ type: 'start', schema: 1, token: 'referee2', platforms: ['A', 'B', 'X'] })
+    const messages = client.take()
+    expect(brief(messages)).toEqual([
+      'hello',
+      'started',
+      'error notAllowed',
+      'error notAllowed',
+      'status',
+      'A snapshot start',
+    ])
+    expect(messages.find(({ type }) => type === 'status')).toMatchObject({ platforms: ['A'] })
+    hear('owlcms/fop/down/B')
+    expect(client.take()).toEqual([])
+  })
+
+  it('of a viewer may be limited by its token', () => {
+    const client = connect()
+    client.send({ type: 'start', schema: 1, token: 'screenOfB' })
+    hear('owlcms/fop/down/A')
+    hear('owlcms/fop/down/B')
+    expect(brief(client.take())).toEqual([
+      'hello',
+      'started',
+      'status',
+      'B snapshot start',
+      'B owlcms/fop/down/B ',
+    ])
+  })
+})
+
+describe('an event', () => {
+  it('has its number, time, topic, payload, typed form, and what changed', () => {
+    const client = started({ platforms: ['A'] })
+    clock.advance(5)
+    hear('owlcms/fop/refereesDecision/A', 'good')
+    expect(client.take()).toEqual([
+      {
+        type: 'event',
+        platform: 'A',
+        seq: 2,
+        at: clock.now(),
+        topic: 'owlcms/fop/refereesDecision/A',
+        payload: 'good',
+        message: { kind: 'refereesDecision', platform: 'A', value: 'good' },
+        changed: { phase: { kind: 'decisionShown' }, shown: 'good' },
+      },
+    ])
+  })
+
+  it('keeps what it does not know, in base64 when it is no text (R6)', () => {
+    const client = started({ token: 'device', platforms: ['A'] })
+    hear('owlcms/fop/brandNew/A', Uint8Array.of(0xff, 0))
+    hear('owlcms/fop/brandNew/A', '\uFEFFé')
+    expect(client.take()).toMatchObject([
+      { payload: '/wA=', encoding: 'base64', message: { kind: 'unknown' } },
+      { payload: '\uFEFFé', message: { kind: 'unknown' } },
+    ])
+  })
+
+  it('is encoded once for all who hear the same', () => {
+    const clients = [started(), started(), started({ token: 'device' })]
+    const frames: Uint8Array[] = []
+    for (const client of clients) client.write = (frame) => void frames.push(frame)
+    hear('owlcms/fop/down/A')
+    clock.finishTurn()
+    expect(frames[0]).toBe(frames[1])
+    expect(frames[2]).not.toBe(frames[0])
+  })
+})
+
+describe('what each principal sees and hears (R5), in events, history and snapshots alike', () => {
+  const play: readonly (readonly [topic: string, payload: string])[] = [
+    ['owlcms/clock/A', 'start'],
+    ['owlcms/refbox/decision/A', '1 good'],
+    ['owlcms/fop/decision/A', '1 good'],
+    ['owlcms/fop/decision/A', '2 bad'],
+    ['owlcms/fop/decisionRequest/A', '3'],
+    ['owlcms/fop/summon/A', '4'],
+    ['owlcms/jurybox/juryMember/decision/A', '2 bad'],
+    ['owlcms/fop/juryMemberDecision/A', '2 bad'],
+    ['owlcms/fop/brandNew/A', 'x'],
+    ['owlcms/fop/down/A', ''],
+  ]
+  const down = 'A owlcms/fop/down/A '
+  const decisions = ['A owlcms/fop/decision/A 1 good', 'A owlcms/fop/decision/A 2 bad']
+  const reminder = 'A owlcms/fop/decisionRequest/A 3'
+  const summons = 'A owlcms/fop/summon/A 4'
+  const vote = 'A owlcms/fop/juryMemberDecision/A 2 bad'
+  const all = play.map(([topic, payload]) => `A ${topic} ${payload}`)
+  const none = { decisions: {}, reminded: undefined, summoned: [], votes: {} }
+  const whole = { decisions: { 1: 'good', 2: 'bad' }, reminded: 3, summoned: [4], votes: { 2: 'bad' } }
+
+  it.each<[string | undefined, string[], object]>([
+    [undefined, [down], none],
+    ['device', all, whole],
+    ['admin', all, whole],
+    ['referee2', [decisions[1]!, down], { ...none, decisions: { 2: 'bad' } }],
+    ['juror4', [...decisions, summons, vote, down], { ...whole, reminded: undefined }],
+    ['president', [...decisions, reminder, summons, vote, down], whole],
+    ['timekeeper', [down], none],
+    ['controller', [summons, down], { ...none, summoned: [4] }],
+  ])('%s', (token, events, visible) => {
+    const start = { platforms: ['A'], ...(token === undefined ? {} : { token }) }
+    const live = started(start)
+    const { seq } = platforms.now(A)!
+    for (const [topic, payload] of play) hear(topic, payload)
+    expect(brief(live.take())).toEqual(events)
+
+    const audience = (takeStart(start).find(({ type }) => type === 'started') as { audience: string })
+      .audience
+    const since = { epoch: platforms.epoch, audience, seq: { A: seq } }
+    expect(brief(takeStart({ ...start, since })).slice(3)).toEqual(events)
+
+    const snapshot = takeStart(start).at(-1) as { state: VisibleState }
+    const { decisions: lights, reminded, summoned, jury } = snapshot.state
+    expect({ decisions: lights, reminded, summoned, votes: jury.votes }).toEqual(visible)
+  })
+
+  it('shows viewers the three lights with the decision, and hides what comes after it', () => {
+    const client = started({ platforms: ['A'] })
+    hear('owlcms/fop/decision/A', '1 good')
+    hear('owlcms/fop/decision/A', '2 bad')
+    expect(client.take()).toEqual([])
+    hear('owlcms/fop/refereesDecision/A', 'good')
+    expect(client.take()).toMatchObject([{ changed: { decisions: { 1: 'good', 2: 'bad' } } }])
+    // A change while the lights are on is seen, though the message itself is not heard.
+    hear('owlcms/fop/decision/A', '2 good')
+    expect(brief(client.take())).toEqual(['A change {"decisions":{"1":"good","2":"good"}}'])
+    hear('owlcms/fop/liftingOrderUpdated/A')
+    expect(client.take()).toMatchObject([{ changed: { decisions: {}, phase: { kind: 'athleteCalled' } } }])
+    hear('owlcms/fop/decision/A', '1 bad')
+    expect(client.take()).toEqual([])
+  })
+})
+
+function takeStart(start: object): ServerMessage[] {
+  const client = connect()
+  client.send({ type: 'start', schema: 1, ...start })
+  const messages = client.take()
+  client.drop()
+  return messages
+}
+
+describe('after a reconnect', () => {
+  const since = (audience = 'viewer', seq = 1) => ({ epoch: platforms.epoch, audience, seq: { A: seq } })
+
+  it('a client gets exactly what it missed', () => {
+    hear('owlcms/fop/down/A')
+    hear('owlcms/fop/decision/A', '1 good')
+    hear('owlcms/fop/startLifting/A')
+    expect(brief(takeStart({ platforms: ['A'], since: since() })).slice(3)).toEqual([
+      'A owlcms/fop/down/A ',
+      'A owlcms/fop/startLifting/A ',
+    ])
+    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', 4) })).slice(3)).toEqual([])
+  })
+
+  it.each<[string, (good: object) => object]>([
+    ['another epoch', (good) => ({ ...good, epoch: 'x' })],
+    ['another audience: it saw less then', (good) => ({ ...good, audience: 'everything' })],
+    ['a number of the future', (good) => ({ ...good, seq: { A: 99 } })],
+  ])('a client with %s gets a snapshot that says so', (_, bend) => {
+    const messages = takeStart({ platforms: ['A'], since: bend(since()) })
+    expect(brief(messages).slice(3)).toEqual(['A snapshot gap'])
+  })
+
+  it('a client gets a snapshot when the history has forgotten, or when it missed too much at once', () => {
+    setUp({ limits: { replayBytes: 2_000 } }, { historyEvents: 20 })
+    for (let at = 0; at < 20; at += 1) hear('owlcms/fop/startLifting/A')
+    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', 1) })).slice(3)).toEqual([
+      'A snapshot gap',
+    ])
+    expect(takeStart({ platforms: ['A'], since: since('viewer', 20) })).toHaveLength(4)
+    hear('owlcms/fop/startLifting/A')
+    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', 1) })).slice(3)).toEqual([
+      'A snapshot gap',
+    ])
+  })
+
+  it('a connected client gets a snapshot when the link to the broker was down', () => {
+    const client = started({ platforms: ['A'] })
+    upstream.ready = false
+    hub.linkChanged(false)
+    platforms.linkChanged(false)
+    expect(client.take()).toEqual([{ type: 'status', ready: false, platforms: ['A', 'B'] }])
+    upstream.ready = true
+    hub.linkChanged(true)
+    platforms.linkChanged(true)
+    expect(brief(client.take())).toEqual(['status', 'A snapshot gap'])
+  })
+
+  it('there are no holes and no duplicates: 10,000 random cuts (property)', () => {
+    const audiences = [undefined, 'device', 'referee2', 'president', 'controller']
+    const step = fc.record({ message: fc.nat(9), cut: fc.boolean(), away: fc.nat(12) })
+    let cuts = 0
+    let gaps = 0
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...audiences),
+        fc.integer({ min: 1, max: 15 }),
+        fc.array(step, { minLength: 40, maxLength: 60 }),
+        (token, historyEvents, steps) => {
+          setUp({}, { historyEvents }, {}, realFold)
+          const start = { platforms: ['A', 'B'], ...(token === undefined ? {} : { token }) }
+          const witness = new Follower(start)
+          const wanderer = new Follower(start)
+          for (const { message, cut, away } of steps) {
+            if (cut) {
+              cuts += 1
+              wanderer.leave()
+              for (let at = 0; at < away; at += 1) speak(message + at)
+            } else speak(message)
+            witness.read()
+            if (cut) wanderer.comeBack()
+            gaps += wanderer.read()
+            if (!isDeepStrictEqual(wanderer.states, witness.states)) throw new Error('another state')
+          }
+          wanderer.expectSubsequenceOf(witness)
+        },
+      ),
+      { numRuns: 450 },
+    )
+    expect(cuts).toBeGreaterThan(10_000)
+    expect(gaps).toBeGreaterThan(100)
+    expect(gaps).toBeLessThan(cuts)
+  }, 120_000)
+})
+
+const lines: readonly (readonly [string, string])[] = [
+  ['owlcms/fop/decision/A', '1 good'],
+  ['owlcms/fop/decision/A', '2 bad'],
+  ['owlcms/fop/down/A', ''],
+  ['owlcms/fop/refereesDecision/A', 'good'],
+  ['owlcms/fop/liftingOrderUpdated/A', ''],
+  ['owlcms/fop/resetDecisions/A', 'reset'],
+  ['owlcms/fop/juryMemberDecision/A', '2 hidden'],
+  ['owlcms/refbox/decision/A', '3 bad'],
+  ['owlcms/fop/down/B', ''],
+  ['owlcms/fop/summon/A', '4'],
+]
+
+function speak(number: number): void {
+  const [topic, payload] = lines[number % lines.length]!
+  hear(topic, payload)
+}
+
+const realFold: Fold = { initial: initialPlatformState, reduce: reducePlatform }
+
+/** A client written from docs/stream.md: keeps states and numbers, and notices what must not be. */
+class Follower {
+  readonly states: Record<string, VisibleState> = {}
+  /** Per platform, the events between two snapshots. */
+  readonly runs: { platform: string; seqs: number[]; from: number }[] = []
+  readonly #start: object
+  readonly #seq: Record<string, number> = {}
+  readonly #open = new Map<string, { platform: string; seqs: number[]; from: number }>()
+  #audience = ''
+  #client: MemoryStreamClient
+
+  constructor(start: object) {
+    this.#start = start
+    this.#client = connect()
+    this.#client.send({ type: 'start', schema: 1, ...start })
+    this.read()
+  }
+
+  leave(): void {
+    this.read()
+    this.#client.drop()
+  }
+
+  comeBack(): void {
+    this.#client = connect()
+    const since = { epoch: platforms.epoch, audience: this.#audience, seq: this.#seq }
+    this.#client.send({ type: 'start', schema: 1, ...this.#start, since })
+  }
+
+  /** How many snapshots told of a gap. */
+  read(): number {
+    let gaps = 0
+    for (const message of this.#client.take()) {
+      if (message.type === 'started') this.#audience = message.audience
+      if (message.type === 'snapshot') {
+        if (message.reason === 'gap') gaps += 1
+        this.states[message.platform] = message.state
+        this.#seq[message.platform] = message.seq
+        const run = { platform: message.platform, seqs: [], from: message.seq }
+        this.#open.set(message.platform, run)
+        this.runs.push(run)
+      }
+      if (message.type === 'event' || message.type === 'change') {
+        const { platform, seq, changed } = message
+        if (seq <= this.#seq[platform]!) throw new Error('a duplicate')
+        this.#seq[platform] = seq
+        this.#open.get(platform)!.seqs.push(seq)
+        if (changed !== undefined) this.states[platform] = applyChanges(this.states[platform]!, changed)
+      }
+    }
+    return gaps
+  }
+
+  /** Between two snapshots of mine, everything that an uninterrupted client got, and nothing else. */
+  expectSubsequenceOf(witness: Follower): void {
+    for (const { platform, seqs, from } of this.runs) {
+      const last = seqs.at(-1) ?? from
+      const whole = witness.runs.find((run) => run.platform === platform)!.seqs
+      expect(seqs).toEqual(whole.filter((seq) => seq > from && seq <= last))
+    }
+  }
+}
+
+describe('a slow client', () => {
+  const limits = { conflateBytes: 2_000, catchUpMs: 250, slowMs: 10_000 }
+  const noise = (count: number): void => {
+    for (let at = 0; at < count; at += 1) {
+      hear('owlcms/fop/liftingOrderUpdated/A')
+      clock.finishTurn()
+    }
+  }
+
+  it('gets a snapshot of the latest state instead of what piled up, and events again after it', () => {
+    setUp({ limits })
+    const client = started({ platforms: ['A'] })
+    const quick = started({ platforms: ['A'] })
+    client.frozen = true
+    noise(50)
+    expect(client.take().length).toBeLessThan(20)
+    expect(quick.take()).toHaveLength(50)
+    client.frozen = false
+    client.bufferedBytes = 0
+    clock.advance(250)
+    expect(client.take()).toMatchObject([
+      { type: 'snapshot', reason: 'conflated', seq: 51, state: { fence: platforms.now(A)!.state.fence } },
+    ])
+    noise(1)
+    expect(client.take()).toMatchObject([{ type: 'event', seq: 52 }])
+    expect(stream.counters.conflated).toBe(1)
+  })
+
+  it('is ended with 4408 when it stays behind, and nobody else notices', () => {
+    setUp({ limits })
+    const client = started({ platforms: ['A'] })
+    const quick = started({ platforms: ['A'] })
+    client.frozen = true
+    noise(50)
+    clock.advance(9_999)
+    expect(client.closed).toBeUndefined()
+    clock.advance(1)
+    expect(client.closed).toEqual(closeCodes.slowConsumer)
+    expect(quick.closed).toBeUndefined()
+    noise(1)
+    expect(quick.take()).toHaveLength(51)
+    expect(stream.connectionCount).toBe(1)
+    expect(stream.counters.streamSlow).toBe(1)
+  })
+})
+
+describe('a command', () => {
+  beforeEach(() => setUp({}, {}, {}, realFold))
+  const decision = { kind: 'refereeDecision', referee: 2, value: 'good' }
+  const press = (id: string, rest: object = {}) => ({
+    type: 'press',
+    id,
+    platform: 'A',
+    command: decision,
+    ...rest,
+  })
+  const fenceOfA = () => platforms.now(A)!.state.fence
+
+  it('is acknowledged only after the broker has it (R3)', () => {
+    const client = started({ token: 'referee2' })
+    client.send(press('p1', { fence: fenceOfA() }))
+    expect(upstream.lines).toEqual(['owlcms/refbox/decision/A 2 good'])
+    expect(client.take()).toEqual([])
+    upstream.settleAll()
+    expect(client.take()).toEqual([{ type: 'ack', id: 'p1', outcome: 'delivered' }])
+  })
+
+  it('is passed on once, however often it is sent under its id', () => {
+    const client = started({ token: 'referee2', client: 'phone' })
+    client.send(press('p1'))
+    client.send(press('p1'))
+    upstream.settleAll()
+    expect(brief(client.take())).toEqual(['ack p1'])
+    client.send(press('p1'))
+    expect(brief(client.take())).toEqual(['ack p1'])
+    expect(upstream.lines).toEqual([])
+    expect(stream.counters.streamRepeated).toBe(2)
+  })
+
+  it('is passed on once over a reconnect too, and answered on the new connection', () => {
+    const before = started({ token: 'referee2', client: 'phone' })
+    before.send(press('p1'))
+    before.drop()
+    const after = started({ token: 'referee2', client: 'phone' })
+    after.send(press('p1'))
+    expect(upstream.lines).toEqual(['owlcms/refbox/decision/A 2 good'])
+    upstream.settleAll()
+    expect(brief(after.take())).toEqual(['ack p1'])
+    expect(before.take()).toEqual([])
+  })
+
+  it('of another client may have the same id', () => {
+    for (const client of ['phone', 'tablet', undefined, undefined]) {
+      started({ token: 'referee2', ...(client === undefined ? {} : { client }) }).send(press('p1'))
+      clock.advance(5)
+    }
+    expect(upstream.lines).toHaveLength(4)
+  })
+
+  it('with an id that was used for another one is refused', () => {
+    const client = started({ token: 'referee2' })
+    client.send(press('p1'))
+    client.send(press('p1', { command: { ...decision, value: 'bad' } }))
+    expect(brief(client.take())).toEqual(['error idReused p1'])
+    expect(upstream.lines).toHaveLength(1)
+  })
+
+  it('made for an attempt that is over is refused as too late, and stays so (R4)', () => {
+    const client = started({ token: 'referee2' })
+    hear('owlcms/fop/start/A', '{} 60000')
+    const fence = fenceOfA()
+    for (const line of ['down', 'refereesDecision', 'liftingOrderUpdated'])
+      hear(`owlcms/fop/${line}/A`, 'good')
+    hear('owlcms/fop/start/A', '{} 60000')
+    client.take()
+    client.send(press('p1', { fence }))
+    client.send(press('p1', { fence }))
+    client.send(press('p2', { fence: fenceOfA() }))
+    expect(brief(client.take())).toEqual(['error tooLate p1', 'error tooLate p1'])
+    expect(upstream.lines).toEqual(['owlcms/refbox/decision/A 2 good'])
+    expect(stream.counters.streamTooLate).toBe(1)
+  })
+
+  it('without a fence is held back right after start, as an offline queue would come (R4)', () => {
+    setUp({}, {}, { flushWindowMs: 300 })
+    const client = started({ token: 'referee2' })
+    client.send(press('p1'))
+    client.send(press('p2', { fence: fenceOfA() }))
+    clock.advance(300)
+    client.send(press('p3'))
+    upstream.settleAll()
+    clock.advance(5)
+    upstream.settleAll()
+    expect(brief(client.take())).toEqual(['error held p1', 'ack p2', 'ack p3'])
+  })
+
+  it.each<[string, string | undefined, object, string]>([
+    ['of a viewer', undefined, {}, 'notAllowed'],
+    ['of an admin', 'admin', {}, 'notAllowed'],
+    ["of another's number", 'referee2', { command: { ...decision, referee: 1 } }, 'notAllowed'],
+    ['of another seat', 'timekeeper', {}, 'notAllowed'],
+    ['for another platform', 'referee2', { platform: 'B' }, 'notAllowed'],
+    ['for a platform that is not there', 'device', { platform: 'a' }, 'unknownPlatform'],
+    ['that is not understood', 'device', { command: { kind: 'clock', command: 'begin' } }, 'invalidMessage'],
+  ])('%s is refused', (_, token, rest, reason) => {
+    const client = started(token === undefined ? {} : { token })
+    client.send(press('p1', rest))
+    expect(client.take()).toMatchObject([{ type: 'error', id: 'p1', reason }])
+    expect(upstream.lines).toEqual([])
+  })
+
+  it('fails at once while the link is down (R1, R3)', () => {
+    const client = started({ token: 'referee2' })
+    upstream.ready = false
+    client.send(press('p1'))
+    expect(brief(client.take())).toEqual(['error offline p1'])
+  })
+
+  it('is refused beyond the rate, without another client noticing', () => {
+    setUp({}, {}, { messageBurst: 2, messagesPerSecond: 1 })
+    const client = started({ token: 'device' }) // start takes one
+    client.send(press('p1'))
+    client.send(press('p2'))
+    expect(brief(client.take())).toEqual(['error tooFast p2'])
+  })
+
+  it('passes receipts on to whoever sent it last: the seam for press receipts', () => {
+    const reports: Parameters<PressPath>[1][] = []
+    setUp({ press: (_, report) => void reports.push(report) })
+    const client = started({ token: 'referee2', client: 'phone' })
+    client.send(press('p1'))
+    reports[0]!.settled({ kind: 'delivered' })
+    client.drop()
+    const again = started({ token: 'referee2', client: 'phone' })
+    again.send(press('p1'))
+    reports[0]!.receipt({ outcome: 'taken', at: 5 })
+    expect(again.take()).toEqual([
+      { type: 'ack', id: 'p1', outcome: 'delivered' },
+      { type: 'receipt', id: 'p1', outcome: 'taken', at: 5 },
+    ])
+  })
+
+  it('ping is answered with the time', () => {
+    const client = started()
+    client.send({ type: 'ping' })
+    expect(client.take()).toEqual([{ type: 'pong', at: clock.now() }])
+  })
+})
+
+describe('junk', () => {
+  it('is answered after start, and ends the connection when it does not stop', () => {
+    const client = started()
+    for (let at = 0; at < 10; at += 1) client.text('{')
+    expect(brief(client.take())).toEqual(Array.from({ length: 10 }, () => 'error invalidMessage'))
+    client.text('{')
+    expect(client.closed).toEqual(closeCodes.badMessage)
+  })
+
+  it('never throws and never goes up: every text is answered or ends the connection (property)', () => {
+    const word = fc.constantFrom('start', 'press', 'ping', 'hello', '__proto__', '', 'A', 'refereeDecision')
+    const object = fc.dictionary(
+      fc.constantFrom('type', 'schema', 'id', 'platform', 'command', 'since', 'token', 'platforms', 'kind'),
+      fc.oneof(word, fc.anything(), fc.constant(1)),
+    )
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      object.map((value) => JSON.stringify(value)),
+    )
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(text, { minLength: 1, maxLength: 5 }), (afterStart, texts) => {
+        const client = afterStart ? started() : connect('192.0.2.3')
+        client.take()
+        for (const each of texts) {
+          client.text(each)
+          expect(client.take().length > 0 || client.closed !== undefined).toBe(true)
+          expect(client.closed?.code).not.toBe(closeCodes.internalError.code)
+        }
+        client.drop()
+      }),
+      { numRuns: 1_000 },
+    )
+    expect(upstream.lines).toEqual([])
+  })
+})
+
+describe('the end', () => {
+  it('tells every client to come back, and leaves nothing behind', () => {
+    const clients = [connect(), started(), started({ token: 'referee2' })]
+    stream.close()
+    expect(clients.map(({ closed }) => closed)).toEqual([
+      closeCodes.restarting,
+      closeCodes.restarting,
+      closeCodes.restarting,
+    ])
+    expect([stream.connectionCount, hub.sessionCount]).toEqual([0, 0])
+    expect(connect().closed).toEqual(closeCodes.restarting)
+  })
+})
+
+describe('the published schemas', () => {
+  it('fit every live message recorded above, and none is missing (docs/asyncapi.yaml)', () => {
+    const { types, check } = publishedSchemas()
+    const fromBridge = types.filter((type) => !['start', 'press', 'ping'].includes(type))
+    const messages = [...recorded.values()].flat()
+    expect(messages.map(check).filter((fault) => fault !== undefined)).toEqual([])
+    expect([...new Set<string>(messages.map(({ type }) => type))].sort()).toEqual(fromBridge.sort())
+  })
+})

@@ -1,0 +1,115 @@
+import { once } from 'node:events'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+
+const username = 'hall'
+const password = 'secret'
+const patience = { timeout: 15_000, interval: 10 }
+
+let certificates: TestCertificates
+const cleanUps: (() => Promise<unknown>)[] = []
+
+beforeAll(async () => {
+  certificates = await makeCertificates()
+})
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+async function hall(
+  settings: Record<string, string> = {},
+): Promise<{ broker: TestBroker; bridge: TestBridge }> {
+  const broker = await startTestBroker({
+    transport: 'tls',
+    certificate: certificates.valid,
+    username,
+    password,
+  })
+  cleanUps.push(() => broker.stop())
+  const bridge = await startTestBridge({
+    OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
+    OWLCMS_MQTTUSERNAME: username,
+    OWLCMS_MQTTPASSWORD: password,
+    BRIDGE_MQTT_CA: certificates.ca,
+    ...settings,
+  })
+  cleanUps.push(() => bridge.stop())
+  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  return { broker, bridge }
+}
+
+interface Message {
+  readonly type: string
+  readonly [key: string]: unknown
+}
+
+function listen(bridge: TestBridge): { readonly socket: WebSocket; readonly heard: Message[] } {
+  const socket = new WebSocket(`ws://127.0.0.1:${bridge.port}/ws`)
+  const heard: Message[] = []
+  socket.on('message', (data: Buffer) => {
+    const message = JSON.parse(data.toString()) as Message
+    heard.push(message)
+    if (message.type === 'hello') socket.send(JSON.stringify({ type: 'start', schema: 1 }))
+  })
+  cleanUps.push(async () => socket.terminate())
+  return { socket, heard }
+}
+
+it('tells a viewer in /ws what the hall sees, and no single decision before it is shown', async () => {
+  const { broker, bridge } = await hall()
+  await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
+  const { heard } = listen(bridge)
+  await vi.waitFor(() => expect(heard.map(({ type }) => type)).toContain('snapshot'), patience)
+  await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
+  await broker.publish('owlcms/fop/decision/A', '1 good')
+  await broker.publish('owlcms/fop/refereesDecision/A', 'good')
+  const topics = (): unknown[] => heard.filter(({ type }) => type === 'event').map(({ topic }) => topic)
+  await vi.waitFor(() => expect(topics()).toContain('owlcms/fop/refereesDecision/A'), patience)
+  expect(topics().filter((topic) => topic !== 'owlcms/fop/config')).toEqual([
+    'owlcms/fop/start/A',
+    'owlcms/fop/refereesDecision/A',
+  ])
+  expect(JSON.stringify(heard[0])).toContain('"hello"')
+})
+
+it('lets nobody in without a token when viewers need one', async () => {
+  const { bridge } = await hall({ BRIDGE_VIEWERS: 'token' })
+  const { socket } = listen(bridge)
+  const [code] = (await once(socket, 'close')) as [number]
+  expect(code).toBe(4401)
+})
+
+it('gives overlays the same as server-sent events', async () => {
+  const { broker, bridge } = await hall()
+  await broker.publish('owlcms/fop/config', '{"platforms":["A"],"version":"69.0.0"}')
+  const response = await fetch(`${bridge.url}/events?platform=A`)
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  const reader = response.body!.getReader()
+  cleanUps.push(() => reader.cancel())
+  let text = ''
+  const readUntil = async (wanted: string): Promise<void> => {
+    while (!text.includes(wanted)) {
+      const { value, done } = await reader.read()
+      if (done) throw new Error(`ended: ${text}`)
+      text += new TextDecoder().decode(value)
+    }
+  }
+  await readUntil('snapshot')
+  await broker.publish('owlcms/fop/decision/A', '1 good')
+  await broker.publish('owlcms/fop/down/A', '')
+  await readUntil('owlcms/fop/down/A')
+  expect(text).not.toContain('owlcms/fop/decision')
+})
+
+it('says 1012 to its listeners when it stops', async () => {
+  const { bridge } = await hall()
+  const { socket, heard } = listen(bridge)
+  await vi.waitFor(() => expect(heard.map(({ type }) => type)).toContain('started'), patience)
+  const closed = once(socket, 'close') as Promise<[number]>
+  await bridge.stop()
+  expect((await closed)[0]).toBe(1012)
+})

@@ -1,0 +1,397 @@
+import type { PressKind } from '../../src/protocol/fence.ts'
+import { isStale } from '../../src/protocol/fence.ts'
+import { parseMessage } from '../../src/protocol/parse-message.ts'
+import type { PlatformState } from '../../src/protocol/platform-state.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import { parseTopic } from '../../src/protocol/topic.ts'
+import { FieldOfPlay, type FieldOfPlayState } from '../../src/simulator/field-of-play.ts'
+import type { FieldOfPlayInput } from '../../src/simulator/owlcms-input.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import {
+  contextOf,
+  contexts,
+  RandomOrder,
+  swapTopics,
+  type Context,
+  type Marks,
+  type Tally,
+} from './fence-hall-parts.ts'
+import { platformA } from './transcripts.ts'
+
+/** What a keypad shows: the bridge's state, and (unknown to bridge and keypad) what it stood for in truth. */
+interface View {
+  readonly at: number
+  readonly state: PlatformState
+  readonly marks: Marks
+  readonly isDown: boolean
+  readonly unseen: number
+  readonly ambiguous: number
+}
+
+export interface Press {
+  readonly kind: PressKind
+  readonly input: FieldOfPlayInput
+  readonly view: View
+}
+
+export interface HallOptions {
+  readonly version: string
+  readonly random: () => number
+  readonly tally: Tally
+  readonly singleReferee: boolean
+  /** Milliseconds between bridge and owlcms, each way; 0 shows the rule alone. */
+  readonly hopMs: number
+}
+
+/** One platform with its owlcms, a bridge and keypads with slow links; the hall's truth is kept beside. */
+export class Hall {
+  readonly clock = new FakeClock()
+  readonly fieldOfPlay: FieldOfPlay
+  readonly #options: HallOptions
+  readonly #views: View[] = []
+  readonly #order: RandomOrder
+  #marks: Marks = {
+    attempt: 0,
+    clock: 0,
+    review: 0,
+    pause: 0,
+    break: 0,
+    votes: 0,
+    judged: 0,
+    ran: 0,
+    stood: 0,
+    wiped: 0,
+    owlcms: 0,
+  }
+  /** Decisions of an attempt that has no result yet. */
+  #hasDecisions = false
+  #unseen = 0
+  #ambiguous = 0
+  #isReversal = false
+  /** A jury's `stop` cut a down signal off, and owlcms keeps half of it (protocol.md 4.2 note 7). */
+  #isCutOff = false
+  /** After an outage or restart, until the bridge has seen where it stands. */
+  #isBlind = true
+  #before: FieldOfPlayState = 'INACTIVE'
+  #breakType: string | undefined
+  #changedAt = 0
+  #said: (readonly [topic: string, payload: string])[] = []
+  #isUp = true
+  #isDeaf = false
+  #state: PlatformState
+
+  constructor(options: HallOptions) {
+    this.#options = options
+    const { version, singleReferee } = options
+    this.#order = new RandomOrder(options.random)
+    this.fieldOfPlay = new FieldOfPlay({
+      platform: 'A',
+      clock: this.clock,
+      version,
+      singleReferee,
+      announcerConfirmsJury: false,
+      publish: (topic, payload) => this.#publish(topic, payload),
+    })
+    this.fieldOfPlay.watch(() => this.#stateChanged())
+    this.#state = initialPlatformState(platformA)
+    this.#see()
+    this.#tellConfig()
+    this.loadSession()
+  }
+
+  /** Since owlcms's state last changed, in milliseconds. */
+  get calmMs(): number {
+    return this.clock.now() - this.#changedAt
+  }
+
+  loadSession(): void {
+    this.fieldOfPlay.loadSession(this.#order)
+    this.clock.finishTurn()
+  }
+
+  /** The marshal changes a weight; `another` athlete may be due then. */
+  weightChange(another: boolean): void {
+    const { state } = this.fieldOfPlay.view()
+    const isCalled = state === 'CURRENT_ATHLETE_DISPLAYED'
+    if (another && (isCalled || state === 'TIME_STOPPED')) {
+      this.#order.skip()
+      // owlcms says the same as for any change, and the bridge takes the clock for one that stands in a lift.
+      if (!['athleteCalled', 'idle'].includes(this.#state.phase.kind)) this.#unseen += 1
+    }
+    // What the bridge sees; an order that only may be another counts as another before the clock starts.
+    const seen = this.#state.phase.kind
+    const isOpen = isCalled || state === 'TIME_STOPPED'
+    if (seen === 'idle' || (isCalled && seen === 'athleteCalled') || (another && isOpen)) {
+      this.#mark('attempt', 'clock')
+    } else if (seen === 'clockStopped' || seen === 'athleteCalled') {
+      this.#mark('clock')
+    }
+    // The lights are nearly over: taken for their end.
+    if (state === 'DECISION_VISIBLE' && this.calmMs > 3200) this.#unseen += 1
+    const { phase, decisions } = this.#state
+    const isAlone = Object.keys(decisions).every((referee) => referee === '2')
+    // Before 55.3 nobody tells that a clock goes on after a break.
+    const isUntold = phase.kind === 'athleteCalled' && !isCalled
+    if ((phase.kind === 'downSignal' && isAlone) || isUntold) this.#ambiguous += 1
+    this.#changedAt = this.clock.now()
+    this.fieldOfPlay.weightChanged()
+    this.clock.finishTurn()
+  }
+
+  /** owlcms loses its connection and comes back after a second, in which it hears nothing. */
+  restartOwlcms(): void {
+    if (this.#isDeaf) return
+    this.#isDeaf = true
+    this.#isBlind = true
+    this.#mark(...contexts)
+    this.fieldOfPlay.connectionLost()
+    this.#publish('owlcms/fop/startup/A', 'on')
+    this.#publish('owlcms/led/A', 'on')
+    this.clock.finishTurn()
+    this.clock.setTimer(1000, () => {
+      this.#publish('owlcms/fop/startup/A', 'off')
+      this.#publish('owlcms/led/A', 'off')
+      this.#isDeaf = false
+    })
+  }
+
+  /** The bridge loses the broker and what is said meanwhile. */
+  outage(ms: number): void {
+    if (!this.#isUp) return
+    this.#isUp = false
+    this.clock.setTimer(ms, () => {
+      this.#isUp = true
+      this.#isBlind = true
+      this.#mark(...contexts)
+      this.#state = { ...initialPlatformState(platformA), fence: this.#state.fence + 1 }
+      this.#see()
+      this.#tellConfig()
+    })
+  }
+
+  /** Somebody presses, on a keypad that shows what was so `lagMs` ago; the press takes `linkMs` to the bridge. */
+  press(kind: PressKind, input: FieldOfPlayInput, lagMs: number, linkMs: number): void {
+    const { tally } = this.#options
+    const sight = this.clock.now() - lagMs
+    const view = this.#views.findLast(({ at }) => at <= sight) ?? this.#views[0]
+    if (view === undefined) throw new Error('there is a view from the start')
+    tally.presses += 1
+    this.clock.setTimer(linkMs, () => this.#atBridge({ kind, input, view }))
+  }
+
+  #tellConfig(): void {
+    const { version } = this.#options
+    this.#publish('owlcms/fop/config', JSON.stringify({ jurySize: 3, platforms: ['A'], version }))
+  }
+
+  #atBridge(press: Press): void {
+    const { tally, hopMs } = this.#options
+    if (!this.#isUp || this.#isDeaf) {
+      tally.offline += 1
+    } else if (isStale(press.kind, press.view.state.fence, this.#state)) {
+      tally.tooLate += 1
+      if (hopMs > 0 || !this.#isValid(press)) return
+      if (this.#isCutOff || press.view.ambiguous !== this.#ambiguous) tally.ambiguousRefused += 1
+      else this.#fault('validRefused', press)
+    } else if (hopMs === 0) {
+      this.#atOwlcms(press)
+    } else {
+      this.clock.setTimer(hopMs * (0.5 + this.#options.random()), () => this.#atOwlcms(press))
+    }
+  }
+
+  #atOwlcms(press: Press): void {
+    const { tally } = this.#options
+    const isFault = !this.#isMeant(press)
+    // A session begun within the time of one event of its loading looks like a restart (before 55.3).
+    if (this.fieldOfPlay.view().state === 'INACTIVE' && this.calmMs < 250) this.#unseen += 1
+    const isUnseen = press.view.unseen !== this.#unseen
+    const { abilities } = this.fieldOfPlay
+    const before = this.fieldOfPlay.view().state
+    const isRead = press.kind !== 'clockToggle' || abilities.understandsToggle
+    if (!isRead || this.fieldOfPlay.handle(press.input) !== 'accepted') {
+      tally.refusedByOwlcms += 1
+      return
+    }
+    tally.accepted += 1
+    this.#followDecisions(press, before)
+    if (!isFault) return
+    if (this.#options.hopMs > 0) {
+      tally.underWay += 1
+      tally.underWayKinds[press.kind] = (tally.underWayKinds[press.kind] ?? 0) + 1
+    } else if (isUnseen) tally.unseenChange += 1
+    else this.#fault('toAnotherAttempt', press)
+  }
+
+  #followDecisions({ input }: Press, before: FieldOfPlayState): void {
+    const view = this.fieldOfPlay.view()
+    const some = ([1, 2, 3] as const).some((referee) => view.decisionOf(referee) !== undefined)
+    // Since 64 a decision without a clock begins anew, too.
+    const isAnew = input.kind === 'refereeDecision' && before === 'CURRENT_ATHLETE_DISPLAYED'
+    if (this.#hasDecisions && (!some || isAnew)) {
+      this.#mark('wiped')
+      // Taken before the bridge came (back), so it can't know of them.
+      if (Object.keys(this.#state.decisions).length === 0) this.#unseen += 1
+    }
+    if (input.kind === 'refereeDecision') this.#hasDecisions = view.state !== 'DECISION_VISIBLE'
+    else if (!some) this.#hasDecisions = false
+  }
+
+  #fault(name: 'toAnotherAttempt' | 'validRefused', press: Press): void {
+    const { tally, version } = this.#options
+    tally[name] += 1
+    const { state } = this.fieldOfPlay.view()
+    tally.firstFault ||= JSON.stringify({
+      name,
+      version,
+      state,
+      marks: this.#marks,
+      press,
+      now: this.#state,
+      at: this.clock.now(),
+    })
+  }
+
+  /** Whether the situation is still the one that the press was made for. */
+  #isMeant({ kind, view }: Press): boolean {
+    const context = contextOf[kind]
+    if (view.marks[context] !== this.#marks[context]) return false
+    const { state } = this.fieldOfPlay.view()
+    const isDown = state === 'DOWN_SIGNAL_VISIBLE'
+    const isDecision = contextOf[kind] === 'attempt' && kind !== 'clockStop'
+    if (isDecision && view.marks.wiped !== this.#marks.wiped) return false
+    const hasRun = view.marks.ran !== this.#marks.ran
+    const hasStood = view.marks.stood !== this.#marks.stood
+    if (kind === 'clockToggle') return !hasRun && !hasStood && view.isDown === isDown
+    if (kind === 'clockStart') return view.isDown || !isDown
+    if (kind === 'downEmitted') return view.isDown === isDown
+    // Before 55.3 nobody tells that the clock goes on.
+    return kind !== 'clockSet' || !hasRun || !this.fieldOfPlay.abilities.announcesClock
+  }
+
+  #isValid(press: Press): boolean {
+    if (!this.#isMeant(press)) return false
+    const { state, breakType = '' } = this.fieldOfPlay.view()
+    const { decidesBeforeClock, understandsToggle } = this.fieldOfPlay.abilities
+    const isCalled = state === 'CURRENT_ATHLETE_DISPLAYED'
+    const isClockOn = state === 'TIME_RUNNING' || state === 'TIME_STOPPED'
+    switch (press.kind) {
+      case 'refereeDecision':
+      case 'announcerDecision':
+        return isClockOn || state === 'DOWN_SIGNAL_VISIBLE' || (isCalled && decidesBeforeClock)
+      case 'downEmitted':
+        return isClockOn
+      case 'clockStart':
+        return isCalled || state === 'TIME_STOPPED' || state === 'DOWN_SIGNAL_VISIBLE'
+      case 'clockToggle':
+        return understandsToggle && (isCalled || isClockOn || state === 'DOWN_SIGNAL_VISIBLE')
+      case 'clockStop':
+        return state === 'TIME_RUNNING'
+      case 'clockSet':
+        return (isCalled || isClockOn) && press.view.marks.ran === this.#marks.ran
+      case 'breakStop':
+        return ['TECHNICAL', 'MARSHAL', 'JURY', 'CHALLENGE'].includes(breakType)
+      case 'juryDecision':
+        return state === 'BREAK'
+      case 'technicalBreak':
+      case 'deliberation':
+      case 'challenge':
+      case 'summonReferee':
+        return state !== 'INACTIVE' && state !== 'BREAK'
+      case 'summonController':
+      case 'juryVote':
+        return true
+      default:
+        return press.kind satisfies never
+    }
+  }
+
+  #mark(...marked: readonly Context[]): void {
+    const marks: Record<Context, number> = { ...this.#marks }
+    for (const context of marked) marks[context] += 1
+    this.#marks = marks
+  }
+
+  /** What ends a situation, told from owlcms's own state (protocol.md 4.2, 4.6) and not from its messages. */
+  #stateChanged(): void {
+    const { state, breakType } = this.fieldOfPlay.view()
+    const before = this.#before
+    this.#changedAt = this.clock.now()
+    const isLiftOver = before === 'DECISION_VISIBLE' || before === 'DOWN_SIGNAL_VISIBLE'
+    const isDisplayed =
+      state === 'CURRENT_ATHLETE_DISPLAYED' && (isLiftOver || before === 'BREAK' || before === 'INACTIVE')
+    const isRestarted = state === 'TIME_RUNNING' && before === 'DOWN_SIGNAL_VISIBLE'
+    const isBreakEdge = (state === 'BREAK') !== (before === 'BREAK')
+    const isReversed = before === 'BREAK' && state === 'DECISION_VISIBLE'
+    if (isDisplayed || isRestarted || isBreakEdge || state === 'INACTIVE') this.#mark('attempt', 'clock')
+    const isResumed = state === 'CURRENT_ATHLETE_DISPLAYED' && (before === 'BREAK' || before === 'INACTIVE')
+    const isDown = state === 'DOWN_SIGNAL_VISIBLE' && before !== 'DOWN_SIGNAL_VISIBLE'
+    if (isResumed) this.#mark('review', 'pause', 'break', 'judged')
+    if (isDown) this.#mark('review', 'break', 'judged')
+    if (isRestarted) this.#mark('review')
+    if ((isBreakEdge && !isReversed) || breakType !== this.#breakType) this.#mark('break')
+    // owlcms says nothing of a jury decision that it shows.
+    if (isReversed) this.#unseen += 1
+    if (state === 'INACTIVE' || (isDisplayed && before === 'DECISION_VISIBLE')) this.#isCutOff = false
+    if (isDisplayed && before === 'DOWN_SIGNAL_VISIBLE') this.#isCutOff = true
+    const isReversalOver = this.#isReversal && state === 'CURRENT_ATHLETE_DISPLAYED'
+    if (isReversalOver) this.#mark('review', 'pause', 'break', 'judged')
+    this.#isReversal = isReversed
+    if (state === 'TIME_RUNNING' && before !== 'TIME_RUNNING') this.#mark('ran')
+    if (state !== 'TIME_RUNNING' && before === 'TIME_RUNNING') this.#mark('stood')
+    if ((state === 'DECISION_VISIBLE' && !isReversed) || state === 'INACTIVE') this.#hasDecisions = false
+    this.#before = state
+    this.#breakType = breakType
+  }
+
+  #publish(topic: string, payload: string): void {
+    if (this.#said.length === 0) this.clock.endOfTurn(() => this.#send())
+    this.#said.push([topic, payload])
+    const phase = this.#state.phase.kind
+    // A jury's `stop` may reset the lights alone, and the decisions of before a break stay.
+    const isKept = phase === 'athleteCalled' && Object.keys(this.#state.decisions).length > 0
+    const isClockKnown = phase === 'clockStopped' || phase === 'clockRunning' || isKept
+    if (this.#isBlind || (topic.includes('/resetDecisions/') && isClockKnown)) this.#ambiguous += 1
+    const clears = /\/(resetDecisions|juryDeliberation|challenge)\//.exec(topic)
+    const isRepeat =
+      clears?.[1] !== 'resetDecisions' && this.#said.filter(([one]) => one === topic).length > 1
+    if (clears !== null && !isRepeat) this.#mark('votes')
+  }
+
+  /** All messages of one event, topics swapped as they may be (protocol.md 1.6). */
+  #send(): void {
+    const said = swapTopics(this.#said, this.#options.random)
+    this.#said = []
+    const { hopMs, random } = this.#options
+    if (hopMs === 0) this.#receive(said)
+    else this.clock.setTimer(hopMs * (0.5 + random()), () => this.#receive(said))
+  }
+
+  #receive(said: readonly (readonly [string, string])[]): void {
+    if (!this.#isUp) return
+    for (const [name, payload] of said) {
+      const topic = parseTopic(name)
+      if (!topic.ok) throw new Error(topic.error)
+      const message = parseMessage(topic.value, new TextEncoder().encode(payload))
+      this.#state = reducePlatform(this.#state, message, this.clock.now())
+    }
+    this.#see()
+  }
+
+  #see(): void {
+    if (['athleteCalled', 'decisionShown', 'break'].includes(this.#state.phase.kind)) this.#isBlind = false
+    if (this.#state.phase.kind === 'idle' && this.fieldOfPlay.view().state !== 'INACTIVE')
+      this.#isBlind = true
+    if (this.#isBlind || this.#isCutOff) this.#ambiguous += 1
+    const { state } = this.fieldOfPlay.view()
+    this.#views.push({
+      at: this.clock.now(),
+      state: this.#state,
+      marks: this.#marks,
+      isDown: state === 'DOWN_SIGNAL_VISIBLE',
+      unseen: this.#unseen,
+      ambiguous: this.#ambiguous,
+    })
+    if (this.#views.length > 200) this.#views.splice(0, 100)
+  }
+}
