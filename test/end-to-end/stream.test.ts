@@ -88,14 +88,14 @@ it('gives overlays the same as server-sent events', async () => {
   await broker.publish('owlcms/fop/config', '{"platforms":["A"],"version":"69.0.0"}')
   const response = await fetch(`${bridge.url}/events?platform=A`)
   expect(response.headers.get('content-type')).toContain('text/event-stream')
-  const reader = response.body!.getReader()
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   cleanUps.push(() => reader.cancel())
   let text = ''
   const readUntil = async (wanted: string): Promise<void> => {
     while (!text.includes(wanted)) {
-      const { value, done } = await reader.read()
-      if (done) throw new Error(`ended: ${text}`)
-      text += new TextDecoder().decode(value)
+      const chunk = await reader.read()
+      if (chunk.done) throw new Error(`ended: ${text}`)
+      text += new TextDecoder().decode(chunk.value)
     }
   }
   await readUntil('snapshot')

@@ -73,7 +73,8 @@ it('gives each session exactly what matches it, in order, however runs begin and
           lists.set(mask, list)
         }
         for (const [bit] of people.entries()) {
-          if ((mask >> bit) % 2 === 1) expected[bit] += `${kinds[bit]![0] === 0 ? '<' : '['}${at}`
+          if ((mask >> bit) % 2 === 1)
+            expected[bit] = `${expected[bit]}${kinds[bit]![0] === 0 ? '<' : '['}${at}`
         }
         fanOut.offer(publication('a', String(at), qos), list)
       }
