@@ -107,13 +107,15 @@ describe('a requirement', () => {
   })
 })
 
-test('.ci/run installs what tests may need and then runs npm cit, with CI set', () => {
+test('.ci/run installs what tests may need and then runs npm cit and the interoperability suite, with CI set', () => {
   const script = read('.ci/run')
   const lines = script.split('\n').map((line) => line.trim())
   expect(lines).toContain('set -euo pipefail')
   expect(lines).toContain('export CI=true')
-  expect(lines.filter((line) => line !== '').at(-1)).toBe('exec npm cit')
+  expect(lines.filter((line) => line !== '').slice(-2)).toEqual(['npm cit', 'npm run test:interop'])
   expect(
-    ['mosquitto', 'mosquitto-clients', 'chromium'].filter((name) => !script.includes(`needed+=(${name})`)),
+    ['mosquitto', 'mosquitto-clients', 'chromium', 'default-jdk-headless', 'maven', 'golang-go'].filter(
+      (name) => !script.includes(`needed+=(${name})`),
+    ),
   ).toEqual([])
 })
