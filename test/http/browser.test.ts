@@ -6,6 +6,7 @@ import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { listen, type HttpServer } from '../../src/http/listen.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
 import {
   answering,
   faults,
@@ -34,110 +35,115 @@ let userData: string
 let browser: BrowserContext
 let script: string
 
-beforeAll(async () => {
-  userData = await mkdtemp(join(tmpdir(), 'status-page-'))
-  browser = await chromium.launchPersistentContext(userData, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: flags,
-  })
-  const source = await readFile(new URL('../../src/console/status-page.ts', import.meta.url), 'utf8')
-  script = ts.transpileModule(source, {
-    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-  }).outputText
-})
-
-afterAll(async () => {
-  await browser.close()
-  await rm(userData, { recursive: true, force: true })
-})
-
-async function withPage(
-  app: (script: string) => ReturnType<typeof createApp>,
-  use: (page: Page, server: HttpServer) => Promise<void>,
-): Promise<void> {
-  const server = await listen(app(script), { host: '127.0.0.1', port: 0 })
-  const page = await browser.newPage()
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
-  try {
-    await page.goto(`http://127.0.0.1:${server.port}/`)
-    await use(page, server)
-    expect(complaints).toEqual([])
-  } finally {
-    await page.close()
-    await server.close()
-  }
-}
-
-const statusApp = (scene: () => Scene) => (statusPageScript: string) =>
-  createApp(viewsOf(scene), webOptions({ statusPageScript }))
-
-const busyPlatforms = [platformA, { ...platform2, name: 'Plateforme d’échauffement 2' }]
-const scenes: Readonly<Record<string, Scene>> = {
-  green: { owlcms: answering, platforms: [platformA, { ...platform2, state: 'ready' }] },
-  'broker-down': {
-    link: waiting,
-    owlcms: { ...answering, kind: 'unreachable' },
-    platforms: [{ ...platformA, droppedPresses: 3 }],
-  },
-  'owlcms-silent': { owlcms: silent, platforms: busyPlatforms },
-  starting: { platforms: [{ ...platformA, state: 'starting' }, platform2] },
-}
-const apps = {
-  ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, statusApp(() => scene)])),
-  setup: (statusPageScript: string) =>
-    createSetupApp({ faults, warnings, version: '1.4.2' }, webOptions({ hosting: 'fly', statusPageScript })),
-}
-
-test.for(Object.entries(apps))(
-  'the page %s fits every screen from 320 px without sideways scrolling',
-  async ([name, app]) => {
-    await withPage(app, async (page) => {
-      for (const [width, height] of [
-        [320, 568],
-        [360, 740],
-        [1440, 900],
-      ] as const) {
-        await page.setViewportSize({ width, height })
-        const wide = await page.evaluate('document.documentElement.scrollWidth')
-        expect({ width, wide }).toEqual({ width, wide: width })
-        if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}.png`) })
-      }
+describeIf(requirement('chromium'))('the pages in a browser', () => {
+  beforeAll(async () => {
+    userData = await mkdtemp(join(tmpdir(), 'status-page-'))
+    browser = await chromium.launchPersistentContext(userData, {
+      executablePath: '/usr/bin/chromium',
+      headless: true,
+      args: flags,
     })
-  },
-)
+    const source = await readFile(new URL('../../src/console/status-page.ts', import.meta.url), 'utf8')
+    script = ts.transpileModule(source, {
+      compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
+    }).outputText
+  })
 
-test('the page follows the bridge by itself, and greys out with the time when the bridge is gone', async () => {
-  let scene: Scene = {}
-  await withPage(
-    statusApp(() => scene),
-    async (page, server) => {
-      expect(await page.locator('h1').innerText()).toContain('Presses get through')
-      scene = { link: waiting }
-      await page.getByText('Presses do not get through').first().waitFor()
-      expect(await page.title()).toBe('✗ Presses do not get through')
+  afterAll(async () => {
+    await browser.close()
+    await rm(userData, { recursive: true, force: true })
+  })
+
+  async function withPage(
+    app: (script: string) => ReturnType<typeof createApp>,
+    use: (page: Page, server: HttpServer) => Promise<void>,
+  ): Promise<void> {
+    const server = await listen(app(script), { host: '127.0.0.1', port: 0 })
+    const page = await browser.newPage()
+    const complaints: string[] = []
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+    try {
+      await page.goto(`http://127.0.0.1:${server.port}/`)
+      await use(page, server)
+      expect(complaints).toEqual([])
+    } finally {
+      await page.close()
       await server.close()
-      await page.locator('#stale:not([hidden])').waitFor()
-      expect(await page.locator('#stale').innerText()).toMatch(
-        /^✗ No connection to the bridge – this picture is from \d\d:\d\d:\d\d$/,
-      )
-      expect(await page.title()).toBe('✗ No connection to the bridge')
-      expect(await page.locator('body').getAttribute('class')).toBe('outdated')
-      if (shots !== undefined) await page.screenshot({ path: join(shots, 'stale.png') })
+    }
+  }
+
+  const statusApp = (scene: () => Scene) => (statusPageScript: string) =>
+    createApp(viewsOf(scene), webOptions({ statusPageScript }))
+
+  const busyPlatforms = [platformA, { ...platform2, name: 'Plateforme d’échauffement 2' }]
+  const scenes: Readonly<Record<string, Scene>> = {
+    green: { owlcms: answering, platforms: [platformA, { ...platform2, state: 'ready' }] },
+    'broker-down': {
+      link: waiting,
+      owlcms: { ...answering, kind: 'unreachable' },
+      platforms: [{ ...platformA, droppedPresses: 3 }],
+    },
+    'owlcms-silent': { owlcms: silent, platforms: busyPlatforms },
+    starting: { platforms: [{ ...platformA, state: 'starting' }, platform2] },
+  }
+  const apps = {
+    ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, statusApp(() => scene)])),
+    setup: (statusPageScript: string) =>
+      createSetupApp(
+        { faults, warnings, version: '1.4.2' },
+        webOptions({ hosting: 'fly', statusPageScript }),
+      ),
+  }
+
+  test.for(Object.entries(apps))(
+    'the page %s fits every screen from 320 px without sideways scrolling',
+    async ([name, app]) => {
+      await withPage(app, async (page) => {
+        for (const [width, height] of [
+          [320, 568],
+          [360, 740],
+          [1440, 900],
+        ] as const) {
+          await page.setViewportSize({ width, height })
+          const wide = await page.evaluate('document.documentElement.scrollWidth')
+          expect({ width, wide }).toEqual({ width, wide: width })
+          if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}.png`) })
+        }
+      })
     },
   )
-})
 
-test('what the reader opened on the setup page stays open', async () => {
-  await withPage(apps.setup, async (page) => {
-    await page.getByText('On Heroku').click()
-    const fetched = () => page.waitForResponse((response) => response.url().endsWith('/'))
-    await fetched()
-    await fetched()
-    expect(await page.locator('details[open]').count()).toBe(2)
+  test('the page follows the bridge by itself, and greys out with the time when the bridge is gone', async () => {
+    let scene: Scene = {}
+    await withPage(
+      statusApp(() => scene),
+      async (page, server) => {
+        expect(await page.locator('h1').innerText()).toContain('Presses get through')
+        scene = { link: waiting }
+        await page.getByText('Presses do not get through').first().waitFor()
+        expect(await page.title()).toBe('✗ Presses do not get through')
+        await server.close()
+        await page.locator('#stale:not([hidden])').waitFor()
+        expect(await page.locator('#stale').innerText()).toMatch(
+          /^✗ No connection to the bridge – this picture is from \d\d:\d\d:\d\d$/,
+        )
+        expect(await page.title()).toBe('✗ No connection to the bridge')
+        expect(await page.locator('body').getAttribute('class')).toBe('outdated')
+        if (shots !== undefined) await page.screenshot({ path: join(shots, 'stale.png') })
+      },
+    )
+  })
+
+  test('what the reader opened on the setup page stays open', async () => {
+    await withPage(apps.setup, async (page) => {
+      await page.getByText('On Heroku').click()
+      const fetched = () => page.waitForResponse((response) => response.url().endsWith('/'))
+      await fetched()
+      await fetched()
+      expect(await page.locator('details[open]').count()).toBe(2)
+    })
   })
 })

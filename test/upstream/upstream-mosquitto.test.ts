@@ -1,12 +1,7 @@
-import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
-import {
-  mosquittoAvailable,
-  mosquittoSkipReason,
-  startMosquitto,
-  type Mosquitto,
-  type MosquittoOptions,
-} from '../support/mosquitto.ts'
+import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
 import { password, startLink, userName } from './start-link.ts'
 
 let certificates: TestCertificates
@@ -33,8 +28,7 @@ const credentials = (): { username: string; password: string; ca: string } => ({
   ...{ username: userName, password, ca: certificates.ca },
 })
 
-const suite = mosquittoAvailable ? describe : describe.skip
-suite(`a link to Mosquitto (${mosquittoSkipReason})`, () => {
+describeIf(requirement('mosquitto'))('a link to Mosquitto', () => {
   it.each(['tls', 'wss'] as const)(
     'speaks MQTT 5 over %s and hears its own publications back',
     async (transport) => {
