@@ -14,6 +14,7 @@ import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
 import { addEventStream } from './http/event-stream.ts'
 import { listen, type HttpServer } from './http/listen.ts'
+import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
 import { Platforms } from './hub/platforms.ts'
 import { stateOf } from './protocol/bridge-state.ts'
@@ -30,7 +31,7 @@ export interface BridgeDependencies {
   readonly random: () => number
   readonly log: Logger
   readonly version: string
-  readonly statusPageScript: string
+  readonly pageScripts: PageScripts
 }
 
 export interface Bridge {
@@ -187,10 +188,10 @@ async function openVenue(
 }
 
 async function serve(config: Config, dependencies: BridgeDependencies, parts: Parts): Promise<HttpServer> {
-  const { log, statusPageScript } = dependencies
+  const { log, pageScripts } = dependencies
   const app = createApp(bridgeViews({ config, dependencies, ...parts }), {
     hosting: config.hosting,
-    statusPageScript,
+    pageScripts,
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   const addressOf = clientAddress(config.hosting)

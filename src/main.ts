@@ -7,7 +7,7 @@ import { loadConfig, type LoadedConfig } from './config/config.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
-import { readStatusPageScript } from './http/status-page-script.ts'
+import { readPageScripts } from './http/page-scripts.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
 import { createLogger, type Logger } from './support/logger.ts'
@@ -66,7 +66,7 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       random,
       log,
       version,
-      statusPageScript: await readStatusPageScript(),
+      pageScripts: await readPageScripts(),
     }),
   )
 }
@@ -87,7 +87,7 @@ async function startSetup(
     { faults, warnings, version },
     {
       hosting,
-      statusPageScript: await readStatusPageScript(),
+      pageScripts: await readPageScripts(),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
@@ -121,8 +121,8 @@ async function demo(): Promise<void> {
           [],
         )
         if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
-        const statusPageScript = await readStatusPageScript()
-        return startBridge(loaded.config, { clock: systemClock, random, log, version, statusPageScript })
+        const pageScripts = await readPageScripts()
+        return startBridge(loaded.config, { clock: systemClock, random, log, version, pageScripts })
       },
     })
     for (const line of running.lines) console.log(line)

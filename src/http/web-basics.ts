@@ -1,12 +1,13 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import type { PageScripts } from './page-scripts.ts'
 import { styleSheet } from './style.ts'
 import type { Hosting } from '../support/hosting.ts'
 
 export interface WebOptions {
   readonly hosting: Hosting
-  /** The compiled src/console/status-page.ts; see `readStatusPageScript`. */
-  readonly statusPageScript: string
+  /** The bundled pages of src/console/, by name; see `readPageScripts`. Served as `/assets/<name>.js`. */
+  readonly pageScripts: PageScripts
   /** Told of an error nobody expected, for the log; the client gets no detail. */
   readonly onError: (error: unknown) => void
 }
@@ -32,9 +33,9 @@ export function createWebBasics(options: WebOptions): Hono {
   app.get('/livez', (c) => alive(c))
   app.get('/healthz', (c) => alive(c))
   app.get('/assets/style.css', (c) => asset(c, styleSheet, 'text/css; charset=utf-8'))
-  app.get('/assets/status-page.js', (c) =>
-    asset(c, options.statusPageScript, 'text/javascript; charset=utf-8'),
-  )
+  for (const [name, script] of options.pageScripts) {
+    app.get(`/assets/${name}.js`, (c) => asset(c, script, 'text/javascript; charset=utf-8'))
+  }
   app.get('/assets/icon.svg', (c) => asset(c, icon, 'image/svg+xml'))
   app.get('/mqtt', (c) => {
     c.header('Upgrade', 'websocket')

@@ -6,6 +6,7 @@ import {
   type Platform,
 } from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
+import type { Seat, SeatRole } from '../protocol/seat.ts'
 import type { Topic } from '../protocol/topic.ts'
 
 /**
@@ -13,22 +14,14 @@ import type { Topic } from '../protocol/topic.ts'
  * client reads the jury's secret votes.
  */
 
-export const seatRoles = [
-  'referee',
-  'soloReferee',
-  'juryMember',
-  'juryPresident',
-  'timekeeper',
-  'technicalController',
-] as const
-export type SeatRole = (typeof seatRoles)[number]
+export { seatRoles, type SeatRole } from '../protocol/seat.ts'
 
 /** Who a session speaks for. */
 export type Principal =
   /** Knows the broker's own user name and password: an official's device or a technician. */
   | { readonly kind: 'device' }
   /** One official's place at one platform; `number` for referees (1–3) and jury members (1–5). */
-  | { readonly kind: 'seat'; readonly platform: Platform; readonly role: SeatRole; readonly number?: number }
+  | ({ readonly kind: 'seat' } & Seat)
   /** The public: what the hall sees, and nothing before the hall sees it. `platforms` undefined: all. */
   | { readonly kind: 'viewer'; readonly platforms?: readonly Platform[] }
   /** The organiser: sees everything, presses nothing. */

@@ -33,11 +33,21 @@ interface OfPlatform {
   readonly at: number
 }
 
-/** What became of an accepted command after the broker had it; the press receipts of issue 4. */
-export interface Receipt {
-  readonly outcome: 'taken' | 'notTaken'
-  readonly at: number
-}
+/**
+ * What owlcms made of a command that the broker has. `taken`: its echo proves it. `notTaken`: no echo within 1.5 s.
+ * `delivered`: owlcms says nothing to such a command (`because`, echo.ts), so nothing proves more.
+ */
+export type Receipt =
+  | { readonly outcome: 'taken' | 'notTaken'; readonly at: number }
+  | {
+      readonly outcome: 'delivered'
+      readonly at: number
+      readonly because: 'noEcho' | 'alreadySo' | 'deferred'
+    }
+
+/** What the light check asks a seat to do (or tells it to expect). */
+export const drillSteps = ['white', 'red', 'reminder', 'summon'] as const
+export type DrillStep = (typeof drillSteps)[number]
 
 export const errorReasons = [
   'invalidMessage',
@@ -53,6 +63,7 @@ export const errorReasons = [
   'deaf',
   'held',
   'tooFast',
+  'seatWaiting',
 ] as const
 export type ErrorReason = (typeof errorReasons)[number]
 
@@ -89,7 +100,8 @@ export type ServerMessage =
     } & OfPlatform)
   /** The visible state changed by a message that the client may not hear. */
   | ({ readonly type: 'change'; readonly changed: StateChanges } & OfPlatform)
-  | { readonly type: 'ack'; readonly id: string; readonly outcome: 'delivered' }
+  /** `drill`: the light check took it; owlcms never sees it. */
+  | { readonly type: 'ack'; readonly id: string; readonly outcome: 'delivered' | 'drill' }
   | ({ readonly type: 'receipt'; readonly id: string } & Receipt)
   | {
       readonly type: 'error'
@@ -97,6 +109,25 @@ export type ServerMessage =
       readonly text: string
       readonly id?: string
       readonly platform?: string
+    }
+  /**
+   * To a seat: whether this client holds it. `waiting`: another device sits there, and the organiser has not said yet
+   * which one counts; presses are refused with `seatWaiting`.
+   */
+  | { readonly type: 'seat'; readonly state: 'held' | 'waiting'; readonly at: number }
+  /**
+   * The light check on the client's platform began (`on`), asks this seat for something (`ask`; absent: it is others'
+   * turn or done), or ended (`on: false`). Presses meanwhile are acknowledged with `drill`.
+   */
+  | {
+      readonly type: 'drill'
+      readonly platform: Platform
+      readonly on: boolean
+      readonly ask?: DrillStep
+      /** The seat is through, and whether with everything. */
+      readonly result?: 'passed' | 'failed'
+      readonly endsAt?: number
+      readonly at: number
     }
   | { readonly type: 'pong'; readonly at: number }
 
@@ -153,6 +184,8 @@ const clientSchema = v.variant('type', [
     command: commandSchema,
     fence: v.optional(wholeNumber),
   }),
+  /** "I felt and heard it": a seat's answer to `reminder` and `summon` of the light check. */
+  v.object({ type: v.literal('drillDone'), step: v.picklist(drillSteps) }),
   v.object({ type: v.literal('ping') }),
 ])
 

@@ -226,7 +226,9 @@ test('every answer carries the strict CSP and secure headers, and no server bann
 })
 
 test('serves what the page asks for, and nothing from elsewhere', async () => {
-  const text = await (await app({}, webOptions({ statusPageScript: 'export {}' })).request('/')).text()
+  const text = await (
+    await app({}, webOptions({ pageScripts: new Map([['status-page', 'export {}']]) })).request('/')
+  ).text()
   const asked = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address)
   expect(asked).toEqual(['/assets/icon.svg', '/assets/style.css?v=1.4.2', '/assets/status-page.js?v=1.4.2'])
   const types = await Promise.all(

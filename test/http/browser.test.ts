@@ -76,7 +76,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   }
 
   const statusApp = (scene: () => Scene) => (statusPageScript: string) =>
-    createApp(viewsOf(scene), webOptions({ statusPageScript }))
+    createApp(viewsOf(scene), webOptions({ pageScripts: new Map([['status-page', statusPageScript]]) }))
 
   const busyPlatforms = [platformA, { ...platform2, name: 'Plateforme d’échauffement 2' }]
   const scenes: Readonly<Record<string, Scene>> = {
@@ -94,7 +94,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     setup: (statusPageScript: string) =>
       createSetupApp(
         { faults, warnings, version: '1.4.2' },
-        webOptions({ hosting: 'fly', statusPageScript }),
+        webOptions({ hosting: 'fly', pageScripts: new Map([['status-page', statusPageScript]]) }),
       ),
   }
 

@@ -72,7 +72,7 @@ export function viewsOf(scene: () => Scene): HttpViews {
 export function webOptions(changes: Partial<WebOptions> = {}): WebOptions {
   return {
     hosting: 'other',
-    statusPageScript: '/* script */',
+    pageScripts: new Map([['status-page', '/* script */']]),
     onError: (error) => {
       throw error
     },

@@ -36,7 +36,11 @@ describe('what a client says', () => {
   it.each<[string, unknown, string, string?]>([
     ['no JSON', '{"token":"secret', 'this is not JSON'],
     ['no object', '"secret"', 'the message is not understood, expected Object'],
-    ['another type', { type: 'secret' }, 'type is not understood, expected ("start" | "press" | "ping")'],
+    [
+      'another type',
+      { type: 'secret' },
+      'type is not understood, expected ("start" | "press" | "drillDone" | "ping")',
+    ],
     ['no schema', { type: 'start' }, 'schema is not understood, expected "schema"'],
     ['a token that is no text', { ...start, token: 1 }, 'token is not understood, expected string'],
     [

@@ -24,7 +24,7 @@ export async function startTestBridge(settings: Readonly<Record<string, string>>
     random: Math.random,
     log,
     version: '0.0.0-test',
-    statusPageScript: '',
+    pageScripts: new Map(),
   })
   return {
     url: `http://127.0.0.1:${bridge.port}`,

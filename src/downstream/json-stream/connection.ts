@@ -97,7 +97,7 @@ export class StreamConnection {
     } else if (message.type === 'ping') {
       if (withinRate) started.subscriber.send({ type: 'pong', at: now })
       else this.end(closeCodes.tooFast)
-    } else {
+    } else if (message.type === 'press') {
       const { session, scope, subscriber } = started
       const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {

@@ -56,7 +56,7 @@ export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderT
     {
       // Small numbers: it tries again soon, so that a test of an outage takes seconds.
       ...{ clock: systemClock, random: () => Math.random() / 10, log: silentLog },
-      ...{ version: 'interop', statusPageScript: '' },
+      ...{ version: 'interop', pageScripts: new Map() },
     },
   )
   const status = `http://127.0.0.1:${bridge.port}/status`

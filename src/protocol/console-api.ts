@@ -1,0 +1,181 @@
+import type { Seat } from './seat.ts'
+
+/**
+ * What the console and the bridge say to each other over HTTP (`/api/…`, PROTOCOL.md "The organiser's API"). All of
+ * it but `session` and `login` needs the administrator's cookie. Times are milliseconds since the epoch on the bridge's
+ * clock. Bodies are JSON; a refusal is `{error: ApiError}` with a fitting HTTP status.
+ */
+
+export interface ApiError {
+  /** A fixed word, for programs. */
+  readonly reason: string
+  /** What is wrong and what to do next, for people. */
+  readonly text: string
+}
+
+/** `GET /api/session` */
+export interface SessionAnswer {
+  readonly admin: boolean
+  /** Whether there is an administrator at all. */
+  readonly loginPossible: boolean
+}
+
+/** `POST /api/login`: 204 and a cookie, 401, or 429. `POST /api/logout`: 204. */
+export interface LoginRequest {
+  readonly password: string
+}
+
+/** `GET /api/stream-token`: a token with which the console starts `/ws` as administrator; good for minutes. */
+export interface StreamTokenAnswer {
+  readonly token: string
+  readonly expiresAt: number
+}
+
+/** `POST /api/seats/links`: makes one link per seat; nothing is stored, so each call makes new ones. */
+export interface LinksRequest {
+  /** `number`, `role` as in {@link Seat}; `viewer` seats look on only. */
+  readonly seats: readonly (Seat | { readonly platform: string; readonly role: 'viewer' })[]
+  /** How long the links are good. */
+  readonly days: number
+}
+
+export interface SeatLink {
+  readonly platform: string
+  readonly role: Seat['role'] | 'viewer'
+  readonly number?: number
+  /** Where to open it: `https://…/seat#<token>`; the fragment never reaches a server or its log. */
+  readonly url: string
+  /** A QR code of the address: a whole SVG document. */
+  readonly qrSvg: string
+  /** Names the token for revocation. */
+  readonly tokenId: string
+  readonly expiresAt: number
+}
+
+export interface LinksAnswer {
+  readonly links: readonly SeatLink[]
+}
+
+/** `POST /api/seats/revoke`: 204. Tokens issued until now are good no longer, and who holds them is cut off. */
+export type RevokeRequest =
+  | { readonly what: 'token'; readonly tokenId: string }
+  | { readonly what: 'seat'; readonly seat: Seat }
+  | { readonly what: 'platform'; readonly platform: string }
+  | { readonly what: 'all' }
+
+/** `POST /api/seats/decide`: which of two devices on one seat counts. 204; the other one is cut off. */
+export interface DecideRequest {
+  readonly platform: string
+  readonly seat: string
+  /** {@link DeviceOverview.id} of the one to keep. */
+  readonly keep: string
+}
+
+/** `POST /api/light-check`: 204, or 409 with the reason why not now. */
+export interface LightCheckRequest {
+  readonly platform: string
+  readonly action: 'start' | 'stop'
+}
+
+/** `POST /api/log-level`: 204. Until the next restart. */
+export interface LogLevelRequest {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+}
+
+/** `GET /api/overview`: all that the console shows beside the platforms' states, which come by `/ws`. */
+export interface Overview {
+  readonly at: number
+  readonly name: string
+  readonly version: string
+  readonly startedAt: number
+  /** Broker, owlcms, other bridges: the same words as on the public page. */
+  readonly blocks: readonly BlockOverview[]
+  readonly platforms: readonly PlatformOverview[]
+  /** Clients that have no seat: viewers, boards that were never pressed, consoles. */
+  readonly others: readonly DeviceOverview[]
+  readonly counters: Readonly<Record<string, number>>
+}
+
+export interface BlockOverview {
+  readonly title: string
+  readonly level: 'good' | 'warn' | 'bad'
+  readonly word: string
+  readonly sentence: string
+  readonly why?: string
+  readonly nextStep?: string
+  readonly raw?: string
+  readonly facts: readonly string[]
+}
+
+export interface PlatformOverview {
+  readonly name: string
+  /** Every seat that somebody has pressed from or holds a link's connection for, in the organiser's order. */
+  readonly seats: readonly SeatOverview[]
+  readonly lightCheck?: LightCheckOverview
+}
+
+export interface SeatOverview {
+  /** `referee-2`; see seat.ts. */
+  readonly seat: string
+  readonly devices: readonly DeviceOverview[]
+  /** Presses of this seat by outcome (press-report.ts). */
+  readonly outcomes: Readonly<Record<string, number>>
+  /** Milliseconds from press to owlcms's echo, as the bridge sees it: of the last 100 presses. */
+  readonly delay?: { readonly p50Ms: number; readonly p95Ms: number; readonly recentMs: readonly number[] }
+}
+
+export interface DeviceOverview {
+  /** Names it in requests; tells nothing about it. */
+  readonly id: string
+  /** The client ID, or the name a phone gave itself. */
+  readonly name: string
+  readonly kind: string
+  /** `broker`: connected to the broker directly, so that only its presses are seen. */
+  readonly way: 'phone' | 'websocket' | 'tcp' | 'broker'
+  readonly connected: boolean
+  /** Since when it is connected, or gone. */
+  readonly since: number
+  /** It waits for the organiser's decision, since another device has its seat. */
+  readonly waiting: boolean
+  readonly tokenId?: string
+  readonly lastPressAt?: number
+  readonly presses: number
+  readonly dropped: number
+  readonly held: number
+  readonly flapping: boolean
+  readonly duplicate: boolean
+}
+
+/** The light check of one platform, running or just done. */
+export interface LightCheckOverview {
+  readonly state: 'running' | 'done'
+  readonly startedAt: number
+  readonly endsAt: number
+  /** Why it ended. */
+  readonly ended?: 'allDone' | 'stopped' | 'liftingStarted' | 'timeOver'
+  readonly seats: readonly LightCheckSeat[]
+}
+
+export interface LightCheckSeat {
+  readonly seat: string
+  /** The device that answered, or that should have. */
+  readonly device?: string
+  readonly state: 'waiting' | 'asked' | 'passed' | 'failed'
+  /** The step it is at, or at which it failed. */
+  readonly step?: 'white' | 'red' | 'reminder' | 'summon'
+  /** From the question's delivery to the right answer is human time; this is phone → bridge → phone. */
+  readonly p95Ms?: number
+  /** What failed, in words. */
+  readonly fault?: string
+}
+
+/** `GET /api/check`: the doctor's findings; see doctor.ts. */
+export interface CheckFinding {
+  readonly step: string
+  readonly result: 'pass' | 'warn' | 'fail' | 'skipped'
+  readonly what: string
+  readonly why?: string
+  readonly nextStep?: string
+  readonly raw?: string
+  readonly ms?: number
+}
