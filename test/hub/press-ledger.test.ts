@@ -63,7 +63,9 @@ function press(
 
 const decide = (circumstances?: Circumstances): Told =>
   press('owlcms/refbox/decision/A', '2 good', circumstances)
-const atBroker = (outcome: PublishOutcome = { kind: 'delivered' }): void => upstream.settleAll(outcome)
+const atBroker = (outcome: PublishOutcome = { kind: 'delivered' }): void => {
+  upstream.settleAll(outcome)
+}
 
 describe('a press', () => {
   it('is taken when owlcms echoes it, with the times to broker and echo', () => {
@@ -136,15 +138,34 @@ describe('a press', () => {
     ['without a link', () => ((upstream.ready = false), decide()), 'offline', undefined],
     [
       'that the broker refuses',
-      () => (decide(), atBroker({ kind: 'refused', reasonCode: 0x87 })),
+      () => {
+        decide()
+        atBroker({ kind: 'refused', reasonCode: 0x87 })
+      },
       'refused',
       'brokerRefused',
     ],
-    ['under way when the link breaks', () => (decide(), atBroker({ kind: 'lost' })), 'lost', undefined],
+    [
+      'under way when the link breaks',
+      () => {
+        decide()
+        atBroker({ kind: 'lost' })
+      },
+      'lost',
+      undefined,
+    ],
     ['sent again', () => decide({ ...fresh, redelivered: true }), 'refused', 'redelivered'],
     ['flushed after CONNECT', () => decide({ ...fresh, flushed: true }), 'refused', 'held'],
     ['over its rate', () => decide({ ...fresh, overRate: true }), 'refused', 'tooFast'],
-    ['while owlcms is deaf', () => (hear('owlcms/fop/startup/A', 'on'), decide()), 'refused', 'deaf'],
+    [
+      'while owlcms is deaf',
+      () => {
+        hear('owlcms/fop/startup/A', 'on')
+        decide()
+      },
+      'refused',
+      'deaf',
+    ],
     ['that owlcms would misread', () => press('owlcms/refbox/decision/A', '2 ok'), 'refused', 'badVerdict'],
     [
       'of another seat',
