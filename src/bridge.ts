@@ -10,6 +10,7 @@ import { reachableFromInternet } from './downstream/public-address.ts'
 import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socket.ts'
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
+import { lightCheckOf } from './bridge-light-check.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
 import { addEventStream } from './http/event-stream.ts'
@@ -17,6 +18,7 @@ import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
 import { Platforms } from './hub/platforms.ts'
+import type { LightCheck } from './hub/light-check.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -94,6 +96,7 @@ export interface Parts {
   readonly upstream: Upstream
   readonly hub: Hub
   readonly platforms: Platforms
+  readonly lightCheck: LightCheck
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
@@ -123,6 +126,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     identity: { name: config.name, id },
     limits: config.limits,
   })
+  const lightCheck = lightCheckOf(clock, hub, platforms)
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -139,11 +143,12 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     log: log.child({ part: 'stream' }),
     version,
     clientLimits: limits,
+    drills: lightCheck,
     // Seats' tokens come with the keypads; until then there are only viewers.
     authenticateToken: (token) =>
       token === undefined && config.viewers === 'open' ? { kind: 'viewer' } : undefined,
   })
-  return { upstream, hub, platforms, gateway, stream, limits, online, offline }
+  return { upstream, hub, platforms, lightCheck, gateway, stream, limits, online, offline }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */

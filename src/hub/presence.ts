@@ -145,6 +145,11 @@ export class Presence {
     this.#direct.set(key, { platform: topic.platform, what, lastAt: now })
   }
 
+  /** The client ID behind a session's key; the key itself when it is not known. */
+  clientIdOf(key: string): string {
+    return this.#clients.get(key)?.clientId ?? key
+  }
+
   clients(now: number): readonly ClientPresence[] {
     return [...this.#clients.values()].map(({ connects, lastPress, ...entry }) => ({
       ...entry,

@@ -23,10 +23,15 @@ type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Pl
 type Settled = (outcome: PressOutcome) => void
 
 /**
- * Whether the light check takes this press instead of owlcms (issue 5): asked for presses that may be made and can be
+ * Whether the light check takes this press instead of owlcms (hub/light-check.ts): asked for presses that may be made and can be
  * read, last of all.
  */
-export type KeepBack = (session: Session, press: Publication, topic: Command) => boolean
+export type KeepBack = (
+  session: Session,
+  press: Publication,
+  topic: Command,
+  circumstances: Circumstances,
+) => boolean
 
 /** Presses of one platform that did not get through, for the status page. */
 export interface PlatformPresses {
@@ -136,7 +141,7 @@ export class Publisher {
       this.#unreadable(payload) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
-      this.#drill(session, sent, topic)
+      this.#drill(session, sent, topic, circumstances)
     if (refusal === undefined) this.#inTurn(session, sent, topic, press)
     else press.settle(refusal)
   }
@@ -184,8 +189,8 @@ export class Publisher {
     return { kind: 'tooLate', why }
   }
 
-  #drill(session: Session, publication: Publication, topic: Command): PressOutcome | undefined {
-    if (!this.#options.keepBack(session, publication, topic)) return undefined
+  #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
+    if (!this.#options.keepBack(...press)) return undefined
     this.#options.counters.drilled += 1
     return { kind: 'drill' }
   }

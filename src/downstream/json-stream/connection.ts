@@ -10,6 +10,7 @@ import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import { TokenBucket } from '../../support/token-bucket.ts'
 import type { StreamContext } from './context.ts'
+import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
 import { admit, identity, platformErrors } from './handle-start.ts'
@@ -33,6 +34,7 @@ export class StreamConnection {
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
   #badMessages = 0
+  #leaveDrills = (): void => undefined
   #ended = false
 
   /** `name` is unique among the connections of this process. */
@@ -103,6 +105,8 @@ export class StreamConnection {
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
         if (!this.#ended) subscriber.send(answer)
       })
+    } else {
+      this.#context.drills?.done(started.session.principal, started.session.key, message.step)
     }
   }
 
@@ -135,6 +139,10 @@ export class StreamConnection {
     subscriber.send({ type: 'started', audience, as: identity(principal), at: clock.now() })
     for (const error of platformErrors(context, principal, wanted)) subscriber.send(error)
     subscriber.begin(start.since)
+    if (principal.kind === 'seat' && context.drills !== undefined) {
+      const send = (message: ServerMessage): void => subscriber.send(message)
+      this.#leaveDrills = tellDrills(context.drills, principal, () => clock.now(), send)
+    }
   }
 
   #notePresence(session: StreamSession, clientId: string): void {
@@ -177,6 +185,7 @@ export class StreamConnection {
     if (this.#started === undefined) return
     const { subscriber, session } = this.#started
     const { hub, clock } = this.#context
+    this.#leaveDrills()
     subscriber.end()
     hub.close(session)
     hub.presence.disconnected(session.key, clock.now())

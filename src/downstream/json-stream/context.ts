@@ -1,3 +1,4 @@
+import type { LightCheck } from '../../hub/light-check.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
@@ -26,6 +27,9 @@ export interface StreamCounters {
   streamSlow: number
 }
 
+/** The light check, as far as seats on the stream take part. */
+export type DrillDesk = Pick<LightCheck, 'noticeFor' | 'done' | 'listen'>
+
 /** What every connection of the stream shares. */
 export interface StreamContext extends SubscriberContext {
   readonly log: Logger
@@ -34,5 +38,6 @@ export interface StreamContext extends SubscriberContext {
   readonly authenticateToken: AuthenticateToken
   readonly logins: LoginLimiter
   readonly commands: CommandMemory
+  readonly drills?: DrillDesk
   readonly counters: StreamCounters
 }

@@ -8,7 +8,7 @@ import { LoginLimiter } from '../login-limiter.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
-import type { AuthenticateToken, StreamContext, StreamCounters } from './context.ts'
+import type { AuthenticateToken, DrillDesk, StreamContext, StreamCounters } from './context.ts'
 import { EventFeed, type EventSink, type FeedRequest } from './event-feed.ts'
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
 import type { TextTransport } from './transport.ts'
@@ -24,6 +24,8 @@ export interface JsonStreamOptions {
   readonly clientLimits: ClientLimits
   readonly limits?: Partial<StreamLimits>
   readonly authenticateToken: AuthenticateToken
+  /** The light check; without it nobody is asked anything. */
+  readonly drills?: DrillDesk
 }
 
 /** What becomes of a request for `/events`. */
@@ -73,6 +75,7 @@ export class JsonStream {
       logins: new LoginLimiter(clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
       counters: this.counters,
+      ...(options.drills === undefined ? {} : { drills: options.drills }),
     }
   }
 
