@@ -13,6 +13,7 @@ import { hearing, isOwn, leadingNumber, mayHear } from './permissions.ts'
 import { Presence } from './presence.ts'
 import { Publisher, type PlatformPresses } from './publisher.ts'
 import { RetainedStore } from './retained.ts'
+import { SeatDesk } from './seat-desk.ts'
 import type { Circumstances, PressOutcome, Session } from './session.ts'
 import {
   SubscriptionIndex,
@@ -48,6 +49,7 @@ export class Hub {
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
   readonly instances: Instances
+  readonly seats: SeatDesk
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -61,6 +63,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.seats = new SeatDesk(options.clock)
     this.instances = new Instances(options.identity ?? { name: '', id: '' })
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>

@@ -71,7 +71,9 @@ export class Publisher {
     // A malformed press is judged by its own bytes: it is refused in any case.
     const bytes = payload?.ok === true ? payload.value : publication.payload
     presence.pressed(session.key, publication, clock.now())
-    const denial = publishDenial(session.principal, publication.topic, topic, bytes)
+    const denial =
+      publishDenial(session.principal, publication.topic, topic, bytes) ??
+      (session.waiting === true && topic.kind !== 'configRequest' ? 'seatWaiting' : undefined)
     if (denial !== undefined) {
       counters.refused += 1
       presence.notPassedOn(session.key, false)

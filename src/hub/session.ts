@@ -8,6 +8,8 @@ export interface Session extends Recipient {
   /** Names it in the presence list; unique among the sessions of the moment. */
   readonly key: string
   readonly principal: Principal
+  /** Another device holds its seat, so what it presses is refused (seat-desk.ts). */
+  readonly waiting?: boolean
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
 }
