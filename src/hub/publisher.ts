@@ -13,7 +13,7 @@ import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../support/limits.ts'
 import type { OwlcmsWatch } from './owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
-import { publishDenial } from './permissions.ts'
+import { publishDenial, type PublishDenial } from './permissions.ts'
 import type { Presence } from './presence.ts'
 import type { Press, PressLedger, PressTold } from './press-ledger.ts'
 import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
@@ -95,7 +95,7 @@ export class Publisher {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
       return
     }
-    const denial = publishDenial(session.principal, publication.topic, topic, publication.payload)
+    const denial = this.#denial(session, publication, topic)
     if (circumstances.overRate === true) settled({ kind: 'tooFast' })
     else if (denial !== undefined) {
       counters.refused += 1
@@ -175,11 +175,20 @@ export class Publisher {
     return overRate === true ? { kind: 'tooFast' } : undefined
   }
 
-  #denied(session: Session, topic: Command, { topic: name, payload }: Publication): PressOutcome | undefined {
-    const denial = publishDenial(session.principal, name, topic, payload)
+  #denied(session: Session, topic: Command, publication: Publication): PressOutcome | undefined {
+    const denial = this.#denial(session, publication, topic)
     if (denial === undefined) return undefined
     this.#options.counters.refused += 1
     return { kind: 'denied', why: denial }
+  }
+
+  #denial(
+    { principal, waiting }: Session,
+    { topic, payload }: Publication,
+    meaning: OwlcmsTopic,
+  ): PublishDenial | undefined {
+    const isWaiting = waiting === true && meaning.kind !== 'configRequest'
+    return publishDenial(principal, topic, meaning, payload) ?? (isWaiting ? 'seatWaiting' : undefined)
   }
 
   #tooLate(press: Press): PressOutcome | undefined {
