@@ -21,6 +21,7 @@ import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
 import { Platforms } from './hub/platforms.ts'
 import type { LightCheck } from './hub/light-check.ts'
+import { SeatStatisticsBook } from './hub/seat-statistics.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -107,6 +108,7 @@ export interface Parts {
   readonly access: Access
   readonly platforms: Platforms
   readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
@@ -139,6 +141,8 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     limits: config.limits,
   })
   const lightCheck = lightCheckOf(clock, hub, platforms)
+  const statistics = new SeatStatisticsBook()
+  hub.ledger.listen((report) => statistics.note(report))
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -158,7 +162,10 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     drills: lightCheck,
     authenticateToken: (token) => access.authenticateToken(token),
   })
-  return { upstream, hub, access, platforms, lightCheck, gateway, stream, limits, online, offline }
+  return {
+    ...{ upstream, hub, access, platforms, lightCheck, statistics, gateway, stream, limits },
+    ...{ online, offline },
+  }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */

@@ -105,6 +105,8 @@ export interface BlockOverview {
   readonly why?: string
   readonly nextStep?: string
   readonly raw?: string
+  /** Shown in red whatever the level. */
+  readonly alarm?: string
   readonly facts: readonly string[]
 }
 

@@ -57,6 +57,7 @@ describe('presence', () => {
         connected: true,
         since: t0,
         lastPress: { at: t0 + 5, platform: 'A' as never, what: 'referee 2' },
+        pressedSeats: [{ platform: 'A' as never, seat: 'referee-2' }],
         presses: 1,
         dropped: 1,
         held: 1,
@@ -93,8 +94,8 @@ describe('presence', () => {
     presence.heardDirect(publication('owlcms/clock/B', 'start'), t0 + 1)
     presence.heardDirect(publication('owlcms/clock/B', 'stop'), t0 + 2)
     expect(presence.directDevices()).toEqual([
-      { platform: 'A', what: 'jury member 3', lastAt: t0 },
-      { platform: 'B', what: 'clock', lastAt: t0 + 2 },
+      { platform: 'A', seat: 'juryMember-3', what: 'jury member 3', lastAt: t0 },
+      { platform: 'B', seat: 'timekeeper', what: 'clock', lastAt: t0 + 2 },
     ])
   })
 
