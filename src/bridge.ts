@@ -115,8 +115,14 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     random,
     log: log.child({ part: 'upstream' }),
   })
-  const hub = new Hub({ clock, upstream, identity: { name: config.name, id }, limits: config.limits })
   const platforms = new Platforms({ clock, random })
+  const hub = new Hub({
+    clock,
+    upstream,
+    platforms,
+    identity: { name: config.name, id },
+    limits: config.limits,
+  })
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,

@@ -3,7 +3,6 @@ import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { LoginLimiter } from '../login-limiter.ts'
 import type { CommandMemory } from './command-memory.ts'
-import type { PressPath } from './press-path.ts'
 import type { SubscriberContext } from './subscriber.ts'
 
 /**
@@ -18,9 +17,8 @@ export interface StreamCounters {
   streamRefused: number
   /** Messages of clients that were not understood. */
   streamBadMessages: number
-  /** Commands received, and those refused since the attempt they were made for is over (R4). */
+  /** Commands received. */
   streamCommands: number
-  streamTooLate: number
   /** Commands sent again under the same id, and not passed on again. */
   streamRepeated: number
   /** Times that a slow client got a snapshot instead of events, and clients ended since they stayed behind. */
@@ -36,6 +34,5 @@ export interface StreamContext extends SubscriberContext {
   readonly authenticateToken: AuthenticateToken
   readonly logins: LoginLimiter
   readonly commands: CommandMemory
-  readonly press: PressPath
   readonly counters: StreamCounters
 }

@@ -10,7 +10,6 @@ import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
 import type { AuthenticateToken, StreamContext, StreamCounters } from './context.ts'
 import { EventFeed, type EventSink, type FeedRequest } from './event-feed.ts'
-import { hubPressPath, type PressPath } from './press-path.ts'
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
 import type { TextTransport } from './transport.ts'
 
@@ -25,8 +24,6 @@ export interface JsonStreamOptions {
   readonly clientLimits: ClientLimits
   readonly limits?: Partial<StreamLimits>
   readonly authenticateToken: AuthenticateToken
-  /** Where commands go; default: straight to the hub. */
-  readonly press?: PressPath
 }
 
 /** What becomes of a request for `/events`. */
@@ -50,7 +47,6 @@ export class JsonStream {
     streamRefused: 0,
     streamBadMessages: 0,
     streamCommands: 0,
-    streamTooLate: 0,
     streamRepeated: 0,
     conflated: 0,
     streamSlow: 0,
@@ -76,7 +72,6 @@ export class JsonStream {
       broadcast: new Broadcast(platforms),
       logins: new LoginLimiter(clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
-      press: options.press ?? hubPressPath(hub),
       counters: this.counters,
     }
   }

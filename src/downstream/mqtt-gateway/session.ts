@@ -16,6 +16,7 @@ import type { Wire } from './wire.ts'
 export class MqttSession implements Session {
   readonly key: string
   readonly principal: Principal
+  readonly via = 'mqtt'
   /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
   readonly received = new Set<number>()
   /** QoS 2 packet identifiers handed upstream, not yet answered. */
