@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Config } from './config/config.ts'
-import { deviceAuthenticator } from './downstream/authenticate.ts'
+import { accessView, buildAccess, guardDoors, type Access } from './bridge-access.ts'
+import { deviceAuthenticator, deviceOrToken, type Authenticate } from './downstream/authenticate.ts'
 import { clientAddress } from './downstream/client-address.ts'
 import { defaultClientLimits, type ClientLimits } from './support/limits.ts'
 import { JsonStream } from './downstream/json-stream/stream.ts'
@@ -10,13 +11,16 @@ import { reachableFromInternet } from './downstream/public-address.ts'
 import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socket.ts'
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
+import { lightCheckOf } from './bridge-light-check.ts'
 import { bridgeViews } from './bridge-views.ts'
+import { addAccessApi } from './http/api/access-api.ts'
 import { createApp } from './http/app.tsx'
 import { addEventStream } from './http/event-stream.ts'
 import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
 import { Platforms } from './hub/platforms.ts'
+import type { LightCheck } from './hub/light-check.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -57,15 +61,22 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   const parts = buildParts(config, dependencies)
   const { gateway, stream, upstream, limits } = parts
   joinLink(parts)
+  const unguard = guardDoors(parts, clock)
   const http = await serve(config, dependencies, parts)
-  const venue = await openVenue(config, dependencies, limits, gateway).catch(async (error: unknown) => {
+  const venue = await openVenue(config, dependencies, parts).catch(async (error: unknown) => {
+    unguard()
     await http.close()
     throw error
   })
   const addressOf = clientAddress(config.hosting)
   const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
+  const allowedOrigins = config.publicOrigin === undefined ? [] : [config.publicOrigin]
   const json = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs: limits.closeTimeoutMs, allowedOrigins: [] },
+    {
+      ...defaultStreamLimits,
+      closeTimeoutMs: limits.closeTimeoutMs,
+      allowedOrigins,
+    },
     clock,
     addressOf,
   )
@@ -85,7 +96,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
-    stop: () => (stopped ??= stop(clock, parts, http, venue)),
+    stop: () => (stopped ??= stop(clock, parts, http, venue, unguard)),
   }
 }
 
@@ -93,7 +104,9 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
 export interface Parts {
   readonly upstream: Upstream
   readonly hub: Hub
+  readonly access: Access
   readonly platforms: Platforms
+  readonly lightCheck: LightCheck
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
@@ -101,7 +114,8 @@ export interface Parts {
   readonly offline: Publication
 }
 
-function buildParts(config: Config, { clock, log, random, version }: BridgeDependencies): Parts {
+function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
+  const { clock, log, random, version } = dependencies
   const id = randomId(random)
   const about = { version, since: Math.floor(clock.now() / 1000), id }
   const online = stateOf(config.name, { state: 'online', ...about })
@@ -115,6 +129,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     random,
     log: log.child({ part: 'upstream' }),
   })
+  const access = buildAccess(config, dependencies, upstream)
   const platforms = new Platforms({ clock, random })
   const hub = new Hub({
     clock,
@@ -123,6 +138,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     identity: { name: config.name, id },
     limits: config.limits,
   })
+  const lightCheck = lightCheckOf(clock, hub, platforms)
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -130,7 +146,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     log: log.child({ part: 'gateway' }),
     limits,
     random,
-    authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
+    authenticate: authenticator(config.broker, access),
   })
   const stream = new JsonStream({
     hub,
@@ -139,21 +155,21 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     log: log.child({ part: 'stream' }),
     version,
     clientLimits: limits,
-    // Seats' tokens come with the keypads; until then there are only viewers.
-    authenticateToken: (token) =>
-      token === undefined && config.viewers === 'open' ? { kind: 'viewer' } : undefined,
+    drills: lightCheck,
+    authenticateToken: (token) => access.authenticateToken(token),
   })
-  return { upstream, hub, platforms, gateway, stream, limits, online, offline }
+  return { upstream, hub, access, platforms, lightCheck, gateway, stream, limits, online, offline }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink({ upstream, hub, gateway, platforms, online }: Parts): void {
+function joinLink({ upstream, hub, access, gateway, platforms, online }: Parts): void {
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
     platforms.linkChanged(up)
+    access.revocations.linkChanged(up)
     if (!up) return
     gateway.linkBack()
     // Refused where the broker is a bridge itself; then only that one shows there.
@@ -162,20 +178,29 @@ function joinLink({ upstream, hub, gateway, platforms, online }: Parts): void {
   upstream.onPublication((publication) => {
     hub.receive(publication)
     platforms.receive(publication)
+    access.revocations.receive(publication)
   })
+}
+
+/** Device credentials or a seat's token; without a user name any device gets in, as owlcms has it. */
+function authenticator(
+  { username, password }: { readonly username?: string; readonly password?: string },
+  access: Access,
+): Authenticate {
+  const device = deviceAuthenticator(username, password)
+  return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
 }
 
 /** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */
 async function openVenue(
   config: Config,
   { clock, log }: BridgeDependencies,
-  limits: ClientLimits,
-  gateway: MqttGateway,
+  { limits, gateway, access }: Parts,
 ): Promise<TcpListener | undefined> {
   if (config.venue === undefined) return undefined
-  const { port, username, password } = config.venue
+  const { port, username } = config.venue
   const { host } = config.http
-  const authenticate = deviceAuthenticator(username, password)
+  const authenticate = authenticator({ ...config.venue }, access)
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const reachable = reachableFromInternet(
     host,
@@ -201,6 +226,7 @@ async function serve(config: Config, dependencies: BridgeDependencies, parts: Pa
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   const addressOf = clientAddress(config.hosting)
+  addAccessApi(app, accessView(config, dependencies, parts, addressOf))
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
       parts.stream.openFeed(
@@ -217,9 +243,11 @@ async function stop(
   parts: Parts,
   http: HttpServer,
   venue: TcpListener | undefined,
+  unguard: () => void,
 ): Promise<void> {
   const { gateway, stream, upstream, offline } = parts
   const closed = venue?.close()
+  unguard()
   // A DISCONNECT makes the broker forget the will, so the same is said in person.
   upstream.publish(offline, () => undefined)
   gateway.close()

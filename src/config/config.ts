@@ -37,6 +37,10 @@ export interface Config {
   readonly admin: { readonly password?: string }
   /** Key material for signatures; never leaves the program. */
   readonly secret: string
+  /** Signed with before: still verifies. */
+  readonly previousSecret?: string
+  /** `https://host`, without a path: how phones reach this bridge. */
+  readonly publicOrigin?: string
   readonly http: HttpConfig
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
@@ -220,6 +224,8 @@ function assemble(
     },
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
     secret: values.BRIDGE_SECRET ?? (password === undefined ? randomSecret() : deriveSecret(password)),
+    ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
+    ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     http: { port: values.PORT, host: values.HOST },
     ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,

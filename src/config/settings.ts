@@ -5,6 +5,7 @@ import {
   listenAddress,
   oneOf,
   port,
+  publicUrl,
   signingSecret,
   text,
   yesOrNo,
@@ -57,6 +58,16 @@ export const specs = {
     default: undefined,
     desc: 'Signs the seat links; at least 16 characters.',
     example: 'at-least-16-random-characters',
+  }),
+  BRIDGE_SECRET_PREVIOUS: signingSecret({
+    default: undefined,
+    desc: 'The BRIDGE_SECRET before a change: links signed with it still work.',
+    example: 'the-secret-of-last-month',
+  }),
+  BRIDGE_PUBLIC_URL: publicUrl({
+    default: undefined,
+    desc: 'Address of this bridge as phones reach it, for the links; needed only behind an unusual proxy.',
+    example: 'https://bridge.example.org',
   }),
   BRIDGE_NAME: bridgeName({
     default: undefined,
@@ -141,11 +152,13 @@ const secretNames: readonly SettingName[] = [
   'OWLCMS_MQTTPASSWORD',
   'BRIDGE_ADMIN_PASSWORD',
   'BRIDGE_SECRET',
+  'BRIDGE_SECRET_PREVIOUS',
   'BRIDGE_VENUE_PASSWORD',
 ]
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
+  BRIDGE_PUBLIC_URL: 'the address that the console was opened with',
   BRIDGE_SECRET: 'derived from the broker’s password',
   BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
 }

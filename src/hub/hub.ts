@@ -15,6 +15,7 @@ import { Presence } from './presence.ts'
 import { PressLedger } from './press-ledger.ts'
 import { Publisher, type KeepBack, type PlatformPresses } from './publisher.ts'
 import { RetainedStore } from './retained.ts'
+import { SeatDesk } from './seat-desk.ts'
 import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
 import {
   SubscriptionIndex,
@@ -56,6 +57,7 @@ export class Hub {
   readonly ledger: PressLedger
   /** The light check's way to keep presses from owlcms; keeps nothing unless set. */
   keepBack: KeepBack = () => false
+  readonly seats: SeatDesk
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -70,6 +72,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.seats = new SeatDesk(options.clock)
     this.instances = new Instances(options.identity ?? { name: '', id: '' })
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>

@@ -1,5 +1,6 @@
 import { readTopic, type CommandKind, type OwlcmsTopic, type Platform } from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
 /** What a device probably is, guessed from its client ID and from what it says (protocol.md 1.7, 3). */
@@ -32,6 +33,8 @@ export function kindFromClientId(clientId: string): DeviceKind {
 
 /** One client, as an organiser wants to see it. Times in milliseconds since the epoch. */
 export interface ClientPresence {
+  /** Names it in the console's requests (device-id.ts). */
+  readonly id: string
   readonly clientId: string
   readonly principal: Principal
   readonly transport: 'websocket' | 'tcp'
@@ -73,6 +76,8 @@ interface Entry {
   held: number
   duplicate: boolean
   connects: number[]
+  /** Connections of this key at the moment: two tabs of one phone share one. */
+  live: number
 }
 
 /** Connections of one client ID within a minute from which on it counts as flapping. */
@@ -106,12 +111,15 @@ export class Presence {
       dropped: before?.dropped ?? 0,
       held: before?.held ?? 0,
       connects,
+      live: (before?.live ?? 0) + 1,
     })
   }
 
   disconnected(key: string, now: number): void {
     const entry = this.#clients.get(key)
-    if (entry === undefined) return
+    if (entry === undefined || entry.live === 0) return
+    entry.live -= 1
+    if (entry.live > 0) return
     entry.connected = false
     entry.since = now
   }
@@ -145,12 +153,22 @@ export class Presence {
     this.#direct.set(key, { platform: topic.platform, what, lastAt: now })
   }
 
+  /** The client ID behind a session's key; the key itself when it is not known. */
+  clientIdOf(key: string): string {
+    return this.#clients.get(key)?.clientId ?? key
+  }
+
   clients(now: number): readonly ClientPresence[] {
-    return [...this.#clients.values()].map(({ connects, lastPress, ...entry }) => ({
-      ...entry,
-      ...(lastPress === undefined ? {} : { lastPress }),
-      flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
-    }))
+    return [...this.#clients].map(([key, entry]) => {
+      const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
+      const { presses, dropped, held, duplicate, connects } = entry
+      return {
+        ...{ id: deviceId(key), clientId, principal, transport, address, kind, connected, since },
+        ...(lastPress === undefined ? {} : { lastPress }),
+        ...{ presses, dropped, held, duplicate },
+        flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
+      }
+    })
   }
 
   directDevices(): readonly DirectDevice[] {

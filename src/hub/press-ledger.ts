@@ -52,7 +52,7 @@ export class PressLedger {
     this.#platforms = platforms
     const nothing = (): void => undefined
     platforms?.listen({
-      event: ({ platform, message }) => this.#heard(platform, message),
+      event: ({ platform, message, before }) => this.#heard(platform, message, before),
       reset: nothing,
       appeared: nothing,
       configured: nothing,
@@ -112,10 +112,10 @@ export class PressLedger {
     },
   }
 
-  #heard(platform: Platform, message: OwlcmsMessage): void {
+  #heard(platform: Platform, message: OwlcmsMessage, before: PlatformState): void {
     const presses = this.#waiting.get(platform)
     if (presses === undefined) return
-    for (const press of [...presses]) press.heard(message)
+    for (const press of [...presses]) press.heard(message, before)
   }
 }
 
@@ -147,6 +147,7 @@ export class Press {
   readonly #fenceNow: number | undefined
   readonly #message: FromDevice | undefined
   #expectation: Expectation | { readonly kind: 'none'; readonly because: 'notWatched' } | undefined
+  #sentFence: number | undefined
   #brokerMs: number | undefined
   #echoMs: number | undefined
   #cancelWait: CancelTimer | undefined
@@ -177,6 +178,7 @@ export class Press {
   sent(): void {
     if (this.#message === undefined) return
     const state = this.#ways.stateOf(this.platform) ?? initialPlatformState(this.platform)
+    this.#sentFence = state.fence
     this.#expectation = expectedEcho(this.#message, state)
     if (this.#expectation.kind === 'echo' && !this.#ways.watch(this)) {
       this.#expectation = { kind: 'none', because: 'notWatched' }
@@ -205,11 +207,21 @@ export class Press {
     }
   }
 
-  heard(message: OwlcmsMessage): void {
+  /** `before`: what the platform showed when the message came. */
+  heard(message: OwlcmsMessage, before: PlatformState): void {
     if (this.#echoMs !== undefined || this.#expectation?.kind !== 'echo') return
-    if (!provesTaken(this.#expectation, message)) return
+    if (!provesTaken(this.#expectation, message) || this.#isOver(before)) return
     this.#echoMs = this.#ways.now() - this.#at
     if (this.#settled) this.#receipt({ outcome: 'taken' })
+  }
+
+  /**
+   * Whether another attempt has begun since a decision was sent: then the same verdict of the same referee comes from
+   * another press. Clock and breaks begin attempts themselves, so their echo counts.
+   */
+  #isOver(now: PlatformState): boolean {
+    if (this.#message?.kind !== 'refereeDecision') return false
+    return whyStale('refereeDecision', this.#sentFence, now)?.kind === 'edge'
   }
 
   linkLost(): void {

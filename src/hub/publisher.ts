@@ -13,7 +13,7 @@ import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../support/limits.ts'
 import type { OwlcmsWatch } from './owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
-import { publishDenial } from './permissions.ts'
+import { publishDenial, type PublishDenial } from './permissions.ts'
 import type { Presence } from './presence.ts'
 import type { Press, PressLedger, PressTold } from './press-ledger.ts'
 import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
@@ -23,10 +23,15 @@ type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Pl
 type Settled = (outcome: PressOutcome) => void
 
 /**
- * Whether the light check takes this press instead of owlcms (issue 5): asked for presses that may be made and can be
+ * Whether the light check takes this press instead of owlcms (hub/light-check.ts): asked for presses that may be made and can be
  * read, last of all.
  */
-export type KeepBack = (session: Session, press: Publication, topic: Command) => boolean
+export type KeepBack = (
+  session: Session,
+  press: Publication,
+  topic: Command,
+  circumstances: Circumstances,
+) => boolean
 
 /** Presses of one platform that did not get through, for the status page. */
 export interface PlatformPresses {
@@ -90,7 +95,7 @@ export class Publisher {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
       return
     }
-    const denial = publishDenial(session.principal, publication.topic, topic, publication.payload)
+    const denial = this.#denial(session, publication, topic)
     if (circumstances.overRate === true) settled({ kind: 'tooFast' })
     else if (denial !== undefined) {
       counters.refused += 1
@@ -136,7 +141,7 @@ export class Publisher {
       this.#unreadable(payload) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
-      this.#drill(session, sent, topic)
+      this.#drill(session, sent, topic, circumstances)
     if (refusal === undefined) this.#inTurn(session, sent, topic, press)
     else press.settle(refusal)
   }
@@ -170,11 +175,20 @@ export class Publisher {
     return overRate === true ? { kind: 'tooFast' } : undefined
   }
 
-  #denied(session: Session, topic: Command, { topic: name, payload }: Publication): PressOutcome | undefined {
-    const denial = publishDenial(session.principal, name, topic, payload)
+  #denied(session: Session, topic: Command, publication: Publication): PressOutcome | undefined {
+    const denial = this.#denial(session, publication, topic)
     if (denial === undefined) return undefined
     this.#options.counters.refused += 1
     return { kind: 'denied', why: denial }
+  }
+
+  #denial(
+    { principal, waiting }: Session,
+    { topic, payload }: Publication,
+    meaning: OwlcmsTopic,
+  ): PublishDenial | undefined {
+    const isWaiting = waiting === true && meaning.kind !== 'configRequest'
+    return publishDenial(principal, topic, meaning, payload) ?? (isWaiting ? 'seatWaiting' : undefined)
   }
 
   #tooLate(press: Press): PressOutcome | undefined {
@@ -184,8 +198,8 @@ export class Publisher {
     return { kind: 'tooLate', why }
   }
 
-  #drill(session: Session, publication: Publication, topic: Command): PressOutcome | undefined {
-    if (!this.#options.keepBack(session, publication, topic)) return undefined
+  #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
+    if (!this.#options.keepBack(...press)) return undefined
     this.#options.counters.drilled += 1
     return { kind: 'drill' }
   }

@@ -11,6 +11,8 @@ export interface Session extends Recipient {
   readonly principal: Principal
   /** The edge by which it speaks. */
   readonly via: 'mqtt' | 'stream'
+  /** Another device holds its seat, so what it presses is refused (seat-desk.ts). */
+  readonly waiting?: boolean
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
 }

@@ -213,11 +213,11 @@ export function parseOwlcmsConfig(payload: Uint8Array): OwlcmsConfig | undefined
 }
 
 /**
- * Whether a live publication replaces a retained one: bridges publish their states retained, and a broker
+ * Whether a live publication replaces a retained one: bridges publish their states and revocations retained, and a broker
  * clears the flag on what it passes on at once [MQTT-3.3.1-9]. owlcms retains nothing (protocol.md 1.2).
  */
 export function isKeptByBroker(meaning: OwlcmsTopic, topic: Topic): boolean {
-  return meaning.kind === 'bridge' && topic.endsWith('/state')
+  return meaning.kind === 'bridge' && (topic.endsWith('/state') || topic.endsWith('/revoked'))
 }
 
 /** owlcms messages that mean something only now: told later, they are false (protocol.md 5.1). */

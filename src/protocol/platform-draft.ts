@@ -91,8 +91,8 @@ export class Draft {
   forgetDecisions(): void {
     if (this.hasDecisions) this.change({ decisions: {} })
     this.drop('reminded')
-    if (this.tracking.decidedAt === undefined) return
-    this.change({ tracking: without(this.tracking, 'decidedAt') })
+    if (this.tracking.decidingAt === undefined) return
+    this.change({ tracking: without(without(this.tracking, 'decidedAt'), 'decidingAt') })
   }
 
   /**

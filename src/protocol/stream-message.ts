@@ -45,8 +45,8 @@ export type Receipt =
       readonly because: 'noEcho' | 'alreadySo' | 'deferred' | 'linkLost' | 'notWatched'
     }
 
-/** What the light check asks a seat to do (or tells it to expect). */
-export const drillSteps = ['white', 'red', 'reminder', 'summon'] as const
+/** What the light check asks a seat to do, or to notice; `press`: any of its buttons. */
+export const drillSteps = ['white', 'red', 'reminder', 'summon', 'press'] as const
 export type DrillStep = (typeof drillSteps)[number]
 
 export const errorReasons = [

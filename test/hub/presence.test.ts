@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { deviceId } from '../../src/hub/device-id.ts'
 import { Echoes } from '../../src/hub/echoes.ts'
 import { Presence, kindFromClientId, type ClientPresence } from '../../src/hub/presence.ts'
 import { publication } from '../support/fake-upstream.ts'
@@ -47,6 +48,7 @@ describe('presence', () => {
     presence.notPassedOn('box', true)
     expect(presence.clients(t0 + 10)).toEqual<ClientPresence[]>([
       {
+        id: deviceId('box'),
         clientId: 'box',
         principal: { kind: 'device' },
         transport: 'websocket',

@@ -192,6 +192,34 @@ describe('a press', () => {
     expect(upstream.lines).toEqual([])
   })
 
+  it('is not proved by the same verdict for the next attempt, which somebody else pressed', () => {
+    hear('owlcms/fop/start/A', '{} 60000')
+    const told = decide()
+    atBroker()
+    // owlcms did not take it; a restart and another press of the same seat follow within the time of an echo.
+    hear('owlcms/fop/challenge/A')
+    hear('owlcms/fop/startLifting/A')
+    hear('owlcms/fop/decision/A', '2 good')
+    clock.advance(echoWaitMs)
+    expect(told.receipts).toEqual([{ outcome: 'notTaken' }])
+  })
+
+  it('is too late in the lights also after an outage, when three decisions came again at once (R4)', () => {
+    hear('owlcms/fop/start/A', '{} 60000')
+    for (const referee of [1, 2, 3]) hear('owlcms/fop/decision/A', `${referee} good`)
+    hear('owlcms/fop/down/A')
+    clock.advance(1_000)
+    hub.linkChanged(false)
+    hub.linkChanged(true)
+    platforms.linkChanged(true)
+    // A change of mind has all three told again, one second before the lights.
+    clock.advance(1_000)
+    for (const referee of [1, 2, 3]) hear('owlcms/fop/decision/A', `${referee} good`)
+    clock.advance(1_000)
+    hear('owlcms/fop/refereesDecision/A', 'good')
+    expect(decide().outcomes).toEqual(['tooLate'])
+  })
+
   it('that changes the mind of a referee before the lights is passed on', () => {
     hear('owlcms/fop/start/A', '{} 60000')
     for (const referee of [1, 2, 3]) hear('owlcms/fop/decision/A', `${referee} good`)

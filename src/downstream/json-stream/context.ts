@@ -1,15 +1,17 @@
+import type { LightCheck } from '../../hub/light-check.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
-import type { LoginLimiter } from '../login-limiter.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
+import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { CommandMemory } from './command-memory.ts'
 import type { SubscriberContext } from './subscriber.ts'
 
 /**
  * Who holds this token, or undefined: refused. Without a token it is a viewer, where viewers are let in
- * without one.
+ * without one. A promise only where a token has to be verified; it never rejects.
  */
-export type AuthenticateToken = (token: string | undefined) => Principal | undefined
+export type AuthenticateToken = (token: string | undefined) => MaybePromise<Principal | undefined>
 
 /** Running totals of the JSON stream since start; their names are prefixed when they are shown. */
 export interface StreamCounters {
@@ -26,6 +28,9 @@ export interface StreamCounters {
   streamSlow: number
 }
 
+/** The light check, as far as seats on the stream take part. */
+export type DrillDesk = Pick<LightCheck, 'noticeFor' | 'done' | 'listen'>
+
 /** What every connection of the stream shares. */
 export interface StreamContext extends SubscriberContext {
   readonly log: Logger
@@ -34,5 +39,6 @@ export interface StreamContext extends SubscriberContext {
   readonly authenticateToken: AuthenticateToken
   readonly logins: LoginLimiter
   readonly commands: CommandMemory
+  readonly drills?: DrillDesk
   readonly counters: StreamCounters
 }

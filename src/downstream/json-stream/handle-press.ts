@@ -71,6 +71,7 @@ const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may say that',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
   notYourSeat: 'this seat may not press that',
+  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }
 
 /** `ack` only when the broker has it (R3). */
@@ -92,7 +93,11 @@ function answer(id: string, outcome: PressOutcome): ServerMessage {
     case 'refused':
       return refusal(id, 'refused', 'refused by the broker')
     case 'denied':
-      return refusal(id, 'notAllowed', deniedText[outcome.why])
+      return refusal(
+        id,
+        outcome.why === 'seatWaiting' ? 'seatWaiting' : 'notAllowed',
+        deniedText[outcome.why],
+      )
     case 'invalid':
       return refusal(id, 'invalid', 'owlcms would not read this command as meant')
     case 'deaf':

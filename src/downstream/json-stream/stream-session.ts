@@ -14,6 +14,7 @@ export class StreamSession implements Session {
   readonly key: string
   readonly principal: Principal
   readonly via = 'stream'
+  waiting = false
   readonly format = neverAsked
   readonly outbox = { offer: (): OfferOutcome => 'queued' }
 

@@ -110,6 +110,7 @@ const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may publish there',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
   notYourSeat: 'this seat may not press that',
+  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }
 
 /** What MQTT 5 clients are told: code and an official's words. */

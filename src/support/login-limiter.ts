@@ -1,5 +1,8 @@
-import { TokenBucket } from '../support/token-bucket.ts'
-import type { ClientLimits } from '../support/limits.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { ClientLimits } from './limits.ts'
+
+/** How many failures are let through. */
+export type LoginLimits = Pick<ClientLimits, 'loginFailuresPerSecond' | 'loginFailureBurst'>
 
 /** Addresses remembered at once; one that failed long ago is as good as new and forgotten (R7). */
 const maxAddresses = 10_000
@@ -9,10 +12,10 @@ const maxAddresses = 10_000
  * been quiet for a while, so that nobody can try passwords at speed; right ones cost nothing.
  */
 export class LoginLimiter {
-  readonly #limits: ClientLimits
+  readonly #limits: LoginLimits
   readonly #buckets = new Map<string, TokenBucket>()
 
-  constructor(limits: ClientLimits) {
+  constructor(limits: LoginLimits) {
     this.#limits = limits
   }
 
