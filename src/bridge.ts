@@ -12,14 +12,16 @@ import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socke
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { lightCheckOf } from './bridge-light-check.ts'
+import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { addAccessApi } from './http/api/access-api.ts'
 import { createApp } from './http/app.tsx'
+import { adminOnly } from './http/api/guards.ts'
 import { addEventStream } from './http/event-stream.ts'
+import { addJournal } from './http/journal.tsx'
 import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
-import { Platforms } from './hub/platforms.ts'
 import type { LightCheck } from './hub/light-check.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
@@ -36,6 +38,8 @@ export interface BridgeDependencies {
   readonly log: Logger
   readonly version: string
   readonly pageScripts: PageScripts
+  /** A recording that is played in owlcms's place. */
+  readonly playback?: Playback
 }
 
 export interface Bridge {
@@ -52,6 +56,9 @@ export interface Bridge {
 /** Milliseconds that clients get to leave by themselves at a stop. */
 const drainMs = 1_500
 
+/** Milliseconds that the journal's file gets to be written at a stop. */
+const journalFlushMs = 1_000
+
 /**
  * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
  * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
@@ -60,7 +67,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   const { clock, log } = dependencies
   const parts = buildParts(config, dependencies)
   const { gateway, stream, upstream, limits } = parts
-  joinLink(parts)
+  joinLink(parts, dependencies.playback)
   const unguard = guardDoors(parts, clock)
   const http = await serve(config, dependencies, parts)
   const venue = await openVenue(config, dependencies, parts).catch(async (error: unknown) => {
@@ -101,11 +108,10 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
 }
 
 /** The parts with a life of their own, and what the bridge says of itself. */
-export interface Parts {
+export interface Parts extends JournalParts {
   readonly upstream: Upstream
   readonly hub: Hub
   readonly access: Access
-  readonly platforms: Platforms
   readonly lightCheck: LightCheck
   readonly gateway: MqttGateway
   readonly stream: JsonStream
@@ -130,14 +136,16 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     log: log.child({ part: 'upstream' }),
   })
   const access = buildAccess(config, dependencies, upstream)
-  const platforms = new Platforms({ clock, random })
-  const hub = new Hub({
+  const journalParts = buildJournal(config, dependencies, () => hub)
+  const { platforms } = journalParts
+  const hub: Hub = new Hub({
     clock,
     upstream,
     platforms,
     identity: { name: config.name, id },
     limits: config.limits,
   })
+  hub.ledger.listen((report) => journalParts.journal.pressed(report))
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
@@ -158,16 +166,18 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     drills: lightCheck,
     authenticateToken: (token) => access.authenticateToken(token),
   })
-  return { upstream, hub, access, platforms, lightCheck, gateway, stream, limits, online, offline }
+  return { ...journalParts, upstream, hub, access, lightCheck, gateway, stream, limits, online, offline }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink({ upstream, hub, access, gateway, platforms, online }: Parts): void {
+function joinLink(parts: Parts, playback?: Playback): void {
+  const { upstream, hub, access, gateway, platforms, journal, online } = parts
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
+    journal.linkChanged(up)
     platforms.linkChanged(up)
     access.revocations.linkChanged(up)
     if (!up) return
@@ -177,7 +187,7 @@ function joinLink({ upstream, hub, access, gateway, platforms, online }: Parts):
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
-    platforms.receive(publication)
+    if (playback?.admits(publication) ?? true) platforms.receive(publication)
     access.revocations.receive(publication)
   })
 }
@@ -226,7 +236,9 @@ async function serve(config: Config, dependencies: BridgeDependencies, parts: Pa
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   const addressOf = clientAddress(config.hosting)
-  addAccessApi(app, accessView(config, dependencies, parts, addressOf))
+  const access = accessView(config, dependencies, parts, addressOf)
+  addAccessApi(app, access)
+  addJournal(app, parts.journal, adminOnly(access))
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
       parts.stream.openFeed(
@@ -261,6 +273,7 @@ async function stop(
     look()
   })
   await Promise.all([drained, upstream.stop()])
+  await parts.journalFile?.stop(journalFlushMs)
   gateway.destroy()
   stream.destroy()
   await Promise.all([closed, http.close()])

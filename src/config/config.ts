@@ -45,6 +45,8 @@ export interface Config {
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
   readonly viewers: 'open' | 'token'
+  /** `directory`: where its files go; without it they don't exist. */
+  readonly journal: { readonly names: 'keep' | 'hide'; readonly directory?: string }
   readonly limits: Limits
 }
 
