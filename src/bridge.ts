@@ -12,14 +12,16 @@ import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socke
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { lightCheckOf } from './bridge-light-check.ts'
+import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { addAccessApi } from './http/api/access-api.ts'
 import { createApp } from './http/app.tsx'
+import { adminOnly } from './http/api/guards.ts'
 import { addEventStream } from './http/event-stream.ts'
+import { addJournal } from './http/journal.tsx'
 import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
-import { Platforms } from './hub/platforms.ts'
 import type { LightCheck } from './hub/light-check.ts'
 import { SeatStatisticsBook } from './hub/seat-statistics.ts'
 import { stateOf } from './protocol/bridge-state.ts'
@@ -37,6 +39,8 @@ export interface BridgeDependencies {
   readonly log: Logger
   readonly version: string
   readonly pageScripts: PageScripts
+  /** A recording that is played in owlcms's place. */
+  readonly playback?: Playback
 }
 
 export interface Bridge {
@@ -53,6 +57,9 @@ export interface Bridge {
 /** Milliseconds that clients get to leave by themselves at a stop. */
 const drainMs = 1_500
 
+/** Milliseconds that the journal's file gets to be written at a stop. */
+const journalFlushMs = 1_000
+
 /**
  * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
  * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
@@ -61,7 +68,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   const { clock, log } = dependencies
   const parts = buildParts(config, dependencies)
   const { gateway, stream, upstream, limits } = parts
-  joinLink(parts)
+  joinLink(parts, dependencies.playback)
   const unguard = guardDoors(parts, clock)
   const http = await serve(config, dependencies, parts)
   const venue = await openVenue(config, dependencies, parts).catch(async (error: unknown) => {
@@ -102,11 +109,10 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
 }
 
 /** The parts with a life of their own, and what the bridge says of itself. */
-export interface Parts {
+export interface Parts extends JournalParts {
   readonly upstream: Upstream
   readonly hub: Hub
   readonly access: Access
-  readonly platforms: Platforms
   readonly lightCheck: LightCheck
   readonly statistics: SeatStatisticsBook
   readonly gateway: MqttGateway
@@ -132,14 +138,16 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     log: log.child({ part: 'upstream' }),
   })
   const access = buildAccess(config, dependencies, upstream)
-  const platforms = new Platforms({ clock, random })
-  const hub = new Hub({
+  const journalParts = buildJournal(config, dependencies, () => hub)
+  const { platforms } = journalParts
+  const hub: Hub = new Hub({
     clock,
     upstream,
     platforms,
     identity: { name: config.name, id },
     limits: config.limits,
   })
+  hub.ledger.listen((report) => journalParts.journal.pressed(report))
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook()
   hub.ledger.listen((report) => statistics.note(report))
@@ -163,18 +171,21 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     authenticateToken: (token) => access.authenticateToken(token),
   })
   return {
-    ...{ upstream, hub, access, platforms, lightCheck, statistics, gateway, stream, limits },
+    ...journalParts,
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
     ...{ online, offline },
   }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink({ upstream, hub, access, gateway, platforms, online }: Parts): void {
+function joinLink(parts: Parts, playback?: Playback): void {
+  const { upstream, hub, access, gateway, platforms, journal, online } = parts
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
+    journal.linkChanged(up)
     platforms.linkChanged(up)
     access.revocations.linkChanged(up)
     if (!up) return
@@ -184,7 +195,7 @@ function joinLink({ upstream, hub, access, gateway, platforms, online }: Parts):
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
-    platforms.receive(publication)
+    if (playback?.admits(publication) ?? true) platforms.receive(publication)
     access.revocations.receive(publication)
   })
 }
@@ -233,7 +244,9 @@ async function serve(config: Config, dependencies: BridgeDependencies, parts: Pa
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   const addressOf = clientAddress(config.hosting)
-  addAccessApi(app, accessView(config, dependencies, parts, addressOf))
+  const access = accessView(config, dependencies, parts, addressOf)
+  addAccessApi(app, access)
+  addJournal(app, parts.journal, adminOnly(access))
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
       parts.stream.openFeed(
@@ -268,6 +281,7 @@ async function stop(
     look()
   })
   await Promise.all([drained, upstream.stop()])
+  await parts.journalFile?.stop(journalFlushMs)
   gateway.destroy()
   stream.destroy()
   await Promise.all([closed, http.close()])

@@ -45,6 +45,8 @@ export interface Config {
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
   readonly viewers: 'open' | 'token'
+  /** `directory`: where its files go; without it they don't exist. */
+  readonly journal: { readonly names: 'keep' | 'hide'; readonly directory?: string }
   readonly limits: Limits
 }
 
@@ -229,6 +231,10 @@ function assemble(
     http: { port: values.PORT, host: values.HOST },
     ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,
+    journal: {
+      names: values.BRIDGE_JOURNAL_NAMES,
+      ...(values.BRIDGE_JOURNAL_DIR !== undefined && { directory: values.BRIDGE_JOURNAL_DIR }),
+    },
     limits: limitsOf(values),
   }
 }
@@ -260,6 +266,9 @@ const limitsOf = (values: Values): Limits => ({
   loginFailuresPerSecond: values.BRIDGE_LOGIN_FAILURES_PER_SECOND,
   loginFailureBurst: values.BRIDGE_LOGIN_FAILURE_BURST,
   matchCacheTopics: values.BRIDGE_MATCH_CACHE_TOPICS,
+  journalEntries: values.BRIDGE_JOURNAL_ENTRIES,
+  journalFileBytes: values.BRIDGE_JOURNAL_FILE_BYTES,
+  journalFiles: values.BRIDGE_JOURNAL_FILES,
 })
 
 /** The same on every instance and after every restart, so that seat links go on working. */

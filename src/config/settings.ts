@@ -99,6 +99,16 @@ export const specs = {
     desc: 'Who may look on: anybody (open), or holders of a link (token).',
     example: 'open',
   }),
+  BRIDGE_JOURNAL_DIR: text({
+    default: undefined,
+    desc: 'Folder for the journal’s files; without it the journal is kept in memory only.',
+    example: '/var/lib/owlcms-bridge',
+  }),
+  BRIDGE_JOURNAL_NAMES: oneOf(['keep', 'hide'] as const)({
+    default: 'keep',
+    desc: 'Whether the journal keeps athletes’ names, or writes "athlete 1" instead (hide).',
+    example: 'hide',
+  }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
   ...limitSpecs,

@@ -68,6 +68,7 @@ export class Hub {
   readonly #echoes = new Echoes<Session>()
   readonly #publisher: Publisher
   readonly #sessions = new Set<Session>()
+  #latest: { readonly publication: Publication; readonly origin: Session | undefined } | undefined
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -123,6 +124,11 @@ export class Hub {
   /** Presses per platform; the platform's name is as the device wrote it. */
   get presses(): ReadonlyMap<string, Readonly<PlatformPresses>> {
     return this.#publisher.presses
+  }
+
+  /** The session that sent the publication received last; undefined for another one, and when it is nobody of ours. */
+  senderOf(publication: Publication): Session | undefined {
+    return this.#latest?.publication === publication ? this.#latest.origin : undefined
   }
 
   /** A bounded outbox in front of an edge's socket. */
@@ -192,6 +198,7 @@ export class Hub {
     // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
     const live = publication.retain ? { ...publication, retain: false } : publication
     const origin = this.#originOf(publication, topic)
+    this.#latest = { publication, origin }
     let matches = this.#audience(this.#index.match(publication.topic), publication)
     if (origin !== undefined && matches.some((match) => match.noLocal && match.session === origin)) {
       matches = matches.filter((match) => !match.noLocal || match.session !== origin)

@@ -140,6 +140,15 @@ export class Platforms {
     }
   }
 
+  /** A recording takes owlcms's place: from here on the platform shows this, whatever came before. */
+  restore(state: PlatformState): void {
+    if (!this.#tracks.has(state.platform) && !this.#add(state.platform)) return
+    // What owlcms said of itself then was news to a platform that began afresh.
+    this.#config = undefined
+    this.#tracks.get(state.platform)?.restart(state)
+    this.#tell((listener) => listener.reset(state.platform))
+  }
+
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
     const message = parseMessage(publication.topic, publication.payload)
     if (message.kind !== 'config') return

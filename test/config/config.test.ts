@@ -33,6 +33,7 @@ const defaults: Config = {
   secret: 'ad122d6fc560134afff373fb6931eb242e6e43d4085bdc33e395ecefada769dd',
   http: { port: 8080, host: '0.0.0.0' },
   viewers: 'open',
+  journal: { names: 'keep' },
   limits: {
     maxClients: 1_000,
     maxClientsPerAddress: 300,
@@ -48,6 +49,9 @@ const defaults: Config = {
     paceMs: 5,
     pacedMessages: 20,
     matchCacheTopics: 1_000,
+    journalEntries: 10_000,
+    journalFileBytes: 10_000_000,
+    journalFiles: 20,
   },
 }
 
@@ -189,6 +193,11 @@ test.for<[string, Env, Partial<Config>]>([
     { publicOrigin: 'https://bridge.example.org' },
   ],
   [
+    'journal',
+    { BRIDGE_JOURNAL_DIR: ' /var/journal ', BRIDGE_JOURNAL_NAMES: 'Hide' },
+    { journal: { names: 'hide', directory: '/var/journal' } },
+  ],
+  [
     'limits',
     {
       BRIDGE_MAX_CLIENTS: '10',
@@ -205,6 +214,9 @@ test.for<[string, Env, Partial<Config>]>([
       BRIDGE_PACE_MS: '7',
       BRIDGE_PACED_MESSAGES: '4',
       BRIDGE_MATCH_CACHE_TOPICS: '3',
+      BRIDGE_JOURNAL_ENTRIES: '500',
+      BRIDGE_JOURNAL_FILE_BYTES: '20000',
+      BRIDGE_JOURNAL_FILES: '6',
     },
     {
       limits: {
@@ -222,6 +234,9 @@ test.for<[string, Env, Partial<Config>]>([
         paceMs: 7,
         pacedMessages: 4,
         matchCacheTopics: 3,
+        journalEntries: 500,
+        journalFileBytes: 20_000,
+        journalFiles: 6,
       },
     },
   ],
