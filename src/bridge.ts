@@ -15,6 +15,7 @@ import { lightCheckOf } from './bridge-light-check.ts'
 import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { addAccessApi } from './http/api/access-api.ts'
+import type { LinkPlaceView } from './http/api/access-view.ts'
 import { createApp } from './http/app.tsx'
 import { adminOnly } from './http/api/guards.ts'
 import { addEventStream } from './http/event-stream.ts'
@@ -50,6 +51,8 @@ export interface Bridge {
   readonly venuePort: number | undefined
   /** Whether a press can get through right now. */
   readonly ready: boolean
+  /** A token for a place, as the console hands them out. */
+  issue(place: LinkPlaceView, days: number): Promise<string>
   /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
   stop(): Promise<void>
 }
@@ -104,6 +107,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
+    issue: async (place, days) => (await parts.access.doorkeeper.issue(place, days)).token,
     stop: () => (stopped ??= stop(clock, parts, http, venue, unguard)),
   }
 }

@@ -8,6 +8,7 @@ import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
 import { readPageScripts } from './http/page-scripts.ts'
+import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
 import { createLogger, type Logger } from './support/logger.ts'
@@ -122,7 +123,15 @@ async function demo(): Promise<void> {
         )
         if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
         const pageScripts = await readPageScripts()
-        return startBridge(loaded.config, { clock: systemClock, random, log, version, pageScripts })
+        const bridge = await startBridge(loaded.config, {
+          ...{ clock: systemClock, random, log, version, pageScripts },
+        })
+        return {
+          port: bridge.port,
+          stop: () => bridge.stop(),
+          issueSeat: (platform, number) =>
+            bridge.issue({ platform: platform as Platform, role: 'referee', number }, 1),
+        }
       },
     })
     for (const line of running.lines) console.log(line)
