@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceId } from '../../src/hub/device-id.ts'
-import { seatGraceMs, SeatDesk, type SeatClient } from '../../src/hub/seat-desk.ts'
+import { maxSeatDevices, seatGraceMs, SeatDesk, type SeatClient } from '../../src/hub/seat-desk.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import type { Seat } from '../../src/protocol/seat.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -118,6 +118,19 @@ describe('a seat', () => {
     clock.advance(10 * seatGraceMs)
     expect([other.join(), seen()[0]]).toEqual(['waiting', 'A referee-2 first held'])
   })
+})
+
+it('a thousand names that come and go on one seat leave a handful behind, and the holder where it is', () => {
+  phone('holder').join()
+  for (let index = 0; index < 1_000; index += 1) {
+    const one = phone(`guest ${index}`)
+    one.join()
+    one.leave()
+  }
+  expect(desk.view()[0]?.devices.length).toBe(maxSeatDevices)
+  expect(seen()[0]).toBe('A referee-2 holder held')
+  clock.advance(seatGraceMs)
+  expect([seen(), clock.pending]).toEqual([['A referee-2 holder held'], 0])
 })
 
 describe('the organiser’s word', () => {
