@@ -41,6 +41,19 @@ describe('presence', () => {
       now,
     )
 
+  it('of two connections of one client keeps it connected until the last one has gone', () => {
+    connect('phone')
+    connect('phone', t0 + 1)
+    const connected: boolean[] = []
+    for (let left = 0; left < 3; left += 1) {
+      presence.disconnected('phone', t0 + 2)
+      connected.push(presence.clients(t0 + 3)[0]!.connected)
+    }
+    connect('phone', t0 + 4)
+    connected.push(presence.clients(t0 + 5)[0]!.connected)
+    expect(connected).toEqual([true, false, false, true])
+  })
+
   it('tells who is here, as what, since when, and what was pressed and dropped, but no verdict', () => {
     connect('box')
     presence.pressed('box', publication('owlcms/decision/A', '2 good'), t0 + 5)
