@@ -14,7 +14,6 @@ export const journalStyleSheet = `
 .lines .who { font-weight: 700; }
 .sign { display: inline-block; min-width: 1.1em; padding: 0 0.15em; border-radius: 0.2em; text-align: center; font-weight: 800; }
 .sign.good { color: ${palette.good.text}; background: ${palette.good.background}; }
-.sign.warn { color: ${palette.warn.text}; background: ${palette.warn.background}; }
 .sign.bad { color: ${palette.bad.text}; background: ${palette.bad.background}; }
 @media (max-width: 48rem) {
   .lines li { grid-template-columns: auto auto 1fr; padding: 0.3rem 0; }
@@ -30,7 +29,7 @@ export const journalStyleSheet = `
   .lines li { break-inside: avoid; grid-template-columns: 7rem 5rem 9rem 1fr; }
   .lines .what { grid-column: auto; }
   .lift h2, .lift .result { break-after: avoid; }
-  .sign.good, .sign.bad, .sign.warn { color: #000; background: #fff; border: 1px solid #000; }
+  .sign.good, .sign.bad { color: #000; background: #fff; border: 1px solid #000; }
   .noprint { display: none; }
 }
 `
