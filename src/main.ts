@@ -2,8 +2,10 @@
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
 import { startBridge, type Bridge } from './bridge.ts'
+import type { Playback } from './bridge-journal.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
+import type { DemoBridgeSettings } from './demo/demo.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
@@ -37,6 +39,9 @@ async function run(command: Command): Promise<void> {
       return
     case 'demo':
       await demo()
+      return
+    case 'replay':
+      await replay(command)
       return
     case 'start':
       await start(command)
@@ -108,24 +113,8 @@ async function demo(): Promise<void> {
       random,
       clock: systemClock,
       log,
-      startBridge: async ({ brokerPort, username, password, port }) => {
-        const loaded = loadConfig(
-          {
-            OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-            OWLCMS_MQTTPORT: String(brokerPort),
-            OWLCMS_MQTTUSERNAME: username,
-            OWLCMS_MQTTPASSWORD: password,
-            BRIDGE_NAME: 'demo',
-            PORT: String(port),
-            HOST: '127.0.0.1',
-          },
-          [],
-        )
-        if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
-        const pageScripts = await readPageScripts()
-        const bridge = await startBridge(loaded.config, {
-          ...{ clock: systemClock, random, log, version, pageScripts },
-        })
+      startBridge: async (settings) => {
+        const bridge = await startLocalBridge('demo', settings, log)
         return {
           port: bridge.port,
           stop: () => bridge.stop(),
@@ -135,6 +124,71 @@ async function demo(): Promise<void> {
       },
     })
     for (const line of running.lines) console.log(line)
+    return running
+  })
+}
+
+/** A bridge to a broker in this very process, for the demo and for replays. */
+async function startLocalBridge(
+  name: string,
+  { brokerPort, username, password, port }: DemoBridgeSettings,
+  log: Logger,
+  playback?: Playback,
+): Promise<Bridge> {
+  const loaded = loadConfig(
+    {
+      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+      OWLCMS_MQTTPORT: String(brokerPort),
+      OWLCMS_MQTTUSERNAME: username,
+      OWLCMS_MQTTPASSWORD: password,
+      BRIDGE_NAME: name,
+      PORT: String(port),
+      HOST: '127.0.0.1',
+    },
+    [],
+  )
+  if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
+  const pageScripts = await readPageScripts()
+  return startBridge(loaded.config, {
+    clock: systemClock,
+    random,
+    log,
+    version,
+    pageScripts,
+    ...(playback === undefined ? {} : { playback }),
+  })
+}
+
+async function replay({
+  file,
+  speed,
+  platform,
+}: Extract<Command, { readonly kind: 'replay' }>): Promise<void> {
+  const log = createLogger('warn')
+  const { openRecording } = await import('./demo/open-recording.ts')
+  const opened = await openRecording(file, platform)
+  if (opened.kind === 'faulty') {
+    console.error(opened.message)
+    process.exitCode = exitCodes.configuration
+    return
+  }
+  if (opened.lastLineCut) console.log('The last line of the file is cut off and left out.')
+  const wanted = process.env['PORT']?.trim() ?? ''
+  const { runReplay } = await import('./demo/replay.ts')
+  await runUntilSignal(log, async () => {
+    const running = await runReplay({
+      records: opened.records,
+      speed,
+      ...(wanted === '' ? {} : { port: Number(wanted) }),
+      random,
+      clock: systemClock,
+      log,
+      startBridge: (settings, playback) => startLocalBridge('replay', settings, log, playback),
+    })
+    for (const line of running.lines) console.log(line)
+    void running.ended.then((end) => {
+      if (end === 'played') console.log('The recording has ended; the pages stay until Ctrl-C.')
+    })
     return running
   })
 }

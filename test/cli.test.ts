@@ -13,6 +13,22 @@ it.each([
   ],
   [['venue'], { ...start, strict: true, venue: true }],
   [['demo'], { kind: 'demo' }],
+  [['replay', 'r.jsonl'], { kind: 'replay', file: 'r.jsonl', speed: 1 }],
+  [
+    ['replay', 'r.jsonl', '--speed', '20', '--platform', 'A 1'],
+    { kind: 'replay', file: 'r.jsonl', speed: 20, platform: 'A 1' },
+  ],
+  [['replay', '--speed=max', 'r.jsonl'], { kind: 'replay', file: 'r.jsonl', speed: 'max' }],
+  [['replay'], { kind: 'mistake', message: 'Which recording? Give one file: owlcms-bridge replay FILE' }],
+  [
+    ['replay', 'a', 'b'],
+    { kind: 'mistake', message: 'Which recording? Give one file: owlcms-bridge replay FILE' },
+  ],
+  ...['0', '101', '1.5', '-1', 'fast'].map((speed): [string[], { kind: string; message: string }] => [
+    ['replay', 'r.jsonl', `--speed=${speed}`],
+    { kind: 'mistake', message: 'The speed is a whole number from 1 to 100, or max.' },
+  ]),
+  [['demo', '--speed', '2'], { kind: 'mistake', message: '--speed belongs to "replay" only.' }],
   [['--help'], { kind: 'help' }],
   [['start', '-h'], { kind: 'help' }],
   [['-v'], { kind: 'version' }],

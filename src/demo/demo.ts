@@ -16,7 +16,7 @@ export interface DemoBridgeSettings {
 }
 
 /** Something that runs until it is stopped. */
-interface Running {
+export interface Running {
   stop(): Promise<void>
 }
 
@@ -171,7 +171,7 @@ class Act {
 }
 
 /** Stops one part, or goes on without it when it takes too long or fails. */
-async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<void> {
+export async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<void> {
   await new Promise<void>((resolve) => {
     const cancel = clock.setTimer(stepMs, resolve)
     part
@@ -187,7 +187,7 @@ async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<voi
 }
 
 /** Easy to type; guards nothing but this run on this machine. */
-function makePassword(random: () => number): string {
+export function makePassword(random: () => number): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
   return Array.from({ length: 12 }, () => letters.charAt(Math.floor(random() * letters.length))).join('')
 }

@@ -56,13 +56,18 @@ function Lift({ section, times }: { readonly section: JournalSection; readonly t
       </p>
       {result.length > 0 && <p class="result">{result.join(' ')}</p>}
       <ol class="lines">
-        {timelineLines(section).map(({ at, who, text, tone, sign }) => (
+        {timelineLines(section).map(({ at, who, text, fate }) => (
           <li>
             <span class="when">{times.millisecond(at)}</span>
             <span class="since">{sinceText(at - section.at)}</span>
             <span class="who">{who}</span>
             <span class="what">
-              {sign !== '' && <span class={`sign ${tone}`}>{sign}</span>} {text}
+              {text}
+              {fate !== undefined && ' – '}
+              {fate !== undefined && fate.sign !== '' && (
+                <span class={`sign ${fate.tone}`}>{fate.sign}</span>
+              )}{' '}
+              {fate?.text}
             </span>
           </li>
         ))}

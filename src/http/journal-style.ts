@@ -7,18 +7,18 @@ export const journalStyleSheet = `
 .lift h2 { font-size: 1.375rem; line-height: 1.25; margin: 0; }
 .lift .result { font-weight: 700; margin: 0.25rem 0 0.5rem; }
 .lines { list-style: none; margin: 0; padding: 0; font-variant-numeric: tabular-nums; }
-.lines li { display: grid; grid-template-columns: 7.5rem 6rem 10.5rem 1fr; gap: 0 0.75rem; padding: 0.15rem 0;
+.lines li { display: grid; grid-template-columns: 8.5rem 5.5rem 10rem 1fr; gap: 0 0.75rem; padding: 0.15rem 0;
   border-top: 1px solid #3a4653; }
 .lines .when, .lines .since { color: ${palette.quiet.text}; }
 .lines .since { text-align: right; }
 .lines .who { font-weight: 700; }
 .sign { display: inline-block; min-width: 1.1em; padding: 0 0.15em; border-radius: 0.2em; text-align: center; font-weight: 800; }
 .sign.good { color: ${palette.good.text}; background: ${palette.good.background}; }
-.sign.warn { color: ${palette.warn.text}; background: ${palette.warn.background}; }
 .sign.bad { color: ${palette.bad.text}; background: ${palette.bad.background}; }
 @media (max-width: 48rem) {
-  .lines li { grid-template-columns: auto auto 1fr; padding: 0.3rem 0; }
-  .lines .what { grid-column: 1 / -1; }
+  .lines { font-size: 1rem; }
+  .lines li { display: flex; flex-wrap: wrap; padding: 0.3rem 0; }
+  .lines .what { flex-basis: 100%; }
 }
 @media print {
   html { color-scheme: light; }
@@ -27,10 +27,9 @@ export const journalStyleSheet = `
   a { color: #000; }
   header, .facts, .lines .when, .lines .since { color: #333; }
   .lift { border: 1px solid #000; }
-  .lines li { break-inside: avoid; grid-template-columns: 7rem 5rem 9rem 1fr; }
-  .lines .what { grid-column: auto; }
+  .lines li { display: grid; break-inside: avoid; grid-template-columns: 7rem 5rem 9rem 1fr; }
   .lift h2, .lift .result { break-after: avoid; }
-  .sign.good, .sign.bad, .sign.warn { color: #000; background: #fff; border: 1px solid #000; }
+  .sign.good, .sign.bad { color: #000; background: #fff; border: 1px solid #000; }
   .noprint { display: none; }
 }
 `

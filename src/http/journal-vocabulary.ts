@@ -1,7 +1,7 @@
 /** How a line of the timeline is meant; shown by a sign as well, never by colour alone. */
-export type Tone = 'plain' | 'good' | 'bad' | 'warn'
+export type Tone = 'plain' | 'good' | 'bad'
 
-export const signs: Readonly<Record<Tone, string>> = { plain: '', good: '✓', bad: '✗', warn: '!' }
+export const signs: Readonly<Record<Tone, string>> = { plain: '', good: '✓', bad: '✗' }
 
 /** A judgement as the lights show it, in words as well. */
 export const light = { good: 'white, good lift', bad: 'red, no lift' } as const

@@ -4,16 +4,16 @@ import type { JournalMark } from '../protocol/journal-record.ts'
 import type { FromOwlcms } from '../protocol/owlcms-message.ts'
 import type { Verdict } from '../protocol/owlcms.ts'
 import type { PlatformState } from '../protocol/platform-state.ts'
-import { liftWord, light, officialName, seconds, signs, type Tone } from './journal-vocabulary.ts'
-import { presserName, pressText } from './press-words.ts'
+import { liftWord, light, officialName, seconds, signs } from './journal-vocabulary.ts'
+import { presserName, pressFate, pressText, type Fate } from './press-words.ts'
 
-/** One line of the timeline. `sign` says without colour what `tone` says with it. */
+/** One line of the timeline. */
 export interface TimelineLine {
   readonly at: number
   readonly who: string
   readonly text: string
-  readonly tone: Tone
-  readonly sign: string
+  /** What became of it, with a sign that says without colour what the tone says with it. */
+  readonly fate?: Fate & { readonly sign: string }
 }
 
 /** The lines of one section, without what owlcms merely repeats. */
@@ -23,30 +23,23 @@ export function timelineLines({ items }: JournalSection): readonly TimelineLine[
 
 function lineOf(item: JournalItem): TimelineLine | undefined {
   const { at } = item
-  const line = (who: string, text: string, tone: Tone = 'plain'): TimelineLine => ({
-    at,
-    who,
-    text,
-    tone,
-    sign: signs[tone],
-  })
   switch (item.kind) {
-    case 'said': {
-      const text = item.repeated ? undefined : saidText(item.message, item.after)
-      return text === undefined ? undefined : line('owlcms', text)
-    }
+    case 'said':
+      return item.repeated ? undefined : { at, who: 'owlcms', text: saidText(item.message, item.after) }
     case 'pressed': {
-      const { text, tone } = pressText(item)
-      return line(presserName(item), text, tone)
+      const fate = pressFate(item)
+      return { at, who: presserName(item), text: pressText(item), fate: { ...fate, sign: signs[fate.tone] } }
     }
     case 'unknown':
-      return line('message', `on ${item.topic}, which this bridge does not know`)
+      return { at, who: 'message', text: `on ${item.topic}, which this bridge does not know` }
     case 'mark':
-      return line('bridge', markTexts[item.mark], item.mark === 'linkBack' ? 'plain' : 'warn')
+      return { at, who: 'bridge', text: markTexts[item.mark] }
     case 'state':
-      return item.why === 'kept' ? line('bridge', 'what happened before is not kept here') : undefined
+      return item.why === 'kept'
+        ? { at, who: 'bridge', text: 'what happened before is not kept here' }
+        : undefined
     case 'elsewhere':
-      return line('jury', 'reviews the lift before; shown with that lift')
+      return { at, who: 'jury', text: 'reviews the lift before; shown with that lift' }
     default:
       return item satisfies never
   }

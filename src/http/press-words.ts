@@ -4,7 +4,8 @@ import type { PressReport } from '../protocol/press-report.ts'
 import { parseSeatKey } from '../protocol/seat.ts'
 import { liftWord, light, ms, officialName, type Tone } from './journal-vocabulary.ts'
 
-interface PressWords {
+/** What became of a press. */
+export interface Fate {
   readonly text: string
   readonly tone: Tone
 }
@@ -44,16 +45,18 @@ export function presserName({ message, press }: PressedItem): string {
   }
 }
 
-/** What was pressed and what became of it. */
-export function pressText({ message, source, press }: PressedItem): PressWords {
-  const what = message === undefined ? reportedTexts[press?.kind ?? 'juryBreak'] : pressedText(message)
-  if (press !== undefined) {
-    const { text, tone } = fateOf(press)
-    return { text: `${what} – ${text}`, tone }
-  }
+/** What was pressed. */
+export function pressText({ message, press }: PressedItem): string {
+  if (message !== undefined) return pressedText(message)
+  return press === undefined ? 'a press' : reportedTexts[press.kind]
+}
+
+/** What became of it, as far as anybody here knows. */
+export function pressFate({ source, press }: PressedItem): Fate {
+  if (press !== undefined) return fateOf(press)
   return source === 'direct'
-    ? { text: `${what} – by a device at the broker itself`, tone: 'plain' }
-    : { text: `${what} – passed on; the answer is not known yet`, tone: 'plain' }
+    ? { tone: 'plain', text: 'by a device at the broker itself' }
+    : { tone: 'plain', text: 'passed on; the answer is not known yet' }
 }
 
 /**
@@ -118,7 +121,7 @@ const reportedTexts: Readonly<Record<PressReport['kind'], string>> = {
 }
 
 /** What became of a press, in words; what did not reach owlcms says so. */
-function fateOf(press: PressReport): PressWords {
+function fateOf(press: PressReport): Fate {
   const { outcome, why, brokerMs, echoMs } = press
   switch (outcome) {
     case 'taken':

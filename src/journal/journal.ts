@@ -87,7 +87,7 @@ export class Journal {
 
   /** The link to the broker came up or went down. */
   linkChanged(up: boolean): void {
-    for (const platform of this.#tracks.keys()) this.#mark(platform, up ? 'linkBack' : 'linkLost')
+    for (const platform of this.#tracks.keys()) this.mark(platform, up ? 'linkBack' : 'linkLost')
   }
 
   /** The first lines of a file that begins now. */
@@ -105,7 +105,7 @@ export class Journal {
     appeared: (platform) => {
       this.#tracks.set(platform, new Track(platform))
       this.#began(platform, 'appeared')
-      this.#mark(platform, 'bridgeStarted')
+      this.mark(platform, 'bridgeStarted')
     },
     configured: () => undefined,
   }
@@ -136,14 +136,15 @@ export class Journal {
       at,
     )
     const isRestart = before.owlcms.state !== 'starting' && state.owlcms.state === 'starting'
-    if (isRestart) this.#mark(platform, 'owlcmsRestarted')
+    if (isRestart) this.mark(platform, 'owlcmsRestarted')
   }
 
   #hidden(state: PlatformState): PlatformState {
     return this.#hider?.hideInState(state) ?? state
   }
 
-  #mark(platform: Platform, mark: JournalMark): void {
+  /** Something happened to the link or to owlcms, as heard on this platform. */
+  mark(platform: Platform, mark: JournalMark): void {
     this.#add(platform, { type: 'mark', mark })
   }
 

@@ -100,8 +100,7 @@ class Splitter {
   #said(item: Extract<JournalItem, { readonly kind: 'said' }>): void {
     const { message, before, after } = item
     if (this.#beginsLift(message, before, after)) this.#beginLift(item.at)
-    else if (beginsPause(message, before, after) && this.#isBetweenLifts)
-      this.#current = this.#open('between')
+    else if (beginsPause(message, before, after)) this.#beginPause()
     const isReview = reviewKind(after) !== undefined
     if (isReview && reviewKind(before) === undefined) this.#beginReview(item.at, after)
     this.#target.items.push(item)
@@ -120,8 +119,9 @@ class Splitter {
     target.review = { ...target.review, decision: item.message.value }
   }
 
-  get #isBetweenLifts(): boolean {
-    return this.#reviewed === undefined && (this.#current.kind === 'between' || this.#current.isOver)
+  #beginPause(): void {
+    const { kind, isOver } = this.#current
+    if (this.#reviewed === undefined && kind === 'lift' && isOver) this.#current = this.#open('between')
   }
 
   #beginsLift(message: FromOwlcms, before: PlatformState | undefined, after: PlatformState): boolean {
@@ -170,7 +170,7 @@ class Splitter {
     this.#reviewed = undefined
     this.#judged = undefined
     this.#current.isOver = true
-    if (this.#current.items.length > 0) this.#current = this.#open('between')
+    if (this.#current.kind === 'lift') this.#current = this.#open('between')
   }
 
   #note(message: FromOwlcms, after: PlatformState): void {

@@ -128,6 +128,7 @@ const state = v.object({
     v.object({
       phaseAt: number,
       decidedAt: v.optional(number),
+      decidingAt: v.optional(number),
       announcesClock: v.boolean(),
       raised: count,
       edges: v.record(v.string(), count),

@@ -65,8 +65,8 @@ export class RecordedHall extends MemoryHall {
   /** The bridge loses the broker, and has it again. */
   link(up: boolean): void {
     this.#up = up
-    this.platforms.linkChanged(up)
     this.journal.linkChanged(up)
+    this.platforms.linkChanged(up)
   }
 
   /** Lets officials and a jury play sessions by themselves. */
