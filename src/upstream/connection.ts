@@ -1,5 +1,5 @@
 import type { IConnackPacket, MqttClient } from 'mqtt'
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
@@ -24,6 +24,10 @@ const notAuthorised = 0x87
 export interface ConnectionOptions extends ClientOptions {
   readonly trust: SecureContext
   readonly clock: Clock
+  /** How long it may take until the subscription is granted, in milliseconds. */
+  readonly timeoutMs: number
+  /** Looks names up; Node's own unless given. */
+  readonly lookup?: LookupFunction
   /** The subscription is granted, at this QoS; from now on publications may leave. */
   readonly ready: (grantedQos: number) => void
   /** The broker answered CONNECT with a yes, so this version is the one it speaks. */
@@ -55,14 +59,15 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#pending = new Pending(options.clock)
-    const { connectTimeoutMs } = options.timings
-    this.#cancelTimeout = options.clock.setTimer(connectTimeoutMs, () =>
-      this.#end({ kind: 'timeout', stage: this.#stage, waitedMs: connectTimeoutMs }),
+    const { timeoutMs } = options
+    this.#cancelTimeout = options.clock.setTimer(timeoutMs, () =>
+      this.#end({ kind: 'timeout', stage: this.#stage, waitedMs: timeoutMs }),
     )
-    this.#transport = openTransport(options.address, options.trust, {
-      open: (socket) => this.#speakMqtt(socket),
-      failed: (error) => this.#end({ kind: 'error', stage: this.#stage, error }),
-    })
+    const handlers = {
+      open: (socket: Socket) => this.#speakMqtt(socket),
+      failed: (error: unknown) => this.#end({ kind: 'error', stage: this.#stage, error }),
+    }
+    this.#transport = openTransport(options.address, options.trust, handlers, options.lookup)
   }
 
   get ready(): boolean {

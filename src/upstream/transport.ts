@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
 
@@ -43,8 +43,10 @@ export function openTransport(
   address: BrokerAddress,
   context: SecureContext,
   handlers: TransportHandlers,
+  lookup?: LookupFunction,
 ): Transport {
-  const tcp = connectTcp({ host: address.host, port: address.port, noDelay: true })
+  const where = { host: address.host, port: address.port, noDelay: true }
+  const tcp = connectTcp(lookup === undefined ? where : { ...where, lookup })
   let settled = false
   const settle = (report: () => void): void => {
     if (settled) return

@@ -1,5 +1,7 @@
 import type { PublishOutcome, UpstreamLink } from '../hub/upstream-link.ts'
+import { adviceFor } from '../protocol/advice.ts'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
+import { refineFault } from '../protocol/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
@@ -81,6 +83,9 @@ class BrokerLink implements Upstream {
   #failures = 0
   #lastFault: LinkFault | undefined
   #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
+  #openedAt = 0
+  /** How long the last connection that worked took to stand; undefined before the first one. */
+  #lastConnectMs: number | undefined
   #stopped: Promise<void> | undefined
   #started = false
   #received = 0
@@ -185,8 +190,10 @@ class BrokerLink implements Upstream {
     const { address, clientId, username, password, clock, will } = this.#options
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
+    this.#openedAt = this.#now()
     this.#connection = new Connection({
       ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      timeoutMs: this.#timeoutMs(),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
@@ -197,7 +204,16 @@ class BrokerLink implements Upstream {
     })
   }
 
+  /** Short after a link that worked, so that a try into a black hole doesn't hold up the next one. */
+  #timeoutMs(): number {
+    const { connectTimeoutMs, reconnectTimeoutMs, connectTimeFactor, patientTryEvery } = this.#timings
+    if (this.#lastConnectMs === undefined || (this.#failures + 1) % patientTryEvery === 0)
+      return connectTimeoutMs
+    return Math.min(connectTimeoutMs, Math.max(reconnectTimeoutMs, connectTimeFactor * this.#lastConnectMs))
+  }
+
   #connected(protocolVersion: 4 | 5, grantedQos: number): void {
+    this.#lastConnectMs = this.#now() - this.#openedAt
     this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
   }
@@ -222,7 +238,7 @@ class BrokerLink implements Upstream {
       return
     }
     const now = this.#now()
-    const fault = linkFault(evidence, this.#safe)
+    const fault = this.#faultOf(evidence)
     const stable =
       this.#status.kind === 'connected' && now - this.#status.since >= this.#timings.stableAfterMs
     this.#failures = stable ? 1 : this.#failures + 1
@@ -230,11 +246,17 @@ class BrokerLink implements Upstream {
     this.#reconnects[fault.code] = (this.#reconnects[fault.code] ?? 0) + 1
     const delayMs = retryDelayMs(fault.code, this.#failures, this.#options.random, this.#timings)
     this.#options.log.warn(
-      { fault, failures: this.#failures, nextTryMs: Math.round(delayMs) },
+      { fault, ...adviceFor(fault.code), failures: this.#failures, nextTryMs: Math.round(delayMs) },
       'broker link down',
     )
     this.#cancelRetry = this.#options.clock.setTimer(delayMs, () => this.#connect())
     this.#change({ kind: 'waiting', since: now, attempt: this.#failures, nextTryAt: now + delayMs, fault })
+  }
+
+  #faultOf(evidence: LinkEvidence): LinkFault {
+    const { address } = this.#options
+    const rough = linkFault(evidence, this.#safe)
+    return { ...rough, code: refineFault(rough, { address, protocolVersion: this.#version.number }) }
   }
 
   /** Goes from MQTT 5 to 3.1.1 at most once in a try; a try that fails in both begins with 5 again. */

@@ -143,7 +143,7 @@ describe('time, by a clock that the test moves', () => {
     const { port, packets } = await startScripted(() => [])
     const timings = { connectTimeoutMs: 10_000, firstRetryMs: 500, retryFloorMs: 50, retryCapMs: 15_000 }
     const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
-    for (const [index, delayMs] of [250, 500, 1000].entries()) {
+    for (const [index, delayMs] of [250, 500, 750].entries()) {
       await expect.poll(() => packets.length).toBe(index + 1)
       clock.advance(9_999)
       expect(link.upstream.status().kind).toBe('connecting')
