@@ -11,6 +11,8 @@ export type Command =
       readonly properties: readonly string[]
     }
   | { readonly kind: 'demo' }
+  /** The doctor: finds out what is wrong; `json` for programs. */
+  | { readonly kind: 'check'; readonly json: boolean; readonly properties: readonly string[] }
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
 
@@ -32,6 +34,7 @@ export function readCommand(argv: readonly string[]): Command {
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean', short: 'v' },
         strict: { type: 'boolean' },
+        json: { type: 'boolean' },
       },
     })
   } catch (error) {
@@ -46,6 +49,7 @@ export function readCommand(argv: readonly string[]): Command {
   if (command === 'start') return { kind: 'start', strict, venue: false, properties }
   // Somebody sits at the laptop in the hall: wrong settings are better told at once.
   if (command === 'venue') return { kind: 'start', strict: true, venue: true, properties }
+  if (command === 'check') return { kind: 'check', json: values.json ?? false, properties }
   if (command === 'demo') return { kind: 'demo' }
   return { kind: 'mistake', message: `There is no command "${command}".` }
 }
@@ -63,6 +67,8 @@ Usage:
                                      instead of serving the setup page
   owlcms-bridge venue                run it in the hall: plain MQTT on port 1883 (BRIDGE_VENUE_PORT) for
                                      devices that know neither TLS nor WebSocket
+  owlcms-bridge check [--json]       try the whole way from the settings to owlcms, and say what is wrong;
+                                     a running competition notices nothing
   owlcms-bridge demo                 a whole competition on this computer, no account needed
   owlcms-bridge --help | --version
 
@@ -71,7 +77,8 @@ The four OWLCMS_MQTT… ones are the same as owlcms's:
 
 ${lines.join('\n')}
 
-Exit codes: 0 stopped as asked, 1 could not run, 2 wrong settings or arguments.
+Exit codes: 0 stopped as asked or nothing found, 1 could not run or trouble found, 2 wrong settings or
+arguments.
 `
 }
 

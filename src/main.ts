@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { startBridge, type Bridge } from './bridge.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
+import { runCheck } from './doctor/check.ts'
+import { findingLines, summaryLines } from './doctor/print.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
@@ -16,6 +18,12 @@ import { createLogger, type Logger } from './support/logger.ts'
 
 /** Milliseconds; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
+
+const checkExitCodes = {
+  ok: exitCodes.ok,
+  trouble: exitCodes.runTime,
+  settings: exitCodes.configuration,
+} as const
 
 const random = Math.random
 const version = readVersion()
@@ -36,6 +44,9 @@ async function run(command: Command): Promise<void> {
       return
     case 'demo':
       await demo()
+      return
+    case 'check':
+      await check(command)
       return
     case 'start':
       await start(command)
@@ -69,6 +80,39 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       pageScripts: await readPageScripts(),
     }),
   )
+}
+
+/** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
+async function check({ json, properties }: Extract<Command, { readonly kind: 'check' }>): Promise<void> {
+  const { stdout, env } = process
+  const colour = stdout.isTTY && env['NO_COLOR'] === undefined
+  // The clock's timers keep no process alive, and a check waits for nothing else at times.
+  const alive = setInterval(() => undefined, 1_000)
+  try {
+    const report = await runCheck(loadConfig(env, properties), {
+      clock: systemClock,
+      random,
+      ...(env['FLY_APP_NAME'] === undefined ? {} : { flyApp: env['FLY_APP_NAME'] }),
+      progress(progress) {
+        if (json) return
+        // The line of a step under way is overwritten by what it found.
+        if (progress.kind === 'begins') stdout.write(stdout.isTTY ? `… ${progress.title}\r` : '')
+        else {
+          const lines = findingLines(progress.finding, colour)
+          stdout.write(`${stdout.isTTY ? '\u001B[2K' : ''}${lines.join('\n')}\n`)
+        }
+      },
+    })
+    const exitCode = checkExitCodes[report.outcome]
+    process.exitCode = exitCode
+    console.log(
+      json
+        ? JSON.stringify({ version, exitCode, ...report }, null, 2)
+        : `\n${summaryLines(report).join('\n')}`,
+    )
+  } finally {
+    clearInterval(alive)
+  }
 }
 
 /** Owlcms's own server listens on 1883, so that is where devices look (protocol.md 1.2). */

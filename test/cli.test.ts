@@ -13,6 +13,8 @@ it.each([
   ],
   [['venue'], { ...start, strict: true, venue: true }],
   [['demo'], { kind: 'demo' }],
+  [['check'], { kind: 'check', json: false, properties: [] }],
+  [['check', '--json', '-DmqttServer=x'], { kind: 'check', json: true, properties: ['-DmqttServer=x'] }],
   [['--help'], { kind: 'help' }],
   [['start', '-h'], { kind: 'help' }],
   [['-v'], { kind: 'version' }],
