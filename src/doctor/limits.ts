@@ -11,6 +11,8 @@ export interface CheckLimits {
   readonly mqttMs: number
   /** Our own message there and back; a slow link takes a second. */
   readonly returnMs: number
+  /** A broker that cuts the connection over a publication does it right after refusing it. */
+  readonly cutMs: number
   /** owlcms answers within milliseconds when it is there (protocol.md 1.8); a busy one takes a second. */
   readonly owlcmsMs: number
   /** After the first answer: each platform answers once, and so does a second owlcms. */
@@ -32,6 +34,7 @@ export const defaultCheckLimits: CheckLimits = {
   tlsMs: 5_000,
   mqttMs: 6_000,
   returnMs: 4_000,
+  cutMs: 200,
   owlcmsMs: 4_000,
   moreAnswersMs: 600,
   strangerMs: 1_500,

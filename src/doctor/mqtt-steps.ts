@@ -45,6 +45,8 @@ export interface RoundTrip {
 export async function roundTripStep(visit: Visit, session: Session, id: string): Promise<RoundTrip> {
   const own = topicOf(`owlcms/bridge/check-${id}/ping`)
   const first = await sendRound(visit, session, own, id)
+  // After a refusal brokers in the cloud cut the connection; a moment tells those from the others.
+  if (first.outcome?.kind === 'refused') await session.until(visit.limits.cutMs, () => false)
   const refused = first.outcome?.kind === 'refused' && session.ended === undefined
   if (!refused) return { finding: judgeTrip(visit, session, first), asked: false }
   const second = await sendRound(visit, session, questionTopic, 'check')
@@ -64,20 +66,12 @@ async function sendRound(visit: Visit, session: Session, topic: Topic, payload: 
   const begun = clock.now()
   const before = session.heard.length
   let outcome: PublishOutcome | undefined
-  // After a refusal brokers in the cloud cut the connection; a moment tells those from the others.
-  let settledAt = Infinity
-  void session.publish(topic, payload).then((answer) => {
-    outcome = answer
-    settledAt = clock.now()
-  })
-  const refusedFor = (): number => (outcome?.kind === 'refused' ? clock.now() - settledAt : 0)
+  void session.publish(topic, payload).then((answer) => (outcome = answer))
   const back = (): boolean => session.heard.slice(before).some((heard) => heard.topic === topic)
-  const step = 50
-  for (let waited = 0; waited < limits.returnMs; waited += step) {
-    await session.until(step, back)
-    if (session.ended !== undefined || refusedFor() > 2 * step) break
-    if (back() && outcome !== undefined) break
-  }
+  await session.until(
+    limits.returnMs,
+    () => outcome !== undefined && (outcome.kind !== 'delivered' || back()),
+  )
   return { outcome, returned: back(), ms: clock.now() - begun }
 }
 
@@ -96,10 +90,11 @@ function judgeTrip(visit: Visit, session: Session, trip: Trip): CheckFinding {
       ms,
     })
   }
-  if (!returned) {
+  if (!returned || outcome === undefined) {
     const code = outcome === undefined ? 'notAcknowledged' : 'messageNotReturned'
+    const missing = outcome === undefined ? 'no PUBACK' : 'nothing came back'
     const seconds = Math.round(ms / 100) / 10
-    return troubled('roundTrip', 'fail', code, { raw: `nothing came back within ${seconds} s`, ms })
+    return troubled('roundTrip', 'fail', code, { raw: `${missing} within ${seconds} s`, ms })
   }
   if (ms > visit.limits.slowTripMs)
     return troubled('roundTrip', 'warn', 'slowRoundTrip', { raw: `${Math.round(ms)} ms`, ms })

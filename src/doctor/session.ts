@@ -67,6 +67,8 @@ function tryVersion(
   const heard: Publication[] = []
   const lookers = new Set<() => void>()
   const changed = (): void => [...lookers].forEach((look) => look())
+  // One turn later, so that whoever waits for the outcome has noted it.
+  const settled = (): void => clock.endOfTurn(changed)
   let connectMs: number | undefined
   let ended: LinkEvidence | undefined
   return new Promise((resolve) => {
@@ -87,7 +89,7 @@ function tryVersion(
           get ended() {
             return ended
           },
-          publish: (topic, payload) => publishOn(connection, topic, payload),
+          publish: (topic, payload) => publishOn(connection, topic, payload).finally(settled),
           until: (limitMs, enough) =>
             new Promise((done) => {
               const finish = (): void => {

@@ -1,56 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { generate, parser, type Packet } from 'mqtt-packet'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../support/fake-clock.ts'
+import { connack, friendly, startScripted } from '../support/scripted-broker.ts'
 import { startLink } from './start-link.ts'
-
-/** What the scripted broker does with a packet: answers, or hangs up. */
-type Answer = (packet: Packet, version: number) => readonly (Packet | 'hangUp')[]
-
-/** A broker that answers as the test says, on MQTT 3.1.1 and 5; returns its port and the packets it got. */
-async function startScripted(answer: Answer): Promise<{ port: number; packets: string[] }> {
-  const packets: string[] = []
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    let version = 0
-    const parse = parser()
-    socket.on('data', (bytes) => parse.parse(bytes))
-    parse.on('packet', (packet: Packet) => {
-      if (packet.cmd === 'connect') version = packet.protocolVersion ?? 4
-      packets.push(packet.cmd === 'connect' ? `connect ${String(version)}` : packet.cmd)
-      for (const step of answer(packet, version)) {
-        if (step === 'hangUp') socket.end()
-        else socket.write(generate(step, { protocolVersion: version }))
-      }
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  return { port: (server.address() as AddressInfo).port, packets }
-}
-
-const connack = (reasonCode = 0, properties = {}): Packet => ({
-  ...{ cmd: 'connack', reasonCode, returnCode: reasonCode, sessionPresent: false, properties },
-})
-
-/** Accepts and grants everything; `more` answers first when it has an answer. */
-function friendly(more: Answer = () => []): Answer {
-  return (packet, version) => {
-    const special = more(packet, version)
-    if (special.length > 0) return special
-    if (packet.cmd === 'connect') return [connack()]
-    if (packet.cmd === 'subscribe') return [{ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [1] }]
-    if (packet.cmd === 'pingreq') return [{ cmd: 'pingresp' }]
-    return []
-  }
-}
 
 describe('a broker that refuses one publication with 0x87', () => {
   it.each([
@@ -161,7 +112,7 @@ describe('time, by a clock that the test moves', () => {
   it('notices within 10 s that nothing comes any more, after it has asked once', async () => {
     const clock = new FakeClock()
     const silent = await startScripted((packet, version) =>
-      packet.cmd === 'pingreq' ? [] : friendly()(packet, version),
+      packet.cmd === 'pingreq' ? [] : friendly()(packet, version, false),
     )
     const link = startLink({ transport: 'tcp', port: silent.port }, { clock })
     await link.untilStatus('connected')
