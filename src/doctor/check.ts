@@ -5,7 +5,7 @@ import type { Config, LoadedConfig } from '../config/config.ts'
 import type { CheckFinding } from '../protocol/console-api.ts'
 import type { Clock } from '../support/clock.ts'
 import { trust } from '../upstream/transport.ts'
-import { skipped, stepTitles, troubled, type StepName } from './finding.ts'
+import { skipped, stepTitles, type StepName } from './finding.ts'
 import { hostingStep, linkStep, type RunningBridge } from './own-steps.ts'
 import { defaultCheckLimits, type CheckLimits } from './limits.ts'
 import { bridgesStep, connectStep, owlcmsStep, roundTripStep, subscribeStep } from './mqtt-steps.ts'
@@ -134,12 +134,7 @@ async function goToBroker(
     if (!record.add(finding)) return
     record.begin('owlcms')
     record.add(await owlcmsStep(visit, opened, asked))
-    if (opened.ended === undefined) {
-      record.add(bridgesStep(opened, config.name, dependencies.running))
-    } else {
-      const { code, raw } = visit.faultOf(opened.ended, opened.protocolVersion)
-      record.add(troubled('bridges', 'fail', code, { raw }))
-    }
+    if (opened.ended === undefined) record.add(bridgesStep(opened, config.name, dependencies.running))
   } finally {
     await opened.stop()
   }

@@ -110,6 +110,10 @@ export async function owlcmsStep(visit: Visit, session: Session, asked: boolean)
   const ms = visit.clock.now() - begun
   // A second owlcms answers a moment later, and so do the other platforms.
   await session.until(visit.limits.moreAnswersMs, () => false)
+  if (session.ended !== undefined) {
+    const fault = visit.faultOf(session.ended, session.protocolVersion)
+    return troubled('owlcms', 'fail', fault.code, { raw: fault.raw, ms })
+  }
   const evidence = heard()
   const code = owlcmsTrouble(evidence)
   const raw = evidence.answers.map(describe).join('; ') || `no answer within ${Math.round(ms / 100) / 10} s`

@@ -1,4 +1,5 @@
 import mqtt from 'mqtt'
+import type { Packet } from 'mqtt-packet'
 import { onTestFinished } from 'vitest'
 import type { CheckDependencies } from '../../src/doctor/check.ts'
 import { makeCertificates } from '../support/certificates.ts'
@@ -101,7 +102,7 @@ const scripted = (answers: Answer) => async (): Promise<Arranged> => {
   return { env: plainAt(port) }
 }
 
-const certified = (which: keyof typeof certificates & string) => async (): Promise<Arranged> => {
+const certified = (which: keyof typeof certificates) => async (): Promise<Arranged> => {
   const certificate = certificates[which]
   if (typeof certificate === 'string') throw new Error('not a server’s certificate')
   return { env: tlsAt(await servers.tlsServer(certificate)) }
@@ -393,31 +394,22 @@ const messageFaults: readonly Fault[] = [
   {
     name: 'a broker that acknowledges nothing',
     ...{ step: 'roundTrip', code: 'notAcknowledged' },
-    arrange: () => aedes({ neverAcknowledge: true }),
+    arrange: scripted((packet) => echoOf(packet)),
   },
   {
     name: 'another program with the same client id',
-    ...{ step: 'bridges', code: 'takenOver' },
-    async arrange() {
-      const { port } = await mosquitto()
-      // Random is fixed in these tests, so that the rival can know the id.
-      await onBroker(
-        port,
-        () => {
-          const rival = mqtt.connect(`mqtt://localhost:${port}`, {
-            ...{ username: userName, password, clientId: checkClientId, reconnectPeriod: 0 },
-          })
-          onTestFinished(() => rival.endAsync(true))
-        },
-        'mqtt',
-      )
-      return { env: plainAt(port) }
-    },
+    ...{ step: 'owlcms', code: 'takenOver' },
+    arrange: scripted((packet) => {
+      if (packet.cmd !== 'publish') return []
+      if (packet.topic === 'owlcms/config') return [{ cmd: 'disconnect', reasonCode: 0x8e }, 'hangUp']
+      return [{ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0 }, ...echoOf(packet)]
+    }),
   },
 ]
 
-/** As the check makes it with `random: () => 0.5`. */
-export const checkClientId = `owlcms-bridge-check-${Math.floor(36 ** 6 / 2).toString(36)}`
+/** What a broker sends to the publisher itself when it subscribed to the topic. */
+const echoOf = (packet: Packet): readonly Packet[] =>
+  packet.cmd === 'publish' ? [{ ...packet, qos: 0, dup: false, retain: false }] : []
 
 const owlcmsFaults: readonly Fault[] = [
   {

@@ -45,7 +45,9 @@ export async function blackHole(): Promise<number> {
      })`,
     { eval: true },
   )
-  onTestFinished(async () => void (await worker.terminate()))
+  onTestFinished(async () => {
+    await worker.terminate()
+  })
   const [port] = (await once(worker, 'message')) as [number]
   const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'))
   for (const filler of fillers) filler.on('error', () => undefined)
