@@ -125,6 +125,12 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     nextStep:
       'Set OWLCMS_MQTTPORT to the broker’s port with TLS (usually 8883), or to its plain port (usually 1883) in your own network.',
   },
+  tlsCut: {
+    what: 'The other side closes the connection before it is encrypted.',
+    why: 'OWLCMS_MQTTPORT is a port without TLS, or the broker behind this address is down.',
+    nextStep:
+      'Check OWLCMS_MQTTPORT: 8883 with TLS, 1883 without. If it is right, look whether the broker is running.',
+  },
   notMqtt: {
     what: 'Something answers, but it is not an MQTT broker.',
     why: 'OWLCMS_MQTTSERVER or OWLCMS_MQTTPORT leads to another service, for example a web page.',

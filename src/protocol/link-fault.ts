@@ -19,6 +19,7 @@ export type LinkFaultCode =
   | 'tls'
   | 'tlsTooOld'
   | 'notTls'
+  | 'tlsCut'
   | 'notMqtt'
   | 'webServer'
   | 'badCredentials'
@@ -39,6 +40,8 @@ export interface FaultContext {
   readonly address: BrokerAddress
   /** Of the CONNECT that was refused, if it came that far. */
   readonly protocolVersion?: 4 | 5
+  /** The link stood before with these settings, so that the address and the port are right. */
+  readonly workedBefore?: boolean
 }
 
 /** A fault as first read from an error or a reason code. */
@@ -58,7 +61,9 @@ const strangerCodes: ReadonlySet<LinkFaultCode> = new Set([
 const selfSignedPattern = /self[- ]signed certificate(?! in certificate chain)|DEPTH_ZERO_SELF_SIGNED/i
 const tooOldPattern =
   /ERR_SSL_(?:UNSUPPORTED_PROTOCOL|TLSV1_ALERT_PROTOCOL_VERSION|WRONG_SSL_VERSION|VERSION_TOO_LOW)|alert protocol version|unsupported protocol/i
-const notTlsPattern = /WRONG_VERSION_NUMBER|wrong version number|before secure TLS|packet length too long/i
+const notTlsPattern = /WRONG_VERSION_NUMBER|wrong version number|packet length too long/i
+/** Both a port without TLS and a load balancer with nothing behind it close the connection so. */
+const tlsCutPattern = /before secure TLS/i
 /** `HTTP/1.1 400` begins with the byte 0x48, which the MQTT parser takes for a faulty PUBACK. */
 const httpPattern = /must be 0x0 for puback packet/i
 
@@ -76,6 +81,8 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
   if (cloud && strangerCodes.has(code)) return 'captivePortal'
   if (code === 'certificateUnknownCa' && selfSignedPattern.test(raw)) return 'certificateSelfSigned'
   if (code === 'tls' && tooOldPattern.test(raw)) return 'tlsTooOld'
+  if (code === 'tls' && tlsCutPattern.test(raw))
+    return context.workedBefore === true ? 'closedByBroker' : 'tlsCut'
   if (code === 'tls' && notTlsPattern.test(raw)) return 'notTls'
   if (code === 'notMqtt' && httpPattern.test(raw)) return 'webServer'
   if (code === 'notAuthorised') return refusedLogin(context)

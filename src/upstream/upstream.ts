@@ -256,7 +256,12 @@ class BrokerLink implements Upstream {
   #faultOf(evidence: LinkEvidence): LinkFault {
     const { address } = this.#options
     const rough = linkFault(evidence, this.#safe)
-    return { ...rough, code: refineFault(rough, { address, protocolVersion: this.#version.number }) }
+    const context = {
+      address,
+      protocolVersion: this.#version.number,
+      workedBefore: this.#lastConnectMs !== undefined,
+    }
+    return { ...rough, code: refineFault(rough, context) }
   }
 
   /** Goes from MQTT 5 to 3.1.1 at most once in a try; a try that fails in both begins with 5 again. */

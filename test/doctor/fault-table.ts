@@ -291,6 +291,11 @@ const networkFaults: readonly Fault[] = [
     arrange: async () => ({ env: tlsAt(await servers.webServer()) }),
   },
   {
+    name: 'TLS asked of a plain broker',
+    ...{ step: 'tls', code: 'tlsCut' },
+    arrange: async () => ({ env: tlsAt((await mosquitto()).port) }),
+  },
+  {
     name: 'a web server with the right certificate',
     ...{ step: 'connect', code: 'webServer' },
     arrange: async () => ({ env: tlsAt(await servers.secureWebServer(certificates.valid)) }),

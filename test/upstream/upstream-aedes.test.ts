@@ -132,7 +132,7 @@ describe('what else may be at the other end', () => {
   it('tells a port without TLS', async () => {
     const broker = await start({ transport: 'tcp' })
     const { fault } = await startLink(broker).untilStatus('waiting')
-    expect(['notTls', 'reset']).toContain(fault.code)
+    expect(['tlsCut', 'reset']).toContain(fault.code)
   })
 
   it('tells a web server from a broker', async () => {
