@@ -99,6 +99,8 @@ export interface Parts {
   readonly limits: ClientLimits
   readonly online: Publication
   readonly offline: Publication
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
 }
 
 function buildParts(config: Config, { clock, log, random, version }: BridgeDependencies): Parts {
@@ -137,7 +139,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     authenticateToken: (token) =>
       token === undefined && config.viewers === 'open' ? { kind: 'viewer' } : undefined,
   })
-  return { upstream, hub, platforms, gateway, stream, limits, online, offline }
+  return { upstream, hub, platforms, gateway, stream, limits, online, offline, id }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */

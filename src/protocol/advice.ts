@@ -196,7 +196,7 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
   },
   halfOpen: {
     what: 'The broker went silent.',
-    why: 'The connection looked open, but nothing came back: the network in between is probably gone.',
+    why: 'Nothing comes back from it any more: the network in between is probably gone, or the broker hangs.',
     nextStep: 'Wait: the bridge tries again by itself. If it lasts, check the Internet connection.',
   },
   closedByBroker: {

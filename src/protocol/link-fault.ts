@@ -78,6 +78,8 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
   if (code === 'dns' && /EAI_AGAIN|EAI_FAIL|ETIMEOUT|ESERVFAIL|EREFUSED/.test(raw)) return 'dnsSilent'
   // Both big services answer with TLS only; whatever happens on a plain port there has this one cause.
   if (cloud && (transport === 'tcp' || transport === 'ws') && silentCodes.has(code)) return 'cloudPort'
+  // It was the right place a moment ago, so that only the way there can be at fault.
+  if (code === 'timeout' && context.workedBefore === true) return 'halfOpen'
   if (cloud && strangerCodes.has(code)) return 'captivePortal'
   if (code === 'certificateUnknownCa' && selfSignedPattern.test(raw)) return 'certificateSelfSigned'
   if (code === 'tls' && tooOldPattern.test(raw)) return 'tlsTooOld'
