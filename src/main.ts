@@ -5,7 +5,7 @@ import { startBridge, type Bridge } from './bridge.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import { runCheck } from './doctor/check.ts'
-import { findingLines, summaryLines } from './doctor/print.ts'
+import { findingLines, skippedLines, summaryLines } from './doctor/print.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
@@ -95,11 +95,12 @@ async function check({ json, properties }: Extract<Command, { readonly kind: 'ch
       ...(env['FLY_APP_NAME'] === undefined ? {} : { flyApp: env['FLY_APP_NAME'] }),
       progress(progress) {
         if (json) return
+        // Steps that were not tried come together at the end.
         // The line of a step under way is overwritten by what it found.
         if (progress.kind === 'begins') stdout.write(stdout.isTTY ? `… ${progress.title}\r` : '')
         else {
           const lines = findingLines(progress.finding, colour)
-          stdout.write(`${stdout.isTTY ? '\u001B[2K' : ''}${lines.join('\n')}\n`)
+          if (lines.length > 0) stdout.write(`${stdout.isTTY ? '\u001B[2K' : ''}${lines.join('\n')}\n`)
         }
       },
     })
@@ -108,7 +109,7 @@ async function check({ json, properties }: Extract<Command, { readonly kind: 'ch
     console.log(
       json
         ? JSON.stringify({ version, exitCode, ...report }, null, 2)
-        : `\n${summaryLines(report).join('\n')}`,
+        : [...skippedLines(report.findings, colour), '', ...summaryLines(report)].join('\n'),
     )
   } finally {
     clearInterval(alive)

@@ -62,7 +62,7 @@ export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependen
   record.begin('settings')
   settingsFindings(loaded).forEach((finding) => record.add(finding))
   if (loaded.kind === 'faulty') {
-    for (const step of brokerSteps) record.add(skipped(step, 'Not tried: first the settings.'))
+    for (const step of brokerSteps) record.add(skipped(step, 'Not tried before the settings are right:'))
     return { outcome: 'settings', findings: record.findings }
   }
   const { running, flyApp, resolveTxt = systemResolveTxt } = dependencies
@@ -75,7 +75,7 @@ export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependen
   })
   await goToBroker(visit, loaded.config, dependencies, record)
   for (const step of record.missing(brokerSteps))
-    record.add(skipped(step, 'Not tried: first the fault above.'))
+    record.add(skipped(step, 'Not tried before that is repaired:'))
   const hosting = await hostingStep(visit, loaded.config.hosting, flyApp, resolveTxt)
   if (hosting !== undefined) record.add(hosting)
   const failed = record.findings.some(({ result }) => result === 'fail')

@@ -43,7 +43,7 @@ export async function hostingStep(
   const asked = resolveTxt(`vms.${flyApp}.internal`).catch(() => undefined)
   const records = await orLate(visit.clock, visit.limits.machinesMs, asked, undefined)
   if (records === undefined)
-    return skipped('hosting', 'Fly.io did not say how many machines this app has. "fly status" does.')
+    return skipped('hosting', 'Fly.io did not say how many machines this app has; "fly status" does:')
   const machines = records
     .map((parts) => parts.join(''))
     .join(',')

@@ -13,18 +13,35 @@ const marks = {
   skipped: { symbol: '–', word: 'skip', colour: 90 },
 } as const
 
-/** One finding as a person reads it in a terminal: 80 columns, a word beside each symbol, colour only if asked. */
+/**
+ * One finding as a person reads it in a terminal: 80 columns, a word beside each symbol, colour only if asked.
+ * Nothing for a step that was not tried: those share one line, {@link skippedLines}.
+ */
 export function findingLines(finding: CheckFinding, colour: boolean): readonly string[] {
-  const { symbol, word, colour: code } = marks[finding.result]
-  const mark = `${symbol} ${word}`.padEnd(indent.length)
-  const painted = colour ? `\u001B[${code}m${mark}\u001B[0m` : mark
+  if (finding.result === 'skipped') return []
   const [first = '', ...rest] = wrap(`${titleOf(finding.step)}: ${finding.what}`)
   const more = [
     ...(finding.why === undefined ? [] : wrap(`Why: ${finding.why}`)),
     ...(finding.nextStep === undefined ? [] : wrap(`What to do: ${finding.nextStep}`)),
     ...(finding.raw === undefined ? [] : wrap(`For a technician: ${finding.raw}`)),
   ]
-  return [painted + first, ...[...rest, ...more].map((line) => indent + line)]
+  return [markOf(finding.result, colour) + first, ...[...rest, ...more].map((line) => indent + line)]
+}
+
+/** What was not tried, in one entry per reason. */
+export function skippedLines(findings: readonly CheckFinding[], colour: boolean): readonly string[] {
+  const skipped = findings.filter(({ result }) => result === 'skipped')
+  return [...new Set(skipped.map(({ what }) => what))].flatMap((what) => {
+    const steps = skipped.filter((finding) => finding.what === what).map(({ step }) => titleOf(step))
+    const [first = '', ...rest] = wrap(`${what} ${steps.join(', ')}.`)
+    return [markOf('skipped', colour) + first, ...rest.map((line) => indent + line)]
+  })
+}
+
+function markOf(result: CheckFinding['result'], colour: boolean): string {
+  const { symbol, word, colour: code } = marks[result]
+  const mark = `${symbol} ${word}`.padEnd(indent.length)
+  return colour ? `\u001B[${code}m${mark}\u001B[0m` : mark
 }
 
 /** The last lines: whether presses get through, and where to begin. */
@@ -41,12 +58,15 @@ export function summaryLines({ outcome, findings }: CheckReport): readonly strin
   }
   return outcome === 'settings'
     ? ['The settings are not right yet. Begin with the first line marked "✗".']
-    : [`Something is wrong at "${titleOf(first.step)}". Do what it says there, then check again.`]
+    : [`Something is wrong at "${titleOf(first.step)}". Do what it says there,`, 'then check again.']
 }
 
 /** The whole report as text, for a terminal, a file or a mail. */
 export function reportText(report: CheckReport, colour = false): string {
-  const lines = report.findings.flatMap((finding) => findingLines(finding, colour))
+  const lines = [
+    ...report.findings.flatMap((finding) => findingLines(finding, colour)),
+    ...skippedLines(report.findings, colour),
+  ]
   return `${[...lines, '', ...summaryLines(report)].join('\n')}\n`
 }
 

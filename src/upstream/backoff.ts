@@ -34,7 +34,7 @@ const maxDoublings = 40
  * Milliseconds until the next try, after `failures` (1 or more) in a row, the last one with `code`.
  * Full jitter: anywhere between the floor and an upper end that doubles up to the cap, so that the
  * clients of a broker that comes back don't all knock at once. The cap is low at first, so that the bridge is back
- * within 3 s of the repair. A refused login is tried as quickly ten times, since a password is changed on two
+ * within 3 s of the repair. A refused login is tried as quickly twenty times, since a password is changed on two
  * sides one after the other; then less and less often, down to every five minutes. Who waits longer than that
  * has new secrets to set, which restarts the process, or presses "Check now". A forbidden topic waits five minutes.
  */

@@ -3,12 +3,11 @@ export interface UpstreamTimings {
   /** From the first packet of TCP to the granted subscription; a venue's network needs a few seconds. */
   readonly connectTimeoutMs: number
   /**
-   * The same after a link that worked: a try into a black hole would keep the bridge from the next one. Never less
-   * than {@link connectTimeFactor} times what the last connection took.
+   * After a link that worked, each step of a try (TCP, TLS, CONNACK, SUBACK) gets this long: a step is one way there and
+   * back, and a try that hangs in a black hole would keep the bridge from the next one.
    */
-  readonly reconnectTimeoutMs: number
-  readonly connectTimeFactor: number
-  /** Every so many failures one try gets the full time: the network may have become slower. */
+  readonly stepTimeoutMs: number
+  /** Every so many failures one try has only the limit for the whole: the network may have become very slow. */
   readonly patientTryEvery: number
   /** Silence after which a PINGREQ asks whether the broker is still there. */
   readonly pingAfterSilenceMs: number
@@ -53,9 +52,8 @@ export interface UpstreamTimings {
 
 export const defaultUpstreamTimings: UpstreamTimings = {
   connectTimeoutMs: 10_000,
-  reconnectTimeoutMs: 1_500,
-  connectTimeFactor: 4,
-  patientTryEvery: 10,
+  stepTimeoutMs: 1_500,
+  patientTryEvery: 20,
   pingAfterSilenceMs: 3_000,
   deadAfterSilenceMs: 8_000,
   probeTickMs: 1_000,
@@ -67,7 +65,7 @@ export const defaultUpstreamTimings: UpstreamTimings = {
   quickRetries: 150,
   retryCapMs: 15_000,
   retryFloorMs: 50,
-  quickRefusals: 10,
+  quickRefusals: 20,
   longRetryMs: 300_000,
   longRetryJitter: 0.1,
   keepAliveSeconds: 30,

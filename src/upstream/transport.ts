@@ -5,6 +5,8 @@ import type { BrokerAddress } from '../protocol/broker-address.ts'
 
 /** What an open transport reports. Exactly one of the two is called, at most once. */
 export interface TransportHandlers {
+  /** TCP is connected, and TLS begins; not one of the two. */
+  readonly progress?: () => void
   /** TCP is connected and, for `tls` and `wss`, the certificate is verified. */
   readonly open: (socket: Socket) => void
   readonly failed: (error: unknown) => void
@@ -62,6 +64,7 @@ export function openTransport(
       settle(() => handlers.open(tcp))
       return
     }
+    handlers.progress?.()
     const { host } = address
     const names = isIP(host) === 0 ? { host, servername: host } : { host }
     const tls = connectTls({ ...names, socket: tcp, secureContext: context, rejectUnauthorized: true })

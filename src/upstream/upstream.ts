@@ -8,7 +8,7 @@ import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
 import { retryDelayMs } from './backoff.ts'
-import { Connection } from './connection.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
 import { RetainedFilter, mayRetain } from './retained-filter.ts'
 import { createScrubber } from './scrub.ts'
@@ -83,9 +83,8 @@ class BrokerLink implements Upstream {
   #failures = 0
   #lastFault: LinkFault | undefined
   #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
-  #openedAt = 0
-  /** How long the last connection that worked took to stand; undefined before the first one. */
-  #lastConnectMs: number | undefined
+  /** Whether a link stood since the start. */
+  #worked = false
   #stopped: Promise<void> | undefined
   #started = false
   #received = 0
@@ -190,10 +189,9 @@ class BrokerLink implements Upstream {
     const { address, clientId, username, password, clock, will } = this.#options
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
-    this.#openedAt = this.#now()
     this.#connection = new Connection({
       ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
-      timeoutMs: this.#timeoutMs(),
+      ...this.#timeouts(),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
@@ -204,16 +202,15 @@ class BrokerLink implements Upstream {
     })
   }
 
-  /** Short after a link that worked, so that a try into a black hole doesn't hold up the next one. */
-  #timeoutMs(): number {
-    const { connectTimeoutMs, reconnectTimeoutMs, connectTimeFactor, patientTryEvery } = this.#timings
-    if (this.#lastConnectMs === undefined || (this.#failures + 1) % patientTryEvery === 0)
-      return connectTimeoutMs
-    return Math.min(connectTimeoutMs, Math.max(reconnectTimeoutMs, connectTimeFactor * this.#lastConnectMs))
+  /** Short steps after a link that worked, so that a try into a black hole doesn't hold up the next one. */
+  #timeouts(): Pick<ConnectionOptions, 'timeoutMs' | 'stepTimeoutMs'> {
+    const { connectTimeoutMs: timeoutMs, stepTimeoutMs, patientTryEvery } = this.#timings
+    const patient = !this.#worked || (this.#failures + 1) % patientTryEvery === 0
+    return patient ? { timeoutMs } : { timeoutMs, stepTimeoutMs }
   }
 
   #connected(protocolVersion: 4 | 5, grantedQos: number): void {
-    this.#lastConnectMs = this.#now() - this.#openedAt
+    this.#worked = true
     this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
   }
@@ -259,7 +256,7 @@ class BrokerLink implements Upstream {
     const context = {
       address,
       protocolVersion: this.#version.number,
-      workedBefore: this.#lastConnectMs !== undefined,
+      workedBefore: this.#worked,
     }
     return { ...rough, code: refineFault(rough, context) }
   }

@@ -418,7 +418,7 @@ const echoOf = (packet: Packet): readonly Packet[] =>
 
 const owlcmsFaults: readonly Fault[] = [
   {
-    name: 'owlcms silent',
+    name: 'silent owlcms',
     ...{ step: 'owlcms', code: 'owlcmsSilent', transcript: true },
     arrange: async () => ({ env: tlsAt((await healthy(false)).port) }),
   },

@@ -40,9 +40,9 @@ describe('retryDelayMs', () => {
   )
 
   it.each(['badCredentials', 'notAuthorised', 'noPermission', 'noServerName'] as const)(
-    'tries ten times as quickly after %s, then less and less often, down to every five minutes',
+    'tries twenty times as quickly after %s, then less and less often, down to every five minutes',
     (code) => {
-      const delays = [1, 10, 11, 12, 13, 17, 18, 19, 1000].map((failures) =>
+      const delays = [1, 20, 21, 22, 23, 27, 28, 29, 1000].map((failures) =>
         retryDelayMs(code, failures, () => 0.5, timings),
       )
       expect(delays).toEqual([250, 750, 3_000, 6_000, 12_000, 192_000, 300_000, 300_000, 300_000])

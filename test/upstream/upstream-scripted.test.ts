@@ -109,6 +109,31 @@ describe('time, by a clock that the test moves', () => {
     }
   })
 
+  it('gives each step 1.5 s after a link that worked, so that a black hole does not hold up the next try', async () => {
+    const clock = new FakeClock()
+    let mute = false
+    const { port, packets } = await startScripted((packet, version, serverName) => {
+      if (mute) return []
+      if (packet.cmd !== 'publish') return friendly()(packet, version, serverName)
+      mute = true
+      return ['hangUp']
+    })
+    const timings = { firstRetryMs: 500, retryFloorMs: 50 }
+    const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
+    await link.untilStatus('connected')
+    void link.publish('owlcms/x', '')
+    await link.untilStatus('waiting')
+    clock.advance(250)
+    await expect.poll(() => packets.filter((cmd) => cmd.startsWith('connect'))).toHaveLength(2)
+    clock.advance(1_499)
+    expect(link.upstream.status().kind).toBe('connecting')
+    clock.advance(1)
+    expect(link.upstream.status()).toMatchObject({
+      kind: 'waiting',
+      fault: { code: 'halfOpen', raw: 'no CONNACK within 1.5 s' },
+    })
+  })
+
   it('notices within 10 s that nothing comes any more, after it has asked once', async () => {
     const clock = new FakeClock()
     const silent = await startScripted((packet, version) =>
