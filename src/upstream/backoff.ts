@@ -27,11 +27,17 @@ const refusedLogins: ReadonlySet<LinkFaultCode> = new Set([
   'noServerName',
 ])
 
+/** Whether the broker turned the user away at the door. */
+export function isRefusedLogin(code: LinkFaultCode): boolean {
+  return refusedLogins.has(code)
+}
+
 /** 2^40 is far above any cap and far below what would make a product infinite. */
 const maxDoublings = 40
 
 /**
- * Milliseconds until the next try, after `failures` (1 or more) in a row, the last one with `code`.
+ * Milliseconds until the next try, after `failures` (1 or more) in a row, the last one with `code`. For a refused
+ * login it is the number of refusals since the last one that was let in.
  * Full jitter: anywhere between the floor and an upper end that doubles up to the cap, so that the
  * clients of a broker that comes back don't all knock at once. The cap is low at first, so that the bridge is back
  * within 3 s of the repair. A refused login is tried as quickly twenty times, since a password is changed on two

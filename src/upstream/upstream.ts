@@ -7,7 +7,7 @@ import { parseTopic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
-import { retryDelayMs } from './backoff.ts'
+import { isRefusedLogin, retryDelayMs } from './backoff.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
 import { RetainedFilter, mayRetain } from './retained-filter.ts'
@@ -81,6 +81,8 @@ class BrokerLink implements Upstream {
   #connection: Connection | undefined
   #cancelRetry: CancelTimer = () => undefined
   #failures = 0
+  /** Refused logins since the broker last let us in. */
+  #refusals = 0
   #lastFault: LinkFault | undefined
   #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
   /** Whether a link stood since the start. */
@@ -211,6 +213,7 @@ class BrokerLink implements Upstream {
 
   #connected(protocolVersion: 4 | 5, grantedQos: number): void {
     this.#worked = true
+    this.#refusals = 0
     this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
   }
@@ -241,7 +244,10 @@ class BrokerLink implements Upstream {
     this.#failures = stable ? 1 : this.#failures + 1
     this.#lastFault = fault
     this.#reconnects[fault.code] = (this.#reconnects[fault.code] ?? 0) + 1
-    const delayMs = retryDelayMs(fault.code, this.#failures, this.#options.random, this.#timings)
+    const refused = isRefusedLogin(fault.code)
+    if (refused) this.#refusals += 1
+    const count = refused ? this.#refusals : this.#failures
+    const delayMs = retryDelayMs(fault.code, count, this.#options.random, this.#timings)
     this.#options.log.warn(
       { fault, ...adviceFor(fault.code), failures: this.#failures, nextTryMs: Math.round(delayMs) },
       'broker link down',

@@ -71,6 +71,35 @@ describe('which MQTT version the link speaks', () => {
   })
 })
 
+describe('a login that is refused after a link that kept breaking', () => {
+  it('is tried again soon: only refusals count for the long waits', async () => {
+    let refusing = false
+    const { port } = await startScripted(
+      friendly(({ cmd }) => {
+        if (cmd === 'publish') return ['hangUp']
+        return cmd === 'connect' && refusing ? [connack(0x87)] : []
+      }),
+    )
+    const timings = { firstRetryMs: 5, retryFloorMs: 1, quickRetryCapMs: 5, quickRefusals: 3 }
+    const link = startLink({ transport: 'tcp', port }, { timings })
+    for (let breaks = 1; breaks <= 5; breaks += 1) {
+      await link.untilStatus('connected', link.statuses.length - 1)
+      refusing = breaks === 5
+      const before = link.statuses.length
+      void link.publish('owlcms/x', '')
+      await link.untilStatus('waiting', before)
+    }
+    const waits = async (): Promise<number> => {
+      const { since, nextTryAt, fault } = await link.untilStatus('waiting', link.statuses.length)
+      expect(fault.code).toBe('noPermission')
+      return nextTryAt - since
+    }
+    const delays = [await waits(), await waits(), await waits(), await waits()]
+    expect(Math.max(...delays.slice(0, 3))).toBeLessThanOrEqual(5)
+    expect(delays[3]).toBeGreaterThanOrEqual(9)
+  })
+})
+
 describe('limits that the broker announces', () => {
   it('are kept: no more publications under way than it takes, no QoS above its own', async () => {
     const limits = { receiveMaximum: 2, maximumQoS: 1 }
