@@ -124,6 +124,8 @@ export interface Parts extends JournalParts {
   readonly limits: ClientLimits
   readonly online: Publication
   readonly offline: Publication
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
 }
 
 function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
@@ -177,7 +179,7 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
   return {
     ...journalParts,
     ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
-    ...{ online, offline },
+    ...{ online, offline, id },
   }
 }
 

@@ -6,6 +6,8 @@ import type { Playback } from './bridge-journal.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
+import { runCheck } from './doctor/check.ts'
+import { findingLines, skippedLines, summaryLines } from './doctor/print.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
@@ -19,6 +21,12 @@ import { createLogger, type Logger } from './support/logger.ts'
 
 /** Milliseconds; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
+
+const checkExitCodes = {
+  ok: exitCodes.ok,
+  trouble: exitCodes.runTime,
+  settings: exitCodes.configuration,
+} as const
 
 const random = Math.random
 const version = readVersion()
@@ -42,6 +50,9 @@ async function run(command: Command): Promise<void> {
       return
     case 'replay':
       await replay(command)
+      return
+    case 'check':
+      await check(command)
       return
     case 'start':
       await start(command)
@@ -75,6 +86,40 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       pageScripts: await readPageScripts(),
     }),
   )
+}
+
+/** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
+async function check({ json, properties }: Extract<Command, { readonly kind: 'check' }>): Promise<void> {
+  const { stdout, env } = process
+  const colour = stdout.isTTY && env['NO_COLOR'] === undefined
+  // The clock's timers keep no process alive, and a check waits for nothing else at times.
+  const alive = setInterval(() => undefined, 1_000)
+  try {
+    const report = await runCheck(loadConfig(env, properties), {
+      clock: systemClock,
+      random,
+      ...(env['FLY_APP_NAME'] === undefined ? {} : { flyApp: env['FLY_APP_NAME'] }),
+      progress(progress) {
+        if (json) return
+        // Steps that were not tried come together at the end.
+        // The line of a step under way is overwritten by what it found.
+        if (progress.kind === 'begins') stdout.write(stdout.isTTY ? `… ${progress.title}\r` : '')
+        else {
+          const lines = findingLines(progress.finding, colour)
+          if (lines.length > 0) stdout.write(`${stdout.isTTY ? '\u001B[2K' : ''}${lines.join('\n')}\n`)
+        }
+      },
+    })
+    const exitCode = checkExitCodes[report.outcome]
+    process.exitCode = exitCode
+    console.log(
+      json
+        ? JSON.stringify({ version, exitCode, ...report }, null, 2)
+        : [...skippedLines(report.findings, colour), '', ...summaryLines(report)].join('\n'),
+    )
+  } finally {
+    clearInterval(alive)
+  }
 }
 
 /** Owlcms's own server listens on 1883, so that is where devices look (protocol.md 1.2). */
