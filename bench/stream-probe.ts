@@ -4,7 +4,7 @@ import {
   webSocketFormat,
   type StreamFormat,
 } from '../src/downstream/json-stream/formats.ts'
-import { renderEvent } from '../src/downstream/json-stream/render.ts'
+import { EventRendering } from '../src/downstream/json-stream/render.ts'
 import type { Principal } from '../src/hub/permissions.ts'
 import { Platforms, type PlatformEvent } from '../src/hub/platforms.ts'
 import { sightOf } from '../src/hub/sight.ts'
@@ -180,8 +180,9 @@ function onlyJson(): Measured {
 
 function rendered(event: PlatformEvent): ServerMessage[] {
   return [everything, viewer]
-    .map((principal) => renderEvent(event, principal, sightOf(principal, event.platform)))
-    .filter((message) => message !== undefined)
+    .map((principal) => new EventRendering(event).textFor(principal, sightOf(principal, event.platform)))
+    .filter((text) => text !== undefined)
+    .map(({ json }) => JSON.parse(json) as ServerMessage)
 }
 
 const listeners = listening[wanted]
