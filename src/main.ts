@@ -19,6 +19,8 @@ const stopDeadlineMs = 4_500
 
 const random = Math.random
 const version = readVersion()
+/** Beside the bundled program (scripts/build-program.mjs). */
+const pageFolder = new URL('./console/', import.meta.url)
 
 await run(readCommand(process.argv.slice(2)))
 
@@ -66,7 +68,7 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       random,
       log,
       version,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
     }),
   )
 }
@@ -87,7 +89,7 @@ async function startSetup(
     { faults, warnings, version },
     {
       hosting,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
@@ -121,7 +123,7 @@ async function demo(): Promise<void> {
           [],
         )
         if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
-        const pageScripts = await readPageScripts()
+        const pageScripts = await readPageScripts(pageFolder)
         return startBridge(loaded.config, { clock: systemClock, random, log, version, pageScripts })
       },
     })
