@@ -30,6 +30,8 @@ const checkExitCodes = {
 
 const random = Math.random
 const version = readVersion()
+/** Beside the bundled program (scripts/build-program.mjs). */
+const pageFolder = new URL('./console/', import.meta.url)
 
 await run(readCommand(process.argv.slice(2)))
 
@@ -83,7 +85,7 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       random,
       log,
       version,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
     }),
   )
 }
@@ -138,7 +140,7 @@ async function startSetup(
     { faults, warnings, version },
     {
       hosting,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
@@ -193,7 +195,7 @@ async function startLocalBridge(
     [],
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
-  const pageScripts = await readPageScripts()
+  const pageScripts = await readPageScripts(pageFolder)
   return startBridge(loaded.config, {
     clock: systemClock,
     random,
