@@ -13,8 +13,8 @@ export interface ConsoleView {
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
-  /** The doctor's findings; `busy` while another check runs. Never rejects. */
-  check(): Promise<readonly CheckFinding[] | 'busy'>
+  /** The doctor's findings; who asks while a check is under way gets the same ones. */
+  check(): Promise<readonly CheckFinding[]>
 }
 
 const lightCheckSchema = v.object({
@@ -52,9 +52,5 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     view.setLogLevel(body.value.level)
     return c.body(null, 204)
   })
-  app.get('/api/check', admin, async (c) => {
-    const findings = await view.check()
-    if (findings !== 'busy') return c.json(findings)
-    return apiError(c, 409, { reason: 'running', text: 'A check is already running. Wait for its result.' })
-  })
+  app.get('/api/check', admin, async (c) => c.json(await view.check()))
 }
