@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Administrator, sessionMs } from '../../src/access/administrator.ts'
 import { Doorkeeper } from '../../src/access/doorkeeper.ts'
 import { RevocationKeeper } from '../../src/access/revocation-keeper.ts'
+import { signToken } from '../../src/access/token.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream } from '../support/fake-upstream.ts'
@@ -107,6 +108,15 @@ describe('the administrator', () => {
     expect(stream.kind === 'admitted' && doorkeeper.mustGo(stream.principal)).toBeUndefined()
     clock.advance(sessionMs)
     expect(stream.kind === 'admitted' && doorkeeper.mustGo(stream.principal)).toBe('expired')
+  })
+
+  it('is not who knows the secret of the links, but not the password', async () => {
+    const { administrator, doorkeeper } = bridge()
+    const facts = { tokenId: 'abc123def', issuedAt: clock.now(), expiresAt: clock.now() + 60_000 }
+    const admin = await signToken({ purpose: 'admin', staysUntil: facts.expiresAt }, facts, 'the secret')
+    const session = await signToken({ purpose: 'session' }, facts, 'the secret')
+    expect((await doorkeeper.verifyStream(admin)).kind).toBe('refused')
+    expect(await administrator.session(session)).toBeUndefined()
   })
 
   it('is never who has only a link, a cookie for a link, or a stream token for MQTT', async () => {

@@ -345,6 +345,18 @@ describe('two devices on one seat', () => {
     expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
   })
 
+  it('when the holder is a box that has gone, even with a lasting session, it is the same', async () => {
+    const first = await box('referee2token', 'box', 4, { clean: false })
+    const second = await phone('referee2token', 'phone')
+    second.take()
+    first.drop()
+    clock.advance(seatGraceMs)
+    expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
+    // Back too late: now it is the box that waits, and its presses get no acknowledgement.
+    const again = await box('referee2token', 'box', 4, { clean: false })
+    expect([pressOnBox(again), upstream.lines]).toEqual([[], []])
+  })
+
   it('the holder that comes back in time takes its place at once', async () => {
     const first = await phone('referee2token', 'one')
     const second = await phone('referee2token', 'two')
