@@ -22,7 +22,7 @@ const pair = ({ text, background }: { readonly text: string; readonly background
 const base = `
 *, *::before, *::after { box-sizing: border-box; }
 html { color-scheme: dark; text-size-adjust: 100%; -webkit-text-size-adjust: 100%; }
-body { margin: 0; ${pair(page)} overflow-wrap: anywhere;
+body { margin: 0; ${pair(page)} overflow-wrap: break-word;
   font: 1rem/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; }
 h1, h2, h3, h4, p { margin: 0 0 0.5rem; }
 h1 { font-size: 1.75rem; line-height: 1.2; }
@@ -54,8 +54,8 @@ button.main, .main { ${pair(main)} border-color: ${main.background}; }
 button.danger { ${pair(danger)} border-color: ${danger.background}; }
 button.small { min-height: 2rem; padding: 0 0.6rem; font-weight: 400; font-size: 0.95rem; }
 button:disabled { ${pair(card)} color: ${quiet.text}; border-style: dashed; cursor: not-allowed; }
-input[type=checkbox] { min-height: 0; width: 1.4rem; height: 1.4rem; accent-color: ${main.background}; }
-.tick { display: flex; gap: 0.6rem; align-items: center; min-height: 2.75rem; }
+input[type=checkbox] { min-height: 0; width: 1.4rem; height: 1.4rem; flex: none; accent-color: ${main.background}; }
+.tick { display: flex; gap: 0.6rem; align-items: center; min-height: 2.75rem; min-width: 0; }
 fieldset { border: 2px solid ${line}; border-radius: 0.5rem; margin: 0 0 1rem; min-width: 0; }
 legend { font-weight: 700; padding: 0 0.4rem; }
 .sign-in { max-width: 32rem; margin: 1rem auto; display: grid; gap: 0.5rem; }
@@ -129,10 +129,10 @@ const hall = `
 .call { font-weight: 700; margin: 0 0 0.25rem; }
 .call.warn { color: ${warnWord.text}; }
 .seats > li { border-top: 1px solid ${line}; padding: 0.5rem 0; }
-.seat { display: grid; grid-template-columns: 1fr minmax(5rem, 9rem); align-items: center; column-gap: 0.75rem; }
-.seat > * { grid-column: 1 / -1; }
-.seat > h4 { grid-column: 1; }
-.seat > .sparkline { grid-column: 2; grid-row: 1; }
+.seat { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }
+.seat > * { flex: 0 0 100%; min-width: 0; }
+.seat > h4 { flex: 1 0 auto; max-width: 100%; }
+.seat > .sparkline { flex: 0 1 9rem; min-width: 3rem; }
 .seat p { margin: 0; }
 .seat summary { padding: 0.2rem 0; font-size: 0.95rem; }
 .troubles { margin: 0.25rem 0; }
@@ -151,7 +151,7 @@ const papers = `
 .result { max-width: 60rem; }
 .signature { margin-top: 2rem; border-bottom: 1px solid #111; max-width: 24rem; }
 .pages { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 34rem), 1fr)); }
-.seat-page { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; height: 100%; }
+.seat-page { display: flex; flex-wrap: wrap; gap: 1rem; justify-content: space-between; align-items: flex-start; height: 100%; }
 .seat-page .about { flex: 1 1 14rem; min-width: 0; }
 .seat-page h2 { font-size: 2.5rem; line-height: 1.1; font-weight: 800; overflow-wrap: normal; hyphens: auto; }
 .seat-page .where { font-size: 1.4rem; font-weight: 600; }

@@ -12,11 +12,12 @@ import { CheckView } from './check-view.tsx'
 import { Confirmation } from './confirmation.tsx'
 import { HallView } from './hall-view.tsx'
 import { ResultView } from './result-view.tsx'
-import { useRoute, type Route } from './route.ts'
+import type { Route } from './route.ts'
 import { SeatsView } from './seats-view.tsx'
 import { failureText, type Question, type Shell } from './shell.ts'
 import { SignInView } from './sign-in-view.tsx'
 import { useStore } from './store.ts'
+import { useRoute } from './use-route.ts'
 import { TailView } from './tail-view.tsx'
 import type { ConsoleModel } from './model.ts'
 import { makeWords, type Words } from './words.ts'
@@ -28,7 +29,8 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
   const [code, setCode] = useState<LanguageCode>(firstLanguage)
   const session = useStore(model.session)
   const staleSince = useStore(model.staleSince)
-  const words = makeWords(code, organiserTexts(code))
+  const locale = navigator.languages.find((tag) => chooseLanguage([tag]) === code && tag.startsWith(code))
+  const words = makeWords(code, organiserTexts(code), locale)
   const { common } = words.texts
   useEffect(() => {
     document.documentElement.lang = code

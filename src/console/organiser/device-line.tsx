@@ -23,7 +23,7 @@ export function DeviceLine({ shell, device, seat }: DeviceLineFacts) {
         <Name text={device.name} />
       </b>{' '}
       <span class="quiet">
-        {text[device.way]} · {state} {text.since(words.ago(device.since, overview.at))} ·{' '}
+        {text[device.way]} · {state} {text.since(words.lasting(device.since, overview.at))} ·{' '}
         {text.presses(device.presses)}
       </span>{' '}
       {tokenId !== undefined && (

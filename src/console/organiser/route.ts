@@ -1,5 +1,3 @@
-import { useEffect, useState } from 'hono/jsx/dom'
-
 /** Which view the address names, behind its `#`. */
 export type Route =
   | { readonly view: 'hall' | 'seats' | 'check' | 'messages' | 'bridge' }
@@ -27,17 +25,4 @@ function decoded(text: string): string {
   } catch {
     return text // A hand-written address; no platform has that name.
   }
-}
-
-/** Follows the address. `#content` (the skip link) leads nowhere else. */
-export function useRoute(): Route {
-  const [route, setRoute] = useState(() => routeOf(window.location.hash))
-  useEffect(() => {
-    const follow = () => {
-      if (window.location.hash !== '#content') setRoute(routeOf(window.location.hash))
-    }
-    window.addEventListener('hashchange', follow)
-    return () => window.removeEventListener('hashchange', follow)
-  }, [])
-  return route
 }

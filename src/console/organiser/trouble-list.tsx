@@ -59,7 +59,8 @@ export function DecisionButtons({ shell, platform, seat }: DecisionFacts) {
                 {text.keep(device.name)}
                 <span class="reason">
                   {device.waiting ? text.waiting : text.connected}{' '}
-                  {text.since(words.ago(device.since, shell.overview.at))} · {text.presses(device.presses)}
+                  {text.since(words.lasting(device.since, shell.overview.at))} ·{' '}
+                  {text.presses(device.presses)}
                 </span>
               </button>
             ))}

@@ -8,6 +8,8 @@ export interface Words {
   readonly texts: OrganiserTexts
   /** `12 seconds ago`; both in milliseconds. */
   ago(at: number, now: number): string
+  /** `15 min`: how long it has been; both in milliseconds. */
+  lasting(at: number, now: number): string
   ms(milliseconds: number): string
   time(at: number): string
   date(at: number): string
@@ -20,23 +22,34 @@ const steps = [
   ['day', 86_400_000],
 ] as const
 
-export function makeWords(code: LanguageCode, texts: OrganiserTexts): Words {
-  const relative = new Intl.RelativeTimeFormat(code, { style: 'short' })
-  const number = new Intl.NumberFormat(code, { maximumFractionDigits: 0 })
-  const time = new Intl.DateTimeFormat(code, { timeStyle: 'medium' })
-  const date = new Intl.DateTimeFormat(code, { dateStyle: 'medium', timeStyle: 'short' })
+/** `locale` tells how numbers and dates are written: `en-GB` for somebody who chose English there. */
+export function makeWords(code: LanguageCode, texts: OrganiserTexts, locale: string = code): Words {
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   return {
     code,
     texts,
     ago(at, now) {
-      const past = Math.max(0, now - at)
-      const [unit, length] = steps.findLast(([, ms]) => past >= ms) ?? steps[0]
-      return relative.format(-Math.floor(past / length), unit)
+      const { unit, count } = rounded(now - at)
+      return relative.format(-count, unit)
+    },
+    lasting(at, now) {
+      const { unit, count } = rounded(now - at)
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count)
     },
     ms: (milliseconds) => `${number.format(milliseconds)} ms`,
     time: (at) => time.format(at),
     date: (at) => date.format(at),
   }
+}
+
+/** In the largest unit that fits: a glance needs no more. */
+function rounded(ms: number): { readonly unit: (typeof steps)[number][0]; readonly count: number } {
+  const past = Math.max(0, ms)
+  const [unit, length] = steps.findLast(([, one]) => past >= one) ?? steps[0]
+  return { unit, count: Math.floor(past / length) }
 }
 
 /** A seat's name for people: `Referee 2`. A word that is no seat (a newer bridge) stays as it is. */

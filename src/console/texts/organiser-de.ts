@@ -123,7 +123,7 @@ export const german: OrganiserLanguage = {
     waiting: 'wartet',
     seen: 'gesehen',
     away: 'weg',
-    since: (ago) => `seit: ${ago}`,
+    since: (time) => `seit ${time}`,
     details: 'Einzelheiten',
     devices: 'Geräte',
     outcomes: 'Was aus dem Drücken wurde',

@@ -119,7 +119,7 @@ export const english = {
     waiting: 'waits',
     seen: 'seen',
     away: 'away',
-    since: (ago: string) => `since ${ago}`,
+    since: (time: string) => `for ${time}`,
     details: 'Details',
     devices: 'Devices',
     outcomes: 'What became of the presses',

@@ -118,7 +118,7 @@ export const spanish: OrganiserLanguage = {
     waiting: 'espera',
     seen: 'visto',
     away: 'ausente',
-    since: (ago) => `desde: ${ago}`,
+    since: (time) => `desde hace ${time}`,
     details: 'Detalles',
     devices: 'Aparatos',
     outcomes: 'Qué pasó con las pulsaciones',

@@ -121,7 +121,7 @@ export const french: OrganiserLanguage = {
     waiting: 'attend',
     seen: 'vu',
     away: 'absent',
-    since: (ago) => `depuis : ${ago}`,
+    since: (time) => `depuis ${time}`,
     details: 'Détails',
     devices: 'Appareils',
     outcomes: 'Ce que sont devenus les appuis',
