@@ -49,7 +49,12 @@ function show(fresh: Document): void {
   // Unchanged stays untouched, so that selections and opened details survive.
   if (next.outerHTML === shown) return
   shown = next.outerHTML
-  current.replaceWith(document.importNode(next, true))
+  const focused = current.contains(document.activeElement) ? document.activeElement : null
+  const fresher = document.importNode(next, true)
+  current.replaceWith(fresher)
+  // Who walks through the links with the keyboard stays where they are.
+  const href = focused?.getAttribute('href')
+  if (href != null) fresher.querySelector<HTMLElement>(`a[href="${CSS.escape(href)}"]`)?.focus()
 }
 
 function setNotice(text: string | undefined): void {

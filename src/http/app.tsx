@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { addConsolePage } from './console-page.tsx'
 import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
 import { SetupPage } from './setup-page.tsx'
 import { StatusPage } from './status-page.tsx'
@@ -7,8 +8,8 @@ import { createWebBasics, type WebOptions } from './web-basics.ts'
 
 /**
  * The HTTP side of a running bridge (design.md 4, "HTTP"), without a listener: `/`, `/livez`,
- * `/healthz`, `/readyz`, `/status`, `/assets/…`. Everything shown is public: no host names, client ids
- * or addresses, and no secret.
+ * `/healthz`, `/readyz`, `/status`, `/assets/…`, and the empty shell of `/console`. Everything shown is public: no host
+ * names, client ids or addresses, and no secret.
  */
 export function createApp(views: HttpViews, options: WebOptions): Hono {
   const app = createWebBasics(options)
@@ -22,6 +23,7 @@ export function createApp(views: HttpViews, options: WebOptions): Hono {
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
   app.get('/', (c) => c.html(<StatusPage views={views} />, 200, noStore))
+  addConsolePage(app, views)
   return app
 }
 

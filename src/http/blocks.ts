@@ -19,6 +19,8 @@ export interface Block {
   readonly raw?: string
   /** Shown in red whatever the level. */
   readonly alarm?: string
+  /** The platform that it is about, in owlcms's own spelling. */
+  readonly platform?: string
   readonly facts: readonly string[]
 }
 
@@ -42,6 +44,16 @@ export function statusPicture(views: HttpViews): StatusPicture {
       ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, now)),
     ],
   }
+}
+
+/**
+ * What to do next while nobody has pressed anything yet; undefined once somebody did, and while a block tells a
+ * more urgent next step.
+ */
+export function firstStep(views: HttpViews): string | undefined {
+  const ready = views.link().kind === 'connected' && owlcmsNow(views).kind === 'answering'
+  if (!ready || views.platforms().some(({ lastPressAt }) => lastPressAt !== undefined)) return undefined
+  return 'No device has pressed yet. Sign in to print a code for each official’s phone, or connect the boxes.'
 }
 
 /** owlcms as known now: whatever it said last, nobody can tell while the link is down. */
@@ -218,6 +230,7 @@ function platformBlock(platform: PlatformView, link: LinkView, owlcms: OwlcmsVie
   return {
     // Many organisers already write "Platform 2".
     title: platform.name.length <= 3 ? `Platform ${platform.name}` : platform.name,
+    platform: platform.name,
     ...words,
     ...(dropped > 0 && {
       alarm: `${count(dropped, 'press was', 'presses were')} not delivered since the bridge started. Ask the officials whether owlcms shows their decision.`,

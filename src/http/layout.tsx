@@ -6,6 +6,8 @@ export interface LayoutFacts {
   readonly name: string
   readonly version: string
   readonly children: Child
+  /** Links in the header, which stays as it is while `<main>` is swapped. */
+  readonly links?: Child
 }
 
 /**
@@ -34,7 +36,10 @@ export function Layout(facts: LayoutFacts) {
             <p>
               <b>owlcms-bridge</b> · {facts.name}
             </p>
-            <p>version {facts.version}</p>
+            <p>
+              version {facts.version}
+              {facts.links !== undefined && <> · {facts.links}</>}
+            </p>
           </header>
           {facts.children}
         </body>

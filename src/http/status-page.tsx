@@ -1,4 +1,4 @@
-import { statusPicture, symbols, type Block } from './blocks.ts'
+import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
 import { Layout } from './layout.tsx'
 import type { HttpViews } from './views.ts'
 import { duration, label } from './words.ts'
@@ -6,14 +6,16 @@ import { duration, label } from './words.ts'
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
 export function StatusPage({ views }: { readonly views: HttpViews }) {
   const { headline, blocks } = statusPicture(views)
+  const next = firstStep(views)
   const title = `${symbols[headline.level]} ${headline.text}`
   return (
-    <Layout title={title} name={views.name} version={views.version}>
+    <Layout title={title} name={views.name} version={views.version} links={<a href="/console">Sign in</a>}>
       <main>
         <h1 class={`headline ${headline.level}`}>
           <span aria-hidden="true">{symbols[headline.level]}</span>
           <span>{headline.text}</span>
         </h1>
+        {next !== undefined && <p class="sentence next">→ {next}</p>}
         <div class="cards">
           {blocks.map((block) => (
             <Card block={block} />
@@ -41,6 +43,11 @@ function Card({ block }: { readonly block: Block }) {
         {block.nextStep !== undefined && <p class="next">→ {block.nextStep}</p>}
         {block.facts.length > 0 && <p class="facts">{block.facts.join(' · ')}</p>}
         {block.raw !== undefined && <p class="raw">{block.raw}</p>}
+        {block.platform !== undefined && (
+          <p>
+            <a href={`/view/${encodeURIComponent(block.platform)}`}>Stage display of {block.title}</a>
+          </p>
+        )}
       </div>
     </section>
   )

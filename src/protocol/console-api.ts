@@ -12,6 +12,8 @@ export interface ApiError {
   readonly reason: string
   /** What is wrong and what to do next, for people. */
   readonly text: string
+  /** After a wrong password: how many more are answered before one has to wait. */
+  readonly triesLeft?: number
 }
 
 /** `GET /api/session` */
@@ -21,7 +23,7 @@ export interface SessionAnswer {
   readonly loginPossible: boolean
 }
 
-/** `POST /api/login`: 204 and a cookie, 401, or 429. `POST /api/logout`: 204. */
+/** `POST /api/login`: 204 and a cookie, 401, or 429 with `Retry-After` in seconds. `POST /api/logout`: 204. */
 export interface LoginRequest {
   readonly password: string
 }

@@ -11,6 +11,7 @@ import {
   warnings,
   now,
   platformA,
+  platform2,
   silent,
   viewsOf,
   waiting,
@@ -229,12 +230,38 @@ test('serves what the page asks for, and nothing from elsewhere', async () => {
   const text = await (
     await app({}, webOptions({ pageScripts: new Map([['status-page', 'export {}']]) })).request('/')
   ).text()
-  const asked = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address)
+  const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
+  const asked = named.filter((address) => address.startsWith('/assets/'))
   expect(asked).toEqual(['/assets/icon.svg', '/assets/style.css?v=1.4.2', '/assets/status-page.js?v=1.4.2'])
+  // Links: to sign in, and to each platform's stage display.
+  expect(named.filter((address) => !asked.includes(address))).toEqual([
+    '/console',
+    '/view/A',
+    '/view/Platform%202',
+  ])
   const types = await Promise.all(
-    asked.map(async (path) => (await app().request(path!)).headers.get('content-type')),
+    asked.map(async (path) => (await app().request(path)).headers.get('content-type')),
   )
   expect(types).toEqual(['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'])
+})
+
+test.for<[string, Scene, boolean]>([
+  ['nobody has pressed yet', { platforms: [platform2] }, true],
+  ['somebody has pressed', {}, false],
+  ['the broker is down', { link: waiting, platforms: [platform2] }, false],
+  ['owlcms is silent', { owlcms: silent, platforms: [platform2] }, false],
+])('tells the first step only when it is the next one: %s', async ([, scene, told]) => {
+  const text = await (await app(scene).request('/')).text()
+  expect(text.includes('Sign in to print a code for each official’s phone')).toBe(told)
+})
+
+test('the console’s shell holds nothing of the hall, and says what it needs', async () => {
+  const text = await (await app().request('/console')).text()
+  expect(text).toContain('The console needs JavaScript')
+  expect(text).not.toContain('Platform 2')
+  expect(text).not.toMatch(/<style|style=|<script(?![^>]*src=)/)
+  const style = await app().request('/assets/console.css?v=1.4.2')
+  expect(style.headers.get('content-type')).toBe('text/css; charset=utf-8')
 })
 
 test('a wrong address gets a 404 that helps, and /mqtt over plain HTTP a 426 that explains', async () => {

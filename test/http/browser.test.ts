@@ -137,6 +137,19 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     )
   })
 
+  test('who walks through the links with the keyboard keeps their place while the page refreshes', async () => {
+    let scene: Scene = { platforms: [platformA] }
+    await withPage(
+      statusApp(() => scene),
+      async (page) => {
+        await page.getByRole('link', { name: /Stage display/ }).focus()
+        scene = { platforms: [{ ...platformA, droppedPresses: 3 }] }
+        await page.getByText('3 presses were not delivered').waitFor()
+        expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/view/A')
+      },
+    )
+  })
+
   test('what the reader opened on the setup page stays open', async () => {
     await withPage(apps.setup, async (page) => {
       await page.getByText('On Heroku').click()

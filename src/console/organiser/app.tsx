@@ -1,0 +1,202 @@
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import {
+  chooseLanguage,
+  isLanguage,
+  languages,
+  organiserTexts,
+  type LanguageCode,
+} from '../texts/organiser.ts'
+import type { Answer } from './api.ts'
+import { BridgeView } from './bridge-view.tsx'
+import { CheckView } from './check-view.tsx'
+import { Confirmation } from './confirmation.tsx'
+import { HallView } from './hall-view.tsx'
+import { ResultView } from './result-view.tsx'
+import type { Route } from './route.ts'
+import { SeatsView } from './seats-view.tsx'
+import { failureText, type Question, type Shell } from './shell.ts'
+import { SignInView } from './sign-in-view.tsx'
+import { useStore } from './store.ts'
+import { useRoute } from './use-route.ts'
+import { TailView } from './tail-view.tsx'
+import type { ConsoleModel } from './model.ts'
+import { makeWords, type Words } from './words.ts'
+
+const languageKey = 'owlcms-bridge language'
+
+/** The whole console: sign-in, or its views. */
+export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; readonly version: string }) {
+  const [code, setCode] = useState<LanguageCode>(firstLanguage)
+  const session = useStore(model.session)
+  const staleSince = useStore(model.staleSince)
+  const locale = navigator.languages.find((tag) => chooseLanguage([tag]) === code && tag.startsWith(code))
+  const words = makeWords(code, organiserTexts(code), locale)
+  const { common } = words.texts
+  useEffect(() => {
+    document.documentElement.lang = code
+    document.title = `${common.title} · owlcms-bridge`
+  }, [code])
+  const choose = (chosen: LanguageCode) => {
+    keepLanguage(chosen)
+    setCode(chosen)
+  }
+  return (
+    <>
+      <a class="skip" href="#content">
+        {common.skip}
+      </a>
+      <div role="alert">
+        {staleSince !== undefined && <p class="stale">✗ {common.stale(words.time(staleSince))}</p>}
+      </div>
+      <header class="top">
+        <p>
+          <b>owlcms-bridge</b> · {common.title}
+        </p>
+        <p class="tools">
+          <label>
+            <span class="quiet">{common.language}</span>{' '}
+            <select
+              id="language"
+              onChange={({ target }: Event) => {
+                if (target instanceof HTMLSelectElement && isLanguage(target.value)) choose(target.value)
+              }}
+            >
+              {Object.entries(languages).map(([one, name]) => (
+                <option key={one} value={one} lang={one} selected={one === code}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <a href="/">{common.statusPage}</a>
+          {session === 'in' && (
+            <button type="button" onClick={() => void model.signOut()}>
+              {common.signOut}
+            </button>
+          )}
+        </p>
+      </header>
+      {session === 'in' ? (
+        <SignedIn model={model} words={words} version={version} />
+      ) : (
+        <main id="content">
+          <SignInView model={model} words={words} session={session} />
+        </main>
+      )}
+    </>
+  )
+}
+
+interface SignedInFacts {
+  readonly model: ConsoleModel
+  readonly words: Words
+  readonly version: string
+}
+
+function SignedIn({ model, words, version }: SignedInFacts) {
+  const overview = useStore(model.overview)
+  const route = useRoute()
+  const [question, setQuestion] = useState<Question | undefined>(undefined)
+  const [news, setNews] = useState('')
+  const { common } = words.texts
+  if (overview === undefined) {
+    return (
+      <main id="content">
+        <p class="sentence">{common.loading}</p>
+      </main>
+    )
+  }
+  const act = async (asking: Promise<Answer<unknown>>, done = '') => {
+    const answer = await model.heed(asking)
+    setNews(answer.kind === 'ok' ? done : `✗ ${failureText(words, answer)}`)
+    await model.refresh()
+  }
+  const shell: Shell = { model, words, overview, ask: setQuestion, act }
+  return (
+    <>
+      <Navigation words={words} route={route} />
+      <main id="content" tabIndex={-1}>
+        {overview.version !== version && (
+          <p class="note warn">
+            ! {common.updated}{' '}
+            <button type="button" onClick={() => window.location.reload()}>
+              {common.reload}
+            </button>
+          </p>
+        )}
+        <div role="status" class="news">
+          {news !== '' && <p class="note">{news}</p>}
+        </div>
+        <View shell={shell} route={route} />
+      </main>
+      {question !== undefined && (
+        <Confirmation
+          words={words}
+          question={question}
+          close={() => setQuestion(undefined)}
+          run={() => void act(question.run(), question.done)}
+        />
+      )}
+    </>
+  )
+}
+
+function View({ shell, route }: { readonly shell: Shell; readonly route: Route }) {
+  switch (route.view) {
+    case 'hall':
+      return <HallView shell={shell} />
+    case 'seats':
+      return <SeatsView shell={shell} />
+    case 'check':
+      return <CheckView shell={shell} />
+    case 'messages':
+      return <TailView shell={shell} />
+    case 'bridge':
+      return <BridgeView shell={shell} />
+    case 'result':
+      return <ResultView shell={shell} platform={route.platform} />
+    default:
+      return route satisfies never
+  }
+}
+
+function Navigation({ words, route }: { readonly words: Words; readonly route: Route }) {
+  const { nav, common } = words.texts
+  const first = useRef(true)
+  useEffect(() => {
+    // A screen reader and the keyboard go on in the new view, not at the page's top.
+    if (first.current) first.current = false
+    else document.getElementById('content')?.focus()
+  }, [route.view])
+  return (
+    <nav aria-label={common.title}>
+      <ul>
+        {(Object.keys(nav) as (keyof typeof nav)[]).map((view) => (
+          <li key={view}>
+            <a href={`#${view}`} {...(view === route.view ? { 'aria-current': 'page' } : {})}>
+              {nav[view]}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
+function firstLanguage(): LanguageCode {
+  try {
+    const kept = window.localStorage.getItem(languageKey)
+    if (kept !== null && isLanguage(kept)) return kept
+  } catch {
+    // Storage may be switched off; the browser's languages serve then.
+  }
+  return chooseLanguage(navigator.languages)
+}
+
+function keepLanguage(code: LanguageCode): void {
+  try {
+    window.localStorage.setItem(languageKey, code)
+  } catch {
+    // Storage may be switched off; then the choice holds until the page is left.
+  }
+}

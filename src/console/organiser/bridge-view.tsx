@@ -1,0 +1,58 @@
+import type { LogLevelRequest } from '../../protocol/console-api.ts'
+import type { Shell } from './shell.ts'
+
+const logLevels: readonly LogLevelRequest['level'][] = ['debug', 'info', 'warn', 'error']
+
+/** What an organiser rarely needs: the log level, and the counters, folded away. */
+export function BridgeView({ shell }: { readonly shell: Shell }) {
+  const { words, overview, act, model } = shell
+  const { bridge: text } = words.texts
+  const submit = (event: Event) => {
+    event.preventDefault()
+    const field = document.getElementById('log-level')
+    const level = logLevels.find((one) => field instanceof HTMLSelectElement && one === field.value)
+    if (level !== undefined) void act(model.api.logLevel({ level }), text.levelSet(level))
+  }
+  return (
+    <>
+      <h1>{text.title}</h1>
+      <dl class="facts">
+        <dt>{text.name}</dt>
+        <dd>{overview.name}</dd>
+        <dt>{text.version}</dt>
+        <dd>{overview.version}</dd>
+        <dt>{text.runningFor}</dt>
+        <dd>{words.date(overview.startedAt)}</dd>
+      </dl>
+      <form class="card" onSubmit={submit}>
+        <h2>
+          <label for="log-level">{text.logLevel}</label>
+        </h2>
+        <p class="buttons">
+          <select id="log-level" aria-describedby="log-hint">
+            {logLevels.map((level) => (
+              <option key={level} value={level} selected={level === 'info'}>
+                {level}
+              </option>
+            ))}
+          </select>{' '}
+          <button type="submit">{text.setLevel}</button>
+        </p>
+        <p id="log-hint" class="quiet">
+          {text.logHint}
+        </p>
+      </form>
+      <details class="card folded">
+        <summary>{text.counters}</summary>
+        <table>
+          {Object.entries(overview.counters).map(([name, value]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{value}</td>
+            </tr>
+          ))}
+        </table>
+      </details>
+    </>
+  )
+}

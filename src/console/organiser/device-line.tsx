@@ -1,0 +1,51 @@
+import type { DeviceOverview } from '../../protocol/console-api.ts'
+import { Name } from './marks.tsx'
+import type { Shell } from './shell.ts'
+import { seatName } from './words.ts'
+
+interface DeviceLineFacts {
+  readonly shell: Shell
+  readonly device: DeviceOverview
+  /** The seat's word, where it has one; then its code can be revoked. */
+  readonly seat?: string
+}
+
+/** One device in a line: what it is, how it comes in, whether it is there. */
+export function DeviceLine({ shell, device, seat }: DeviceLineFacts) {
+  const { words, overview, ask, model } = shell
+  const { seat: text, revoke } = words.texts
+  const { tokenId } = device
+  const here = device.way === 'broker' ? text.seen : text.connected
+  const state = !device.connected ? text.away : device.waiting ? text.waiting : here
+  return (
+    <p class="device">
+      <b>
+        <Name text={device.name} />
+      </b>{' '}
+      <span class="quiet">
+        {text[device.way]} · {state} {text.since(words.lasting(device.since, overview.at))} ·{' '}
+        {text.presses(device.presses)}
+      </span>{' '}
+      {tokenId !== undefined && (
+        <button
+          type="button"
+          class="small"
+          onClick={() =>
+            ask({
+              title: revoke.device,
+              text: revoke.deviceAsk(
+                device.name,
+                seat === undefined ? words.texts.role.viewer : seatName(words, seat),
+              ),
+              action: revoke.device,
+              run: () => model.api.revoke({ what: 'token', tokenId }),
+              done: revoke.done,
+            })
+          }
+        >
+          {revoke.device}
+        </button>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,139 @@
+import { DeviceLine } from './device-line.tsx'
+import { LightCheck } from './light-check.tsx'
+import { LivePanel } from './live-panel.tsx'
+import { Mark, Name } from './marks.tsx'
+import { SeatList } from './seat-list.tsx'
+import type { Shell } from './shell.ts'
+import { useStore } from './store.ts'
+import { DecisionButtons, sentence } from './trouble-list.tsx'
+import { urgentTroubles } from './troubles.ts'
+import type { BlockOverview, PlatformOverview } from '../../protocol/console-api.ts'
+
+/** One page on which the organiser sees whether everything works: what needs them first, then all there is. */
+export function HallView({ shell }: { readonly shell: Shell }) {
+  const { hall, seat } = shell.words.texts
+  const { platforms, blocks, others } = shell.overview
+  const live = useStore(shell.model.live)
+  // A platform that only the stream knows yet has no seats.
+  const names = new Set([...platforms.map(({ name }) => name), ...live.platforms.keys()])
+  const all = [...names].map((name) => platforms.find((one) => one.name === name) ?? { name, seats: [] })
+  return (
+    <>
+      <Urgent shell={shell} />
+      <section aria-labelledby="parts">
+        <h2 id="parts">{hall.parts}</h2>
+        <div class="blocks">
+          {blocks.map((block) => (
+            <Block key={block.title} shell={shell} block={block} />
+          ))}
+        </div>
+      </section>
+      {live.connection === 'lost' && <p class="note warn">! {shell.words.texts.live.lost}</p>}
+      {live.connection === 'refused' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
+      {all.length === 0 && <p class="sentence">{hall.noPlatforms}</p>}
+      <div class="platforms">
+        {all.map((platform) => (
+          <Platform key={platform.name} shell={shell} platform={platform} />
+        ))}
+      </div>
+      {others.length > 0 && (
+        <details class="card folded">
+          <summary>
+            {seat.others} ({others.length})
+          </summary>
+          <ul class="plain">
+            {others.map((device) => (
+              <li key={device.id}>
+                <DeviceLine shell={shell} device={device} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </>
+  )
+}
+
+/** The headline, and each thing to do. Read out when it changes, and only then: it holds no ticking number. */
+function Urgent({ shell }: { readonly shell: Shell }) {
+  const { words, overview } = shell
+  const { hall } = words.texts
+  const blocks = overview.blocks.filter(({ level }) => level !== 'good')
+  const troubles = urgentTroubles(words, overview.platforms)
+  const count = blocks.length + troubles.length
+  const level = blocks.some((block) => block.level === 'bad') || troubles.length > 0 ? 'bad' : 'warn'
+  return (
+    <section class="urgent" aria-labelledby="headline">
+      <h1 id="headline" class={`headline ${count === 0 ? 'good' : level}`}>
+        <Mark words={words} level={count === 0 ? 'good' : level} />
+        <span>{count === 0 ? hall.works : hall.trouble(count)}</span>
+      </h1>
+      <div role="alert">
+        <ul class="plain alarms" aria-label={hall.todo}>
+          {blocks.map((block) => (
+            <li key={block.title} class={`note ${block.level}`}>
+              <strong>
+                {block.title}: {block.word}.
+              </strong>{' '}
+              {block.nextStep ?? block.sentence}
+            </li>
+          ))}
+          {troubles.map((trouble) => (
+            <li key={`${trouble.platform} ${trouble.key}`} class="note bad">
+              <strong>
+                <Name text={trouble.platform} />: {sentence(trouble.what)}
+              </strong>{' '}
+              {trouble.next}
+            </li>
+          ))}
+        </ul>
+      </div>
+      {overview.platforms.flatMap(({ name, seats }) =>
+        seats.map((seat) => (
+          <DecisionButtons key={`${name} ${seat.seat}`} shell={shell} platform={name} seat={seat} />
+        )),
+      )}
+    </section>
+  )
+}
+
+function Block({ shell, block }: { readonly shell: Shell; readonly block: BlockOverview }) {
+  const { check } = shell.words.texts
+  return (
+    <section class={`block ${block.level}`}>
+      <h3>
+        <Mark words={shell.words} level={block.level} /> {block.title}: {block.word}
+      </h3>
+      <p>{block.sentence}</p>
+      {block.why !== undefined && <p>{block.why}</p>}
+      {block.nextStep !== undefined && <p class="next">→ {block.nextStep}</p>}
+      {block.facts.length > 0 && <p class="quiet">{block.facts.join(' · ')}</p>}
+      {block.raw !== undefined && (
+        <details>
+          <summary>{check.technical}</summary>
+          <p class="raw">{block.raw}</p>
+        </details>
+      )}
+    </section>
+  )
+}
+
+function Platform({ shell, platform }: { readonly shell: Shell; readonly platform: PlatformOverview }) {
+  const { hall } = shell.words.texts
+  const { name } = platform
+  const path = encodeURIComponent(name)
+  return (
+    <section class="platform card" aria-labelledby={`platform-${path}`}>
+      <h2 id={`platform-${path}`}>
+        <span class="hidden">{shell.words.texts.common.platform} </span>
+        <Name text={name} />
+      </h2>
+      <LivePanel shell={shell} platform={name} />
+      <SeatList shell={shell} platform={platform} />
+      <LightCheck shell={shell} platform={platform} />
+      <p class="links">
+        <a href={`/journal/${path}`}>{hall.journal}</a> <a href={`/view/${path}`}>{hall.stage}</a>
+      </p>
+    </section>
+  )
+}

@@ -1,0 +1,19 @@
+import type { Words } from './words.ts'
+
+/** Never told by colour alone: each level has a symbol, and a word for those who don't see it. */
+const symbols = { good: '✓', warn: '!', bad: '✗' } as const
+export type Level = keyof typeof symbols
+
+export function Mark({ words, level }: { readonly words: Words; readonly level: Level }) {
+  return (
+    <span class={`mark ${level}`}>
+      <span aria-hidden="true">{symbols[level]}</span>
+      <span class="hidden">{words.texts.common[level]}: </span>
+    </span>
+  )
+}
+
+/** A name from outside, which may run in the other direction. */
+export function Name({ text }: { readonly text: string }) {
+  return <bdi>{text}</bdi>
+}

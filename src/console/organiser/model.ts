@@ -1,0 +1,154 @@
+import type { Overview } from '../../protocol/console-api.ts'
+import type { Answer, Api } from './api.ts'
+import { LiveStream, type LiveOptions, type LivePicture, type Timers } from './live.ts'
+import { Store } from './store.ts'
+import { emptyTail, withMessage } from './tail.ts'
+
+/** Whether the organiser is signed in. `ended`: was, and isn't any more. */
+export type SessionState = 'asking' | 'out' | 'ended' | 'impossible' | 'in'
+
+/** What became of a try to sign in; `in` shows by itself. */
+export type SignIn =
+  | { readonly kind: 'in' }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'wrong'; readonly triesLeft?: number }
+  | { readonly kind: 'wait'; readonly seconds: number }
+  | { readonly kind: 'refused'; readonly text: string }
+
+export interface ModelOptions {
+  readonly api: Api
+  readonly openSocket: LiveOptions['openSocket']
+  readonly timers: Timers
+  readonly random: () => number
+}
+
+/** Between two looks at the overview; a light check is watched more closely, as officials wait for it. */
+const lookEveryMs = 2_000
+const watchEveryMs = 500
+
+/** What the console knows, in stores that its parts draw from; asks the bridge while the organiser is signed in. */
+export class ConsoleModel {
+  readonly session = new Store<SessionState>('asking')
+  readonly overview = new Store<Overview | undefined>(undefined)
+  /** When the bridge last answered, while it doesn't; milliseconds on our clock. */
+  readonly staleSince = new Store<number | undefined>(undefined)
+  readonly live = new Store<LivePicture>({ connection: 'connecting', platforms: new Map(), clockOffsetMs: 0 })
+  readonly tail = new Store(emptyTail)
+  readonly api: Api
+  readonly #options: ModelOptions
+  #stream: LiveStream | undefined
+  #cancelLook: () => void = () => undefined
+  #looking = false
+  #answeredAt: number
+
+  constructor(options: ModelOptions) {
+    this.#options = options
+    this.api = options.api
+    this.#answeredAt = options.timers.now()
+  }
+
+  /** Asks who we are, until the bridge answers. */
+  async begin(): Promise<void> {
+    const answer = await this.api.session()
+    if (answer.kind !== 'ok') {
+      this.#unanswered()
+      this.#options.timers.setTimer(lookEveryMs, () => void this.begin())
+      return
+    }
+    this.#answered()
+    const { admin, loginPossible } = answer.value
+    if (admin) this.#enter()
+    else this.session.set(loginPossible ? 'out' : 'impossible')
+  }
+
+  async signIn(password: string): Promise<SignIn> {
+    const answer = await this.api.login({ password })
+    switch (answer.kind) {
+      case 'ok':
+        this.#enter()
+        return { kind: 'in' }
+      case 'signedOut':
+        return {
+          kind: 'wrong',
+          ...(answer.triesLeft === undefined ? {} : { triesLeft: answer.triesLeft }),
+        }
+      case 'wait':
+      case 'refused':
+      case 'unreachable':
+        return answer
+      default:
+        return answer satisfies never
+    }
+  }
+
+  /** Nothing of the hall stays on the screen, whether or not the bridge heard it. */
+  async signOut(): Promise<void> {
+    await this.api.logout()
+    this.#leave('out')
+  }
+
+  /** Looks at the overview now; also keeps looking. */
+  async refresh(): Promise<void> {
+    if (this.#looking || !this.#isIn()) return
+    this.#looking = true
+    this.#cancelLook()
+    const answer = await this.heed(this.api.overview())
+    this.#looking = false
+    if (!this.#isIn()) return
+    if (answer.kind === 'ok') {
+      this.#answered()
+      this.overview.set(answer.value)
+    } else this.#unanswered()
+    const checking = this.overview.value?.platforms.some(({ lightCheck }) => lightCheck?.state === 'running')
+    this.#cancelLook = this.#options.timers.setTimer(
+      checking === true ? watchEveryMs : lookEveryMs,
+      () => void this.refresh(),
+    )
+  }
+
+  /** The answer; where it says that we are signed out, the console shows so. */
+  async heed<T>(asking: Promise<Answer<T>>): Promise<Answer<T>> {
+    const answer = await asking
+    if (answer.kind === 'signedOut' && this.#isIn()) this.#leave('ended')
+    return answer
+  }
+
+  #isIn(): boolean {
+    return this.session.value === 'in'
+  }
+
+  #enter(): void {
+    this.session.set('in')
+    this.#stream = new LiveStream({
+      ...this.#options,
+      token: async () => {
+        const answer = await this.heed(this.api.streamToken())
+        if (answer.kind === 'ok') return answer.value
+        return answer.kind === 'signedOut' ? 'signedOut' : undefined
+      },
+      onPicture: (picture) => this.live.set(picture),
+      onEvent: (event) => this.tail.set(withMessage(this.tail.value, event)),
+    })
+    this.#stream.start()
+    void this.refresh()
+  }
+
+  #leave(state: 'out' | 'ended'): void {
+    this.#stream?.stop()
+    this.#stream = undefined
+    this.#cancelLook()
+    this.overview.set(undefined)
+    this.tail.set(emptyTail)
+    this.live.set({ connection: 'connecting', platforms: new Map(), clockOffsetMs: 0 })
+    this.session.set(state)
+  }
+
+  #answered(): void {
+    this.#answeredAt = this.#options.timers.now()
+    this.staleSince.set(undefined)
+  }
+
+  #unanswered(): void {
+    this.staleSince.set(this.#answeredAt)
+  }
+}

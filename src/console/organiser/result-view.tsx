@@ -1,0 +1,66 @@
+import { stateText } from './light-check.tsx'
+import { Mark, Name } from './marks.tsx'
+import type { Shell } from './shell.ts'
+import { seatName } from './words.ts'
+
+/** What the light check found, to print and to keep: seat, device, delay, passed or what failed. */
+export function ResultView({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
+  const { words, overview } = shell
+  const { light, common } = words.texts
+  const check = overview.platforms.find(({ name }) => name === platform)?.lightCheck
+  if (check === undefined) {
+    return (
+      <>
+        <h1>{light.resultTitle}</h1>
+        <p class="sentence">{light.noResult}</p>
+        <a href="#hall">{light.back}</a>
+      </>
+    )
+  }
+  const passed = check.seats.filter(({ state }) => state === 'passed').length
+  return (
+    <div class="paper result">
+      <h1>
+        {light.resultTitle}: <Name text={platform} />
+      </h1>
+      <p>
+        {overview.name} · {words.date(check.startedAt)} · {light.resultSummary(passed, check.seats.length)}.{' '}
+        {check.ended !== undefined && light[check.ended]}
+      </p>
+      <div class="scroll" tabIndex={0} role="region" aria-label={light.resultTitle}>
+        <table class="lined">
+          <thead>
+            <tr>
+              <th scope="col">{light.seatColumn}</th>
+              <th scope="col">{light.deviceColumn}</th>
+              <th scope="col">{light.delayColumn}</th>
+              <th scope="col">{light.resultColumn}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {check.seats.map((seat) => (
+              <tr key={seat.seat}>
+                <th scope="row">{seatName(words, seat.seat)}</th>
+                <td>{seat.device === undefined ? light.noDevice : <Name text={seat.device} />}</td>
+                <td>{seat.p95Ms === undefined ? '–' : words.ms(seat.p95Ms)}</td>
+                <td>
+                  {(seat.state === 'passed' || seat.state === 'failed') && (
+                    <Mark words={words} level={seat.state === 'passed' ? 'good' : 'bad'} />
+                  )}{' '}
+                  {stateText(words, seat)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p class="signature">{light.signature}: </p>
+      <p class="no-print buttons">
+        <button type="button" class="main" onClick={() => window.print()}>
+          {common.print}
+        </button>{' '}
+        <a href="#hall">{light.back}</a>
+      </p>
+    </div>
+  )
+}

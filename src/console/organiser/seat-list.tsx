@@ -1,0 +1,115 @@
+import type { PlatformOverview, SeatOverview } from '../../protocol/console-api.ts'
+import { pressOutcomes } from '../../protocol/press-report.ts'
+import { parseSeatKey } from '../../protocol/seat.ts'
+import type { Platform } from '../../protocol/owlcms.ts'
+import { DeviceLine } from './device-line.tsx'
+import { Mark } from './marks.tsx'
+import type { Shell } from './shell.ts'
+import { Sparkline } from './sparkline.tsx'
+import { TroubleList } from './trouble-list.tsx'
+import { seatTroubles } from './troubles.ts'
+import { seatName } from './words.ts'
+
+/** Each seat of a platform: whether it is there, its last press and its delay, what is wrong, and the rest folded away. */
+export function SeatList({
+  shell,
+  platform,
+}: {
+  readonly shell: Shell
+  readonly platform: PlatformOverview
+}) {
+  const { seat: text } = shell.words.texts
+  return (
+    <section>
+      <h3>{text.title}</h3>
+      {platform.seats.length === 0 && <p class="quiet">{text.none}</p>}
+      <ul class="plain seats">
+        {platform.seats.map((seat) => (
+          <li key={seat.seat}>
+            <SeatRow shell={shell} platform={platform.name} seat={seat} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+interface SeatRowFacts {
+  readonly shell: Shell
+  readonly platform: string
+  readonly seat: SeatOverview
+}
+
+function SeatRow({ shell, platform, seat }: SeatRowFacts) {
+  const { words, overview } = shell
+  const { seat: text } = words.texts
+  const troubles = seatTroubles(words, seat)
+  const lastPressAt = Math.max(...seat.devices.map((device) => device.lastPressAt ?? 0))
+  const { delay } = seat
+  return (
+    <article class="seat">
+      <h4>
+        <Mark words={words} level={troubles[0]?.level ?? 'good'} /> {seatName(words, seat.seat)}
+      </h4>
+      {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
+      <p class="quiet">
+        {lastPressAt > 0 ? text.lastPress(words.ago(lastPressAt, overview.at)) : text.neverPressed}
+        {delay !== undefined && ` · ${text.delay(words.ms(delay.p50Ms), words.ms(delay.p95Ms))}`}
+      </p>
+      <TroubleList words={words} troubles={troubles} />
+      <SeatDetails shell={shell} platform={platform} seat={seat} />
+    </article>
+  )
+}
+
+function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
+  const { words, ask, model } = shell
+  const { seat: text, outcome, revoke, common } = words.texts
+  const name = seatName(words, seat.seat)
+  const counted = pressOutcomes.filter((one) => (seat.outcomes[one] ?? 0) > 0)
+  const place = parseSeatKey(seat.seat)
+  return (
+    <details>
+      <summary>
+        {text.details}
+        <span class="hidden"> – {name}</span>
+      </summary>
+      {seat.devices.map((device) => (
+        <DeviceLine key={device.id} shell={shell} device={device} seat={seat.seat} />
+      ))}
+      {counted.length > 0 && (
+        <table>
+          <caption>{text.outcomes}</caption>
+          {counted.map((one) => (
+            <tr key={one}>
+              <th scope="row">{outcome[one]}</th>
+              <td>{seat.outcomes[one]}</td>
+            </tr>
+          ))}
+        </table>
+      )}
+      {place !== undefined && (
+        <button
+          type="button"
+          class="small"
+          onClick={() =>
+            ask({
+              title: `${revoke.seat}: ${name}`,
+              text: revoke.seatAsk(name, platform),
+              action: revoke.seat,
+              run: () =>
+                model.api.revoke({ what: 'seat', seat: { platform: platform as Platform, ...place } }),
+              done: revoke.done,
+            })
+          }
+        >
+          {revoke.seat}
+          <span class="hidden">
+            {' '}
+            {name}, {common.platform} {platform}
+          </span>
+        </button>
+      )}
+    </details>
+  )
+}

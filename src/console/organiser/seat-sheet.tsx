@@ -1,0 +1,97 @@
+import { useEffect, useRef } from 'hono/jsx/dom'
+import type { SeatLink } from '../../protocol/console-api.ts'
+import { Name } from './marks.tsx'
+import { qrElement } from './qr.ts'
+import type { Shell } from './shell.ts'
+import { roleName } from './words.ts'
+
+interface SheetFacts {
+  readonly shell: Shell
+  readonly links: readonly SeatLink[]
+  readonly again: () => void
+}
+
+/** The printable page: one code for each seat, the seat's name in large letters, two to a sheet of A4. */
+export function SeatSheet({ shell, links, again }: SheetFacts) {
+  const { sheet, common } = shell.words.texts
+  return (
+    <div class="sheet">
+      <div class="no-print">
+        <h1>{sheet.title}</h1>
+        <p role="status" class="sentence">
+          {sheet.made(links.length)}
+        </p>
+        <p>{sheet.secret}</p>
+        <p class="buttons">
+          <button type="button" class="main" autofocus onClick={() => window.print()}>
+            {common.print}
+          </button>{' '}
+          <button type="button" onClick={again}>
+            {sheet.again}
+          </button>
+        </p>
+      </div>
+      <ul class="plain pages">
+        {links.map((link) => (
+          <li key={link.tokenId}>
+            <SeatPage shell={shell} link={link} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatLink }) {
+  const { words, ask, model } = shell
+  const { sheet, revoke } = words.texts
+  const seat = roleName(words.texts, link.role, link.number)
+  return (
+    <article class="paper seat-page">
+      <div class="about">
+        <h2>{seat}</h2>
+        <p class="where">
+          <Name text={link.platform} />
+        </p>
+        <p class="how">{sheet.how}</p>
+        <p class="expiry">{sheet.expires(words.date(link.expiresAt))}</p>
+        <p class="no-print buttons">
+          <a href={link.url} target="_blank" rel="noopener noreferrer">
+            {sheet.open}
+            <span class="hidden">
+              : {seat}, {link.platform}
+            </span>
+          </a>{' '}
+          <button
+            type="button"
+            class="small"
+            onClick={() =>
+              ask({
+                title: `${revoke.link}: ${seat}`,
+                text: revoke.linkAsk(seat),
+                action: revoke.link,
+                run: () => model.api.revoke({ what: 'token', tokenId: link.tokenId }),
+                done: revoke.done,
+              })
+            }
+          >
+            {revoke.link}
+            <span class="hidden">
+              : {seat}, {link.platform}
+            </span>
+          </button>
+        </p>
+      </div>
+      <QrCode svg={link.qrSvg} label={sheet.qr(seat, link.platform)} />
+    </article>
+  )
+}
+
+function QrCode({ svg, label }: { readonly svg: string; readonly label: string }) {
+  const place = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    const drawn = qrElement(svg)
+    if (drawn !== undefined) place.current?.replaceChildren(drawn)
+  }, [svg])
+  return <div class="qr" role="img" aria-label={label} ref={place} />
+}

@@ -1,0 +1,41 @@
+import type { LiveEvent } from './live.ts'
+
+/** One message as the tail shows it. */
+export interface TailLine {
+  /** Grows by one with each message of this page. */
+  readonly id: number
+  /** Milliseconds since the epoch, on the bridge's clock. */
+  readonly at: number
+  readonly platform: string
+  readonly topic: string
+  readonly payload: string
+  readonly binary: boolean
+}
+
+/** Enough for some minutes of one platform; more would make a phone slow. */
+export const tailLines = 300
+
+/** The newest messages, newest first; older ones are let go (R7). */
+export interface Tail {
+  readonly lines: readonly TailLine[]
+  readonly count: number
+}
+
+export const emptyTail: Tail = { lines: [], count: 0 }
+
+/** The tail with one more message in front. */
+export function withMessage(tail: Tail, { at, platform, topic, payload, encoding }: LiveEvent): Tail {
+  const count = tail.count + 1
+  const line = { id: count, at, platform, topic, payload, binary: encoding !== undefined }
+  return { count, lines: [line, ...tail.lines.slice(0, tailLines - 1)] }
+}
+
+/** Lines that hold each word of `filter`, in topic or payload, whatever the case. */
+export function matching(lines: readonly TailLine[], filter: string): readonly TailLine[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return lines
+  return lines.filter(({ topic, payload }) => {
+    const text = `${topic} ${payload}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}

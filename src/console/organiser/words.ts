@@ -1,0 +1,77 @@
+import type { Phase } from '../../protocol/platform-state.ts'
+import { parseSeatKey, type SeatRole } from '../../protocol/seat.ts'
+import type { LanguageCode, OrganiserTexts } from '../texts/organiser.ts'
+
+/** The texts of the chosen language, and how it writes numbers and times. */
+export interface Words {
+  readonly code: LanguageCode
+  readonly texts: OrganiserTexts
+  /** `12 seconds ago`; both in milliseconds. */
+  ago(at: number, now: number): string
+  /** `15 min`: how long it has been; both in milliseconds. */
+  lasting(at: number, now: number): string
+  ms(milliseconds: number): string
+  time(at: number): string
+  date(at: number): string
+}
+
+const steps = [
+  ['second', 1_000],
+  ['minute', 60_000],
+  ['hour', 3_600_000],
+  ['day', 86_400_000],
+] as const
+
+/** `locale` tells how numbers and dates are written: `en-GB` for somebody who chose English there. */
+export function makeWords(code: LanguageCode, texts: OrganiserTexts, locale: string = code): Words {
+  const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
+  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  return {
+    code,
+    texts,
+    ago(at, now) {
+      const { unit, count } = rounded(now - at)
+      return relative.format(-count, unit)
+    },
+    lasting(at, now) {
+      const { unit, count } = rounded(now - at)
+      return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' }).format(count)
+    },
+    ms: (milliseconds) => `${number.format(milliseconds)} ms`,
+    time: (at) => time.format(at),
+    date: (at) => date.format(at),
+  }
+}
+
+/** In the largest unit that fits: a glance needs no more. */
+function rounded(ms: number): { readonly unit: (typeof steps)[number][0]; readonly count: number } {
+  const past = Math.max(0, ms)
+  const [unit, length] = steps.findLast(([, one]) => past >= one) ?? steps[0]
+  return { unit, count: Math.floor(past / length) }
+}
+
+/** A seat's name for people: `Referee 2`. A word that is no seat (a newer bridge) stays as it is. */
+export function seatName({ texts }: Words, key: string): string {
+  if (key === 'viewer') return texts.role.viewer
+  const seat = parseSeatKey(key)
+  return seat === undefined ? key : roleName(texts, seat.role, seat.number)
+}
+
+export function roleName(texts: OrganiserTexts, role: SeatRole | 'viewer', number?: number): string {
+  return number === undefined ? texts.role[role] : `${texts.role[role]} ${number}`
+}
+
+/** What happens on a platform, in one or two words; a break that owlcms invents later keeps owlcms's word. */
+export function phaseName({ texts: { live, breaks } }: Words, phase: Phase): string {
+  if (phase.kind !== 'break') return live[phase.kind]
+  const known: Readonly<Record<string, string>> = breaks
+  return known[phase.breakType] ?? `${live.break} (${phase.breakType})`
+}
+
+/** `1:05`, `0:00`; a clock below zero stands at zero, as owlcms shows it. */
+export function clockText(remainingMs: number): string {
+  const seconds = Math.max(0, Math.ceil(remainingMs / 1_000))
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import { rolldown } from 'rolldown'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const folder = new URL('../../src/console/', import.meta.url)
+
+/** A page's script as scripts/build-pages.mjs bundles it, without touching dist/. */
+export async function bundlePage(name: string): Promise<string> {
+  const bundle = await rolldown({
+    input: new URL(name, folder).pathname,
+    platform: 'browser',
+    tsconfig: new URL('tsconfig.json', folder).pathname,
+  })
+  const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
+  await bundle.close()
+  return output[0].code
+}
+
+export interface TestBrowser {
+  newPage(): Promise<Page>
+  close(): Promise<void>
+}
+
+/** Chromium with a profile of its own, gone afterwards. */
+export async function startBrowser(): Promise<TestBrowser> {
+  const userData = await mkdtemp(join(tmpdir(), 'console-'))
+  const context: BrowserContext = await chromium.launchPersistentContext(userData, {
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: flags,
+    locale: 'en-GB',
+  })
+  return {
+    newPage: async () => {
+      // Cookies know no ports, so the last test's bridge would let us in.
+      await context.clearCookies()
+      return context.newPage()
+    },
+    close: async () => {
+      await context.close()
+      await rm(userData, { recursive: true, force: true })
+    },
+  }
+}
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+/** What axe finds wrong, one line a rule; its source goes in by the debugger, past the page's CSP. */
+export async function axeViolations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(axePath, 'utf8'))
+  const found = await page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+      id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`,
+  )
+  return found as readonly string[]
+}
+
+/** Sizes at which nothing may be cut. */
+export const sizes = [
+  [320, 640],
+  [768, 1024],
+  [1440, 900],
+] as const
+
+const shots = process.env['CONSOLE_SHOTS']
+
+/** Keeps a picture where CONSOLE_SHOTS says, if it says so. */
+export async function shoot(page: Page, name: string): Promise<void> {
+  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
+}

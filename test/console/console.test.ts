@@ -1,0 +1,417 @@
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { makeAthletes } from '../../src/simulator/athletes.ts'
+import { Competition } from '../../src/simulator/competition.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
+import { axeViolations, bundlePage, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
+import { FakeBackEnd, password } from './fake-back-end.ts'
+import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
+
+let browser: TestBrowser
+let script: string
+let back: FakeBackEnd
+let page: Page
+let complaints: string[]
+
+describeIf(requirement('chromium'))('the organiser’s console', () => {
+  beforeAll(async () => {
+    script = await bundlePage('console.tsx')
+    browser = await startBrowser()
+    back = await FakeBackEnd.start(new Map([['console', script]]))
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await back.stop()
+  })
+
+  beforeEach(async () => {
+    complaints = []
+    back.reset()
+    page = await browser.newPage()
+    page.setDefaultTimeout(8_000)
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => complaints.push(error.message))
+  })
+
+  afterEach(async () => {
+    // The language is kept per address, and the next test has the same.
+    await page.evaluate('localStorage.clear()')
+    await page.close()
+    expect(complaints).toEqual([])
+  })
+
+  async function signIn(address = '/console'): Promise<void> {
+    await page.goto(back.url + address)
+    await page.getByLabel('Password').fill(password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('navigation').waitFor()
+  }
+
+  const platformCard = (name: string) => page.getByRole('region', { name: `Platform ${name}`, exact: true })
+  const attemptBegins = () => {
+    const desk = back.owlcms.console(shortName)
+    desk.loadSession(
+      new Competition(
+        'A',
+        makeAthletes(3, () => 0.5),
+      ),
+    )
+    desk.startLifting()
+    back.broker.press(`owlcms/clock/${shortName}`, 'start')
+  }
+
+  test('lets in who knows the password, and out again with nothing left on the screen', async () => {
+    await signIn()
+    await page.getByRole('heading', { name: 'Everything works' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Password').waitFor()
+    expect(await page.getByText('owlcms is there').count()).toBe(0)
+    expect(back.posted('/api/logout')).toEqual([{}])
+  })
+
+  test('says in words that a password is wrong, how many tries are left, and how long to wait', async () => {
+    await page.goto(`${back.url}/console`)
+    const attempt = async () => {
+      await page.getByLabel('Password').fill('wrong')
+      await page.getByLabel('Password').press('Enter')
+    }
+    await attempt()
+    await page.getByText('This password is wrong.').waitFor()
+    await page.getByText('2 more tries').waitFor()
+    await attempt()
+    await page.getByText('One more try').waitFor()
+    await attempt()
+    await page.getByText('0 more tries').waitFor()
+    await attempt()
+    await page.getByRole('alert').getByText('Wait 7 s').waitFor()
+    expect(await page.getByRole('button', { name: /Sign in/ }).isDisabled()).toBe(true)
+  })
+
+  test('says what to set when there is no administrator', async () => {
+    back.loginPossible = false
+    await page.goto(`${back.url}/console`)
+    await page.getByText('Set BRIDGE_ADMIN_PASSWORD').waitFor()
+  })
+
+  test('asks for the password again when the session is over', async () => {
+    await signIn()
+    back.forgetSessions()
+    await page.getByText('You were signed out').waitFor()
+  })
+
+  test('shows a lift as it happens: clock, each vote, who is missing, the decision', async () => {
+    await signIn()
+    const card = platformCard(shortName)
+    attemptBegins()
+    await card.getByText('Clock is running').waitFor()
+    const clock = await card.getByRole('timer').innerText()
+    await vi.waitFor(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock), 5_000)
+    back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
+    await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
+    back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
+    await card.getByText('Reminded: Referee 3').waitFor()
+    back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
+    await card.getByText('Good lift', { exact: false }).first().waitFor()
+    expect(await card.getByRole('list', { name: 'Referees' }).getByRole('listitem').allInnerTexts()).toEqual([
+      '1\n✓\n: good lift',
+      '2\n✓\n: good lift',
+      '3\n✗\n: no lift',
+    ])
+  })
+
+  test('shows break, summons and jury votes', async () => {
+    await signIn()
+    const card = platformCard(shortName)
+    attemptBegins()
+    await card.getByText('Clock is running').waitFor()
+    back.broker.press(`owlcms/jurybox/break/${shortName}`, 'deliberation')
+    await card.getByText('Jury deliberation').waitFor()
+    back.broker.press(`owlcms/jurybox/summon/${shortName}`, '2')
+    await card.getByText('Called to the jury: Referee 2').waitFor()
+    back.broker.press(`owlcms/jurybox/juryMember/decision/${shortName}`, '1 good')
+    await card.getByText('Has not voted: Jury member 2').waitFor()
+  })
+
+  test('the live picture comes back by itself after the line was cut', async () => {
+    await signIn()
+    await platformCard(rightToLeftName).getByText('No lifting').waitFor()
+    await page.context().setOffline(true)
+    await page.getByText('No connection to the bridge').waitFor()
+    await page.context().setOffline(false)
+    await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
+    attemptBegins()
+    await platformCard(shortName).getByText('Clock is running').waitFor()
+  })
+
+  test('names each trouble with the next step', async () => {
+    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    await signIn()
+    for (const words of [
+      'Broker: No link.',
+      'Two devices on Referee 2: which one counts?',
+      'Two boxes use the same client ID (owlcms-417)',
+      'owlcms-417 keeps losing its connection',
+      'Referee 3 is slow',
+      'Nobody is connected as Jury member 4',
+      'blue-owl timekeeper talks to the broker directly',
+      '2 presses not delivered',
+      '1 press held back, since they may be old',
+      '2 presses without an answer of owlcms',
+      'fly scale count 1',
+    ]) {
+      await page.getByText(words).first().waitFor()
+    }
+    await page.getByRole('heading', { name: /8 things need you/ }).waitFor()
+    expect(await page.getByRole('img', { name: /Delay of the last 40 presses/ }).count()).toBeGreaterThan(5)
+  })
+
+  test('the alarms are read out once: nothing in them ticks', async () => {
+    back.overview = () => overview({ platforms: awkwardPlatforms() })
+    await signIn()
+    await page.getByText('Two devices on Referee 2').first().waitFor()
+    await page.evaluate(`globalThis.changes = 0
+      new MutationObserver((all) => { globalThis.changes += all.length }).observe(
+        document.querySelector('.urgent [role=alert]'), { subtree: true, childList: true, characterData: true })`)
+    const looked = () => page.waitForResponse((response) => response.url().endsWith('/api/overview'))
+    await looked()
+    await looked()
+    expect(await page.evaluate('globalThis.changes')).toBe(0)
+  })
+
+  test('of two devices on one seat the organiser chooses one', async () => {
+    back.overview = () => overview({ platforms: awkwardPlatforms() })
+    await signIn()
+    await page.getByRole('button', { name: /^Tablet 7 counts/ }).click()
+    await page.getByText('The other device is disconnected.').waitFor()
+    expect(back.posted('/api/seats/decide')).toEqual([
+      { platform: longName, seat: 'referee-2', keep: 'second-phone' },
+    ])
+  })
+
+  test('prints a seat sheet: the usual seats, two to a page, nothing cut', async () => {
+    await signIn('/console#seats')
+    await page.getByRole('button', { name: 'Make 27 codes' }).waitFor()
+    await page.getByLabel('Viewer').check()
+    await page.getByRole('checkbox', { name: rightToLeftName }).uncheck()
+    await page.getByLabel('Days').fill('2')
+    await page.getByRole('button', { name: 'Make 20 codes' }).click()
+    await page.getByText('20 codes are ready.').waitFor()
+    const [request] = back.posted('/api/seats/links') as [{ seats: readonly object[]; days: number }]
+    expect(request.days).toBe(2)
+    expect(request.seats.slice(0, 10)).toEqual([
+      ...[1, 2, 3].map((number) => ({ platform: longName, role: 'referee', number })),
+      { platform: longName, role: 'timekeeper' },
+      { platform: longName, role: 'juryPresident', number: 1 },
+      ...[2, 3, 4, 5].map((number) => ({ platform: longName, role: 'juryMember', number })),
+      { platform: longName, role: 'viewer' },
+    ])
+    await page.getByRole('img', { name: `QR code for Referee 1, ${longName}` }).waitFor()
+    const drawn = `[...document.querySelector('.qr svg').children].map(({ nodeName }) => nodeName)`
+    expect(await page.evaluate(drawn)).toEqual(['rect', 'path'])
+    expect(await page.title()).toBe('Organiser’s console · owlcms-bridge')
+    await shoot(page, 'seat-sheet-screen')
+    await page.emulateMedia({ media: 'print' })
+    await page.setViewportSize({ width: 703, height: 1031 }) // The inside of A4 at 96 dots an inch.
+    const cut = await page.evaluate(
+      `[...document.querySelectorAll('.pages > li')].filter((one) => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth).length`,
+    )
+    expect(cut).toBe(0)
+    await shoot(page, 'seat-sheet-print')
+    const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
+    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(10)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
+  test.for([
+    ['one device', 'Revoke this device', 0, { what: 'token', tokenId: 'token-referee-1-phone' }],
+    ['a platform', `Revoke all of ${longName}`, 0, { what: 'platform', platform: longName }],
+    ['everything', 'Revoke everything', 0, { what: 'all' }],
+  ] as const)('revokes %s after one confirmation that says what happens', async ([, name, index, body]) => {
+    await signIn('/console#seats')
+    await page.getByRole('button', { name }).nth(index).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.innerText()).toContain('good no longer')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(back.posted('/api/seats/revoke')).toEqual([])
+    await page.getByRole('button', { name }).nth(index).click()
+    await dialog.getByRole('button', { name }).click()
+    await page.getByText('Revoked.').waitFor()
+    expect(back.posted('/api/seats/revoke')).toEqual([body])
+  })
+
+  test('revokes a seat from its details', async () => {
+    await signIn()
+    const card = platformCard(shortName)
+    await card.getByText('Details').nth(1).click()
+    await card.getByRole('button', { name: /Revoke the seat/ }).click()
+    expect(await page.getByRole('dialog').innerText()).toContain('All codes of Referee 2 on A')
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke the seat' }).click()
+    await page.getByText('Revoked.').waitFor()
+    expect(back.posted('/api/seats/revoke')).toEqual([
+      { what: 'seat', seat: { platform: shortName, role: 'referee', number: 2 } },
+    ])
+  })
+
+  test('runs the light check in a break only, shows how it goes, and prints the result', async () => {
+    await signIn()
+    const card = platformCard(shortName)
+    attemptBegins()
+    await card.getByText('Possible in a break only').waitFor()
+    expect(await card.getByRole('button', { name: 'Start the light check' }).isDisabled()).toBe(true)
+    back.owlcms.console(shortName).beginBreak('TECHNICAL')
+    await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
+    await card.getByText('Referee 2: is asked: press red').waitFor()
+    await card.getByText('1 of 3 seats done').waitFor()
+    back.endLightCheck(shortName)
+    await card.getByText('2 of 4 seats passed. All seats were asked.').waitFor()
+    await card.getByRole('link', { name: 'Result sheet' }).click()
+    const row = page.getByRole('row', { name: /Referee 3/ })
+    expect(await row.innerText()).toContain('failed – press white – no press came within 20 s')
+    expect(await page.getByRole('row', { name: /Referee 2/ }).innerText()).toContain('140 ms')
+    await page.emulateMedia({ media: 'print' })
+    await shoot(page, 'light-check-print')
+    expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
+  test('tells the bridge’s own words when a light check is refused, and stops one', async () => {
+    await signIn()
+    const refused = platformCard(rightToLeftName)
+    await refused.getByRole('button', { name: 'Start the light check', disabled: false }).click()
+    await page.getByText('No device is seated on this platform yet.').waitFor()
+    const card = platformCard(shortName)
+    back.owlcms.console(shortName).beginBreak('TECHNICAL')
+    await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
+    await card.getByRole('button', { name: 'Stop the light check' }).click()
+    await card.getByText('It was stopped.').waitFor()
+    expect(back.posted('/api/light-check').slice(1)).toEqual([
+      { platform: shortName, action: 'start' },
+      { platform: shortName, action: 'stop' },
+    ])
+  })
+
+  test('checks on demand and lists what, why and the next step', async () => {
+    await signIn('/console#check')
+    await page.getByRole('button', { name: 'Start the check' }).click()
+    await page.getByText('1 × failed, 1 × to look at').waitFor()
+    await page.getByText('Start owlcms and compare').waitFor()
+    await page.getByText('Why: It is not started').waitFor()
+  })
+
+  test('lists messages as they come, filters them, stands still while paused, and stays bounded', async () => {
+    await signIn('/console#messages')
+    attemptBegins()
+    const rows = page.locator('tbody tr')
+    await page.getByText(`owlcms/fop/start/${shortName}`).first().waitFor()
+    await page.getByLabel('Only messages with').fill('clock START')
+    await vi.waitFor(async () => expect(await rows.count()).toBe(1), 5_000)
+    expect(await rows.first().innerText()).toContain(`owlcms/clock/${shortName}`)
+    await page.getByLabel('Only messages with').fill('')
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const still = await rows.count()
+    for (let number = 0; number < 400; number += 1) {
+      back.broker.press(`owlcms/fop/unheardOf/${shortName}`, String(number))
+    }
+    await page.getByText('400 new since then').waitFor()
+    expect(await rows.count()).toBe(still)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.getByText('399', { exact: true }).waitFor()
+    expect(await rows.count()).toBe(300)
+  })
+
+  test('sets the log level and shows the counters folded', async () => {
+    await signIn('/console#bridge')
+    await page.getByLabel('Log level').selectOption('debug')
+    await page.getByRole('button', { name: 'Set' }).click()
+    await page.getByText('The log level is now debug.').waitFor()
+    expect(back.posted('/api/log-level')).toEqual([{ level: 'debug' }])
+    expect(await page.getByText('pressesPassedOn').isVisible()).toBe(false)
+    await page.getByText('Counters since the start').click()
+    expect(await page.getByText('pressesPassedOn').isVisible()).toBe(true)
+  })
+
+  test('says that the picture is old while the bridge does not answer', async () => {
+    await signIn()
+    back.away = true
+    await page.getByRole('alert').getByText('No connection to the bridge. What you see is from').waitFor()
+    back.away = false
+    await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
+  })
+
+  test('works with the keyboard alone: sign in, choose a device, revoke, sign out', async () => {
+    back.overview = () => overview({ platforms: awkwardPlatforms() })
+    await page.goto(`${back.url}/console`)
+    await page.getByLabel('Password').waitFor()
+    await page.keyboard.type(password)
+    await page.keyboard.press('Enter')
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let presses = 0; presses < 80; presses += 1) {
+        await page.keyboard.press('Tab')
+        const focused = await page.evaluate<string>('document.activeElement.textContent')
+        if (!name.test(focused)) continue
+        expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+        return
+      }
+      throw new Error(`no way to ${name.source}`)
+    }
+    await page.getByRole('navigation').waitFor()
+    await tabTo(/^Tablet 7 counts/)
+    await page.keyboard.press('Enter')
+    await page.getByText('The other device is disconnected.').waitFor()
+    await page.goto(`${back.url}/console#seats`)
+    await page.getByRole('button', { name: 'Revoke everything' }).waitFor()
+    await tabTo(/^Revoke everything$/)
+    await page.keyboard.press('Space')
+    await page.getByRole('dialog').waitFor()
+    // Begins at "Cancel", so that a second press by mistake does nothing.
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe('Cancel')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByText('Revoked.').waitFor()
+    expect(back.posted('/api/seats/revoke')).toEqual([{ what: 'all' }])
+  })
+
+  test('speaks the language that is chosen, and keeps it', async () => {
+    await page.goto(`${back.url}/console`)
+    await page.getByLabel('Language').selectOption('de')
+    await page.getByLabel('Passwort').waitFor()
+    await page.reload()
+    await page.getByLabel('Passwort').waitFor()
+    expect(await page.evaluate('document.documentElement.lang')).toBe('de')
+    await page.getByLabel('Sprache').selectOption('en')
+    await page.getByLabel('Password').waitFor()
+  })
+
+  const views = ['sign-in', 'hall', 'seats', 'check', 'messages', 'bridge', 'result'] as const
+  test.for(views)('the view %s fits from 320 to 1440 px and has no fault that axe knows', async (view) => {
+    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    if (view === 'sign-in') await page.goto(`${back.url}/console`)
+    else if (view === 'result') {
+      await signIn(`/console#hall`)
+      back.endLightCheck(longName)
+      await page.goto(`${back.url}/console#result/${encodeURIComponent(longName)}`)
+      await page.getByRole('table').waitFor()
+    } else await signIn(`/console#${view}`)
+    if (view === 'hall') {
+      attemptBegins()
+      back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
+      back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
+      await page.getByText('Has not voted').waitFor()
+      await platformCard(longName).getByText('Details').first().click()
+    }
+    if (view === 'check') await page.getByRole('button', { name: 'Start the check' }).click()
+    if (view === 'messages') attemptBegins()
+    await page.getByRole('heading').first().waitFor()
+    for (const [width, height] of sizes) {
+      await page.setViewportSize({ width, height })
+      const wide = await page.evaluate('document.documentElement.scrollWidth')
+      expect({ width, wide }).toEqual({ width, wide: width })
+      await shoot(page, `${view}-${width}`)
+    }
+    expect(await axeViolations(page)).toEqual([])
+  })
+})

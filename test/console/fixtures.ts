@@ -1,0 +1,213 @@
+import type {
+  BlockOverview,
+  CheckFinding,
+  DeviceOverview,
+  LightCheckOverview,
+  Overview,
+  PlatformOverview,
+  SeatOverview,
+} from '../../src/protocol/console-api.ts'
+
+/** A long name with accents, a short one, and one that runs from right to left. */
+export const platformNames = ['Plateau d’Échauffement – Côté Forêt', 'A', 'منصة الرفع الرئيسية'] as const
+export const [longName, shortName, rightToLeftName] = platformNames
+
+export function device(changes: Partial<DeviceOverview> & { readonly id: string }): DeviceOverview {
+  return {
+    name: changes.id,
+    kind: 'seat',
+    way: 'phone',
+    connected: true,
+    since: Date.now() - 900_000,
+    waiting: false,
+    tokenId: `token-${changes.id}`,
+    lastPressAt: Date.now() - 12_000,
+    presses: 31,
+    dropped: 0,
+    held: 0,
+    flapping: false,
+    duplicate: false,
+    ...changes,
+  }
+}
+
+/** Delays that look like those of a hall, without chance. */
+const recentMs = Array.from({ length: 40 }, (_, index) => 70 + ((index * 37) % 90) + (index === 30 ? 240 : 0))
+
+export function seat(key: string, changes: Partial<SeatOverview> = {}): SeatOverview {
+  return {
+    seat: key,
+    devices: [device({ id: `${key}-phone`, name: `Pixel of ${key}` })],
+    outcomes: { taken: 30, tooLate: 1 },
+    delay: { p50Ms: 84, p95Ms: 212, recentMs },
+    ...changes,
+  }
+}
+
+/** Every awkward seat: two devices, the same ID twice, flapping, gone, slow, dropped, held, direct at the broker. */
+const awkwardSeats: readonly SeatOverview[] = [
+  seat('referee-1'),
+  seat('referee-2', {
+    devices: [
+      device({ id: 'first-phone', name: 'Anne’s phone' }),
+      device({ id: 'second-phone', name: 'Tablet 7', waiting: true, presses: 0, since: Date.now() - 20_000 }),
+    ],
+  }),
+  seat('referee-3', {
+    devices: [
+      device({
+        id: 'box',
+        name: 'owlcms-417',
+        kind: 'device',
+        way: 'websocket',
+        duplicate: true,
+        flapping: true,
+        dropped: 2,
+      }),
+    ],
+    delay: { p50Ms: 380, p95Ms: 950, recentMs: recentMs.map((ms) => ms * 4) },
+  }),
+  seat('timekeeper', {
+    devices: [
+      device({ id: 'clock', name: 'blue-owl timekeeper', way: 'broker', kind: 'device', connected: true }),
+    ],
+    outcomes: { delivered: 12 },
+  }),
+]
+
+const jurors: readonly SeatOverview[] = [1, 2, 3, 4, 5].map((member) =>
+  member === 4
+    ? seat('juryMember-4', {
+        devices: [device({ id: 'juror-4', connected: false, since: Date.now() - 300_000 })],
+      })
+    : member === 5
+      ? seat('juryMember-5', {
+          devices: [device({ id: 'juror-5', held: 1 })],
+          outcomes: { taken: 4, notTaken: 2, drill: 3 },
+        })
+      : seat(`juryMember-${member}`),
+)
+
+const calmSeats: readonly SeatOverview[] = ['referee-1', 'referee-2', 'referee-3', 'timekeeper'].map((key) =>
+  seat(key),
+)
+
+export const goodBlocks: readonly BlockOverview[] = [
+  {
+    title: 'Broker',
+    level: 'good',
+    word: 'Connected',
+    sentence: 'Connected for 12 min.',
+    facts: ['there and back in 23 ms'],
+  },
+  {
+    title: 'owlcms',
+    level: 'good',
+    word: 'Answers',
+    sentence: 'owlcms is there and takes presses.',
+    facts: ['version 69.0.0', 'jury of 5'],
+  },
+]
+
+export const brokerDown: readonly BlockOverview[] = [
+  {
+    title: 'Broker',
+    level: 'bad',
+    word: 'No link',
+    sentence: 'The broker’s name is unknown.',
+    why: 'No server of that name was found on the Internet.',
+    nextStep: 'Compare OWLCMS_MQTTSERVER with the page of your broker.',
+    raw: 'getaddrinfo ENOTFOUND [address] (dns)',
+    facts: ['down for 95 s', 'next try in 8 s'],
+  },
+  {
+    title: 'owlcms',
+    level: 'warn',
+    word: 'Not known',
+    sentence: 'Nobody can tell while the link to the broker is down. Repair that first.',
+    facts: [],
+  },
+  {
+    title: 'This bridge',
+    level: 'warn',
+    word: 'Runs twice',
+    sentence: 'A second machine of this bridge is connected to the same broker.',
+    nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
+    facts: [],
+  },
+]
+
+export function overview(changes: Partial<Overview> = {}): Overview {
+  return {
+    at: Date.now(),
+    name: 'north-hall',
+    version: '1.4.2',
+    startedAt: Date.now() - 7_200_000,
+    blocks: goodBlocks,
+    platforms: calmPlatforms(),
+    others: [device({ id: 'scoreboard', name: 'scoreboard', kind: 'viewer' })],
+    counters: { clients: 31, pressesPassedOn: 420, droppedPresses: 2 },
+    ...changes,
+  }
+}
+
+export function calmPlatforms(): readonly PlatformOverview[] {
+  return platformNames.map((name) => ({ name, seats: calmSeats }))
+}
+
+export function awkwardPlatforms(): readonly PlatformOverview[] {
+  return [
+    { name: longName, seats: [...awkwardSeats, ...jurors] },
+    { name: shortName, seats: calmSeats },
+    { name: rightToLeftName, seats: [] },
+  ]
+}
+
+/** A check in which one seat is dead. */
+export function lightCheck(changes: Partial<LightCheckOverview> = {}): LightCheckOverview {
+  return {
+    state: 'running',
+    startedAt: Date.now() - 10_000,
+    endsAt: Date.now() + 170_000,
+    seats: [
+      { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+      { seat: 'referee-2', device: 'Tablet 7', state: 'asked', step: 'red' },
+      { seat: 'referee-3', state: 'waiting' },
+    ],
+    ...changes,
+  }
+}
+
+export const lightCheckDone: LightCheckOverview = {
+  state: 'done',
+  startedAt: Date.now() - 70_000,
+  endsAt: Date.now() + 110_000,
+  ended: 'allDone',
+  seats: [
+    { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+    { seat: 'referee-2', device: 'Tablet 7', state: 'passed', p95Ms: 140 },
+    {
+      seat: 'referee-3',
+      device: 'owlcms-417',
+      state: 'failed',
+      step: 'white',
+      fault: 'no press came within 20 s',
+    },
+    { seat: 'timekeeper', state: 'failed', fault: 'no device' },
+  ],
+}
+
+export const findings: readonly CheckFinding[] = [
+  { step: 'Settings', result: 'pass', what: 'All four settings are there.', ms: 1 },
+  { step: 'TLS', result: 'pass', what: 'The certificate is good for 62 more days.', ms: 81 },
+  {
+    step: 'owlcms',
+    result: 'fail',
+    what: 'owlcms does not answer on this broker.',
+    why: 'It is not started, or it uses another broker.',
+    nextStep: 'Start owlcms and compare its OWLCMS_MQTTSERVER with ours.',
+    raw: 'no reply to owlcms/config within 5000 ms',
+  },
+  { step: 'Other bridges', result: 'warn', what: 'A second machine of this bridge runs.' },
+  { step: 'Round trip', result: 'skipped', what: 'Not tried, since owlcms does not answer.' },
+]

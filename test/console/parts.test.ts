@@ -1,0 +1,187 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { routeOf } from '../../src/console/organiser/route.ts'
+import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
+import { seatTroubles } from '../../src/console/organiser/troubles.ts'
+import { clockText, makeWords, phaseName, seatName } from '../../src/console/organiser/words.ts'
+import { english } from '../../src/console/texts/organiser-en.ts'
+import {
+  chooseLanguage,
+  languages,
+  organiserTexts,
+  translations,
+  type LanguageCode,
+} from '../../src/console/texts/organiser.ts'
+import { consolePalette } from '../../src/http/console-style.ts'
+import type { SeatOverview } from '../../src/protocol/console-api.ts'
+import { bundlePage } from './console-page.ts'
+import { device, seat } from './fixtures.ts'
+
+const words = makeWords('en', english)
+
+describe('the texts', () => {
+  const keys = (texts: object) =>
+    Object.entries(texts).flatMap(([place, inner]) =>
+      Object.keys(inner as object).map((key) => `${place}.${key}`),
+    )
+
+  it.each(Object.keys(languages) as LanguageCode[])('are all there in %s', (code) => {
+    expect(keys(translations[code])).toEqual(keys(english))
+  })
+
+  it.each(['fr', 'es', 'de'] as const)('take the same facts in %s as in English', (code) => {
+    const shape = (texts: object) =>
+      Object.values(texts).flatMap((inner) =>
+        Object.values(inner as object).map((text: unknown) => typeof text),
+      )
+    expect(shape(organiserTexts(code))).toEqual(shape(english))
+  })
+
+  it('fall back to English where one is missing', () => {
+    const { de } = translations as { de: { common: { title?: string } } }
+    const kept = de.common.title
+    delete de.common.title
+    try {
+      expect(organiserTexts('de').common).toMatchObject({ title: english.common.title, cancel: 'Abbrechen' })
+    } finally {
+      de.common.title = kept!
+    }
+  })
+
+  it.each([
+    [['fr-CA', 'en'], 'fr'],
+    [['pt', 'ES-mx'], 'es'],
+    [['toString', 'zh'], 'en'],
+    [[], 'en'],
+  ] as const)('for a browser that wants %j are in %s', (wanted, code) => {
+    expect(chooseLanguage(wanted)).toBe(code)
+  })
+})
+
+describe('words', () => {
+  it.each([
+    ['referee-2', 'Referee 2'],
+    ['juryPresident', 'Jury president'],
+    ['viewer', 'Viewer'],
+    ['pianist-1', 'pianist-1'],
+  ])('call the seat %s %s', (key, name) => {
+    expect(seatName(words, key)).toBe(name)
+  })
+
+  it.each([
+    [60_000, '1:00'],
+    [59_999, '1:00'],
+    [59_000, '0:59'],
+    [1, '0:01'],
+    [0, '0:00'],
+    [-400, '0:00'],
+    [120_000, '2:00'],
+  ])('show a clock with %i ms left as %s', (ms, text) => {
+    expect(clockText(ms)).toBe(text)
+  })
+
+  it('keep owlcms’s own word for a break they don’t know', () => {
+    expect(phaseName(words, { kind: 'break', breakType: 'TECHNICAL' })).toBe('Technical break')
+    expect(phaseName(words, { kind: 'break', breakType: 'TEA_TIME' })).toBe('Break (TEA_TIME)')
+  })
+})
+
+describe('troubles of a seat', () => {
+  const one = (changes: Parameters<typeof device>[0]) => ({ devices: [device(changes)] })
+  const cases: readonly (readonly [string, Partial<SeatOverview>, readonly string[]])[] = [
+    ['nothing', {}, []],
+    ['waiting', { devices: [device({ id: 'a' }), device({ id: 'b', waiting: true })] }, ['bad two']],
+    ['all gone', one({ id: 'a', connected: false }), ['bad away']],
+    ['one of two gone', { devices: [device({ id: 'a' }), device({ id: 'b', connected: false })] }, []],
+    ['a doubled ID', one({ id: 'a', duplicate: true }), ['bad duplicate a']],
+    ['flapping', one({ id: 'a', flapping: true }), ['bad flapping a']],
+    ['at the broker', one({ id: 'a', way: 'broker' }), ['warn direct a']],
+    ['rather slow', { delay: { p50Ms: 200, p95Ms: 401, recentMs: [] } }, ['warn slow']],
+    ['too slow', { delay: { p50Ms: 200, p95Ms: 801, recentMs: [] } }, ['bad slow']],
+    ['quick enough', { delay: { p50Ms: 200, p95Ms: 400, recentMs: [] } }, []],
+    ['lost presses', one({ id: 'a', dropped: 1, held: 2 }), ['warn dropped', 'warn held']],
+    ['without an echo', { outcomes: { notTaken: 1 } }, ['warn notTaken']],
+  ]
+
+  it.each(cases)('%s', (_name, changes, expected) => {
+    const troubles = seatTroubles(words, seat('referee-1', changes))
+    expect(troubles.map(({ level, key }) => `${level} ${key.replace('referee-1 ', '')}`)).toEqual(expected)
+  })
+
+  it('offers only connected devices to choose from', () => {
+    const devices = [
+      device({ id: 'a' }),
+      device({ id: 'b', waiting: true }),
+      device({ id: 'c', connected: false }),
+    ]
+    const [trouble] = seatTroubles(words, seat('referee-1', { devices }))
+    expect(trouble?.choose?.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('the seat sheet’s plan', () => {
+  const plan = (changes: Partial<typeof usualChoice>, jurySize = 3) =>
+    plannedSeats({ ...usualChoice, platforms: ['A'], ...changes }, () => jurySize).map((planned) =>
+      [planned.role, 'number' in planned ? planned.number : undefined].filter(Boolean).join(' '),
+    )
+  const usual = ['referee 1', 'referee 2', 'referee 3', 'timekeeper']
+
+  it.each([
+    ['the usual', {}, 3, [...usual, 'juryPresident 1', 'juryMember 2', 'juryMember 3']],
+    [
+      'a president without a vote',
+      { president: 'only' },
+      3,
+      [...usual, 'juryPresident', 'juryMember 1', 'juryMember 2', 'juryMember 3'],
+    ],
+    ['no president', { president: 'none' }, 2, [...usual, 'juryMember 1', 'juryMember 2']],
+    ['no jury', { jury: false }, 5, usual],
+    [
+      'never more than five',
+      { referees: false, timekeeper: false },
+      9,
+      ['juryPresident 1', 'juryMember 2', 'juryMember 3', 'juryMember 4', 'juryMember 5'],
+    ],
+    [
+      'solo, controller, viewer',
+      { referees: false, timekeeper: false, jury: false, solo: true, controller: true, viewer: true },
+      3,
+      ['soloReferee', 'technicalController', 'viewer'],
+    ],
+  ] as const)('%s', (_name, changes, jurySize, expected) => {
+    expect(plan(changes, jurySize)).toEqual(expected)
+  })
+})
+
+it.each([
+  ['', { view: 'hall' }],
+  ['#nowhere', { view: 'hall' }],
+  ['#seats', { view: 'seats' }],
+  ['#result/C%C3%B4t%C3%A9%20B', { view: 'result', platform: 'Côté B' }],
+  ['#result/100%', { view: 'result', platform: '100%' }],
+  ['#result', { view: 'hall' }],
+] as const)('the address %s leads to %j', (hash, route) => {
+  expect(routeOf(hash)).toEqual(route)
+})
+
+it('the script of the console has at most 60 KB when compressed', async () => {
+  const { length } = gzipSync(await bundlePage('console.tsx'))
+  expect(length).toBeLessThanOrEqual(60 * 1024)
+})
+
+/** WCAG 2.2, "relative luminance". */
+function luminance(colour: string): number {
+  const [r, g, b] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  }) as [number, number, number]
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b
+}
+
+it.each(Object.entries(consolePalette))(
+  '%s has a contrast of 4.5:1 or more',
+  (_name, { text, background }) => {
+    const [light, dark] = [luminance(text), luminance(background)].sort((a, b) => b - a) as [number, number]
+    expect((light + 0.05) / (dark + 0.05)).toBeGreaterThanOrEqual(4.5)
+  },
+)
