@@ -1,4 +1,5 @@
 import type { Hono } from 'hono'
+import { addKeypadPages } from './keypad-pages.tsx'
 import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
 import { SetupPage } from './setup-page.tsx'
 import { StatusPage } from './status-page.tsx'
@@ -22,6 +23,7 @@ export function createApp(views: HttpViews, options: WebOptions): Hono {
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
   app.get('/', (c) => c.html(<StatusPage views={views} />, 200, noStore))
+  addKeypadPages(app, { version: views.version })
   return app
 }
 
