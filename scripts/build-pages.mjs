@@ -1,10 +1,11 @@
 // Bundles each page of src/console/ (every file directly in it) into dist/console/, one script a page, nothing fetched
-// from outside at run time. Types are checked by tsc (src/console/tsconfig.json); this only bundles.
+// from outside at run time; `node scripts/build-pages.mjs FOLDER` writes elsewhere. Types are checked by tsc (src/console/tsconfig.json); this only bundles.
 import { readdir } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
 const folder = new URL('../src/console/', import.meta.url)
+const target = process.argv[2] ?? new URL('../dist/console/', import.meta.url).pathname
 const pages = (await readdir(folder)).filter((name) => /\.tsx?$/.test(name))
 for (const page of pages) {
   const name = basename(page, extname(page))
@@ -21,7 +22,7 @@ for (const page of pages) {
     transform: { target: ['es2021'] },
   })
   await bundle.write({
-    file: new URL(`../dist/console/${name}.js`, import.meta.url).pathname,
+    file: join(target, `${name}.js`),
     format: 'esm',
     minify: true,
     sourcemap: true,
