@@ -10,6 +10,7 @@ export const keypadPalette = {
   go: { text: '#04210f', background: '#43d67c' },
   alarm: { text: '#ffffff', background: '#b00020' },
   summon: { text: '#261800', background: '#ffbd2e' },
+  reminder: { text: '#ffffff', background: '#0a4fd0' },
   drill: { text: '#ffffff', background: '#5b2a9d' },
   cast: { text: '#04210f', background: '#43d67c' },
   off: { text: '#b4bfcb', background: '#171e27' },
@@ -45,18 +46,20 @@ button, select { font: inherit; touch-action: none; }
 `
 
 const keypad = `
-.app { height: 100%; display: flex; flex-direction: column; padding: env(safe-area-inset-top) env(safe-area-inset-right)
+.app { height: 100%; display: flex; flex-direction: column; border: 0.4rem solid transparent; padding: env(safe-area-inset-top) env(safe-area-inset-right)
   env(safe-area-inset-bottom) env(safe-area-inset-left); }
 .app header { display: flex; align-items: baseline; gap: 0.6rem; padding: 0.4rem 0.6rem; }
-.app header h1 { font-size: 1.25rem; white-space: nowrap; }
-.where { color: ${keypadPalette.quiet.text}; flex: 1; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.language { ${colours('key')} border: 0; border-radius: 0.4rem; padding: 0.3rem; max-width: 7rem; align-self: center; }
+.app header h1 { font-size: 1.25rem; line-height: 1.1; min-width: 0; }
+.where { color: ${keypadPalette.quiet.text}; flex: 1 1 3rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.language { ${colours('key')} border: 0; border-radius: 0.4rem; padding: 0.3rem; width: 6.2rem; font-size: 0.85rem; flex: none; align-self: center; }
+.app[data-alert]:not([data-alert="none"]) :is(.where, .phase, h2) { color: #ffffff; }
 .app main { flex: 1; min-height: 0; display: flex; padding: 0 0.4rem; overflow: auto; overscroll-behavior: contain; }
 .app main > * { flex: 1; min-width: 0; }
-.app footer { display: flex; align-items: center; gap: 0.6rem; padding: 0.4rem 0.6rem; min-height: 3.4rem; }
-.fate { flex: 1; font-weight: 700; padding: 0.4rem 0.6rem; border-radius: 0.4rem; }
+.app footer { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem; padding: 0.4rem 0.6rem; min-height: 3.4rem; }
+.fate { flex: 1 1 0; font-weight: 700; padding: 0.4rem 0.6rem; border-radius: 0.4rem; }
 .fate.good { ${colours('go')} }
-.fate.bad { ${colours('alarm')} }
+.fate.bad { ${colours('alarm')} flex: 1 0 100%; font-size: 1.125rem; }
+.fate.bad + .phase { flex: 1; display: flex; justify-content: flex-end; gap: 0.6rem; }
 .phase { text-align: right; color: ${keypadPalette.quiet.text}; }
 .clock { font-variant-numeric: tabular-nums; font-weight: 800; }
 .trouble { display: none; font-weight: 700; font-size: 1.125rem; padding: 0.5rem 0.6rem; }
@@ -66,7 +69,7 @@ const keypad = `
 .banner strong { font-size: 1.5rem; }
 .banner .command { padding: 0.3rem 1rem; }
 .banner.summon { ${colours('summon')} }
-.banner.reminder { ${colours('alarm')} }
+.banner.reminder { ${colours('reminder')} }
 .drill { padding: 0.6rem; ${colours('drill')} border: 4px dashed #ffffff; }
 .drill p { font-size: 1.5rem; font-weight: 800; }
 .verdicts { display: grid; grid-template-columns: 1fr 1fr; gap: 0.6rem; height: 100%; min-height: 0; }
@@ -97,17 +100,19 @@ const keypad = `
 .light.hidden { ${colours('go')} border-color: #43d67c; }
 .light .sign { width: 70%; }
 .grid { display: grid; gap: 0.4rem; grid-template-columns: 1fr 1fr; }
-.grid.five { grid-template-columns: repeat(6, 1fr); }
-.grid.five > * { grid-column: span 2; }
-.grid.five > :nth-child(n + 4) { grid-column: span 3; }
-.president { display: flex; flex-direction: column; gap: 0.4rem; }
-.president > .vote, .jury-decision { flex: 1; min-height: 6.5rem; display: flex; flex-direction: column; }
+.grid.five { grid-template-columns: 1fr 1fr 1fr 1.3fr 2.6fr; }
+.grid.five .command { padding: 0.1rem; font-size: 0.85rem; }
+.president { display: flex; flex-direction: column; gap: 0.35rem; }
+.president .panel { display: grid; grid-template-columns: 3fr 5fr; gap: 0.8rem; }
+.president > .vote, .jury-decision { flex: 1; min-height: 5.2rem; display: flex; flex-direction: column; }
 .president .verdicts { flex: 1; }
-.president .verdict { flex-direction: row; flex-wrap: wrap; column-gap: 0.6rem; border-width: 0.25rem; }
-.president .verdict .sign { width: 2rem; }
+.president .verdict { flex-direction: row; flex-wrap: wrap; column-gap: 0.6rem; border-width: 0.25rem; border-radius: 1.2rem; }
+.president .verdict.bad { border-radius: 0.3rem; }
+.president .verdict .sign { width: 1.8rem; }
 .president .verdict span, .president .verdict .badge:empty { display: none; }
-.jury-decision .verdict span { display: inline; }
+.jury-decision .verdict span { display: inline; font-weight: 700; }
 .jury-decision .verdict b { display: none; }
+.cast-mark { color: #43d67c; font-weight: 800; }
 .timekeeper { display: flex; flex-direction: column; gap: 0.5rem; }
 .timekeeper .clock { font-size: clamp(3.5rem, 22vmin, 11rem); line-height: 1; text-align: center; }
 .timekeeper .big { flex: 1; min-height: 0; }
@@ -118,30 +123,47 @@ const keypad = `
   padding: 1.5rem; text-align: center; }
 .begin h1 { font-size: clamp(2.5rem, 14vmin, 6rem); line-height: 1.05; }
 .begin .command { padding: 1.5rem; font-size: 1.5rem; }
-.app[data-alert~="reminder"] { animation: flash-red 1s steps(1) infinite; }
+.app[data-alert~="reminder"] { animation: flash-blue 1s steps(1) infinite; }
 .app[data-alert~="summon"] { animation: flash-amber 1s steps(1) infinite; }
-.app[data-alert]:not([data-alert="none"]) { outline: 0.6rem solid #ffbd2e; outline-offset: -0.6rem; }
-@keyframes flash-red { 0%, 50% { background: #b00020; } 51%, 100% { background: #0c1117; } }
+.app[data-alert]:not([data-alert="none"]) { border-color: #ffbd2e; }
+@keyframes flash-blue { 0%, 50% { background: #0a4fd0; } 51%, 100% { background: #0c1117; } }
 @keyframes flash-amber { 0%, 50% { background: #8a5a00; } 51%, 100% { background: #0c1117; } }
 @media (prefers-reduced-motion: reduce) {
   .app[data-alert] { animation: none !important; }
-  .app[data-alert~="reminder"] { background: #b00020; }
+  .app[data-alert~="reminder"] { background: #0a4fd0; }
   .app[data-alert~="summon"] { background: #8a5a00; }
   .verdict:active { transform: none; }
 }
 @media (orientation: landscape) and (max-height: 32rem) {
   .app header { padding: 0.2rem 0.6rem; }
-  .app footer { min-height: 2.4rem; padding: 0.2rem 0.6rem; }
+  .fate.bad { flex: 1 1 0; }
+  .app footer { min-height: 2.4rem; flex-wrap: nowrap; padding: 0.2rem 0.6rem; }
   .phase { display: flex; gap: 0.6rem; }
   .stack { flex-direction: row; }
   .stack > .panel { width: 30%; }
-  .president { display: grid; grid-template-columns: 1fr 1fr 1fr; grid-auto-rows: 1fr; overflow: visible; }
+  .president { display: grid; grid-template-columns: 1fr 1fr 1fr; grid-template-rows: auto minmax(0, 1fr); }
+  .president > .vote, .jury-decision { min-height: 0; }
+  .president .command { padding: 0.1rem; font-size: 0.8rem; }
+  .president .verdict { flex-wrap: nowrap; column-gap: 0.3rem; }
+  .president .verdict b { font-size: 1rem; }
+  .grid.five { grid-template-columns: repeat(6, 1fr); gap: 0.3rem; }
+  .grid.five > * { grid-column: span 2; }
+  .grid.five > :nth-child(n + 4) { grid-column: span 3; }
+  .grid.five .command { min-height: 2.2rem; }
+  .jury-decision { grid-column: 1 / -1; }
+  .votes .jury-decision { grid-column: 2 / -1; }
+  .president .panel { gap: 0.3rem; grid-template-columns: 1fr; padding: 0.2rem 0.6rem; }
+  .president .panel .light { max-width: 1.6rem; border-width: 2px; }
+  .president .panel > div { display: flex; gap: 0.6rem; align-items: center; justify-content: space-between; }
+  .president .panel .lights { flex: 0 1 9.5rem; }
   .timekeeper { display: grid; grid-template-columns: 1fr 1fr; grid-template-rows: auto 1fr; }
   .timekeeper .big { grid-column: span 2; }
   .timekeeper .clock { font-size: 4rem; }
 }
 @media (min-width: 60rem) and (min-height: 32.01rem) {
-  .president { display: grid; grid-template-columns: 1fr 1fr; grid-auto-rows: minmax(0, auto); align-content: start; font-size: 1.25rem; }
+  .president { display: grid; grid-template-columns: 1fr 1fr; grid-template-rows: auto auto minmax(0, 1fr); font-size: 1.25rem; }
+  .jury-decision { grid-column: 1 / -1; }
+  .grid.five .command { font-size: 1.25rem; }
   .president .panel .light { max-width: 4rem; }
   .president > .vote, .jury-decision { min-height: 12rem; }
   .command { min-height: 4rem; }
@@ -155,6 +177,7 @@ html.overlay, html.overlay body { background: transparent; color-scheme: normal;
 .stage { min-height: 100%; display: flex; flex-direction: column; align-items: center; justify-content: center; gap: 2vmin; padding: 2vmin;
   text-align: center; }
 .stage .athlete { font-size: clamp(1.5rem, 7vmin, 6rem); font-weight: 700; min-height: 1.25em; }
+.stage .what.alone { font-size: clamp(2.5rem, 14vmin, 12rem); }
 .stage .athlete small { color: ${keypadPalette.quiet.text}; font-weight: 400; }
 .lamps { height: 34vmin; width: 100%; display: flex; justify-content: center; }
 .lamps .lights { gap: 4vmin; justify-content: center; width: 100%; }
@@ -166,15 +189,15 @@ html.overlay, html.overlay body { background: transparent; color-scheme: normal;
 .stage .what[data-shown="bad"] { ${colours('red')} padding: 0 0.4em; border-radius: 0.1em; }
 .stage .clock { font-size: clamp(4rem, 26vmin, 22rem); line-height: 1; }
 .stale-picture { position: fixed; inset: 0 0 auto 0; padding: 1rem; font-size: clamp(1.25rem, 4vmin, 3rem); font-weight: 700; ${colours('alarm')} }
-.overlay { flex-direction: row; min-height: 0; position: fixed; inset: auto 0 0 0; gap: 3vmin; padding: 3vmin; justify-content: flex-start; }
-.overlay > * { flex: none; }
+.overlay { flex-direction: row; min-height: 0; position: fixed; inset: auto 0 0 0; gap: 1.5vmin 3vmin; padding: 3vmin; justify-content: flex-start; flex-wrap: wrap; }
+.overlay > * { flex: none; max-width: 100%; }
 .overlay .athlete:empty, .overlay .what:empty { display: none; }
-.overlay .athlete, .overlay .what, .overlay .clock { font-size: clamp(1.25rem, 5vmin, 4rem); line-height: 1.2; ${colours('page')}
+.overlay .athlete, .overlay .what, .overlay .clock { font-size: clamp(1.25rem, 4vmin, 4rem); line-height: 1.2; ${colours('page')}
   padding: 0.2em 0.5em; border-radius: 0.2em; min-height: 0; }
-.overlay .lamps { width: auto; height: 12vmin; }
-.overlay .lamps .light { width: 10vmin; max-width: none; }
+.overlay .lamps { width: auto; height: 10vmin; }
+.overlay .lamps .light { width: 9vmin; max-width: none; }
 .overlay .lamps .light.none { display: none; }
-.overlay .lamps .light.good, .overlay .lamps .light.bad { box-shadow: 0 0 0 0.4vmin #0c1117; }
+.overlay .what[data-shown="good"], .overlay .lamps .light.good, .overlay .lamps .light.bad { box-shadow: 0 0 0 0.4vmin #0c1117; }
 `
 
 /** The style sheet of keypads, stage display and overlay: from 320 px up, both orientations, no fonts from outside. */

@@ -141,7 +141,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await president.touch(president.button('Challenge'))
     await stage.sees('.stage[data-phase="break"]')
     await president.sees('.command[data-state="on"]:has-text("Challenge")')
-    await president.touch(president.button('All referees'))
+    await president.touch(president.button('All'))
     await referee.sees('.app[data-alert="summon"]')
     await referee.picture('t4-1-summon')
     await referee.touch(referee.button('Stop the sound'))

@@ -66,6 +66,13 @@ export function KeypadPage(props: KeypadProps) {
   const name = seatName(seat, texts)
   const words = view.press === undefined ? undefined : pressWords(view.press, state, seat, texts)
   document.title = `${name} · ${seat.platform}`
+  if (!begun) {
+    const begin = (): void => {
+      props.begin()
+      setBegun(true)
+    }
+    return <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin} />
+  }
   return (
     <div
       class="app"
@@ -102,17 +109,6 @@ export function KeypadPage(props: KeypadProps) {
         <Keys pad={pad} />
       </main>
       <Footer pad={pad} words={words} />
-      {!begun && (
-        <Begin
-          name={name}
-          platform={seat.platform}
-          texts={texts}
-          begin={() => {
-            props.begin()
-            setBegun(true)
-          }}
-        />
-      )}
     </div>
   )
 }

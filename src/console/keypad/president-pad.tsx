@@ -11,17 +11,20 @@ export function CommandButton(props: {
   pad: Pad
   command: StreamCommand
   label: string
+  /** What a screen reader says, where the label alone is too short. */
+  name?: string
   on?: boolean
   disabled?: boolean
   kind?: string
 }) {
-  const { pad, command, label, on, disabled, kind } = props
+  const { pad, command, label, name, on, disabled, kind } = props
   return (
     <button
       type="button"
       class={`command ${kind ?? ''}`}
       data-state={on === true ? 'on' : isUnderWay(pad, command) ? 'sending' : 'free'}
       aria-pressed={on === undefined ? undefined : on ? 'true' : 'false'}
+      aria-label={name}
       disabled={disabled === true}
       {...pressable(() => pad.press(command))}
     >
@@ -37,12 +40,16 @@ export function PresidentPad({ pad }: { pad: Pad }) {
   const phase = state?.phase
   const inBreak = phase === undefined || phase.kind === 'break' || phase.kind === 'idle'
   return (
-    <div class="president">
+    <div class={`president ${pad.seat.number === undefined ? '' : 'votes'}`}>
       <div class="panel">
-        <h2>{keypad.refereeLights}</h2>
-        <RefereeLights state={state} texts={texts} />
-        <h2>{keypad.juryLights}</h2>
-        <JuryLights state={state} texts={texts} />
+        <div>
+          <h2>{keypad.refereeLights}</h2>
+          <RefereeLights state={state} texts={texts} />
+        </div>
+        <div>
+          <h2>{keypad.juryLights}</h2>
+          <JuryLights state={state} texts={texts} />
+        </div>
       </div>
       <Breaks pad={pad} inBreak={inBreak} />
       <Calls pad={pad} />
@@ -109,7 +116,8 @@ export function Calls({ pad }: { pad: Pad }) {
             key={who}
             pad={pad}
             command={{ kind: 'summonRequest', who }}
-            label={fill(keypad.summonReferee, { number: who })}
+            label={`${who}`}
+            name={fill(keypad.summonReferee, { number: who })}
             on={summoned.includes(who)}
           />
         ))}

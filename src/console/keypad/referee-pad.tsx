@@ -49,9 +49,14 @@ export function Vote({ pad }: { pad: Pad }) {
   const { keypad } = pad.texts
   const member = pad.seat.number as Member
   const own = pad.state?.jury.votes[member]
+  const isPresident = pad.seat.role === 'juryPresident'
+  const isCast = own === 'hidden'
   return (
     <div class="vote" data-vote={own ?? 'none'}>
-      <h2>{pad.seat.role === 'juryPresident' ? keypad.ownVote : keypad.juryTitle}</h2>
+      <h2>
+        {isPresident ? keypad.ownVote : keypad.juryTitle}
+        {isPresident && isCast && <span class="cast-mark"> ✓ {pad.texts.common.hidden}</span>}
+      </h2>
       <VerdictPad
         pad={pad}
         command={(value) => ({ kind: 'juryVote', member, value })}
@@ -59,7 +64,7 @@ export function Vote({ pad }: { pad: Pad }) {
         label={keypad.juryTitle}
         secret
       />
-      {own === 'hidden' && <p class="cast">✓ {keypad.voteCast}</p>}
+      {!isPresident && isCast && <p class="cast">✓ {keypad.voteCast}</p>}
     </div>
   )
 }

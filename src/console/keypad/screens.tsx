@@ -13,9 +13,11 @@ export function seatName({ role, number }: PageSeat, { keypad }: Texts): string 
 /** A page with one sentence and the next step; for what ends everything else. */
 export function Message(props: { title: string; next: string; children?: Child }) {
   return (
-    <main class="message" role="alert">
-      <h1>{props.title}</h1>
-      <p>{props.next}</p>
+    <main class="message">
+      <div role="alert">
+        <h1>{props.title}</h1>
+        <p>{props.next}</p>
+      </div>
       {props.children}
     </main>
   )
@@ -87,16 +89,23 @@ export function LanguageChoice(props: { language: Language; texts: Texts; choose
 }
 
 /** Before anything else: whose seat this is, and the tap that allows sound. */
-export function Begin(props: { name: string; platform: string; texts: Texts; begin: () => void }) {
-  const { texts } = props
+export function Begin(props: {
+  name: string
+  platform: string
+  problem: string | undefined
+  texts: Texts
+  begin: () => void
+}) {
+  const { texts, problem } = props
   return (
-    <div class="begin">
+    <main class="begin">
       <h1>{props.name}</h1>
-      <p class="where">{fill(texts.common.platform, { platform: props.platform })}</p>
+      <p>{fill(texts.common.platform, { platform: props.platform })}</p>
       <button type="button" class="command go" {...pressable(props.begin)}>
         {texts.keypad.begin}
       </button>
       <p>{texts.keypad.beginWhy}</p>
-    </div>
+      <p role="status">{problem === undefined ? '' : `✗ ${problem}`}</p>
+    </main>
   )
 }

@@ -18,6 +18,8 @@ export type PressState =
 
 export interface Press {
   readonly id: string
+  /** Counts the presses of this page. */
+  readonly number: number
   readonly command: StreamCommand
   /** On this device's clock. */
   readonly at: number
@@ -40,6 +42,7 @@ export class Presses {
   readonly #changed: (press: Press) => void
   readonly #known = new Map<string, Press>()
   readonly #timers = new Map<string, () => void>()
+  #count = 0
 
   constructor(clock: DeviceClock, changed: (press: Press) => void) {
     this.#clock = clock
@@ -48,7 +51,7 @@ export class Presses {
 
   /** Notes a press that was just sent. */
   sent(id: string, command: StreamCommand): Press {
-    const press: Press = { id, command, at: this.#clock.now(), state: { kind: 'sending' } }
+    const press = this.#made(id, command, { kind: 'sending' })
     this.#forgetOldest()
     this.#set(press)
     this.#expect(id, ackTimeoutMs)
@@ -57,7 +60,8 @@ export class Presses {
 
   /** Notes a press that this device refused to send. */
   refused(id: string, command: StreamCommand, reason: ErrorReason): Press {
-    const press: Press = { id, command, at: this.#clock.now(), state: { kind: 'refused', reason } }
+    const press = this.#made(id, command, { kind: 'refused', reason })
+    this.#forgetOldest()
     this.#set(press)
     return press
   }
@@ -76,6 +80,11 @@ export class Presses {
   /** The line broke: what was on its way may have arrived or not. */
   lineLost(): void {
     for (const id of [...this.#timers.keys()]) this.#lose(id)
+  }
+
+  #made(id: string, command: StreamCommand, state: PressState): Press {
+    this.#count += 1
+    return { id, number: this.#count, command, at: this.#clock.now(), state }
   }
 
   #expect(id: string, timeoutMs: number): void {

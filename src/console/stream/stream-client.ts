@@ -68,7 +68,10 @@ export class StreamClient {
   constructor(options: StreamClientOptions) {
     const { clock } = options
     this.#options = options
-    this.#presses = new Presses(clock, (press) => this.#change({ press }))
+    this.#presses = new Presses(clock, (press) => {
+      // What becomes of an older press must not cover what is said of the newest.
+      if (press.number >= (this.#view.press?.number ?? 0)) this.#change({ press })
+    })
     this.#heartbeat = new Heartbeat(clock, {
       ping: () => this.#send({ type: 'ping' }),
       doubted: (doubted) => {

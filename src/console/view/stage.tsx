@@ -4,7 +4,7 @@ import type { StreamClient } from '../stream/stream-client.ts'
 import type { Texts } from '../texts/page-texts.ts'
 import { fill } from '../texts/texts.ts'
 import { Clock, RefereeLights, useView } from './parts.tsx'
-import { phaseText } from './phase-text.ts'
+import { isJuryBreak, phaseText } from './phase-text.ts'
 
 /** Which platform? */
 export function ChoosePlatform(props: { client: StreamClient; texts: Texts; fragment: string }) {
@@ -46,7 +46,7 @@ export function Stage(props: { client: StreamClient; texts: Texts; platform: str
       {isOverlay && problem !== undefined ? (
         <p class="unseen">{problem}</p>
       ) : (
-        <Picture client={client} state={state} texts={texts} />
+        <Picture client={client} state={state} texts={texts} isOverlay={isOverlay} />
       )}
       {!isOverlay && problem !== undefined && (
         <p class="stale-picture" role="alert">
@@ -70,37 +70,45 @@ function problemOf(
   return isKnown ? undefined : fill(texts.common.noPlatform, { platform })
 }
 
-function Picture({
-  client,
-  state,
-  texts,
-}: {
+/** Phases in which the lights, the athlete and the clock tell nothing. */
+const quietPhases: readonly string[] = ['break', 'ceremony', 'idle']
+
+function Picture(props: {
   client: StreamClient
   state: VisibleState | undefined
   texts: Texts
+  isOverlay: boolean
 }) {
-  const { attempt } = state ?? {}
-  const isShown = state?.phase.kind === 'decisionShown'
-  const down = state?.down === true && !isShown
+  const { client, state, texts, isOverlay } = props
+  if (state === undefined) return <p class="what" role="status" />
+  const { attempt, phase } = state
+  const isQuiet = quietPhases.includes(phase.kind)
+  const isDown = phase.kind === 'downSignal'
+  // On air only what a spectator wants to read.
+  const says = !isOverlay || isDown || phase.kind === 'decisionShown' || phase.kind === 'break'
   return (
     <>
-      <p class="athlete">
-        {attempt?.athleteName ?? ''}
-        {attempt?.attemptNumber !== undefined && (
-          <small> {fill(texts.view.attempt, { number: attempt.attemptNumber })}</small>
-        )}
+      {(!isQuiet || isJuryBreak(state)) && (
+        <p class="athlete">
+          {attempt?.athleteName ?? ''}
+          {attempt?.attemptNumber !== undefined && (
+            <small> {fill(texts.view.attempt, { number: attempt.attemptNumber })}</small>
+          )}
+        </p>
+      )}
+      {!isQuiet && (
+        <div class="lamps" data-down={isDown ? 'true' : 'false'}>
+          {isDown ? (
+            <DownArrow label={texts.common.phase.downSignal} />
+          ) : (
+            <RefereeLights state={state} texts={texts} />
+          )}
+        </div>
+      )}
+      <p class={`what ${isQuiet ? 'alone' : ''}`} role="status" data-shown={state.shown ?? 'none'}>
+        {says ? phaseText(state, texts) : ''}
       </p>
-      <div class="lamps" data-down={down ? 'true' : 'false'}>
-        {down ? (
-          <DownArrow label={texts.common.phase.downSignal} />
-        ) : (
-          <RefereeLights state={state} texts={texts} />
-        )}
-      </div>
-      <p class="what" role="status" data-shown={state?.shown ?? 'none'}>
-        {state === undefined ? '' : phaseText(state, texts)}
-      </p>
-      <Clock client={client} state={state} />
+      {!isQuiet && <Clock client={client} state={state} />}
     </>
   )
 }
