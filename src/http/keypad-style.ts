@@ -49,8 +49,8 @@ const keypad = `
 .app { height: 100%; display: flex; flex-direction: column; border: 0.4rem solid transparent; padding: env(safe-area-inset-top) env(safe-area-inset-right)
   env(safe-area-inset-bottom) env(safe-area-inset-left); }
 .app header { display: flex; align-items: baseline; gap: 0.6rem; padding: 0.4rem 0.6rem; }
-.app header h1 { font-size: 1.25rem; line-height: 1.1; min-width: 0; }
-.where { color: ${keypadPalette.quiet.text}; flex: 1 1 3rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.app header h1 { font-size: 1.25rem; line-height: 1.1; min-width: min-content; }
+.where { color: ${keypadPalette.quiet.text}; flex: 1 1 0; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .language { ${colours('key')} border: 0; border-radius: 0.4rem; padding: 0.3rem; width: 6.2rem; font-size: 0.85rem; flex: none; align-self: center; }
 .app[data-alert]:not([data-alert="none"]) :is(.where, .phase, h2) { color: #ffffff; }
 .app main { flex: 1; min-height: 0; display: flex; padding: 0 0.4rem; overflow: auto; overscroll-behavior: contain; }
@@ -104,6 +104,7 @@ const keypad = `
 .grid.five .command { padding: 0.1rem; font-size: 0.85rem; }
 .president { display: flex; flex-direction: column; gap: 0.35rem; }
 .president .panel { display: grid; grid-template-columns: 3fr 5fr; gap: 0.8rem; }
+.president .panel .light { max-width: 2rem; }
 .president > .vote, .jury-decision { flex: 1; min-height: 5.2rem; display: flex; flex-direction: column; }
 .president .verdicts { flex: 1; }
 .president .verdict { flex-direction: row; flex-wrap: wrap; column-gap: 0.6rem; border-width: 0.25rem; border-radius: 1.2rem; }
@@ -137,6 +138,7 @@ const keypad = `
 @media (orientation: landscape) and (max-height: 32rem) {
   .app header { padding: 0.2rem 0.6rem; }
   .fate.bad { flex: 1 1 0; }
+  .fate.bad + .phase { flex: none; }
   .app footer { min-height: 2.4rem; flex-wrap: nowrap; padding: 0.2rem 0.6rem; }
   .phase { display: flex; gap: 0.6rem; }
   .stack { flex-direction: row; }

@@ -79,7 +79,7 @@ function headers(): MiddlewareHandler {
       scriptSrc: ["'self'"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
-      connectSrc: ["'self'", ownWebSocket],
+      connectSrc: [ownAddresses],
       manifestSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'none'"],
@@ -94,9 +94,9 @@ function headers(): MiddlewareHandler {
 }
 
 /** Older Safari does not count `wss:` of the page's own host as `'self'`. */
-function ownWebSocket(c: Context): string {
+function ownAddresses(c: Context): string {
   const host = c.req.header('host') ?? ''
-  return hostPattern.test(host) ? `wss://${host}` : "'self'"
+  return hostPattern.test(host) ? `'self' wss://${host}` : "'self'"
 }
 
 /** Heroku's router forwards plain HTTP as well and says so (platforms.md 2.3); Fly redirects by itself. */

@@ -82,7 +82,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     expect(hall.order.results).toEqual(['good'])
   })
 
-  test('T2: a no-lift with a change of mind; the decision that owlcms shows is the last one', async () => {
+  test('T2: a no-lift with a change of mind, and a phone out of the network for a moment; the decision that owlcms shows is the last one', async () => {
     const before = hall.presses.length
     const [one, two, three, timekeeper] = await sit(...officials)
     await timekeeper.touch(timekeeper.button('Start'))
@@ -91,8 +91,18 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await one.sees('.verdict.good[data-state="taken"]')
     await one.decide('bad')
     await one.sees('.verdict.bad[data-state="taken"]')
+    // The first referee's phone leaves the Wi-Fi; a press in the gap must not arrive, now or later.
+    await one.network('offline')
+    await one.sees('.trouble.out')
+    await one.decide('good')
+    await one.says('NOT sent. Show your flag')
     await two.decide('good')
     await three.decide('bad')
+    await two.sees('.verdict.good[data-state="taken"]')
+    await one.network('online')
+    await one.sees('.app[data-line="live"]')
+    await one.sees('.phase:has-text("Down signal")')
+    await one.sees('.verdict.bad[data-state="taken"]')
     await vi.waitFor(() => expect(hall.order.results).toEqual(['good', 'bad']), { timeout: 10_000 })
     expect(pressed(before)).toEqual([
       'clock/A start',

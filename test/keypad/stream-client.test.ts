@@ -398,4 +398,15 @@ describe('the bridge’s clock', () => {
     expect(client.roundTripMs).toBe(20)
     expect(client.bridgeNow() - clock.now()).toBe(aheadMs)
   })
+
+  it('is learned anew after the page was hidden, since a phone may correct its clock', () => {
+    begin()
+    live(3_000)
+    client.visible(false)
+    clock.advance(60_000)
+    client.visible(true)
+    clock.advance(500)
+    says({ type: 'pong', at: clock.now() + 1_750 })
+    expect(client.bridgeNow() - clock.now()).toBe(2_000)
+  })
 })

@@ -47,8 +47,9 @@ export function KeypadPage(props: KeypadProps) {
   const seat = view.as === undefined ? undefined : seatOf(view.as)
   if (view.line.kind === 'ended') return <Ended line={view.line} texts={texts} />
   if (view.as === undefined) {
-    const text = view.line.kind === 'lost' ? texts.common.lineLost : texts.common.connecting
-    return <Message title={text} next="" />
+    const isLost = view.line.kind === 'lost'
+    const { lineLost, connecting, triesAgain } = texts.common
+    return <Message title={isLost ? lineLost : connecting} next={isLost ? triesAgain : ''} />
   }
   if (seat === undefined) {
     return (

@@ -1,8 +1,11 @@
 import type { DeviceClock, OpenLine } from './parts.ts'
 
-/** The browser's clock; never runs backwards while the page lives. */
+/**
+ * The device's clock. Not `performance.now()`, which stands still while a phone sleeps: the line would look fresh on waking. It
+ * may jump when the phone corrects its time; a jump forward looks like sleep, which only makes us ask the line again.
+ */
 export const browserClock: DeviceClock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: () => Date.now(),
   setTimer(delayMs, callback) {
     const timer = window.setTimeout(callback, delayMs)
     return () => window.clearTimeout(timer)

@@ -16,8 +16,17 @@ export class RoundTrip {
 
   /** A ping that left at `sentAt` came back at `heardAt`; the bridge said `bridgeAt` in between. */
   add(sentAt: number, heardAt: number, bridgeAt: number): void {
+    // The phone has corrected its clock in between.
+    if (heardAt < sentAt) return
     const sample = { roundTripMs: heardAt - sentAt, aheadMs: bridgeAt - (sentAt + heardAt) / 2 }
     this.#samples = [...this.#samples, sample].slice(-keptSamples)
+  }
+
+  /** The device slept, or its clock may have been corrected: what was measured before counts no longer. */
+  forget(): void {
+    this.#samples = this.#samples
+      .slice(-1)
+      .map(({ aheadMs }) => ({ aheadMs, roundTripMs: Number.POSITIVE_INFINITY }))
   }
 
   /** A rough first guess from a message alone; any measured sample beats it. */

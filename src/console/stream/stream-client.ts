@@ -124,8 +124,10 @@ export class StreamClient {
   visible(isVisible: boolean): void {
     this.#visible = isVisible
     if (!isVisible) this.#heartbeat.pause()
-    else if (this.#started) this.#heartbeat.check()
-    else if (this.#view.line.kind !== 'ended') this.connect()
+    else if (this.#started) {
+      this.#roundTrip.forget()
+      this.#heartbeat.check()
+    } else if (this.#view.line.kind !== 'ended') this.connect()
   }
 
   /** The browser says that the network is gone (`false`) or back. */

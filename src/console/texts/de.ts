@@ -8,6 +8,7 @@ export const de: Translated<typeof en> = {
     platform: 'Bühne {platform}',
     connecting: 'Verbinde …',
     lineLost: 'Keine Verbindung',
+    triesAgain: 'Die Seite versucht es von selbst wieder.',
     lineChecking: 'Verbindung wird geprüft …',
     notReady: 'Die Brücke hat keine Verbindung zum MQTT-Server',
     owlcmsStarting: 'owlcms startet neu',

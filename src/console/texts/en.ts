@@ -5,6 +5,7 @@ export const en = {
     platform: 'Platform {platform}',
     connecting: 'Connecting …',
     lineLost: 'No connection',
+    triesAgain: 'The page tries again by itself.',
     lineChecking: 'Checking the connection …',
     notReady: 'The bridge has no link to the broker',
     owlcmsStarting: 'owlcms is restarting',

@@ -8,6 +8,7 @@ export const es: Translated<typeof en> = {
     platform: 'Plataforma {platform}',
     connecting: 'Conectando …',
     lineLost: 'Sin conexión',
+    triesAgain: 'La página lo intenta de nuevo sola.',
     lineChecking: 'Comprobando la conexión …',
     notReady: 'El puente no tiene enlace con el servidor MQTT',
     owlcmsStarting: 'owlcms se está reiniciando',

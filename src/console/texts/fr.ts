@@ -8,6 +8,7 @@ export const fr: Translated<typeof en> = {
     platform: 'Plateau {platform}',
     connecting: 'Connexion …',
     lineLost: 'Pas de connexion',
+    triesAgain: 'La page réessaie toute seule.',
     lineChecking: 'Vérification de la connexion …',
     notReady: 'La passerelle n’a pas de lien avec le serveur MQTT',
     owlcmsStarting: 'owlcms redémarre',

@@ -87,11 +87,16 @@ export class Phone {
   }
 
   button(label: string): Locator {
-    return this.page.locator('button.command', { hasText: label })
+    return this.page.locator('button.command', { hasText: new RegExp(`\\b${label}`) })
   }
 
   async decide(value: 'good' | 'bad'): Promise<void> {
     await this.touch(this.verdict(value))
+  }
+
+  /** What the browser says when the phone loses the network or has it again. */
+  async network(state: 'offline' | 'online'): Promise<void> {
+    await this.page.evaluate((type) => window.dispatchEvent(new Event(type)), state)
   }
 
   /** Waits until the page says this about the last press. */
