@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { addConsolePage } from './console-page.tsx'
+import { addKeypadPages } from './keypad-pages.tsx'
 import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
 import { SetupPage } from './setup-page.tsx'
 import { StatusPage } from './status-page.tsx'
@@ -24,6 +25,7 @@ export function createApp(views: HttpViews, options: WebOptions): Hono {
   })
   app.get('/', (c) => c.html(<StatusPage views={views} />, 200, noStore))
   addConsolePage(app, views)
+  addKeypadPages(app, { version: views.version })
   return app
 }
 

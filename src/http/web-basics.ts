@@ -79,7 +79,8 @@ function headers(): MiddlewareHandler {
       scriptSrc: ["'self'"],
       styleSrc: ["'self'"],
       imgSrc: ["'self'"],
-      connectSrc: ["'self'"],
+      connectSrc: [ownAddresses],
+      manifestSrc: ["'self'"],
       baseUri: ["'none'"],
       formAction: ["'none'"],
       frameAncestors: ["'none'"],
@@ -90,6 +91,12 @@ function headers(): MiddlewareHandler {
     strictTransportSecurity: false,
     permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
   })
+}
+
+/** Older Safari does not count `wss:` of the page's own host as `'self'`. */
+function ownAddresses(c: Context): string {
+  const host = c.req.header('host') ?? ''
+  return hostPattern.test(host) ? `'self' wss://${host}` : "'self'"
 }
 
 /** Heroku's router forwards plain HTTP as well and says so (platforms.md 2.3); Fly redirects by itself. */

@@ -270,7 +270,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await card.getByText('2 of 4 seats passed. All seats were asked.').waitFor()
     await card.getByRole('link', { name: 'Result sheet' }).click()
     const row = page.getByRole('row', { name: /Referee 3/ })
-    expect(await row.innerText()).toContain('failed – press white – no press came within 20 s')
+    expect(await row.innerText()).toContain('failed – press white – no answer in time')
     expect(await page.getByRole('row', { name: /Referee 2/ }).innerText()).toContain('140 ms')
     await page.emulateMedia({ media: 'print' })
     await shoot(page, 'light-check-print')

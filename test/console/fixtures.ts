@@ -191,9 +191,9 @@ export const lightCheckDone: LightCheckOverview = {
       device: 'owlcms-417',
       state: 'failed',
       step: 'white',
-      fault: 'no press came within 20 s',
+      fault: 'noPress',
     },
-    { seat: 'timekeeper', state: 'failed', fault: 'no device' },
+    { seat: 'timekeeper', state: 'failed', fault: 'nothing' },
   ],
 }
 

@@ -27,7 +27,7 @@ const app = (scene: Scene = {}, options = webOptions()) =>
 const setup = (options = webOptions()) => createSetupApp({ faults, warnings, version: '1.4.2' }, options)
 
 const csp =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 test('stays alive while the broker is down, while owlcms is silent and while settings are missing (R8)', async () => {
   for (const one of [app(), app({ link: waiting }), app({ owlcms: silent }), setup()]) {

@@ -128,7 +128,11 @@ export function stateText({ texts: { light } }: Words, { state, step, fault }: L
     case 'passed':
       return light.passed
     case 'failed':
-      return [light.failed, step === undefined ? undefined : light[step], fault]
+      return [
+        light.failed,
+        step === undefined ? undefined : light[step],
+        fault === undefined ? undefined : light.faults[fault],
+      ]
         .filter((part) => part !== undefined)
         .join(' – ')
     default:

@@ -1,0 +1,191 @@
+import { useState } from 'hono/jsx/dom'
+import { pressable } from '../phone/pressable.ts'
+import type { AlertKind } from '../phone/alerts.ts'
+import type { StreamClient } from '../stream/stream-client.ts'
+import { currentLanguage, keepLanguage, pageTexts } from '../texts/page-texts.ts'
+import { fill, type Language } from '../texts/texts.ts'
+import { phaseText } from '../view/phase-text.ts'
+import { Clock, useView } from '../view/parts.tsx'
+import { DrillBanner } from './drill.tsx'
+import { presser, type Pad } from './pad.ts'
+import { PresidentPad } from './president-pad.tsx'
+import { pressWords, type PressWords } from './press-words.ts'
+import { JuryMemberPad, RefereePad, SoloPad } from './referee-pad.tsx'
+import { Begin, Ended, LanguageChoice, Message, seatName, trouble } from './screens.tsx'
+import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
+import { TimekeeperPad } from './timekeeper-pad.tsx'
+
+export interface KeypadProps {
+  readonly client: StreamClient
+  /** What flashes now, and a way to hear of changes. */
+  readonly alerts: {
+    readonly active: readonly AlertKind[]
+    onChange: (changed: () => void) => void
+    quiet: () => void
+  }
+  /** The first tap: sound, wake lock. */
+  readonly begin: () => void
+  readonly now: () => number
+  /** The link's token, for the stage display of a link that is no seat. */
+  readonly fragment: string
+}
+
+/** The whole page of a seat: what it is, how the line is, its keypad, and what became of the last press. */
+export function KeypadPage(props: KeypadProps) {
+  const { client, alerts } = props
+  const view = useView(client)
+  const [language, setLanguage] = useState(currentLanguage())
+  const [begun, setBegun] = useState(false)
+  const [, redraw] = useState('')
+  alerts.onChange(() => redraw(alerts.active.join(' ')))
+  const texts = pageTexts(language)
+  const choose = (one: Language): void => {
+    keepLanguage(one)
+    document.documentElement.lang = one
+    setLanguage(one)
+  }
+  const seat = view.as === undefined ? undefined : seatOf(view.as)
+  if (view.line.kind === 'ended') return <Ended line={view.line} texts={texts} />
+  if (view.as === undefined) {
+    const isLost = view.line.kind === 'lost'
+    const { lineLost, connecting, triesAgain } = texts.common
+    return <Message title={isLost ? lineLost : connecting} next={isLost ? triesAgain : ''} />
+  }
+  if (seat === undefined) {
+    return (
+      <Message title={texts.keypad.notASeat} next={texts.keypad.notASeatNext}>
+        <a class="command" href={`/view${props.fragment}`}>
+          {texts.keypad.openView}
+        </a>
+      </Message>
+    )
+  }
+  const state = view.states[seat.platform]
+  const pad: Pad = { client, view, seat, state, texts, press: presser(client, seat, state, props.now) }
+  const problem = trouble(view, seat.platform, texts)
+  const summoned = isSummoned(seat, state)
+  const name = seatName(seat, texts)
+  const words = view.press === undefined ? undefined : pressWords(view.press, state, seat, texts)
+  document.title = `${name} · ${seat.platform}`
+  if (!begun) {
+    const begin = (): void => {
+      props.begin()
+      setBegun(true)
+    }
+    return <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin} />
+  }
+  return (
+    <div
+      class="app"
+      data-line={view.line.kind}
+      data-alert={alerts.active.join(' ') || 'none'}
+      data-role={seat.role}
+    >
+      <header>
+        <h1>{name}</h1>
+        <span class="where">{fill(texts.common.platform, { platform: seat.platform })}</span>
+        <LanguageChoice language={language} texts={texts} choose={choose} />
+      </header>
+      <Trouble problem={problem} isOut={isOut(view.line.kind, view.ready)} flags={hasFlags(seat)} pad={pad} />
+      {view.drill !== undefined && (
+        <DrillBanner
+          drill={view.drill}
+          client={client}
+          pressesVerdicts={pressesVerdicts(pad)}
+          texts={texts}
+        />
+      )}
+      {view.seat === 'waiting' && (
+        <section class="banner" role="alert">
+          <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
+        </section>
+      )}
+      <Called pad={pad} summoned={summoned} loud={alerts.active.includes('summon')} quiet={alerts.quiet} />
+      {alerts.active.includes('reminder') && (
+        <section class="banner reminder" role="alert">
+          <strong>{texts.keypad.reminder}</strong>
+        </section>
+      )}
+      <main>
+        <Keys pad={pad} />
+      </main>
+      <Footer pad={pad} words={words} />
+    </div>
+  )
+}
+
+function isOut(line: string, ready: boolean): boolean {
+  return line === 'lost' || (line === 'live' && !ready)
+}
+
+function pressesVerdicts({ seat }: Pad): boolean {
+  return seat.role !== 'timekeeper' && seat.role !== 'technicalController'
+}
+
+/** Says at once, in words, that presses don't get through now. */
+function Trouble(props: { problem: string | undefined; isOut: boolean; flags: boolean; pad: Pad }) {
+  const { keypad } = props.pad.texts
+  if (props.problem === undefined) return <div class="trouble" role="status" />
+  return (
+    <div class={`trouble ${props.isOut ? 'out' : 'doubt'}`} role="status">
+      ✗ {props.problem}
+      {props.isOut && <b> · {props.flags ? keypad.offlineBanner : keypad.offlineBannerOther}</b>}
+    </div>
+  )
+}
+
+/** Called to the jury: the words stay until lifting resumes, the sound until it is stopped. */
+function Called(props: { pad: Pad; summoned: boolean; loud: boolean; quiet: () => void }) {
+  const { keypad } = props.pad.texts
+  if (!props.summoned && !props.loud) return <></>
+  return (
+    <section class="banner summon" role="alert">
+      <strong>{keypad.summon}</strong>
+      {props.loud && (
+        <button type="button" class="command" {...pressable(props.quiet)}>
+          {keypad.summonQuiet}
+        </button>
+      )}
+    </section>
+  )
+}
+
+function Keys({ pad }: { pad: Pad }) {
+  const { role } = pad.seat
+  switch (role) {
+    case 'referee':
+      return <RefereePad pad={pad} />
+    case 'soloReferee':
+      return <SoloPad pad={pad} />
+    case 'juryMember':
+      return <JuryMemberPad pad={pad} />
+    case 'juryPresident':
+      return <PresidentPad pad={pad} />
+    case 'timekeeper':
+      return <TimekeeperPad pad={pad} />
+    case 'technicalController':
+      return <p class="idle">{pad.texts.keypad.nobodySummoned}</p>
+    default:
+      return role satisfies never
+  }
+}
+
+/** What happens on the platform, and what became of the last press. */
+function Footer({ pad, words }: { pad: Pad; words: PressWords | undefined }) {
+  const { state, texts, client } = pad
+  return (
+    <footer>
+      <p
+        class={`fate ${words?.tone ?? 'quiet'}`}
+        role="status"
+        data-press={pad.view.press?.state.kind ?? 'none'}
+      >
+        {words?.text ?? texts.keypad.ready}
+      </p>
+      <div class="phase">
+        <p>{state === undefined ? '' : phaseText(state, texts)}</p>
+        <Clock client={client} state={state} />
+      </div>
+    </footer>
+  )
+}

@@ -1,0 +1,45 @@
+import type { StreamCommand } from '../../protocol/stream-message.ts'
+import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { StreamClient } from '../stream/stream-client.ts'
+import type { StreamView } from '../stream/stream-view.ts'
+import type { Texts } from '../texts/page-texts.ts'
+import type { PageSeat } from './seat-facts.ts'
+
+/** What every keypad is drawn from. */
+export interface Pad {
+  readonly client: StreamClient
+  readonly view: StreamView
+  readonly seat: PageSeat
+  readonly state: VisibleState | undefined
+  readonly texts: Texts
+  /** Sends a command with the fence that stands on the screen now. */
+  readonly press: (command: StreamCommand) => void
+}
+
+/** Two touches of one button within this time are one: fingers bounce (in milliseconds). */
+const bounceMs = 250
+
+/**
+ * The pad's `press`: with the fence of the state that was drawn, which is the one the official saw. A bounce, the same command
+ * again at once, is left out.
+ */
+export function presser(
+  client: StreamClient,
+  seat: PageSeat,
+  state: VisibleState | undefined,
+  now: () => number,
+): Pad['press'] {
+  return (command) => {
+    const last = client.view.press
+    const same = last !== undefined && JSON.stringify(last.command) === JSON.stringify(command)
+    if (same && last.state.kind !== 'refused' && now() - last.at < bounceMs) return
+    client.press(seat.platform, command, state?.fence)
+  }
+}
+
+/** Whether the latest press was this one and is still on its way. */
+export function isUnderWay({ view }: Pad, command: StreamCommand): boolean {
+  const { press } = view
+  if (press === undefined || JSON.stringify(press.command) !== JSON.stringify(command)) return false
+  return press.state.kind === 'sending' || press.state.kind === 'acked'
+}

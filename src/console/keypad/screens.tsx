@@ -1,0 +1,111 @@
+import type { Child } from 'hono/jsx'
+import { pressable } from '../phone/pressable.ts'
+import type { LineState, StreamView } from '../stream/stream-view.ts'
+import type { Texts } from '../texts/page-texts.ts'
+import { fill, languages, type Language } from '../texts/texts.ts'
+import type { PageSeat } from './seat-facts.ts'
+
+/** `Referee 2`, in the reader's language. */
+export function seatName({ role, number }: PageSeat, { keypad }: Texts): string {
+  return fill(keypad.role[role], { number: number ?? '' }).trim()
+}
+
+/** A page with one sentence and the next step; for what ends everything else. */
+export function Message(props: { title: string; next: string; children?: Child }) {
+  return (
+    <main class="message">
+      <div role="alert">
+        <h1>{props.title}</h1>
+        <p>{props.next}</p>
+      </div>
+      {props.children}
+    </main>
+  )
+}
+
+/** Why the bridge hung up for good (PROTOCOL.md, "When a connection ends"), with the next step. */
+export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended' }>; texts: Texts }) {
+  const { ended } = texts.keypad
+  const [title, next] =
+    line.code === 4401
+      ? [ended.revoked, ended.revokedNext]
+      : line.code === 4403
+        ? [ended.notYourSeat, ended.notYourSeatNext]
+        : line.code === 4409
+          ? [ended.takenOver, ended.takenOverNext]
+          : line.code === 4406
+            ? [ended.wrongVersion, ended.wrongVersionNext]
+            : [fill(ended.other, { code: line.code }), ended.otherNext]
+  return (
+    <Message title={title} next={next}>
+      <button type="button" class="command" onClick={() => window.location.reload()}>
+        {texts.common.reload}
+      </button>
+    </Message>
+  )
+}
+
+/** What is wrong with the way to owlcms, in words; undefined when a press can leave. */
+export function trouble(view: StreamView, platform: string, texts: Texts): string | undefined {
+  const { common } = texts
+  switch (view.line.kind) {
+    case 'connecting':
+      return common.connecting
+    case 'checking':
+      return common.lineChecking
+    case 'lost':
+      return common.lineLost
+    case 'ended':
+      return undefined
+    case 'live':
+      break
+    default:
+      return view.line satisfies never
+  }
+  if (view.drill !== undefined) return undefined
+  if (!view.ready) return common.notReady
+  if (view.states[platform] === undefined) return fill(common.noPlatform, { platform })
+  return view.states[platform].owlcms.state === 'starting' ? common.owlcmsStarting : undefined
+}
+
+/** Chooses the language of this device. */
+export function LanguageChoice(props: { language: Language; texts: Texts; choose: (one: Language) => void }) {
+  return (
+    <select
+      class="language"
+      aria-label={props.texts.common.language}
+      value={props.language}
+      onChange={(event: Event) => {
+        if (event.target instanceof HTMLSelectElement) props.choose(event.target.value as Language)
+      }}
+    >
+      {Object.entries(languages).map(([code, name]) => (
+        <option key={code} value={code} selected={code === props.language}>
+          {name}
+        </option>
+      ))}
+    </select>
+  )
+}
+
+/** Before anything else: whose seat this is, and the tap that allows sound. */
+export function Begin(props: {
+  name: string
+  platform: string
+  problem: string | undefined
+  texts: Texts
+  begin: () => void
+}) {
+  const { texts, problem } = props
+  return (
+    <main class="begin">
+      <h1>{props.name}</h1>
+      <p>{fill(texts.common.platform, { platform: props.platform })}</p>
+      <button type="button" class="command go" {...pressable(props.begin)}>
+        {texts.keypad.begin}
+      </button>
+      <p>{texts.keypad.beginWhy}</p>
+      <p role="status">{problem === undefined ? '' : `✗ ${problem}`}</p>
+    </main>
+  )
+}

@@ -1,0 +1,53 @@
+/** Samples looked at; a keypad measures about one a second. */
+const keptSamples = 10
+
+interface Sample {
+  readonly roundTripMs: number
+  /** The bridge's clock minus this device's. */
+  readonly aheadMs: number
+}
+
+/**
+ * The round trip to the bridge, and how far the bridge's clock is ahead of the device's. Phones may be minutes off. The
+ * quickest of the last ten samples counts, since waiting in a queue only ever makes a sample worse.
+ */
+export class RoundTrip {
+  #samples: readonly Sample[] = []
+
+  /** A ping that left at `sentAt` came back at `heardAt`; the bridge said `bridgeAt` in between. */
+  add(sentAt: number, heardAt: number, bridgeAt: number): void {
+    // The phone has corrected its clock in between.
+    if (heardAt < sentAt) return
+    const sample = { roundTripMs: heardAt - sentAt, aheadMs: bridgeAt - (sentAt + heardAt) / 2 }
+    this.#samples = [...this.#samples, sample].slice(-keptSamples)
+  }
+
+  /** The device slept, or its clock may have been corrected: what was measured before counts no longer. */
+  forget(): void {
+    this.#samples = this.#samples
+      .slice(-1)
+      .map(({ aheadMs }) => ({ aheadMs, roundTripMs: Number.POSITIVE_INFINITY }))
+  }
+
+  /** A rough first guess from a message alone; any measured sample beats it. */
+  guess(heardAt: number, bridgeAt: number): void {
+    if (this.#samples.length > 0) return
+    this.#samples = [{ roundTripMs: Number.POSITIVE_INFINITY, aheadMs: bridgeAt - heardAt }]
+  }
+
+  get aheadMs(): number {
+    return this.#best?.aheadMs ?? 0
+  }
+
+  /** Milliseconds; undefined until measured. */
+  get roundTripMs(): number | undefined {
+    const best = this.#best?.roundTripMs
+    return best === undefined || !Number.isFinite(best) ? undefined : best
+  }
+
+  get #best(): Sample | undefined {
+    const [first, ...rest] = this.#samples
+    if (first === undefined) return undefined
+    return rest.reduce((best, sample) => (sample.roundTripMs < best.roundTripMs ? sample : best), first)
+  }
+}

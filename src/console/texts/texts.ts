@@ -1,0 +1,47 @@
+/** The languages of the pages, each with the name it has for itself. */
+export const languages = { en: 'English', fr: 'Français', es: 'Español', de: 'Deutsch' } as const
+export type Language = keyof typeof languages
+
+/** The shape of English texts in another language; what is missing there is shown in English, and fails a test. */
+export type Translated<T> = {
+  readonly [K in keyof T]?: T[K] extends string ? string : Translated<T[K]>
+}
+
+/** English with the same keys, as any language has them after {@link textsIn}. */
+export type TextsOf<T> = { readonly [K in keyof T]: T[K] extends string ? string : TextsOf<T[K]> }
+
+/** The texts of one page in all languages; English is complete. */
+export type Catalogue<T> = { readonly en: T } & Readonly<Record<Exclude<Language, 'en'>, Translated<T>>>
+
+/** The page's texts in a language, English where one is missing. */
+export function textsIn<T extends object>(catalogue: Catalogue<T>, language: Language): TextsOf<T> {
+  return merged(catalogue.en, catalogue[language]) as TextsOf<T>
+}
+
+function merged(english: object, other: object): object {
+  const translated = other as Readonly<Record<string, unknown>>
+  return Object.fromEntries(
+    Object.entries(english).map(([key, value]: [string, unknown]) => {
+      const own = translated[key]
+      if (typeof value === 'object' && value !== null) {
+        return [key, merged(value, typeof own === 'object' && own !== null ? own : {})]
+      }
+      return [key, typeof own === 'string' ? own : value]
+    }),
+  )
+}
+
+/** Puts values into a text's `{places}`. */
+export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{([a-z]+)\}/gi, (place, name: string) => String(values[name] ?? place))
+}
+
+/** The first language that the reader chose, or that the browser asks for, among ours; else English. */
+export function chooseLanguage(chosen: string | undefined, wanted: readonly string[]): Language {
+  const all = chosen === undefined ? wanted : [chosen, ...wanted]
+  for (const tag of all) {
+    const language = tag.slice(0, 2).toLowerCase()
+    if (Object.hasOwn(languages, language)) return language as Language
+  }
+  return 'en'
+}

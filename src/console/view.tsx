@@ -1,0 +1,47 @@
+import { render } from 'hono/jsx/dom'
+import { followPage } from './phone/page-life.ts'
+import { keepAwake } from './phone/wake-lock.ts'
+import { browserClock, clientName, openBrowserLine, randomName } from './stream/browser-parts.ts'
+import { StreamClient } from './stream/stream-client.ts'
+import { currentLanguage, pageTexts } from './texts/page-texts.ts'
+import { ChoosePlatform, Stage } from './view/stage.tsx'
+
+/**
+ * `/view/<platform>` and `/overlay/<platform>`: what the hall sees, large, or transparent for video. `/view` alone lists the
+ * platforms. A token, where looking on needs one, stands in the fragment.
+ */
+function start(root: HTMLElement): void {
+  const language = currentLanguage()
+  document.documentElement.lang = language
+  const { platform } = root.dataset
+  const token = window.location.hash.slice(1)
+  const client = new StreamClient({
+    openLine: openBrowserLine,
+    clock: browserClock,
+    random: Math.random,
+    newId: randomName,
+    client: clientName(),
+    ...(token === '' ? {} : { token }),
+    ...(platform === undefined ? {} : { platforms: [platform] }),
+  })
+  const texts = pageTexts(language)
+  window.addEventListener('hashchange', () => window.location.reload())
+  render(
+    platform === undefined ? (
+      <ChoosePlatform client={client} texts={texts} fragment={window.location.hash} />
+    ) : (
+      <Stage
+        client={client}
+        texts={texts}
+        platform={platform}
+        isOverlay={root.dataset['page'] === 'overlay'}
+      />
+    ),
+    root,
+  )
+  keepAwake()
+  followPage(client)
+}
+
+const root = document.getElementById('app')
+if (root !== null) start(root)

@@ -1,0 +1,122 @@
+import type { VisibleState } from '../../protocol/visible-state.ts'
+import { Message } from '../keypad/screens.tsx'
+import type { StreamClient } from '../stream/stream-client.ts'
+import type { Texts } from '../texts/page-texts.ts'
+import { fill } from '../texts/texts.ts'
+import { Clock, RefereeLights, useView } from './parts.tsx'
+import { isJuryBreak, phaseText } from './phase-text.ts'
+
+/** Which platform? */
+export function ChoosePlatform(props: { client: StreamClient; texts: Texts; fragment: string }) {
+  const { texts } = props
+  const view = useView(props.client)
+  if (view.line.kind === 'ended') return <Message title={texts.view.needsLink} next="" />
+  const platforms = view.platforms ?? []
+  return (
+    <main class="message">
+      <h1>{platforms.length === 0 ? texts.view.title : texts.view.choose}</h1>
+      {platforms.length === 0 && (
+        <p>{view.line.kind === 'live' ? texts.view.none : texts.common.connecting}</p>
+      )}
+      {platforms.map((platform) => (
+        <a class="command" key={platform} href={`/view/${encodeURIComponent(platform)}${props.fragment}`}>
+          {fill(texts.common.platform, { platform })}
+        </a>
+      ))}
+    </main>
+  )
+}
+
+/** The stage display, and with `isOverlay` the picture laid over video: only what the hall sees. */
+export function Stage(props: { client: StreamClient; texts: Texts; platform: string; isOverlay: boolean }) {
+  const { client, texts, platform, isOverlay } = props
+  const view = useView(client)
+  const state = view.states[platform]
+  document.title = `${platform} · ${texts.view.title}`
+  if (view.line.kind === 'ended' && !isOverlay) return <Message title={texts.view.needsLink} next="" />
+  const problem = problemOf(view.line.kind, view.ready, view.platforms?.includes(platform) ?? true, props)
+  return (
+    <main
+      class={`stage ${isOverlay ? 'overlay' : ''}`}
+      data-line={view.line.kind}
+      data-phase={state?.phase.kind ?? 'none'}
+    >
+      <h1 class="unseen">{fill(texts.common.platform, { platform })}</h1>
+      {/* On air an old picture is worse than none, and a sentence about it worse still. */}
+      {isOverlay && problem !== undefined ? (
+        <p class="unseen">{problem}</p>
+      ) : (
+        <Picture client={client} state={state} texts={texts} isOverlay={isOverlay} />
+      )}
+      {!isOverlay && problem !== undefined && (
+        <p class="stale-picture" role="alert">
+          ✗ {problem}
+        </p>
+      )}
+    </main>
+  )
+}
+
+function problemOf(
+  line: string,
+  ready: boolean,
+  isKnown: boolean,
+  { texts, platform }: { texts: Texts; platform: string },
+): string | undefined {
+  if (line === 'connecting') return texts.common.connecting
+  if (line === 'lost' || line === 'ended') return texts.view.stale
+  if (line === 'checking') return undefined
+  if (!ready) return texts.common.notReady
+  return isKnown ? undefined : fill(texts.common.noPlatform, { platform })
+}
+
+/** Phases in which the lights, the athlete and the clock tell nothing. */
+const quietPhases: readonly string[] = ['break', 'ceremony', 'idle']
+
+function Picture(props: {
+  client: StreamClient
+  state: VisibleState | undefined
+  texts: Texts
+  isOverlay: boolean
+}) {
+  const { client, state, texts, isOverlay } = props
+  if (state === undefined) return <p class="what" role="status" />
+  const { attempt, phase } = state
+  const isQuiet = quietPhases.includes(phase.kind)
+  const isDown = phase.kind === 'downSignal'
+  // On air only what a spectator wants to read.
+  const says = !isOverlay || isDown || phase.kind === 'decisionShown' || phase.kind === 'break'
+  return (
+    <>
+      {(!isQuiet || isJuryBreak(state)) && (
+        <p class="athlete">
+          {attempt?.athleteName ?? ''}
+          {attempt?.attemptNumber !== undefined && (
+            <small> {fill(texts.view.attempt, { number: attempt.attemptNumber })}</small>
+          )}
+        </p>
+      )}
+      {!isQuiet && (
+        <div class="lamps" data-down={isDown ? 'true' : 'false'}>
+          {isDown ? (
+            <DownArrow label={texts.common.phase.downSignal} />
+          ) : (
+            <RefereeLights state={state} texts={texts} />
+          )}
+        </div>
+      )}
+      <p class={`what ${isQuiet ? 'alone' : ''}`} role="status" data-shown={state.shown ?? 'none'}>
+        {says ? phaseText(state, texts) : ''}
+      </p>
+      {!isQuiet && <Clock client={client} state={state} />}
+    </>
+  )
+}
+
+function DownArrow({ label }: { label: string }) {
+  return (
+    <svg class="down" viewBox="0 0 24 24" role="img" aria-label={label}>
+      <path d="M9 3h6v9h5l-8 9-8-9h5z" />
+    </svg>
+  )
+}

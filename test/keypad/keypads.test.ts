@@ -1,0 +1,342 @@
+import { gzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { PageScripts } from '../../src/http/page-scripts.ts'
+import type { VisibleState } from '../../src/protocol/visible-state.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
+import { buildPages } from './support/built-pages.ts'
+import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
+
+/** Compressed bytes that a page's script may have (issue 5, "Size"). */
+const maxScriptBytes = 60 * 1024
+
+describeIf(requirement('chromium'))('a keypad', () => {
+  let browser: TestBrowser
+  let scripts: PageScripts
+  let bridge: ScriptedBridge
+  const phones: Phone[] = []
+
+  beforeAll(async () => {
+    ;[scripts, browser] = await Promise.all([buildPages(), openBrowser()])
+  }, 60_000)
+
+  beforeEach(async () => {
+    bridge = await startScriptedBridge(scripts)
+  })
+
+  afterEach(async () => {
+    const complaints = phones.flatMap((phone) => phone.complaints)
+    for (const phone of phones.splice(0)) await phone.close()
+    await bridge.stop()
+    expect(complaints).toEqual([])
+  })
+
+  afterAll(async () => {
+    await browser.close()
+  })
+
+  async function open(path = '/seat#token'): Promise<Phone> {
+    const phone = await Phone.open(browser.context, `${bridge.url}${path}`)
+    phones.push(phone)
+    return phone
+  }
+
+  async function sit(state: Partial<VisibleState> = {}): Promise<Phone> {
+    bridge.state = stateOf(state)
+    const phone = await open()
+    await phone.begin()
+    return phone
+  }
+
+  const change = (changed: object): void =>
+    bridge.say({ type: 'change', platform: 'A', seq: 2, at: Date.now(), changed })
+  const answer = (id: unknown, message: object): void => bridge.say({ id, ...message })
+
+  test('shows sending until owlcms’s receipt, and the light only with owlcms’s echo', async () => {
+    const phone = await sit()
+    await phone.decide('good')
+    await phone.sees('.verdict.good[data-state="sending"]')
+    const [press] = await bridge.hears('press')
+    expect(press).toMatchObject({
+      platform: 'A',
+      fence: 5,
+      command: { kind: 'refereeDecision', referee: 2, value: 'good' },
+    })
+    answer(press?.['id'], { type: 'ack', outcome: 'delivered' })
+    await phone.says('Sent – waiting for owlcms')
+    expect(await phone.page.locator('[data-state="taken"]').count()).toBe(0)
+    answer(press?.['id'], { type: 'receipt', outcome: 'taken', at: 1 })
+    await phone.says('owlcms has: WHITE')
+    change({ decisions: { 2: 'good' } })
+    await phone.sees('.verdict.good[data-state="taken"]')
+    await phone.decide('bad')
+    await phone.sees('.verdict.bad[data-state="sending"]')
+    await phone.sees('.verdict.good[data-state="taken"]')
+  })
+
+  test.for([
+    [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Press again or show your flag'],
+    [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
+    [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],
+    [{ type: 'error', reason: 'offline', text: '' }, 'No connection – NOT sent. Show your flag'],
+    [{ type: 'error', reason: 'lost', text: '' }, 'Connection broke. Look whether it counted'],
+    [{ type: 'error', reason: 'deaf', text: '' }, 'owlcms is restarting – press again'],
+    [{ type: 'error', reason: 'seatWaiting', text: '' }, 'Another device sits here'],
+    [{ type: 'error', reason: 'aReasonOfTomorrow', text: '' }, 'tell the organiser'],
+  ] as const)('says what to do after %j', async ([message, words]) => {
+    const phone = await sit()
+    await phone.decide('bad')
+    const [press] = await bridge.hears('press')
+    answer(press?.['id'], message)
+    await phone.says(words)
+    await phone.sees('.fate.bad')
+  })
+
+  test('sends a press with the fence that stood on the screen, and a bouncing finger once', async () => {
+    const phone = await sit()
+    change({ fence: 9, phase: { kind: 'clockRunning' } })
+    await phone.sees('.phase:has-text("Clock running")')
+    await phone.decide('good')
+    await phone.decide('good')
+    await phone.decide('bad')
+    const presses = await bridge.hears('press', 2)
+    expect(presses.map(({ fence, command }) => [fence, (command as { value: string }).value])).toEqual([
+      [9, 'good'],
+      [9, 'bad'],
+    ])
+  })
+
+  test('works with a keyboard: one press per key, however long it is held', async () => {
+    const phone = await sit()
+    await phone.verdict('bad').focus()
+    await phone.page.keyboard.down('Enter')
+    await phone.page.keyboard.down('Enter')
+    await phone.page.keyboard.up('Enter')
+    const [press] = await bridge.hears('press')
+    answer(press?.['id'], { type: 'error', reason: 'tooFast', text: '' })
+    await phone.says('Too fast')
+    await phone.page.keyboard.press('Space')
+    await bridge.hears('press', 2)
+    await phone.page.keyboard.press('Tab')
+    expect(bridge.heard.filter(({ type }) => type === 'press')).toHaveLength(2)
+  })
+
+  test('says at once that the network is gone, and refuses a press on the phone itself', async () => {
+    const phone = await sit()
+    await browser.context.setOffline(true)
+    await phone.sees('.trouble.out')
+    expect(await phone.page.locator('.trouble').innerText()).toContain('No connection · Use your flags')
+    await phone.decide('good')
+    await phone.says('No connection – NOT sent. Show your flag')
+    await phone.picture('offline')
+    await browser.context.setOffline(false)
+    await phone.sees('.app[data-line="live"]')
+    await bridge.hears('start', 2)
+    await phone.decide('bad')
+    const presses = await bridge.hears('press')
+    expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual(['bad'])
+  })
+
+  test('notices within 3 s that the line is dead, though nobody says so', async () => {
+    const phone = await sit()
+    bridge.mute = true
+    const before = performance.now()
+    await phone.page.locator('.app:not([data-line="live"])').waitFor({ timeout: 3_500 })
+    expect(performance.now() - before).toBeLessThan(3_200)
+    await phone.decide('good')
+    await phone.says('No connection – NOT sent')
+    expect(bridge.heard.filter(({ type }) => type === 'press')).toEqual([])
+  })
+
+  test('checks the line when the page is seen again, before a press may leave', async () => {
+    const phone = await sit()
+    const setVisibility = (state: string): Promise<void> =>
+      phone.page.evaluate((to) => {
+        Object.defineProperty(document, 'visibilityState', { value: to, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }, state)
+    await setVisibility('hidden')
+    bridge.mute = true
+    await setVisibility('visible')
+    await phone.sees('.app[data-line="checking"]')
+    await phone.decide('good')
+    await phone.says('No connection – NOT sent')
+    bridge.mute = false
+    await phone.sees('.app[data-line="live"]')
+    await phone.decide('good')
+    await bridge.hears('press')
+  })
+
+  test('asks again for the wake lock when the page is seen again', async () => {
+    const phone = await open()
+    await phone.page.evaluate(() => {
+      const counter = { asked: 0 }
+      Object.assign(window, { counter })
+      Object.defineProperty(navigator, 'wakeLock', {
+        value: { request: () => Promise.resolve((counter.asked += 1)) },
+      })
+    })
+    await phone.begin()
+    const asked = (): Promise<number> =>
+      phone.page.evaluate(() => (window as unknown as { counter: { asked: number } }).counter.asked)
+    expect(await asked()).toBe(1)
+    await phone.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    expect(await asked()).toBe(2)
+  })
+
+  test('alerts once for three summonses and their twins, until lifting resumes', async () => {
+    const phone = await open()
+    await phone.page.evaluate(() => {
+      const played: number[] = []
+      Object.assign(window, { played })
+      Object.defineProperty(navigator, 'vibrate', {
+        value: (pattern: number[]) => pattern.length > 0 && played.push(pattern.length),
+      })
+    })
+    await phone.begin()
+    const rounds = (): Promise<number> =>
+      phone.page.evaluate(() => (window as unknown as { played: number[] }).played.length)
+    const call = (legacy: boolean): void =>
+      bridge.say({
+        type: 'event',
+        platform: 'A',
+        seq: 3,
+        at: Date.now(),
+        topic: 'owlcms/fop/summon/A',
+        payload: '2',
+        message: { kind: 'summon', official: 2, on: true, legacy, platform: 'A' },
+        changed: { summoned: [2] },
+      })
+    for (const legacy of [false, true, false, true, false, true]) call(legacy)
+    await phone.sees('.app[data-alert="summon"]')
+    expect(await rounds()).toBe(1)
+    change({ summoned: [] })
+    await phone.page.locator('.banner').waitFor({ state: 'detached' })
+    await phone.sees('.app[data-alert="none"]')
+  })
+
+  test('reminds again when the press for it did not count', async () => {
+    const phone = await sit({ phase: { kind: 'downSignal' }, down: true, reminded: 2 })
+    await phone.sees('.app[data-alert="reminder"]')
+    await phone.decide('good')
+    await phone.sees('.app[data-alert="none"]')
+    const [press] = await bridge.hears('press')
+    answer(press?.['id'], { type: 'receipt', outcome: 'notTaken', at: 1 })
+    await phone.sees('.app[data-alert="reminder"]')
+  })
+
+  test('light check: says that nothing counts, answers each step, and tells the result', async () => {
+    const phone = await sit()
+    const drill = (more: object): void =>
+      bridge.say({ type: 'drill', platform: 'A', on: true, at: 1, ...more })
+    drill({})
+    await phone.sees('.drill:has-text("CHECK – not a real decision"):has-text("Wait")')
+    drill({ ask: 'white' })
+    await phone.sees('.drill:has-text("Press WHITE")')
+    await phone.picture('drill-white')
+    await phone.decide('good')
+    const [press] = await bridge.hears('press')
+    answer(press?.['id'], { type: 'ack', outcome: 'drill' })
+    await phone.says('Check: press received')
+    drill({ ask: 'reminder' })
+    await phone.sees('.app[data-alert="reminder"]')
+    await phone.touch(phone.button('Yes'))
+    drill({ ask: 'summon' })
+    await phone.sees('.app[data-alert="summon"]')
+    await phone.touch(phone.button('Yes'))
+    expect(await bridge.hears('drillDone', 2)).toEqual([
+      { type: 'drillDone', step: 'reminder' },
+      { type: 'drillDone', step: 'summon' },
+    ])
+    drill({ result: 'passed' })
+    await phone.sees('.drill:has-text("Check passed")')
+    bridge.say({ type: 'drill', platform: 'A', on: false, at: 1 })
+    await phone.page.locator('.drill').waitFor({ state: 'detached' })
+    await phone.sees('.app[data-alert="none"]')
+  })
+
+  test('tells a second device that it waits, and goes on by itself when it counts', async () => {
+    const phone = await sit()
+    bridge.say({ type: 'seat', state: 'waiting', at: 1 })
+    await phone.sees('.banner:has-text("The organiser decides which one counts")')
+    await phone.decide('good')
+    await phone.says('Another device sits here')
+    bridge.say({ type: 'seat', state: 'held', at: 1 })
+    await phone.page.locator('.banner').waitFor({ state: 'detached' })
+    await phone.decide('good')
+    await bridge.hears('press')
+  })
+
+  test.for([
+    [4401, 'This link is no longer good', 'Ask the organiser for a new one'],
+    [4403, 'Your seat was taken away', 'The organiser has chosen another device'],
+    [4409, 'Another page sits here now', 'reload this page'],
+    [4406, 'This page is out of date', 'Reload it'],
+    [4400, 'The bridge ended the connection (code 4400)', 'Reload the page'],
+  ] as const)('says what happened and what to do after close code %i', async ([code, title, next]) => {
+    const phone = await sit()
+    bridge.close(code)
+    await phone.sees(`.message:has-text("${title}"):has-text("${next}")`)
+  })
+
+  test('keeps the token in the fragment and in this browser, and sends it only over /ws', async () => {
+    const phone = await open('/seat#first')
+    const asked: string[] = []
+    phone.page.on('request', (request) => asked.push(request.url()))
+    await phone.sees('.begin')
+    await phone.page.goto(`${bridge.url}/seat`)
+    await phone.sees('.begin')
+    await phone.page.reload()
+    await phone.sees('.begin')
+    const starts = await bridge.hears('start', 3)
+    expect(starts.map(({ token }) => token)).toEqual(['first', 'first', 'first'])
+    expect(new Set(starts.map(({ client }) => client)).size).toBe(1)
+    expect(asked.filter((url) => url.includes('first'))).toEqual([])
+    await phone.page.evaluate(() => (window.location.hash = 'second'))
+    await bridge.hears('start', 4)
+    expect(bridge.heard.at(-1)?.['token']).toBe('second')
+    await phone.page.evaluate(() => localStorage.clear())
+    await phone.page.goto(`${bridge.url}/seat`)
+    await phone.sees('.message:has-text("Scan the QR code")')
+  })
+
+  test('speaks the language that the reader chose, also after a reload', async () => {
+    const phone = await sit()
+    await phone.page.locator('.language').selectOption('de')
+    await phone.sees('.verdict:has-text("Ungültig")')
+    await phone.page.reload()
+    await phone.sees('.begin:has-text("Kampfrichter 2")')
+    await phone.page.locator('.begin').waitFor()
+    expect(await phone.page.locator('html').getAttribute('lang')).toBe('de')
+    await phone.page.evaluate(() => localStorage.removeItem('bridge-language'))
+  })
+
+  test('is installable: manifest without start_url, icons that are pictures', async () => {
+    const phone = await open()
+    const manifest = (await (
+      await phone.page.request.get(`${bridge.url}/assets/keypad.webmanifest`)
+    ).json()) as {
+      icons: { src: string; sizes: string }[]
+    }
+    expect(manifest).not.toHaveProperty('start_url')
+    const sizes = await phone.page.evaluate(
+      (icons) =>
+        Promise.all(
+          icons.map(async (src) => {
+            const image = new Image()
+            image.src = src
+            await image.decode()
+            return `${image.naturalWidth}x${image.naturalHeight}`
+          }),
+        ),
+      manifest.icons.filter(({ src }) => src.endsWith('.png')).map(({ src }) => src),
+    )
+    expect(sizes).toEqual(['192x192', '512x512'])
+  })
+
+  test('asks for no more than 60 KB of compressed script per page', () => {
+    const sizes = [...scripts].map(([name, script]) => [name, gzipSync(script).length] as const)
+    expect(sizes.map(([name]) => name)).toEqual(expect.arrayContaining(['seat', 'view']))
+    expect(sizes.filter(([, bytes]) => bytes > maxScriptBytes)).toEqual([])
+  })
+})

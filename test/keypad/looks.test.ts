@@ -1,0 +1,202 @@
+import axe from 'axe-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { PageScripts } from '../../src/http/page-scripts.ts'
+import type { VisibleState } from '../../src/protocol/visible-state.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
+import { buildPages } from './support/built-pages.ts'
+import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
+
+interface Scene {
+  readonly seat?: ScriptedBridge['seat']
+  readonly state?: Partial<VisibleState>
+  /** Default: the seat's page, after the first tap. */
+  readonly path?: string
+  /** What must be there before it is looked at; it comes from what the bridge says afterwards. */
+  readonly sees?: string
+  readonly then?: (bridge: ScriptedBridge, phone: Phone) => Promise<void> | void
+  /** Stays before the first tap. */
+  readonly notBegun?: boolean
+  readonly language?: string
+}
+
+const decided = { 1: 'good', 2: 'bad', 3: 'good' } as const
+const shown: Partial<VisibleState> = {
+  phase: { kind: 'decisionShown' },
+  decisions: decided,
+  shown: 'good',
+  down: true,
+}
+const challenge: Partial<VisibleState> = {
+  phase: { kind: 'break', breakType: 'CHALLENGE' },
+  decisions: decided,
+  summoned: [2],
+  jury: { size: 5, votes: { 1: 'good', 2: 'hidden', 4: 'bad' }, revealed: false },
+}
+const president = { role: 'juryPresident', number: 1 } as const
+
+const scenes: Readonly<Record<string, Scene>> = {
+  begin: { notBegun: true, sees: '.begin' },
+  referee: { state: { decisions: { 2: 'good' } }, sees: '[data-state="taken"]' },
+  'referee-reminded': { state: { phase: { kind: 'downSignal' }, reminded: 2 }, sees: '.banner.reminder' },
+  'referee-summoned-de': { state: { summoned: [2] }, sees: '.banner.summon', language: 'de' },
+  'referee-refused-fr': {
+    language: 'fr',
+    sees: '.fate.bad',
+    async then(bridge, phone) {
+      await phone.decide('bad')
+      const [press] = await bridge.hears('press')
+      bridge.say({ type: 'error', id: press?.['id'], reason: 'lost', text: '' })
+    },
+  },
+  'no-broker': {
+    sees: '.trouble.out',
+    then: (bridge) => bridge.say({ type: 'status', ready: false, platforms: ['A'] }),
+  },
+  waiting: { sees: '.banner', then: (bridge) => bridge.say({ type: 'seat', state: 'waiting', at: 1 }) },
+  drill: {
+    sees: '.drill[data-ask="white"]',
+    then: (bridge) => bridge.say({ type: 'drill', platform: 'A', on: true, ask: 'white', at: 1 }),
+  },
+  solo: { seat: { role: 'soloReferee' }, sees: '.verdict' },
+  'jury-member': {
+    seat: { role: 'juryMember', number: 2 },
+    state: { ...challenge, jury: { size: 3, votes: { 2: 'hidden' }, revealed: false } },
+    sees: '.cast',
+  },
+  'jury-president': {
+    seat: { role: 'juryPresident' },
+    state: { decisions: { 1: 'good' } },
+    sees: '.president',
+  },
+  'jury-president-challenge': { seat: president, state: challenge, sees: '.vote' },
+  'jury-president-challenge-de': { seat: president, state: challenge, sees: '.vote', language: 'de' },
+  timekeeper: {
+    seat: { role: 'timekeeper' },
+    state: {
+      phase: { kind: 'clockRunning' },
+      clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
+    },
+    sees: '.timekeeper',
+  },
+  controller: { seat: { role: 'technicalController' }, sees: '.idle' },
+  'controller-summoned': {
+    seat: { role: 'technicalController' },
+    state: { summoned: [4] },
+    sees: '.banner.summon',
+  },
+  revoked: { sees: '.message h1', then: (bridge) => bridge.close(4401) },
+  'no-seat': { path: '/seat', notBegun: true, sees: '.message:has-text("QR")' },
+  'view-list': { path: '/view', notBegun: true, sees: 'a.command' },
+  'view-running': {
+    path: '/view/A',
+    notBegun: true,
+    state: {
+      phase: { kind: 'clockRunning' },
+      clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
+    },
+    sees: '.stage .clock',
+  },
+  'view-down': {
+    path: '/view/A',
+    notBegun: true,
+    state: { phase: { kind: 'downSignal' }, down: true },
+    sees: '.down',
+  },
+  'view-shown': { path: '/view/A', notBegun: true, state: shown, sees: '.light.bad' },
+  'view-break': {
+    path: '/view/A',
+    notBegun: true,
+    state: { phase: { kind: 'break', breakType: 'FIRST_CJ' } },
+    sees: '.what:has-text("first clean")',
+  },
+  overlay: { path: '/overlay/A', notBegun: true, state: shown, sees: '.overlay .light.bad' },
+}
+
+const sizes = [
+  [320, 568],
+  [667, 320],
+  [1440, 900],
+] as const
+
+describeIf(requirement('chromium'))('every page', () => {
+  let browser: TestBrowser
+  let scripts: PageScripts
+  let bridge: ScriptedBridge
+  let phone: Phone | undefined
+
+  beforeAll(async () => {
+    ;[scripts, browser] = await Promise.all([buildPages(), openBrowser()])
+  }, 60_000)
+
+  beforeEach(async () => {
+    bridge = await startScriptedBridge(scripts)
+  })
+
+  afterEach(async () => {
+    await phone?.page.evaluate(() => localStorage.clear())
+    const complaints = phone?.complaints ?? []
+    await phone?.close()
+    await bridge.stop()
+    expect(complaints).toEqual([])
+  })
+
+  afterAll(async () => {
+    await browser.close()
+  })
+
+  async function show(scene: Scene): Promise<Phone> {
+    bridge.seat =
+      scene.path?.startsWith('/view') === true || scene.path?.startsWith('/overlay') === true
+        ? undefined
+        : (scene.seat ?? { role: 'referee', number: 2 })
+    bridge.state = stateOf(scene.state)
+    const opened = await Phone.open(browser.context, `${bridge.url}${scene.path ?? '/seat#token'}`)
+    phone = opened
+    if (scene.language !== undefined) {
+      await opened.page.evaluate(
+        (language) => localStorage.setItem('bridge-language', language),
+        scene.language,
+      )
+      await opened.page.reload()
+    }
+    if (scene.notBegun !== true) await opened.begin()
+    await scene.then?.(bridge, opened)
+    if (scene.sees !== undefined) await opened.sees(scene.sees)
+    return opened
+  }
+
+  test.for(Object.entries(scenes))(
+    '%s fits phones in both orientations and big screens, and axe finds nothing',
+    async ([name, scene]) => {
+      const { page } = await show(scene)
+      for (const [width, height] of sizes) {
+        await page.setViewportSize({ width, height })
+        const outside = await page.evaluate(() =>
+          [...document.querySelectorAll('.app button, .app .light, .app h1, .stage > *, .message > *')]
+            .filter((element) => !element.classList.contains('unseen') && element.getClientRects().length > 0)
+            .filter((element) => {
+              const { left, top, right, bottom } = element.getBoundingClientRect()
+              return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1
+            })
+            .map((element) => `${element.className} ${element.textContent}`),
+        )
+        await phone?.picture(`look-${name}-${width}`)
+        expect({ width, outside }).toEqual({ width, outside: [] })
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+        expect({ width, wide }).toEqual({ width, wide: width })
+      }
+      await page.setViewportSize({ width: 360, height: 740 })
+      await page.evaluate(axe.source)
+      const violations = await page.evaluate(async () => {
+        const checker = (window as unknown as { axe: { run: () => Promise<axe.AxeResults> } }).axe
+        const found = await checker.run()
+        return found.violations.map(({ id, nodes }) => [
+          id,
+          ...nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+        ])
+      })
+      expect(violations).toEqual([])
+    },
+  )
+})

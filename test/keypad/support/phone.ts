@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core'
+import { requirement } from '../../support/requirements.ts'
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+]
+
+/** Set it to keep pictures of every page. */
+const shots = process.env['KEYPAD_SHOTS']
+
+export interface TestBrowser {
+  readonly context: BrowserContext
+  close(): Promise<void>
+}
+
+/** A real Chromium with a profile of its own. */
+export async function openBrowser(): Promise<TestBrowser> {
+  const profile = await mkdtemp(join(tmpdir(), 'keypads-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: requirement('chromium').path ?? '/usr/bin/chromium',
+    headless: true,
+    args: flags,
+    viewport: { width: 360, height: 740 },
+    locale: 'en-GB',
+  })
+  return {
+    context,
+    async close() {
+      await context.close()
+      await rm(profile, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One page as an official holds it. What it complains of (CSP, errors) is kept in `complaints`. */
+export class Phone {
+  readonly page: Page
+  readonly complaints: string[] = []
+
+  private constructor(page: Page) {
+    this.page = page
+    page.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text())
+    })
+    page.on('pageerror', (error) => this.complaints.push(error.message))
+  }
+
+  static async open(context: BrowserContext, address: string): Promise<Phone> {
+    const phone = new Phone(await context.newPage())
+    await phone.page.goto(address)
+    return phone
+  }
+
+  /** Opens a seat's link and taps to begin. */
+  static async sit(context: BrowserContext, url: string, seat: string): Promise<Phone> {
+    const phone = await Phone.open(context, `${url}/seat#A.${seat}`)
+    await phone.begin()
+    return phone
+  }
+
+  async begin(): Promise<void> {
+    await this.page.locator('.begin .command').dispatchEvent('pointerdown', { button: 0, isPrimary: true })
+    await this.page.locator('.begin').waitFor({ state: 'detached' })
+    await this.page.locator('.app[data-line="live"]').waitFor()
+  }
+
+  /** Puts a finger on a button, without letting go. */
+  async touch(target: Locator): Promise<void> {
+    await target.dispatchEvent('pointerdown', { button: 0, isPrimary: true, bubbles: true })
+  }
+
+  /** The key of a verdict; of the jury's decision for a president. */
+  verdict(value: 'good' | 'bad'): Locator {
+    return this.page.locator(`.verdict.${value}`).last()
+  }
+
+  button(label: string): Locator {
+    return this.page.locator('button.command', { hasText: new RegExp(`\\b${label}`) })
+  }
+
+  async decide(value: 'good' | 'bad'): Promise<void> {
+    await this.touch(this.verdict(value))
+  }
+
+  /** What the browser says when the phone loses the network or has it again. */
+  async network(state: 'offline' | 'online'): Promise<void> {
+    await this.page.evaluate((type) => window.dispatchEvent(new Event(type)), state)
+  }
+
+  /** Waits until the page says this about the last press. */
+  async says(text: string): Promise<void> {
+    await this.page.locator('.fate', { hasText: text }).waitFor()
+  }
+
+  /** Waits until something matches in the page. */
+  async sees(selector: string): Promise<void> {
+    await this.page.locator(selector).first().waitFor()
+  }
+
+  /** Keeps a picture where pictures are asked for. */
+  async picture(name: string): Promise<void> {
+    if (shots === undefined) return
+    await mkdir(shots, { recursive: true })
+    await this.page.screenshot({ path: join(shots, `${name}.png`) })
+  }
+
+  async close(): Promise<void> {
+    await this.page.close()
+  }
+}
