@@ -126,7 +126,16 @@ describe('a press', () => {
     const states: unknown[] = []
     client.subscribe(() => states.push(client.view.press?.state.kind))
     client.press('A', white, 7)
-    expect(pressesSent()).toEqual([{ type: 'press', id: 'press-1', platform: 'A', command: white, fence: 7 }])
+    expect(pressesSent()).toEqual([
+      {
+        type: 'press',
+        id: 'press-1',
+        platform: 'A',
+        command: white,
+        fence: 7,
+        at: expect.any(Number) as number,
+      },
+    ])
     says({ type: 'ack', id: 'press-1', outcome: 'delivered' })
     says({ type: 'receipt', id: 'press-1', outcome: 'taken', at: 1 })
     expect(states).toEqual(['sending', 'acked', 'taken'])
