@@ -11,6 +11,7 @@ const folders = [
   'upstream',
   'downstream',
   'http',
+  'metrics',
   'console',
   'simulator',
   'demo',
@@ -24,6 +25,8 @@ const wires = {
   '@hono/node-server': 'only http/ knows Hono',
   envalid: 'only config/ reads the environment',
   pino: 'only support/logger.ts knows pino',
+  'pino-pretty': 'for npm run dev, outside the program',
+  'prom-client': 'only metrics/ knows the Prometheus client',
   aedes: 'the in-process broker is for demo/ and tests',
 }
 
@@ -98,6 +101,7 @@ export default tseslint.config(
   layer('upstream', ['protocol', 'hub', 'support'], ['mqtt']),
   layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
   layer('http', ['protocol', 'support'], ['hono', '@hono/node-server']),
+  layer('metrics', ['protocol', 'support'], ['prom-client']),
   layer('console', ['protocol'], ['hono']),
   layer('simulator', ['protocol', 'support'], ['mqtt']),
   {
