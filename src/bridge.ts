@@ -10,14 +10,21 @@ import { reachableFromInternet } from './downstream/public-address.ts'
 import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socket.ts'
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
+import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './bridge-metrics.ts'
+import { logStates, PressLog } from './bridge-log.ts'
+import { BridgeStop, type StopOptions, type StopReport } from './bridge-stop.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { createApp } from './http/app.tsx'
 import { addEventStream } from './http/event-stream.ts'
 import { listen, type HttpServer } from './http/listen.ts'
+import { addMetrics } from './http/metrics.ts'
 import type { PageScripts } from './http/page-scripts.ts'
+import type { StoppingView } from './http/views.ts'
 import { Hub } from './hub/hub.ts'
 import { Platforms } from './hub/platforms.ts'
 import { stateOf } from './protocol/bridge-state.ts'
+import type { ProcessUsage } from './metrics/runtime-metrics.ts'
+import type { PressReport } from './protocol/press-report.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
 import { errorText } from './support/errors.ts'
@@ -32,6 +39,8 @@ export interface BridgeDependencies {
   readonly log: Logger
   readonly version: string
   readonly pageScripts: PageScripts
+  /** What the process costs at the moment. */
+  readonly usage: () => ProcessUsage
 }
 
 export interface Bridge {
@@ -39,14 +48,20 @@ export interface Bridge {
   readonly port: number
   /** The port of plain MQTT in the hall, if there is one. */
   readonly venuePort: number | undefined
+  /** The port of the metrics alone, if there is one. */
+  readonly metricsPort: number | undefined
   /** Whether a press can get through right now. */
   readonly ready: boolean
-  /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
-  stop(): Promise<void>
+  /** What became of each press is told here, once for each; goes to the metrics and the log. */
+  pressEnded(report: PressReport): void
+  /** Whether it was told to stop and waits for a break; everything works meanwhile. */
+  readonly waitingForBreak: boolean
+  /**
+   * Waits for a break if it may, tells the clients, leaves the broker, closes everything; without the wait, done
+   * within 4 s. Called again, it waits no longer.
+   */
+  stop(options?: StopOptions): Promise<StopReport>
 }
-
-/** Milliseconds that clients get to leave by themselves at a stop. */
-const drainMs = 1_500
 
 /**
  * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
@@ -57,11 +72,12 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   const parts = buildParts(config, dependencies)
   const { gateway, stream, upstream, limits } = parts
   joinLink(parts)
-  const http = await serve(config, dependencies, parts)
-  const venue = await openVenue(config, dependencies, limits, gateway).catch(async (error: unknown) => {
-    await http.close()
-    throw error
-  })
+  logStates(parts, log)
+  const metrics = bridgeMetrics(config, dependencies, parts)
+  const stop = new BridgeStop(parts, dependencies)
+  const http = await serve(config, dependencies, parts, { metrics, stopping: () => stop.view() })
+  stop.owns(http)
+  const [metricsServer, venue] = await openOthers(config, dependencies, parts, metrics, stop)
   const addressOf = clientAddress(config.hosting)
   const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
   const json = textWebSocketAcceptor(
@@ -78,14 +94,43 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   ])
   log.info({ port: http.port }, 'listening')
   upstream.start()
-  let stopped: Promise<void> | undefined
+  metrics?.start(clock, log)
+  const presses = new PressLog(log.child({ part: 'presses' }), clock)
   return {
     port: http.port,
     venuePort: venue?.port,
+    metricsPort: metricsServer?.port,
     get ready() {
       return upstream.ready
     },
-    stop: () => (stopped ??= stop(clock, parts, http, venue)),
+    get waitingForBreak() {
+      return stop.view() !== undefined
+    },
+    pressEnded: (report) => {
+      metrics?.pressEnded(report)
+      presses.ended(report)
+    },
+    stop: (options) => stop.stop(options),
+  }
+}
+
+/** The listeners beside the web server; when one can't be had, all are closed. */
+async function openOthers(
+  config: Config,
+  dependencies: BridgeDependencies,
+  { limits, gateway }: Parts,
+  metrics: BridgeMetrics | undefined,
+  stop: BridgeStop,
+): Promise<[HttpServer | undefined, TcpListener | undefined]> {
+  try {
+    const metricsServer = await serveMetrics(config, dependencies.log, metrics)
+    if (metricsServer !== undefined) stop.owns(metricsServer)
+    const venue = await openVenue(config, dependencies, limits, gateway)
+    if (venue !== undefined) stop.owns(venue)
+    return [metricsServer, venue]
+  } catch (error) {
+    await stop.abandon()
+    throw error
   }
 }
 
@@ -187,13 +232,28 @@ async function openVenue(
   return listener
 }
 
-async function serve(config: Config, dependencies: BridgeDependencies, parts: Parts): Promise<HttpServer> {
+interface ServeExtras {
+  readonly metrics: BridgeMetrics | undefined
+  readonly stopping: () => StoppingView | undefined
+}
+
+async function serve(
+  config: Config,
+  dependencies: BridgeDependencies,
+  parts: Parts,
+  { metrics, stopping }: ServeExtras,
+): Promise<HttpServer> {
   const { log, pageScripts } = dependencies
-  const app = createApp(bridgeViews({ config, dependencies, ...parts }), {
-    hosting: config.hosting,
-    pageScripts,
-    onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
-  })
+  const app = createApp(
+    { ...bridgeViews({ config, dependencies, ...parts }), stopping },
+    {
+      hosting: config.hosting,
+      pageScripts,
+      onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+    },
+  )
+  if (metrics === undefined) addMetrics(app, { kind: 'off' }, () => Promise.reject(new Error('switched off')))
+  else addMetrics(app, config.metrics.access, () => metrics.expose())
   const addressOf = clientAddress(config.hosting)
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
@@ -203,33 +263,6 @@ async function serve(config: Config, dependencies: BridgeDependencies, parts: Pa
       ),
   })
   return listen(app, config.http)
-}
-
-/** No new clients, tell the connected ones, leave the broker with a DISCONNECT, close what is left. */
-async function stop(
-  clock: Clock,
-  parts: Parts,
-  http: HttpServer,
-  venue: TcpListener | undefined,
-): Promise<void> {
-  const { gateway, stream, upstream, offline } = parts
-  const closed = venue?.close()
-  // A DISCONNECT makes the broker forget the will, so the same is said in person.
-  upstream.publish(offline, () => undefined)
-  gateway.close()
-  stream.close()
-  const drained = new Promise<void>((resolve) => {
-    const until = clock.now() + drainMs
-    const look = (): void => {
-      if (gateway.connectionCount + stream.connectionCount === 0 || clock.now() >= until) resolve()
-      else clock.setTimer(20, look)
-    }
-    look()
-  })
-  await Promise.all([drained, upstream.stop()])
-  gateway.destroy()
-  stream.destroy()
-  await Promise.all([closed, http.close()])
 }
 
 /** Tells this process from others of the same name. */

@@ -2,6 +2,7 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
 import type { Limits } from './limit-settings.ts'
+import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
 import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
@@ -41,6 +42,9 @@ export interface Config {
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
   readonly viewers: 'open' | 'token'
+  readonly metrics: MetricsConfig
+  /** Seconds that a stop may wait for a break, within what the hosting platform allows. */
+  readonly stopDelaySeconds: number
   readonly limits: Limits
 }
 
@@ -88,6 +92,7 @@ export function loadConfig(
     const logLevel = faulty.has('BRIDGE_LOG_LEVEL') ? 'info' : values.BRIDGE_LOG_LEVEL
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
+  warnings.push(...operationsWarnings(values, hosting))
   const config = assemble(env, values, address, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }
@@ -163,6 +168,7 @@ function checkTogether(
       ),
     )
   }
+  checkMetrics(values, hosting, faults)
   const { BRIDGE_VENUE_PORT: venuePort } = values
   if (venuePort !== undefined && venuePort !== 0 && venuePort === values.PORT) {
     faults.push(
@@ -223,6 +229,8 @@ function assemble(
     http: { port: values.PORT, host: values.HOST },
     ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,
+    metrics: metricsOf(values, hosting),
+    stopDelaySeconds: stopDelayOf(values, hosting),
     limits: limitsOf(values),
   }
 }

@@ -7,6 +7,7 @@ import {
   port,
   signingSecret,
   text,
+  wholeNumber,
   yesOrNo,
 } from './validators.ts'
 import { logLevels, type LogLevel } from '../support/logger.ts'
@@ -88,6 +89,30 @@ export const specs = {
     desc: 'Who may look on: anybody (open), or holders of a link (token).',
     example: 'open',
   }),
+  BRIDGE_METRICS: oneOf(['off', 'open', 'token'] as const)({
+    default: undefined,
+    desc: 'Who may read /metrics: nobody (off), anybody (open), or who has the token (token).',
+    example: 'token',
+  }),
+  BRIDGE_METRICS_TOKEN: signingSecret({
+    default: undefined,
+    desc: 'Bearer token for /metrics; at least 16 characters.',
+    example: 'at-least-16-random-characters',
+  }),
+  BRIDGE_METRICS_PORT: port(0)({
+    default: undefined,
+    desc: 'A port of its own for /metrics, without a token; never open it to the Internet.',
+    example: '9091',
+  }),
+  BRIDGE_STOP_DELAY_SECONDS: wholeNumber(
+    'seconds',
+    0,
+    290,
+  )({
+    default: 0,
+    desc: 'Seconds that a stop (SIGTERM) may wait for a break on all platforms; the platform kills after its own time.',
+    example: '24',
+  }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
   ...limitSpecs,
@@ -132,11 +157,13 @@ const secretNames: readonly SettingName[] = [
   'BRIDGE_ADMIN_PASSWORD',
   'BRIDGE_SECRET',
   'BRIDGE_VENUE_PASSWORD',
+  'BRIDGE_METRICS_TOKEN',
 ]
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
   BRIDGE_SECRET: 'derived from the broker’s password',
+  BRIDGE_METRICS: 'token if there is one, else off on Fly.io and Heroku, open elsewhere',
   BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
 }
 

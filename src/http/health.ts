@@ -78,9 +78,18 @@ export function statusDocument(views: HttpViews): object {
         version,
       })),
       'bridge:uptime': [{ observedValue: Math.floor((now - views.startedAt) / 1000), observedUnit: 's' }],
+      ...stoppingCheck(views, now),
       ...counterChecks(views),
     },
   }
+}
+
+function stoppingCheck(views: HttpViews, now: number): Record<string, Check[]> {
+  const stopping = views.stopping?.()
+  if (stopping === undefined) return {}
+  const output = 'Will restart at the next break; everything works meanwhile.'
+  const left = Math.max(0, Math.ceil((stopping.until - now) / 1000))
+  return { 'bridge:stopping': [{ status: 'warn', output, observedValue: left, observedUnit: 's' }] }
 }
 
 function linkCheck(link: LinkView, status: Level, now: number): Check {

@@ -72,6 +72,12 @@ export interface OtherBridgeView {
   readonly sameName: boolean
 }
 
+/** The bridge was told to stop and waits for a break; milliseconds since the epoch, `until` at the latest. */
+export interface StoppingView {
+  readonly since: number
+  readonly until: number
+}
+
 /** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
 export interface HttpViews {
   readonly name: string
@@ -82,6 +88,8 @@ export interface HttpViews {
   owlcms(): OwlcmsView
   platforms(): readonly PlatformView[]
   otherBridges(): readonly OtherBridgeView[]
+  /** Undefined while nobody asked it to stop. */
+  stopping?(): StoppingView | undefined
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
   counters(): Readonly<Record<string, number>>
 }

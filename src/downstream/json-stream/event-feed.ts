@@ -3,7 +3,13 @@ import { hearsPlatform } from '../../hub/sight.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import type { Platform } from '../../protocol/owlcms.ts'
 import type { StreamContext } from './context.ts'
-import { eventSourceComment, eventSourceFormat, eventSourceRetry, parseEventId } from './formats.ts'
+import {
+  eventSourceComment,
+  eventSourceFormat,
+  eventSourceRetry,
+  eventSourceRetryIn,
+  parseEventId,
+} from './formats.ts'
 import { admitToken, identity } from './handle-start.ts'
 import { Subscriber, type Since } from './subscriber.ts'
 
@@ -59,6 +65,12 @@ export class EventFeed {
     )
     feed.#begin(platform, request.lastEventId)
     return feed
+  }
+
+  /** The bridge stops: tells when to come back. */
+  leave(retryInMs: number): void {
+    this.#subscriber.nudge(eventSourceRetryIn(retryInMs))
+    this.end()
   }
 
   /** May be called again. */

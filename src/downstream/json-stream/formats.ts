@@ -44,7 +44,12 @@ export const eventSourceFormat: StreamFormat = {
 export const eventSourceComment: Frame = encoder.encode(':\n\n')
 
 /** How long an EventSource waits before it connects again, in milliseconds. */
-export const eventSourceRetry: Frame = encoder.encode('retry: 2000\n\n')
+export const eventSourceRetry: Frame = eventSourceRetryIn(2_000)
+
+/** Has an EventSource wait this long before it connects again. */
+export function eventSourceRetryIn(delayMs: number): Frame {
+  return encoder.encode(`retry: ${Math.round(delayMs)}\n\n`)
+}
 
 /** A place in one platform's sequence. */
 export interface EventId extends Position {

@@ -4,6 +4,7 @@ import { closeCodes } from '../../protocol/close-codes.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
+import type { Leaver } from '../drain.ts'
 import { LoginLimiter } from '../login-limiter.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
@@ -34,8 +35,9 @@ export type OpenedFeed =
   | { readonly kind: 'open'; readonly close: () => void }
   | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
 
-interface Client {
+interface Client extends Leaver {
   readonly address: string
+  waitingBytes(): number
   stop(): void
   destroy(): void
 }
@@ -86,12 +88,22 @@ export class JsonStream {
     return this.#clients.size
   }
 
+  /** Bytes that wait for each client in its socket. */
+  waitingBytes(): readonly number[] {
+    return [...this.#clients].map((client) => client.waitingBytes())
+  }
+
   /** Takes over a socket of `/ws`. */
   accept(transport: TextTransport): void {
     this.#names += 1
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
     const client: Client = {
       address: transport.remoteAddress,
+      waitingBytes: () => transport.bufferedBytes,
+      get busy() {
+        return connection.busy
+      },
+      leave: (reason, retryInMs) => connection.leave(reason, retryInMs),
       stop: () => connection.end(closeCodes.restarting),
       destroy: () => transport.destroy(),
     }
@@ -119,15 +131,31 @@ export class JsonStream {
       feed.end()
       this.#remove(client)
     }
-    const client: Client = { address: request.address, stop: close, destroy: close }
+    const client: Client = {
+      address: request.address,
+      waitingBytes: () => sink.bufferedBytes,
+      busy: false,
+      leave: (_reason, retryInMs) => {
+        feed.leave(retryInMs)
+        this.#remove(client)
+      },
+      stop: close,
+      destroy: close,
+    }
     feed.onEnd = () => this.#remove(client)
     this.#add(client)
     return { kind: 'open', close }
   }
 
-  /** Tells every client that we stop, and takes no new ones. */
-  close(): void {
+  /** Takes no new clients from now on; those that are here are to be sent away one by one. */
+  drain(): readonly Leaver[] {
     this.#closing = true
+    return [...this.#clients]
+  }
+
+  /** Tells every client at once that we stop, and takes no new ones. */
+  close(): void {
+    this.drain()
     for (const client of [...this.#clients]) client.stop()
     this.#context.broadcast.stop()
   }
@@ -135,6 +163,7 @@ export class JsonStream {
   /** Destroys what did not close in time. */
   destroy(): void {
     for (const client of [...this.#clients]) client.destroy()
+    this.#context.broadcast.stop()
   }
 
   #isFull(address: string): boolean {
