@@ -9,6 +9,7 @@ import type { Exposition, Metrics } from './metrics/metrics.ts'
 import type { MetricsSources } from './metrics/sources.ts'
 import type { PressReport } from './protocol/press-report.ts'
 import type { Clock } from './support/clock.ts'
+import type { Upstream } from './upstream/upstream.ts'
 import { errorText } from './support/errors.ts'
 import type { Logger } from './support/logger.ts'
 
@@ -84,7 +85,9 @@ export async function serveMetrics(
   return server
 }
 
-type MeasuredParts = Pick<Parts, 'upstream' | 'hub' | 'platforms' | 'gateway' | 'stream'>
+type MeasuredParts = Pick<Parts, 'hub' | 'platforms' | 'gateway' | 'stream'> & {
+  readonly upstream: Pick<Upstream, 'ready' | 'status' | 'counters'>
+}
 
 /** What the metrics are read from: totals and sizes, and no word from outside. */
 export function metricsSources(
