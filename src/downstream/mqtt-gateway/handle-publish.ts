@@ -48,8 +48,10 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   }
   const { hub, clock, counters } = connection.context
   const now = clock.now()
+  const flushed = guard.flushing(now)
+  if (packet.qos > 0 && (packet.dup || flushed)) guard.flushed(now)
   if (guard.allows(now)) {
-    hub.publish(session, publication, { redelivered: packet.dup, flushed: guard.flushing(now) }, settled)
+    hub.publish(session, publication, { redelivered: packet.dup, flushed }, settled)
   } else {
     counters.overRate += 1
     settled({ kind: 'tooFast' })

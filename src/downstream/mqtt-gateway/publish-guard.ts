@@ -5,6 +5,9 @@ import type { ClientLimits } from '../../support/limits.ts'
 /** Milliseconds; a slower handshake than this is no round trip but a sleepy device. */
 const maxRoundTripMs = 2_000
 
+/** Milliseconds after CONNECT in which a flush may go on, one stored press after another. */
+const maxFlushMs = 30_000
+
 /** Watches over one client's publications: their rate, their age, and what is still unanswered. */
 export class PublishGuard {
   /** QoS 1 and 2 publications not yet answered upstream. */
@@ -12,7 +15,9 @@ export class PublishGuard {
   /** MQTT 3 publications that will never be acknowledged, since they did not arrive (R3). */
   unacknowledged = 0
   readonly #bucket: TokenBucket
-  readonly #flushUntil: number
+  readonly #windowMs: number
+  readonly #chainUntil: number
+  #flushUntil: number
   #refusing = false
 
   /**
@@ -22,8 +27,18 @@ export class PublishGuard {
    */
   constructor(limits: ClientLimits, openedAt: number, now: number) {
     this.#bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
-    this.#flushUntil =
-      limits.flushWindowMs === 0 ? 0 : now + limits.flushWindowMs + Math.min(maxRoundTripMs, now - openedAt)
+    this.#windowMs =
+      limits.flushWindowMs === 0 ? 0 : limits.flushWindowMs + Math.min(maxRoundTripMs, now - openedAt)
+    this.#flushUntil = this.#windowMs === 0 ? 0 : now + this.#windowMs
+    this.#chainUntil = this.#windowMs === 0 ? 0 : now + maxFlushMs
+  }
+
+  /**
+   * A stored publication came. MQTT.js sends those of QoS 1 and 2 one by one, each after the answer to the one before,
+   * so after each of them the next one may come within the same time again.
+   */
+  flushed(now: number): void {
+    this.#flushUntil = Math.max(this.#flushUntil, Math.min(now + this.#windowMs, this.#chainUntil))
   }
 
   /** Whether another publication is within the client's rate. */
