@@ -37,7 +37,14 @@ async function known(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   })
   for (const outcome of pressOutcomes) {
     metrics.pressEnded({
-      ...{ id: '1', platform: 'A' as never, kind: 'clock', seat: 'timekeeper', via: 'mqtt', client: 'x' },
+      ...{
+        id: '1',
+        platform: 'A' as never,
+        kind: 'clockStart',
+        seat: 'timekeeper',
+        via: 'mqtt',
+        client: 'x',
+      },
       ...{ at: 0, outcome, brokerMs: 1, echoMs: 1 },
     })
   }

@@ -40,7 +40,9 @@ function measured() {
     ),
   )
   const read = async (): Promise<readonly Family[]> => parseExposition((await metrics.expose()).text)
-  return { ...stage, platforms, metrics, read }
+  const connect: typeof stage.client = (...how) => stage.client(...how)
+  const setLink = (up: boolean): void => stage.link(up)
+  return { ...{ hub, gateway, clock, upstream, platforms, metrics, read }, connect, setLink }
 }
 
 const report = (changes: Partial<PressReport> = {}): PressReport => ({
@@ -97,8 +99,8 @@ const config = '{"version":"61.0.1","jurySize":5,"platforms":["A","B"]}'
 
 describe('the metrics', () => {
   it('have the promised names, types, units and labels, each with a sentence of help', async () => {
-    const { client, hub, clock, platforms, metrics, read } = measured()
-    client()
+    const { connect, hub, clock, platforms, metrics, read } = measured()
+    connect()
     clock.advance(40)
     const reply = publication('owlcms/fop/config', config)
     hub.receive(reply)
@@ -120,12 +122,12 @@ describe('the metrics', () => {
   })
 
   it('tell what the parts know at the moment of the scrape', async () => {
-    const { client, hub, clock, link, platforms, read, upstream } = measured()
-    const box = client(4, { clientId: 'owlcms-17' })
-    client(5, { clientId: 'mqttjs_0123abcd' })
+    const { connect, hub, clock, setLink, platforms, read, upstream } = measured()
+    const box = connect(4, { clientId: 'owlcms-17' })
+    connect(5, { clientId: 'mqttjs_0123abcd' })
     // The stage's link came up when it was set; owlcms's answer comes with the first look.
-    link(false)
-    link(true)
+    setLink(false)
+    setLink(true)
     clock.advance(40)
     for (const topic of ['owlcms/fop/config', 'owlcms/fop/down/A', 'owlcms/new/thing']) {
       hub.receive(publication(topic, config))
@@ -156,7 +158,7 @@ describe('the metrics', () => {
       ...{ version: 1, connected: 1, roundTrip: 0.023, dns: 2, answering: 1, platforms: 2, config: 0.04 },
       ...{ esp32: 1, blueOwl: 1, sockets: 2, fop: 1, unknown: 1, up: 1, denied: 1 },
     })
-    link(false)
+    setLink(false)
     box.drop()
     const after = await read()
     expect(value(after, 'owlcms_bridge_upstream_connected')).toBe(0)
@@ -199,22 +201,22 @@ describe('the metrics', () => {
   })
 
   it('hold no word from outside, however many platforms, clients and seats somebody makes up (R7, R10)', async () => {
-    const { client, hub, platforms, metrics, read, upstream, gateway } = measured()
+    const { connect, hub, platforms, metrics, read, upstream, gateway } = measured()
     const scrape = async () => {
       const families = await read()
       return { families, series: families.flatMap(({ samples }) => samples).length }
     }
     for (const seat of ['referee-1', 'unknown']) metrics.pressEnded(report({ seat }))
-    client().drop()
+    connect().drop()
     const before = await scrape()
     const names = fc.sample(fc.string({ minLength: 4, maxLength: 12, unit: 'grapheme' }), {
       numRuns: 1_000,
       seed: 7,
     })
     const madeUp = names.map((name, index) => `planted-${index}-${name.replaceAll(/[+#/\0\s]/gu, '_')}`)
-    const box = client(4, { keepalive: 0 })
+    const box = connect(4, { keepalive: 0 })
     for (const word of madeUp) {
-      client(4, { clientId: word, keepalive: 0 })
+      connect(4, { clientId: word, keepalive: 0 })
       publish(box, `owlcms/refbox/decision/${word}`, '1 good')
       publish(box, `owlcms/${word}/A`, 'x')
       const heard = publication(`owlcms/fop/down/${word}`)

@@ -37,7 +37,7 @@ export class StubbornDevice {
       connection: connected ? this.connection : 0,
     }
     this.presses.push(press)
-    this.client.publish(press.topic, '1 good', { qos: 1 }, (error) => {
+    this.client.publish(press.topic, '1 good', { qos: 1 }, (error?: Error | null) => {
       if (error === undefined || error === null) press.ackedOn = this.connection
     })
   }

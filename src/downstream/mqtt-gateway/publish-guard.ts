@@ -5,9 +5,6 @@ import type { ClientLimits } from '../../support/limits.ts'
 /** Milliseconds; a slower handshake than this is no round trip but a sleepy device. */
 const maxRoundTripMs = 2_000
 
-/** Milliseconds after CONNECT in which a flush may go on, one stored press after another. */
-const maxFlushMs = 30_000
-
 /** Watches over one client's publications: their rate, their age, and what is still unanswered. */
 export class PublishGuard {
   /** QoS 1 and 2 publications not yet answered upstream. */
@@ -16,7 +13,6 @@ export class PublishGuard {
   unacknowledged = 0
   readonly #bucket: TokenBucket
   readonly #windowMs: number
-  readonly #chainUntil: number
   #flushUntil: number
   #refusing = false
 
@@ -30,15 +26,15 @@ export class PublishGuard {
     this.#windowMs =
       limits.flushWindowMs === 0 ? 0 : limits.flushWindowMs + Math.min(maxRoundTripMs, now - openedAt)
     this.#flushUntil = this.#windowMs === 0 ? 0 : now + this.#windowMs
-    this.#chainUntil = this.#windowMs === 0 ? 0 : now + maxFlushMs
   }
 
   /**
-   * A stored publication came. MQTT.js sends those of QoS 1 and 2 one by one, each after the answer to the one before,
-   * so after each of them the next one may come within the same time again.
+   * A press of QoS 1 or 2 that may be an old one was answered. MQTT.js sends what it has stored one by one, each after
+   * the answer to the one before, so the next one may come within the same time again. Whoever really presses makes a
+   * pause longer than that, which ends it.
    */
-  flushed(now: number): void {
-    this.#flushUntil = Math.max(this.#flushUntil, Math.min(now + this.#windowMs, this.#chainUntil))
+  flushGoesOn(now: number): void {
+    if (this.#windowMs > 0) this.#flushUntil = Math.max(this.#flushUntil, now + this.#windowMs)
   }
 
   /** Whether another publication is within the client's rate. */

@@ -1,0 +1,59 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { parseExposition } from '../metrics/exposition.ts'
+import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
+import { startTestBroker } from '../support/tls-broker.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
+
+const cleanUps: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+async function bridge(settings: Readonly<Record<string, string>>) {
+  const login = { username: 'hall', password: 'planted-password' }
+  const broker = await startTestBroker({ transport: 'tcp', ...login })
+  cleanUps.push(() => broker.stop())
+  const started = await startTestBridge({
+    OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+    OWLCMS_MQTTPORT: String(broker.port),
+    OWLCMS_MQTTUSERNAME: login.username,
+    OWLCMS_MQTTPASSWORD: login.password,
+    ...settings,
+  })
+  cleanUps.push(() => started.stop())
+  await vi.waitFor(() => expect(started.ready).toBe(true), { timeout: 15_000, interval: 20 })
+  return { started, login }
+}
+
+it('a running bridge tells its numbers at a port of their own, with presses of before the first scrape', async () => {
+  const { started, login } = await bridge({ BRIDGE_METRICS: 'off', BRIDGE_METRICS_PORT: '0' })
+  const device = await connectDevice(`ws://127.0.0.1:${started.port}/mqtt`, login)
+  cleanUps.push(() => device.stop())
+  started.pressEnded({
+    ...{
+      id: '1',
+      platform: 'A' as Platform,
+      kind: 'clockStart',
+      seat: 'timekeeper',
+      via: 'mqtt',
+      client: 'box',
+    },
+    ...{ at: 0, outcome: 'taken', brokerMs: 20, echoMs: 50 },
+  })
+  await device.press('owlcms/clock/A', 'start')
+  expect((await fetch(`${started.url}/metrics`)).status).toBe(404)
+  const answer = await fetch(`http://127.0.0.1:${started.metricsPort}/metrics`)
+  const samples = parseExposition(await answer.text()).flatMap((family) => family.samples)
+  const value = (name: string, labels: Record<string, string> = {}) =>
+    samples.find((each) => each.name === name && JSON.stringify(each.labels) === JSON.stringify(labels))
+      ?.value
+  expect({
+    connected: value('owlcms_bridge_upstream_connected'),
+    sockets: value('owlcms_bridge_connections', { edge: 'mqtt' }),
+    taken: value('owlcms_bridge_presses_total', { outcome: 'taken' }),
+    echo: value('owlcms_bridge_press_to_echo_seconds_count', { seat: 'timekeeper' }),
+    up: value('owlcms_bridge_messages_total', { direction: 'to_broker', topic_class: 'command' }),
+  }).toEqual({ connected: 1, sockets: 1, taken: 1, echo: 1, up: 1 })
+  expect(started.logLines.filter((line) => line.includes('"press":"1"'))).toHaveLength(1)
+})
