@@ -213,7 +213,7 @@ describe('app.json', () => {
     expect(app.env['OWLCMS_MQTTPORT']?.value).toBe(port?.default)
     expect(app.env['BRIDGE_SECRET']?.generator).toBe('secret')
     const prefilled = Object.entries(app.env).filter(([, setting]) => setting.value !== undefined)
-    expect(prefilled.map(([name]) => name)).toEqual(['OWLCMS_MQTTPORT'])
+    expect(prefilled.map(([name]) => name)).toEqual(['OWLCMS_MQTTPORT', 'BRIDGE_STOP_DELAY_SECONDS'])
   })
 
   test('makes one dyno that does not sleep', () => {
