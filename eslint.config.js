@@ -13,6 +13,7 @@ const folders = [
   'downstream',
   'journal',
   'http',
+  'metrics',
   'console',
   'simulator',
   'demo',
@@ -27,6 +28,8 @@ const wires = {
   '@hono/node-server': 'only http/ knows Hono',
   envalid: 'only config/ reads the environment',
   pino: 'only support/logger.ts knows pino',
+  'pino-pretty': 'for npm run dev, outside the program',
+  'prom-client': 'only metrics/ knows the Prometheus client',
   aedes: 'the in-process broker is for demo/ and tests',
 }
 
@@ -107,6 +110,7 @@ export default tseslint.config(
   layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
   layer('journal', ['protocol', 'hub', 'support']),
   layer('http', ['protocol', 'support'], ['hono', '@hono/node-server']),
+  layer('metrics', ['protocol', 'support'], ['prom-client']),
   layer('console', ['protocol'], ['hono']),
   layer('simulator', ['protocol', 'support'], ['mqtt']),
   {

@@ -3,7 +3,8 @@ import { Administrator } from './access/administrator.ts'
 import { Doorkeeper, type Verdict } from './access/doorkeeper.ts'
 import { RevocationKeeper } from './access/revocation-keeper.ts'
 import { maxTokenDays, type Revocation } from './access/revocations.ts'
-import type { BridgeDependencies, Parts } from './bridge.ts'
+import type { BridgeDependencies } from './bridge.ts'
+import type { Parts } from './bridge-parts.ts'
 import type { Config } from './config/config.ts'
 import type { AccessView } from './http/api/access-view.ts'
 import type { Principal } from './hub/permissions.ts'
@@ -28,7 +29,7 @@ const sweepMs = 1_000
 
 export function buildAccess(
   config: Config,
-  { clock, random, log }: BridgeDependencies,
+  { clock, random, log }: Pick<BridgeDependencies, 'clock' | 'random' | 'log'>,
   upstream: UpstreamLink,
 ): Access {
   const accessLog = log.child({ part: 'access' })
@@ -88,7 +89,7 @@ export function guardDoors(
 /** What the organiser's API does, done. */
 export function accessView(
   config: Config,
-  { clock }: BridgeDependencies,
+  { clock }: Pick<BridgeDependencies, 'clock'>,
   { access, hub }: Pick<Parts, 'access' | 'hub'>,
   addressOf: (request: IncomingMessage) => string,
 ): AccessView {

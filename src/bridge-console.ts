@@ -1,4 +1,5 @@
-import type { BridgeDependencies, Parts } from './bridge.ts'
+import type { BridgeDependencies } from './bridge.ts'
+import type { Parts } from './bridge-parts.ts'
 import { overviewOf } from './bridge-overview.ts'
 import type { Config } from './config/config.ts'
 import { createCheckNow } from './doctor/check-now.ts'
@@ -9,16 +10,20 @@ import type { Platform } from './protocol/owlcms.ts'
 /** What the console asks of the bridge, done. */
 export function consoleView(
   config: Config,
-  { clock, random }: BridgeDependencies,
+  { clock, random, log, flyApp }: BridgeDependencies,
   parts: Parts,
   views: HttpViews,
-): Omit<ConsoleView, 'setLogLevel'> {
+): ConsoleView {
   const { lightCheck, upstream, id } = parts
-  const checkNow = createCheckNow({ config, clock, random, upstream, id })
+  const checkNow = createCheckNow({
+    ...{ config, clock, random, upstream, id },
+    ...(flyApp === undefined ? {} : { flyApp }),
+  })
   return {
     overview: () => overviewOf({ ...parts, views, now: () => clock.now() }),
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
+    setLogLevel: (level) => log.setLevel(level),
     check: async () => (await checkNow()).findings,
   }
 }

@@ -1,4 +1,5 @@
-import type { BridgeDependencies, Parts } from './bridge.ts'
+import type { BridgeDependencies } from './bridge.ts'
+import type { Parts } from './bridge-parts.ts'
 import type { Config } from './config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
 import type { Upstream } from './upstream/upstream.ts'

@@ -3,6 +3,7 @@ import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
 import { startBridge, type Bridge } from './bridge.ts'
 import type { Playback } from './bridge-journal.ts'
+import type { StopOptions, StopReport } from './bridge-stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
@@ -15,11 +16,12 @@ import { readPageScripts } from './http/page-scripts.ts'
 import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
+import type { ProcessUsage } from './metrics/runtime-metrics.ts'
 import { createLogger, type Logger } from './support/logger.ts'
 
 /** The only file that touches the process: arguments and environment in, exit codes and signals out. */
 
-/** Milliseconds; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
+/** Milliseconds to leave in; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
 
 const checkExitCodes = {
@@ -27,6 +29,15 @@ const checkExitCodes = {
   trouble: exitCodes.runTime,
   settings: exitCodes.configuration,
 } as const
+
+/** Heroku, npm and some shells send SIGTERM to a process twice within moments (platforms.md 2.3); it counts once. */
+const sameSignalMs = 1_000
+
+/** What can be stopped; the parts beyond `stop()` are a running bridge's. */
+interface Running {
+  stop(options?: StopOptions): Promise<StopReport | undefined>
+  readonly waitingForBreak?: boolean
+}
 
 const random = Math.random
 const version = readVersion()
@@ -79,15 +90,26 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
     return
   }
   log.info({ version, node: process.version, hosting: loaded.config.hosting }, 'starting')
-  await runUntilSignal(log, async () =>
-    startBridge(loaded.config, {
-      clock: systemClock,
-      random,
-      log,
-      version,
-      pageScripts: await readPageScripts(pageFolder),
-    }),
+  await runUntilSignal(
+    log,
+    async () =>
+      startBridge(loaded.config, {
+        clock: systemClock,
+        random,
+        log,
+        version,
+        pageScripts: await readPageScripts(pageFolder),
+        usage: processUsage,
+        ...flyApp(),
+      }),
+    loaded.config.stopDelaySeconds * 1000,
   )
+}
+
+/** The doctor looks for a second machine there. */
+function flyApp(): { readonly flyApp?: string } {
+  const name = process.env['FLY_APP_NAME'] ?? ''
+  return name === '' ? {} : { flyApp: name }
 }
 
 /** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
@@ -100,7 +122,7 @@ async function check({ json, properties }: Extract<Command, { readonly kind: 'ch
     const report = await runCheck(loadConfig(env, properties), {
       clock: systemClock,
       random,
-      ...(env['FLY_APP_NAME'] === undefined ? {} : { flyApp: env['FLY_APP_NAME'] }),
+      ...flyApp(),
       progress(progress) {
         if (json) return
         // Steps that were not tried come together at the end.
@@ -134,7 +156,7 @@ function withVenuePort(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 async function startSetup(
   faulty: Extract<LoadedConfig, { readonly kind: 'faulty' }>,
   log: Logger,
-): Promise<Pick<Bridge, 'stop'>> {
+): Promise<Running> {
   const { faults, warnings, hosting } = faulty
   const app = createSetupApp(
     { faults, warnings, version },
@@ -147,7 +169,7 @@ async function startSetup(
   const http = await listen(app, faulty.http)
   ownUpgrades(http.server, [])
   log.warn({ port: http.port }, 'settings are missing or wrong: serving the setup page')
-  return { stop: () => http.close() }
+  return { stop: () => http.close().then(() => undefined) }
 }
 
 async function demo(): Promise<void> {
@@ -171,8 +193,18 @@ async function demo(): Promise<void> {
       },
     })
     for (const line of running.lines) console.log(line)
-    return running
+    return { stop: () => running.stop().then(() => undefined) }
   })
+}
+
+/** Something that runs on this computer only: nobody asks how its stop went. */
+function withoutReport(running: { stop(): Promise<unknown> }): Running {
+  return {
+    stop: async () => {
+      await running.stop()
+      return undefined
+    },
+  }
 }
 
 /** A bridge to a broker in this very process, for the demo and for replays. */
@@ -202,6 +234,7 @@ async function startLocalBridge(
     log,
     version,
     pageScripts,
+    usage: processUsage,
     ...(playback === undefined ? {} : { playback }),
   })
 }
@@ -236,39 +269,83 @@ async function replay({
     void running.ended.then((end) => {
       if (end === 'played') console.log('The recording has ended; the pages stay until Ctrl-C.')
     })
-    return running
+    return withoutReport(running)
   })
 }
 
-/** Starts, then waits for SIGTERM or SIGINT and stops within the deadline; a second signal ends at once. */
-async function runUntilSignal(log: Logger, begin: () => Promise<{ stop(): Promise<void> }>): Promise<void> {
+/**
+ * Starts, then waits for a signal and stops within the deadline. SIGTERM, a platform's word, may wait `waitMs` for a
+ * break; SIGINT, somebody's Ctrl-C, does not. A second signal ends the wait, and one after that everything.
+ */
+async function runUntilSignal(log: Logger, begin: () => Promise<Running>, waitMs = 0): Promise<void> {
   process.on('uncaughtException', (error) => {
     log.error({ err: errorText(error), stack: error.stack }, 'crash')
     process.exit(exitCodes.runTime)
   })
-  let running: { stop(): Promise<void> }
-  try {
-    running = await begin()
-  } catch (error) {
+  const running = await begin().catch((error: unknown) => {
     log.error(
       { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
       'could not start',
     )
-    process.exit(exitCodes.runTime)
+    return process.exit(exitCodes.runTime)
+  })
+  const end = (report: StopReport | undefined, level: 'info' | 'warn', message: string): never => {
+    log[level]({ ...report, ...machineFacts() }, message)
+    return process.exit(exitCodes.ok)
   }
-  let stopping = false
+  const armDeadline = (): void => {
+    setTimeout(() => end(undefined, 'warn', 'stopped at the deadline'), stopDeadlineMs).unref()
+  }
+  let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(exitCodes.runTime)
-    stopping = true
-    log.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(exitCodes.ok), stopDeadlineMs).unref()
-    void running.stop().then(() => {
-      log.info({}, 'stopped')
-      process.exit(exitCodes.ok)
-    })
+    if (first === undefined) {
+      first = { signal, at: performance.now() }
+      log.info({ signal }, 'stopping')
+      const byHand = signal === 'SIGINT'
+      const farewell = byHand ? 'shuttingDown' : 'restarting'
+      if (running.waitingForBreak === undefined) armDeadline()
+      void running
+        .stop({ farewell, waitMs: byHand ? 0 : waitMs, leaving: armDeadline })
+        .then((report) => end(report, 'info', 'stopped'))
+    } else if (
+      signal === 'SIGTERM' &&
+      first.signal === signal &&
+      performance.now() - first.at < sameSignalMs
+    ) {
+      return
+    } else if (running.waitingForBreak === true) {
+      void running.stop()
+    } else {
+      process.exit(exitCodes.runTime)
+    }
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+}
+
+function processUsage(): ProcessUsage {
+  const { rss, heapUsed, external } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
+  return {
+    residentBytes: rss,
+    heapUsedBytes: heapUsed,
+    externalBytes: external,
+    cpuSeconds: (user + system) / 1e6,
+    startedAtSeconds: performance.timeOrigin / 1000,
+  }
+}
+
+/** How this process fared, for its last line. */
+function machineFacts(): object {
+  const { rss, heapUsed } = process.memoryUsage()
+  const megabytes = (bytes: number): number => Math.round(bytes / 1_048_576)
+  const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1_024)
+  return {
+    uptimeSeconds: Math.round(process.uptime()),
+    memoryMegabytes: megabytes(rss),
+    peakMegabytes,
+    heapMegabytes: megabytes(heapUsed),
+  }
 }
 
 function startAdvice(error: unknown): string {

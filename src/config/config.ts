@@ -12,6 +12,7 @@ import {
   wrong,
   type ConfigFault,
 } from './faults.ts'
+import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
 import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
@@ -56,6 +57,9 @@ export interface Config {
   readonly viewers: 'open' | 'token'
   /** `directory`: where its files go; without it they don't exist. */
   readonly journal: { readonly names: 'keep' | 'hide'; readonly directory?: string }
+  readonly metrics: MetricsConfig
+  /** Seconds that a stop may wait for a break, within what the hosting platform allows. */
+  readonly stopDelaySeconds: number
   readonly limits: Limits
 }
 
@@ -104,6 +108,7 @@ export function loadConfig(
     const logLevel = faulty.has('BRIDGE_LOG_LEVEL') ? 'info' : values.BRIDGE_LOG_LEVEL
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
+  warnings.push(...operationsWarnings(values, hosting))
   const config = assemble(env, values, address, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }
@@ -179,6 +184,7 @@ function checkTogether(
       ),
     )
   }
+  checkMetrics(values, hosting, faults)
   const { BRIDGE_VENUE_PORT: venuePort } = values
   if (venuePort !== undefined && venuePort !== 0 && venuePort === values.PORT) {
     faults.push(
@@ -261,6 +267,8 @@ function assemble(
       names: values.BRIDGE_JOURNAL_NAMES,
       ...(values.BRIDGE_JOURNAL_DIR !== undefined && { directory: values.BRIDGE_JOURNAL_DIR }),
     },
+    metrics: metricsOf(values, hosting),
+    stopDelaySeconds: stopDelayOf(values, hosting),
     limits: limitsOf(values),
   }
 }

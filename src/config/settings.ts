@@ -8,6 +8,7 @@ import {
   publicUrl,
   signingSecret,
   text,
+  wholeNumber,
   yesOrNo,
 } from './validators.ts'
 import { logLevels, type LogLevel } from '../support/logger.ts'
@@ -109,6 +110,30 @@ export const specs = {
     desc: 'Whether the journal keeps athletes’ names, or writes "athlete 1" instead (hide).',
     example: 'hide',
   }),
+  BRIDGE_METRICS: oneOf(['off', 'open', 'token'] as const)({
+    default: undefined,
+    desc: 'Who may read /metrics: nobody (off), anybody (open), or who has the token (token).',
+    example: 'token',
+  }),
+  BRIDGE_METRICS_TOKEN: signingSecret({
+    default: undefined,
+    desc: 'Bearer token for /metrics; at least 16 characters.',
+    example: 'at-least-16-random-characters',
+  }),
+  BRIDGE_METRICS_PORT: port(0)({
+    default: undefined,
+    desc: 'A port of its own for /metrics, without a token; never open it to the Internet.',
+    example: '9091',
+  }),
+  BRIDGE_STOP_DELAY_SECONDS: wholeNumber(
+    'seconds',
+    0,
+    290,
+  )({
+    default: 0,
+    desc: 'Seconds that a stop (SIGTERM) may wait for a break on all platforms; the platform kills after its own time.',
+    example: '24',
+  }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
   ...limitSpecs,
@@ -154,12 +179,14 @@ const secretNames: readonly SettingName[] = [
   'BRIDGE_SECRET',
   'BRIDGE_SECRET_PREVIOUS',
   'BRIDGE_VENUE_PASSWORD',
+  'BRIDGE_METRICS_TOKEN',
 ]
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
   BRIDGE_PUBLIC_URL: 'the address that the console was opened with',
   BRIDGE_SECRET: 'derived from the broker’s password',
+  BRIDGE_METRICS: 'token if there is one, else off on Fly.io and Heroku, open elsewhere',
   BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
 }
 

@@ -17,7 +17,7 @@ export interface DemoBridgeSettings {
 
 /** Something that runs until it is stopped. */
 export interface Running {
-  stop(): Promise<void>
+  stop(): Promise<unknown>
 }
 
 export interface DemoOptions {

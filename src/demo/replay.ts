@@ -24,7 +24,7 @@ export interface ReplayOptions {
 interface ReplayedBridge {
   readonly port: number
   readonly ready: boolean
-  stop(): Promise<void>
+  stop(): Promise<unknown>
 }
 
 export interface Replay {
@@ -33,7 +33,7 @@ export interface Replay {
   /** Resolves when the recording has been played, or with `stopped`; the pages stay until {@link stop}. */
   readonly ended: Promise<PlayerEnd>
   /** Ends everything in order; never rejects, and a second call does no more. */
-  stop(): Promise<void>
+  stop(): Promise<unknown>
 }
 
 const username = 'replay'

@@ -13,7 +13,9 @@ export const tcpFraming: Framing = {
 
 export interface TcpListener {
   readonly port: number
-  /** Stops listening; open sockets are their owner's business. */
+  /** Takes no new connections. */
+  stopListening(): void
+  /** Stops listening; resolves when the last socket is gone, and open ones are their owner's business. */
   close(): Promise<void>
 }
 
@@ -38,12 +40,12 @@ export async function listenTcp(
     })
   })
   const address = server.address()
+  let ended: Promise<void> | undefined
+  const close = (): Promise<void> => (ended ??= new Promise((resolve) => server.close(() => resolve())))
   return {
     port: typeof address === 'object' && address !== null ? address.port : where.port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-      }),
+    stopListening: () => void close(),
+    close,
   }
 }
 

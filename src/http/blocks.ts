@@ -1,5 +1,13 @@
 import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
-import type { FaultView, HttpViews, LinkView, OtherBridgeView, OwlcmsView, PlatformView } from './views.ts'
+import type {
+  FaultView,
+  HttpViews,
+  LinkView,
+  OtherBridgeView,
+  OwlcmsView,
+  PlatformView,
+  StoppingView,
+} from './views.ts'
 import { count, duration, withoutAddresses } from './words.ts'
 
 /** Never told by colour alone: each level has a symbol, and each block a word of its own. */
@@ -35,9 +43,11 @@ export function statusPicture(views: HttpViews): StatusPicture {
   const link = views.link()
   const owlcms = owlcmsNow(views)
   const platforms = views.platforms()
+  const stopping = views.stopping?.()
   return {
     headline: headline(link, owlcms, platforms),
     blocks: [
+      ...(stopping === undefined ? [] : [stoppingBlock(stopping, now)]),
       brokerBlock(link, now),
       owlcmsBlock(owlcms, now),
       ...platforms.map((platform) => platformBlock(platform, link, owlcms, now)),
@@ -86,6 +96,17 @@ function headline(
       return { level: 'warn', text: 'Waiting for owlcms' }
     default:
       throw new Error(`unknown owlcms state ${owlcms.kind satisfies never as string}`)
+  }
+}
+
+function stoppingBlock({ since, until }: StoppingView, now: number): Block {
+  return {
+    title: 'This bridge',
+    level: 'warn',
+    word: 'Restarts soon',
+    sentence: 'It will restart at the next break. Until then everything works as usual.',
+    why: 'It was told to stop, for a new version or by the hosting platform.',
+    facts: [`waiting for ${duration(now - since)}`, `${duration(until - now)} at most are left`],
   }
 }
 

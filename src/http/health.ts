@@ -79,6 +79,7 @@ export function statusDocument(views: HttpViews): object {
       })),
       'bridge:uptime': [{ observedValue: Math.floor((now - views.startedAt) / 1000), observedUnit: 's' }],
       ...journalChecks(views),
+      ...stoppingCheck(views, now),
       ...counterChecks(views),
     },
   }
@@ -100,6 +101,14 @@ function journalChecks(views: HttpViews): Record<string, Check[]> {
           nextStep: file.nextStep,
         }
   return { 'journal:file': [check] }
+}
+
+function stoppingCheck(views: HttpViews, now: number): Record<string, Check[]> {
+  const stopping = views.stopping?.()
+  if (stopping === undefined) return {}
+  const output = 'Will restart at the next break; everything works meanwhile.'
+  const left = Math.max(0, Math.ceil((stopping.until - now) / 1000))
+  return { 'bridge:stopping': [{ status: 'warn', output, observedValue: left, observedUnit: 's' }] }
 }
 
 function linkCheck(link: LinkView, status: Level, now: number): Check {

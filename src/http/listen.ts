@@ -8,6 +8,8 @@ export interface HttpServer {
   readonly port: number
   /** For the single owner of `upgrade` (style.md 4, upgrade.ts). */
   readonly server: Server
+  /** Takes no new connections; those that are open go on. The port is free for another process. */
+  stopListening(): void
   /**
    * Stops listening and cuts every connection that is left, upgraded ones too: close WebSockets with
    * their close code first. Resolves when the last one is gone; may be called again.
@@ -45,13 +47,17 @@ export async function listen(
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a listening server has a port')
-  let closed: Promise<void> | undefined
-  const close = () => {
-    closed ??= new Promise<void>((resolve) => {
-      server.close(() => resolve())
+  let ended: Promise<void> | undefined
+  const stopListening = (): Promise<void> =>
+    (ended ??= new Promise((resolve) => server.close(() => resolve())))
+  return {
+    port: address.port,
+    server,
+    stopListening: () => void stopListening(),
+    close: () => {
+      const end = stopListening()
       for (const socket of sockets) socket.destroy()
-    })
-    return closed
+      return end
+    },
   }
-  return { port: address.port, server, close }
 }

@@ -76,6 +76,11 @@ export interface OtherBridgeView {
 export type JournalFileView =
   | { readonly kind: 'writing'; readonly linesLost: number }
   | { readonly kind: 'failed'; readonly code: string; readonly nextStep: string; readonly linesLost: number }
+/** The bridge was told to stop and waits for a break; milliseconds since the epoch, `until` at the latest. */
+export interface StoppingView {
+  readonly since: number
+  readonly until: number
+}
 
 /** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
 export interface HttpViews {
@@ -89,6 +94,8 @@ export interface HttpViews {
   otherBridges(): readonly OtherBridgeView[]
   /** Undefined while the journal is kept in memory only. */
   journalFile?(): JournalFileView | undefined
+  /** Undefined while nobody asked it to stop. */
+  stopping?(): StoppingView | undefined
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
   counters(): Readonly<Record<string, number>>
 }

@@ -23,6 +23,7 @@ import {
   type MatchList,
   type SubscriptionOptions,
 } from './subscription-index.ts'
+import { countedLink, topicClassOf, Traffic } from './traffic.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 export type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
@@ -50,6 +51,8 @@ const configRequestPayload = new TextEncoder().encode('owlcms-bridge')
  */
 export class Hub {
   readonly counters: Counters = newCounters()
+  /** What went through, by direction and class of topic. */
+  readonly traffic = new Traffic()
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
   readonly instances: Instances
@@ -90,7 +93,7 @@ export class Hub {
     this.ledger = new PressLedger(options.clock, this.counters, options.platforms)
     this.#publisher = new Publisher({
       clock: options.clock,
-      upstream: options.upstream,
+      upstream: countedLink(options.upstream, this.traffic),
       limits: this.#limits,
       counters: this.counters,
       watch: this.watch,
@@ -191,6 +194,7 @@ export class Hub {
   /** A publication came down from the broker: the only way anything reaches a client (R2). */
   receive(publication: Publication): void {
     this.counters.received += 1
+    const fannedOutBefore = this.counters.fannedOut
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
     if (topic.kind === 'bridge') this.instances.hear(publication)
@@ -205,6 +209,9 @@ export class Hub {
     }
     if (isKeptByBroker(topic, publication.topic)) this.#offerKept(live, matches)
     else this.#offer(live, matches)
+    const topicClass = topicClassOf(topic)
+    this.traffic.count('fromBroker', topicClass)
+    this.traffic.count('toClients', topicClass, this.counters.fannedOut - fannedOutBefore)
   }
 
   /**

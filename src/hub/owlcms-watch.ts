@@ -58,10 +58,16 @@ export class OwlcmsWatch {
   #lastReply: Publication | undefined
   #lastHeardAt: number | undefined
   #lastForwardAt = -Infinity
+  /** When our own question left that no reply has answered yet. */
+  #askedAt: number | undefined
+  #answerMs: number | undefined
   readonly #heardAt = new Map<Platform, number>()
   readonly #deafUntil = new Map<Platform, number>()
   #cancelPoll: CancelTimer | undefined
   #cancelAnswer: CancelTimer | undefined
+
+  /** Told of each change from one kind of presence to another. */
+  onPresence: ((presence: OwlcmsPresence) => void) | undefined
 
   /** `ask` publishes a config request; it is called only while the link is up. */
   constructor(clock: Clock, ask: () => void, timings: WatchTimings = defaultWatchTimings) {
@@ -73,6 +79,11 @@ export class OwlcmsWatch {
 
   get presence(): OwlcmsPresence {
     return this.#presence
+  }
+
+  /** Milliseconds from our last answered question to owlcms's first reply to it. */
+  get roundTripMs(): number | undefined {
+    return this.#answerMs
   }
 
   get lastHeardAt(): number | undefined {
@@ -135,11 +146,13 @@ export class OwlcmsWatch {
   }
 
   #toUnknown(): void {
-    this.#presence = { kind: 'unknown', since: this.#clock.now() }
+    this.#become({ kind: 'unknown', since: this.#clock.now() })
     this.#config = undefined
     this.#lastReply = undefined
     this.#lastHeardAt = undefined
     this.#lastForwardAt = -Infinity
+    this.#askedAt = undefined
+    this.#answerMs = undefined
     this.#heardAt.clear()
     // Not #deafUntil: that our link bounced doesn't make owlcms listen any sooner.
   }
@@ -150,10 +163,11 @@ export class OwlcmsWatch {
     if (!this.#linked) return
     const askedAt = this.#clock.now()
     this.#lastForwardAt = askedAt
+    this.#askedAt = askedAt
     this.#ask()
     this.#cancelAnswer = this.#clock.setTimer(this.#timings.answerMs, () => {
       if ((this.#lastHeardAt ?? -Infinity) >= askedAt || this.#presence.kind === 'silent') return
-      this.#presence = { kind: 'silent', since: this.#clock.now(), config: this.#config }
+      this.#become({ kind: 'silent', since: this.#clock.now(), config: this.#config })
     })
     this.#cancelPoll = this.#clock.setTimer(this.#timings.pollMs, () => this.#askNow())
   }
@@ -163,6 +177,8 @@ export class OwlcmsWatch {
     if (config === undefined) return
     this.#config = config
     this.#lastReply = publication
+    if (this.#askedAt !== undefined) this.#answerMs = this.#clock.now() - this.#askedAt
+    this.#askedAt = undefined
     this.#heard()
   }
 
@@ -177,7 +193,13 @@ export class OwlcmsWatch {
     const now = this.#clock.now()
     this.#lastHeardAt = now
     const since = this.#presence.kind === 'answering' ? this.#presence.since : now
-    this.#presence = { kind: 'answering', since, config: this.#config }
+    this.#become({ kind: 'answering', since, config: this.#config })
+  }
+
+  #become(presence: OwlcmsPresence): void {
+    const changed = presence.kind !== this.#presence.kind
+    this.#presence = presence
+    if (changed) this.onPresence?.(presence)
   }
 
   #hearStartup(platform: Platform, state: string): void {

@@ -21,6 +21,8 @@ export const closeCodes = {
   internalError: { code: 1011, reason: 'internal error', retry: true },
   restarting: { code: 1012, reason: 'bridge restarting', retry: true },
   full: { code: 1013, reason: 'too many clients', retry: true },
+  /** Stopped by hand, so that nobody knows whether another process follows. */
+  shuttingDown: { code: 4001, reason: 'bridge shutting down', retry: true },
   /** JSON that is not understood: before `start`, or again and again. */
   badMessage: { code: 4400, reason: 'message not understood', retry: false },
   unauthorised: { code: 4401, reason: 'user name or password refused', retry: false },
@@ -38,3 +40,17 @@ export const closeCodes = {
 } as const satisfies Record<string, CloseCode>
 
 export type CloseReason = keyof typeof closeCodes
+
+/**
+ * The same close code with a word on when to come back: `bridge restarting, retry in 1.3 s`. Each client is told
+ * another moment, so that a hall does not come back all at once. In tenths of a second.
+ */
+export function withRetryHint(close: CloseCode, retryInMs: number): CloseCode {
+  return { ...close, reason: `${close.reason}, retry in ${(retryInMs / 1000).toFixed(1)} s` }
+}
+
+/** Reads {@link withRetryHint} from a close reason: milliseconds, or undefined when it says nothing of the kind. */
+export function retryHintMs(reason: string): number | undefined {
+  const seconds = /retry in ([0-9]{1,4}(?:\.[0-9]{1,3})?) s$/.exec(reason)?.[1]
+  return seconds === undefined ? undefined : Math.round(Number(seconds) * 1000)
+}

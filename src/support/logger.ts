@@ -1,4 +1,4 @@
-import { pino, type DestinationStream } from 'pino'
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
 
 /** The part of pino that the program uses: object first, short constant message second. */
 export interface Logger {
@@ -7,26 +7,79 @@ export interface Logger {
   warn(facts: object, message: string): void
   error(facts: object, message: string): void
   child(facts: object): Logger
+  /** Changes how much is logged from now on, by this logger, its parents and all their children alike. */
+  setLevel(level: LogLevel): void
 }
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** Field names whose values never reach a log line, however deep a caller nests them once (R10). */
-const secretFields = ['password', 'username', 'authorization', 'cookie', 'token', 'secret']
+const secretFields = [
+  'password',
+  'username',
+  'authorization',
+  'cookie',
+  'token',
+  'secret',
+  'jwt',
+  'metricsToken',
+  'query',
+]
 
 /**
  * JSON lines on standard output (or on `destination`), without a worker thread, so that no line is
- * lost at exit. *error*: someone must act. *warn*: we dropped or limited something. *info*: life cycle.
- * *debug*: per publication, topic and size only; never payloads or passwords.
+ * lost at exit. *error*: someone must act. *warn*: we dropped or limited something. *info*: life cycle, and what
+ * became of each press. *debug*: per publication, topic and size only; never payloads or passwords.
  */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
   const options = {
-    level,
+    // The most that is ever wanted; less is the level's business, which all loggers of a family share.
+    level: 'debug',
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
   }
-  return destination === undefined ? pino(options) : pino(options, destination)
+  const root = destination === undefined ? pino(options) : pino(options, destination)
+  return new FamilyLogger(root, { least: logLevels.indexOf(level) })
+}
+
+/** Pino copies the level into each child when it is made; here one number rules the whole family. */
+class FamilyLogger implements Logger {
+  readonly #pino: PinoLogger
+  readonly #family: { least: number }
+
+  constructor(logger: PinoLogger, family: { least: number }) {
+    this.#pino = logger
+    this.#family = family
+  }
+
+  debug(facts: object, message: string): void {
+    this.#write('debug', facts, message)
+  }
+
+  info(facts: object, message: string): void {
+    this.#write('info', facts, message)
+  }
+
+  warn(facts: object, message: string): void {
+    this.#write('warn', facts, message)
+  }
+
+  error(facts: object, message: string): void {
+    this.#write('error', facts, message)
+  }
+
+  child(facts: object): Logger {
+    return new FamilyLogger(this.#pino.child(facts), this.#family)
+  }
+
+  setLevel(level: LogLevel): void {
+    this.#family.least = logLevels.indexOf(level)
+  }
+
+  #write(level: Exclude<LogLevel, 'silent'>, facts: object, message: string): void {
+    if (logLevels.indexOf(level) >= this.#family.least) this.#pino[level](facts, message)
+  }
 }

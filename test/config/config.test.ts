@@ -34,6 +34,8 @@ const defaults: Config = {
   http: { port: 8080, host: '0.0.0.0' },
   viewers: 'open',
   journal: { names: 'keep' },
+  metrics: { access: { kind: 'open' } },
+  stopDelaySeconds: 0,
   limits: {
     maxClients: 1_000,
     maxClientsPerAddress: 300,
@@ -159,17 +161,17 @@ test.for<[string, Env, Partial<Config>]>([
   [
     'on Fly.io',
     { FLY_APP_NAME: 'My_Hall--App', FLY_MACHINE_ID: '1857' },
-    { hosting: 'fly', name: 'my-hall--app', instance: '1857' },
+    { hosting: 'fly', name: 'my-hall--app', instance: '1857', metrics: { access: { kind: 'off' } } },
   ],
   [
     'on Heroku',
     { DYNO: 'web.1', HEROKU_APP_NAME: 'hall' },
-    { hosting: 'heroku', name: 'hall', instance: 'web.1' },
+    { hosting: 'heroku', name: 'hall', instance: 'web.1', metrics: { access: { kind: 'off' } } },
   ],
   [
     'a name of its own',
     { BRIDGE_NAME: 'north-hall', FLY_APP_NAME: 'x' },
-    { hosting: 'fly', name: 'north-hall' },
+    { hosting: 'fly', name: 'north-hall', metrics: { access: { kind: 'off' } } },
   ],
   ['web server', { PORT: '0', HOST: '::' }, { http: { port: 0, host: '::' } }],
   [
@@ -245,6 +247,27 @@ test.for<[string, Env, Partial<Config>]>([
     },
   ],
   [
+    'metrics for a collector with a token, where the port is public',
+    { BRIDGE_METRICS_TOKEN: '0123456789abcdef', DYNO: 'web.1', BRIDGE_NAME: 'hall' },
+    {
+      hosting: 'heroku',
+      name: 'hall',
+      instance: 'web.1',
+      metrics: { access: { kind: 'token', token: '0123456789abcdef' } },
+    },
+  ],
+  [
+    'metrics at a port of their own',
+    { BRIDGE_METRICS_PORT: '9091', FLY_APP_NAME: 'hall' },
+    { hosting: 'fly', name: 'hall', metrics: { access: { kind: 'off' }, port: 9091 } },
+  ],
+  [
+    'no metrics although there is a token',
+    { BRIDGE_METRICS: 'off', BRIDGE_METRICS_TOKEN: '0123456789abcdef' },
+    { metrics: { access: { kind: 'off' } } },
+  ],
+  ['a stop that waits for a break', { BRIDGE_STOP_DELAY_SECONDS: '290' }, { stopDelaySeconds: 290 }],
+  [
     'another address',
     { OWLCMS_MQTTSERVER: 'wss://owlcms.fly.dev', OWLCMS_MQTTPORT: '' },
     {
@@ -256,6 +279,15 @@ test.for<[string, Env, Partial<Config>]>([
   ],
 ])('settings: %s', ([, env, changes]) => {
   expect(load({ ...four, ...env })).toEqual(valid({ ...defaults, ...changes }))
+})
+
+test('what Heroku will not wait for is cut to what it grants, and said', () => {
+  expect(
+    load({ ...four, DYNO: 'web.1', BRIDGE_STOP_DELAY_SECONDS: '60', BRIDGE_METRICS: 'open' }),
+  ).toMatchObject({
+    config: { stopDelaySeconds: 24, metrics: { access: { kind: 'open' } } },
+    warnings: [{ setting: 'BRIDGE_METRICS' }, { setting: 'BRIDGE_STOP_DELAY_SECONDS' }],
+  })
 })
 
 test('a broker open to anybody needs neither user name nor password; the secret is then random', () => {
@@ -335,6 +367,31 @@ test.for<[string, Env, Short[]]>([
     'one port twice',
     { ...four, BRIDGE_VENUE_PORT: '8080' },
     [wrong('BRIDGE_VENUE_PORT', 'It is the port of the web server.')],
+  ],
+  [
+    'a token for the metrics that is not there',
+    { ...four, BRIDGE_METRICS: 'token' },
+    [wrong('BRIDGE_METRICS_TOKEN', 'It is not set, but BRIDGE_METRICS asks for a token.')],
+  ],
+  [
+    'a token for the metrics that could be guessed',
+    { ...four, BRIDGE_METRICS: 'token', BRIDGE_METRICS_TOKEN: 'short' },
+    [wrong('BRIDGE_METRICS_TOKEN', 'It is too short.')],
+  ],
+  [
+    'a port of the metrics that another listener has',
+    { ...four, BRIDGE_METRICS_PORT: '1883', BRIDGE_VENUE_PORT: '1883' },
+    [wrong('BRIDGE_METRICS_PORT', 'Another listener of the bridge has this port.')],
+  ],
+  [
+    'a port of the metrics on Heroku',
+    { ...four, DYNO: 'web.1', BRIDGE_METRICS_PORT: '9091' },
+    [
+      wrong(
+        'BRIDGE_METRICS_PORT',
+        'Heroku lets nothing in but HTTPS at its own port, so nobody could reach it.',
+      ),
+    ],
   ],
   [
     'a file that is not there',
@@ -464,6 +521,7 @@ test('the table of settings has a description for each, and marks what is requir
     'BRIDGE_SECRET',
     'BRIDGE_SECRET_PREVIOUS',
     'BRIDGE_VENUE_PASSWORD',
+    'BRIDGE_METRICS_TOKEN',
   ])
   expect(settings.find(({ name }) => name === 'OWLCMS_MQTTPORT')?.default).toBe('8883')
 })

@@ -20,6 +20,7 @@ interface Fly {
     readonly concurrency: Readonly<Record<string, unknown>>
     readonly checks: readonly Readonly<Record<string, string>>[]
   }
+  readonly metrics: unknown
   readonly restart: readonly unknown[]
   readonly vm: readonly unknown[]
 }
@@ -117,7 +118,12 @@ describe('the deployment files together', () => {
   test('hold no secret: .env.example has values only where they are public', () => {
     const filled = envExample.filter((line) => !line.endsWith('='))
     expect(filled).toEqual(['OWLCMS_MQTTPORT=8883', `PORT=${port}`, 'BRIDGE_LOG_LEVEL=info'])
-    expect(Object.keys(fly.env)).toEqual(['PORT', 'NODE_OPTIONS'])
+    expect(Object.keys(fly.env)).toEqual([
+      'PORT',
+      'NODE_OPTIONS',
+      'BRIDGE_METRICS_PORT',
+      'BRIDGE_STOP_DELAY_SECONDS',
+    ])
     const secrets: readonly string[] = settings
       .filter((setting) => setting.secret)
       .map((setting) => setting.name)
@@ -131,6 +137,12 @@ describe('the deployment files together', () => {
 })
 
 describe('fly.toml', () => {
+  test('has the metrics scraped at a port that no service leads to', () => {
+    expect(fly.metrics).toEqual({ port: Number(fly.env['BRIDGE_METRICS_PORT']), path: '/metrics' })
+    expect(fly.env['BRIDGE_METRICS_PORT']).not.toBe(String(fly.http_service.internal_port))
+    expect(flyToml['services']).toBeUndefined()
+  })
+
   test('has only keys that flyctl knows', () => {
     expect(unknownFlyKeys(flyToml)).toEqual([])
   })
@@ -158,6 +170,8 @@ describe('fly.toml', () => {
     expect(fly.kill_signal).toBe('SIGTERM')
     expect(fly.kill_timeout).toBeGreaterThan(5)
     expect(fly.kill_timeout).toBeLessThanOrEqual(300)
+    // Leaving takes up to 5 s, and the wait for a break comes before it.
+    expect(Number(fly.env['BRIDGE_STOP_DELAY_SECONDS']) + 5).toBeLessThan(fly.kill_timeout)
   })
 
   test('counts connections and has room for a hall', () => {
@@ -199,7 +213,7 @@ describe('app.json', () => {
     expect(app.env['OWLCMS_MQTTPORT']?.value).toBe(port?.default)
     expect(app.env['BRIDGE_SECRET']?.generator).toBe('secret')
     const prefilled = Object.entries(app.env).filter(([, setting]) => setting.value !== undefined)
-    expect(prefilled.map(([name]) => name)).toEqual(['OWLCMS_MQTTPORT'])
+    expect(prefilled.map(([name]) => name)).toEqual(['OWLCMS_MQTTPORT', 'BRIDGE_STOP_DELAY_SECONDS'])
   })
 
   test('makes one dyno that does not sleep', () => {

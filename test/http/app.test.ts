@@ -421,3 +421,23 @@ test('a port in use is an error for the caller', async () => {
     await server.close()
   }
 })
+
+test('a stop that waits for a break is told on the page and in /status, and changes nothing else', async () => {
+  const views = { ...viewsOf(() => ({})), stopping: () => ({ since: now - 4_000, until: now + 20_000 }) }
+  const app = createApp(views, webOptions())
+  const page = await (await app.request('/')).text()
+  expect(page).toContain('It will restart at the next break. Until then everything works as usual.')
+  expect(page).toContain('20 s at most are left')
+  const status = (await (await app.request('/status')).json()) as {
+    readonly checks: Record<string, unknown>
+  }
+  expect(status.checks['bridge:stopping']).toEqual([
+    {
+      status: 'warn',
+      output: 'Will restart at the next break; everything works meanwhile.',
+      observedValue: 20,
+      observedUnit: 's',
+    },
+  ])
+  expect((await app.request('/readyz')).status).toBe(200)
+})

@@ -11,6 +11,7 @@ import { runReplay, type ReplayOptions } from '../../src/demo/replay.ts'
 import { foldRecord, type JournalRecord } from '../../src/protocol/journal-record.ts'
 import type { PlatformState } from '../../src/protocol/platform-state.ts'
 import { systemClock } from '../../src/support/clock.ts'
+import { testUsage } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { RecordedHall } from './recorded-hall.ts'
 
@@ -96,6 +97,7 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
         log: silentLog,
         version: '0.0.0-test',
         pageScripts: new Map(),
+        usage: testUsage,
         playback: watched,
       })
     },

@@ -43,6 +43,7 @@ export function watchedLog(note: (entry: LogEntry) => void): Logger {
     warn: write('warn'),
     error: write('error'),
     child: () => log,
+    setLevel: () => undefined,
   }
   return log
 }

@@ -67,6 +67,49 @@ describe('the burst right after CONNECT (R4)', () => {
     expect(stage.upstream.lines).toEqual(['owlcms/clock/A stop'])
   })
 
+  it('goes on as long as stored presses come one by one, each a round trip after the answer to the one before', () => {
+    for (const version of [4, 5] as const) {
+      const stage = setStage()
+      const client = new MemoryClient(stage.gateway, stage.clock, version)
+      client.connect()
+      for (let id = 1; id <= 20; id += 1) {
+        stage.clock.advance(120)
+        // Those that were on their way when the connection broke come first, marked as sent again.
+        publish(client, 'owlcms/clock/A', 'start', { qos: 1, id, dup: id <= 5 })
+      }
+      expect(stage.upstream.lines).toEqual([])
+      stage.clock.advance(defaultClientLimits.flushWindowMs)
+      publish(client, 'owlcms/clock/A', 'stop', { qos: 1, id: 21 })
+      expect(stage.upstream.lines).toEqual(['owlcms/clock/A stop'])
+    }
+  })
+
+  it('ends with the first pause, and for one who presses at QoS 0 without any', () => {
+    const stage = setStage()
+    const plain = justConnected(stage)
+    const sure = justConnected(stage, 0, { clientId: 'box-2' })
+    for (let at = 0; at < 60_000; at += 250) {
+      publish(plain, 'owlcms/clock/A', '60')
+      publish(sure, 'owlcms/clock/B', '60', { qos: 1, id: 7 })
+      expect(new Set(stage.upstream.lines)).toEqual(new Set(at < 300 ? [] : ['owlcms/clock/A 60']))
+      stage.clock.advance(250)
+    }
+    stage.clock.advance(50)
+    publish(sure, 'owlcms/clock/B', '60', { qos: 1, id: 7 })
+    expect(stage.upstream.lines).toContain('owlcms/clock/B 60')
+  })
+
+  it('does not go on for what is no press', () => {
+    const stage = setStage()
+    const client = justConnected(stage)
+    for (let at = 0; at < 300; at += 100) {
+      publish(client, 'owlcms/test/A', 'x', { qos: 1, id: 1 + at })
+      stage.clock.advance(100)
+    }
+    publish(client, 'owlcms/clock/A', 'start', { qos: 1, id: 900 })
+    expect(stage.upstream.lines).toContain('owlcms/clock/A start')
+  })
+
   it('is not looked at where the window is switched off, slow line or not', () => {
     const stage = setStage({ flushWindowMs: 0 })
     publish(justConnected(stage, 800), 'owlcms/clock/A', 'start')

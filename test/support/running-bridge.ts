@@ -1,6 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { startBridge, type Bridge } from '../../src/bridge.ts'
 import { loadConfig } from '../../src/config/config.ts'
+import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { recordingLog } from './silent-log.ts'
 
@@ -9,6 +10,19 @@ export interface TestBridge extends Bridge {
   readonly url: string
   /** Every log line at debug level, as written. */
   readonly logLines: readonly string[]
+}
+
+/** What the test's own process costs. */
+export function testUsage(): ProcessUsage {
+  const { rss, heapUsed, external } = process.memoryUsage()
+  const { user, system } = process.cpuUsage()
+  return {
+    residentBytes: rss,
+    heapUsedBytes: heapUsed,
+    externalBytes: external,
+    cpuSeconds: (user + system) / 1e6,
+    startedAtSeconds: performance.timeOrigin / 1000,
+  }
 }
 
 /** A whole bridge in this process, on a free port, with the settings given as environment variables. */
@@ -25,17 +39,22 @@ export async function startTestBridge(settings: Readonly<Record<string, string>>
     log,
     version: '0.0.0-test',
     pageScripts: new Map(),
+    usage: testUsage,
   })
   return {
     url: `http://127.0.0.1:${bridge.port}`,
     logLines: lines,
     port: bridge.port,
     venuePort: bridge.venuePort,
+    metricsPort: bridge.metricsPort,
+    get waitingForBreak() {
+      return bridge.waitingForBreak
+    },
     get ready() {
       return bridge.ready
     },
     issue: (...wish) => bridge.issue(...wish),
-    stop: () => bridge.stop(),
+    stop: (options) => bridge.stop(options),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Principal } from '../../hub/permissions.ts'
 import type { SeatClient, SeatState } from '../../hub/seat-desk.ts'
-import { closeCodes, type CloseCode } from '../../protocol/close-codes.ts'
+import { closeCodes, withRetryHint, type CloseCode } from '../../protocol/close-codes.ts'
 import {
   parseClientMessage,
   schemaVersions,
@@ -11,6 +11,7 @@ import {
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import { TokenBucket } from '../../support/token-bucket.ts'
+import type { Leaver } from '../drain.ts'
 import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
@@ -30,7 +31,7 @@ interface Started {
 }
 
 /** One socket speaking JSON: `start` first, then dispatch. */
-export class StreamConnection {
+export class StreamConnection implements Leaver {
   readonly transport: TextTransport
   readonly #context: StreamContext
   readonly #name: string
@@ -41,6 +42,8 @@ export class StreamConnection {
   #held: string[] | undefined
   #badMessages = 0
   #leaveDrills = (): void => undefined
+  /** Commands that have neither `ack` nor `error` yet. */
+  #unanswered = 0
   #ended = false
 
   /** `name` is unique among the connections of this process. */
@@ -91,6 +94,20 @@ export class StreamConnection {
     this.transport.close(reason)
   }
 
+  /** Whether it waits for the answer to a command. */
+  get busy(): boolean {
+    return !this.#ended && this.#unanswered > 0
+  }
+
+  /** The bridge stops: says so, and when to come back. */
+  leave(reason: CloseCode, retryInMs: number): void {
+    if (this.#ended) return
+    const close = withRetryHint(reason, retryInMs)
+    this.#context.log.debug({ closeCode: close.code, retryInMs: Math.round(retryInMs) }, 'client sent away')
+    this.#finish()
+    this.transport.close(close)
+  }
+
   /** The socket is gone. */
   closed(): void {
     this.#finish()
@@ -113,7 +130,9 @@ export class StreamConnection {
     } else if (message.type === 'press') {
       const { session, scope, subscriber } = started
       const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
+      this.#unanswered += 1
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
+        if (answer.type !== 'receipt') this.#unanswered -= 1
         if (!this.#ended) subscriber.send(answer)
       })
     } else {

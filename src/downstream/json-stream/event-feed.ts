@@ -3,10 +3,16 @@ import { hearsPlatform } from '../../hub/sight.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import type { Platform } from '../../protocol/owlcms.ts'
 import type { StreamContext } from './context.ts'
-import { eventSourceComment, eventSourceFormat, eventSourceRetry, parseEventId } from './formats.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 import { admitToken, identity, type Admission } from './handle-start.ts'
+import {
+  eventSourceComment,
+  eventSourceFormat,
+  eventSourceRetry,
+  eventSourceRetryIn,
+  parseEventId,
+} from './formats.ts'
 import { Subscriber, type Since } from './subscriber.ts'
 
 /** Where the text goes; `end` closes the response. */
@@ -81,6 +87,12 @@ export class EventFeed {
   /** Whether it is somebody for whom the test is true. */
   isFor(test: (principal: Principal) => boolean): boolean {
     return !this.#ended && test(this.#subscriber.principal)
+  }
+
+  /** The bridge stops: tells when to come back. */
+  leave(retryInMs: number): void {
+    this.#subscriber.nudge(eventSourceRetryIn(retryInMs))
+    this.end()
   }
 
   /** May be called again. */

@@ -59,7 +59,12 @@ export const eventSourceFormat: StreamFormat = {
 export const eventSourceComment: Frame = Buffer.from(':\n\n')
 
 /** How long an EventSource waits before it connects again, in milliseconds. */
-export const eventSourceRetry: Frame = Buffer.from('retry: 2000\n\n')
+export const eventSourceRetry: Frame = eventSourceRetryIn(2_000)
+
+/** Has an EventSource wait this long before it connects again. */
+export function eventSourceRetryIn(delayMs: number): Frame {
+  return Buffer.from(`retry: ${Math.round(delayMs)}\n\n`)
+}
 
 /** A place in one platform's sequence. */
 export interface EventId extends Position {

@@ -7,6 +7,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
 import { LoginLimiter } from '../../support/login-limiter.ts'
+import type { Leaver } from '../drain.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
@@ -35,8 +36,9 @@ export type OpenedFeed =
   | { readonly kind: 'open'; readonly close: () => void }
   | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
 
-interface Client {
+interface Client extends Leaver {
   readonly address: string
+  waitingBytes(): number
   stop(): void
   destroy(): void
   /** Ends it if it is somebody for whom the test is true. */
@@ -88,12 +90,22 @@ export class JsonStream {
     return this.#clients.size
   }
 
+  /** Bytes that wait for each client in its socket. */
+  waitingBytes(): readonly number[] {
+    return [...this.#clients].map((client) => client.waitingBytes())
+  }
+
   /** Takes over a socket of `/ws`. */
   accept(transport: TextTransport): void {
     this.#names += 1
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
     const client: Client = {
       address: transport.remoteAddress,
+      waitingBytes: () => transport.bufferedBytes,
+      get busy() {
+        return connection.busy
+      },
+      leave: (reason, retryInMs) => connection.leave(reason, retryInMs),
       stop: () => connection.end(closeCodes.restarting),
       destroy: () => transport.destroy(),
       endIf: (test, reason) => {
@@ -120,11 +132,11 @@ export class JsonStream {
     if (this.#isFull(request.address)) return { kind: 'refused', why: 'full' }
     const opened = EventFeed.open(this.#context, request, sink)
     const go = (feed: Awaited<typeof opened>): OpenedFeed =>
-      feed instanceof EventFeed ? this.#keepFeed(feed, request.address) : feed
+      feed instanceof EventFeed ? this.#keepFeed(feed, request.address, sink) : feed
     return opened instanceof Promise ? opened.then(go) : go(opened)
   }
 
-  #keepFeed(feed: EventFeed, address: string): OpenedFeed {
+  #keepFeed(feed: EventFeed, address: string, sink: EventSink): OpenedFeed {
     // Asked again: others may have come while a token was verified.
     if (this.#closing || this.#isFull(address)) {
       feed.end()
@@ -136,6 +148,12 @@ export class JsonStream {
     }
     const client: Client = {
       address,
+      waitingBytes: () => sink.bufferedBytes,
+      busy: false,
+      leave: (_reason, retryInMs) => {
+        feed.leave(retryInMs)
+        this.#remove(client)
+      },
       stop: close,
       destroy: close,
       endIf: (test) => {
@@ -152,9 +170,15 @@ export class JsonStream {
     for (const client of [...this.#clients]) client.endIf(test, closeCodes[reason])
   }
 
-  /** Tells every client that we stop, and takes no new ones. */
-  close(): void {
+  /** Takes no new clients from now on; those that are here are to be sent away one by one. */
+  drain(): readonly Leaver[] {
     this.#closing = true
+    return [...this.#clients]
+  }
+
+  /** Tells every client at once that we stop, and takes no new ones. */
+  close(): void {
+    this.drain()
     for (const client of [...this.#clients]) client.stop()
     this.#context.broadcast.stop()
   }
@@ -162,6 +186,7 @@ export class JsonStream {
   /** Destroys what did not close in time. */
   destroy(): void {
     for (const client of [...this.#clients]) client.destroy()
+    this.#context.broadcast.stop()
   }
 
   #isFull(address: string): boolean {

@@ -1,9 +1,10 @@
 import type { Packet } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
-import { closeCodes, type CloseReason } from '../../protocol/close-codes.ts'
+import { closeCodes, withRetryHint, type CloseCode, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Topic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
+import type { Leaver } from '../drain.ts'
 import type { Transport } from '../transport.ts'
 import { decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { GatewayContext } from './context.ts'
@@ -33,7 +34,7 @@ export interface Agreed {
 }
 
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
-export class Connection {
+export class Connection implements Leaver {
   readonly context: GatewayContext
   readonly transport: Transport
   readonly wire: Wire
@@ -153,8 +154,26 @@ export class Connection {
     else this.transport.close(closeCodes[reason])
   }
 
+  /** Whether it waits for the acknowledgement of a publication. */
+  get busy(): boolean {
+    return !this.#ended && (this.#agreed?.guard.inFlight ?? 0) > 0
+  }
+
+  /** The bridge stops: says so, and when to come back. The last will stays unsaid, since the client is well. */
+  leave(reason: CloseCode, retryInMs: number): void {
+    if (this.#ended) return
+    const close = withRetryHint(reason, retryInMs)
+    this.context.log.debug({ closeCode: close.code, retryInMs: Math.round(retryInMs) }, 'client sent away')
+    if (this.#agreed?.version === 5) {
+      const properties = this.#agreed.wantsReasons ? { properties: { reasonString: close.reason } } : {}
+      this.wire.send({ cmd: 'disconnect', reasonCode: reasonCodes.serverShuttingDown, ...properties })
+    }
+    this.#finish(false)
+    this.transport.close(close)
+  }
+
   /** The client said DISCONNECT: its will is forgotten unless it asks for it (MQTT 5 reason 0x04). */
-  leave(publishWill: boolean): void {
+  left(publishWill: boolean): void {
     if (this.#ended) return
     this.#finish(publishWill)
     this.transport.close(closeCodes.normal)
@@ -283,6 +302,6 @@ export class Connection {
       }
       agreed.sessionExpirySeconds = Math.min(expirySeconds, this.context.limits.maxSessionExpirySeconds)
     }
-    this.leave(reasonCode === 0x04)
+    this.left(reasonCode === 0x04)
   }
 }

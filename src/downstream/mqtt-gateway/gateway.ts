@@ -6,6 +6,7 @@ import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { LoginLimiter } from '../../support/login-limiter.ts'
+import type { Leaver } from '../drain.ts'
 import type { Transport } from '../transport.ts'
 import { Connection } from './connection.ts'
 import type { GatewayContext, GatewayCounters } from './context.ts'
@@ -57,6 +58,11 @@ export class MqttGateway {
     return this.#connections.size
   }
 
+  /** Bytes that wait for each client, its socket's own included. */
+  waitingBytes(): readonly number[] {
+    return [...this.#connections].map(({ wire }) => wire.waitingBytes)
+  }
+
   /** Takes over a socket that speaks MQTT from its first byte. */
   accept(transport: Transport, authenticate: Authenticate = this.#options.authenticate): void {
     const connection = new Connection(this.#context(authenticate), transport)
@@ -96,12 +102,18 @@ export class MqttGateway {
     }
   }
 
-  /** Tells every client that we stop, and takes no new ones. */
-  close(): void {
+  /** Takes no new clients from now on; those that are here are to be sent away one by one. */
+  drain(): readonly Leaver[] {
     this.#closing = true
     this.#cancelSweep?.()
-    for (const connection of this.#connections) connection.end('restarting')
     this.#sessions.close()
+    return [...this.#connections]
+  }
+
+  /** Tells every client at once that we stop, and takes no new ones. */
+  close(): void {
+    this.drain()
+    for (const connection of this.#connections) connection.end('restarting')
   }
 
   /** Destroys what did not close in time. */

@@ -18,6 +18,7 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   }
   if (packet.qos === 2 && repeated(connection, agreed, id)) return
   const { guard, session } = agreed
+  const { hub, clock, counters } = connection.context
   // QoS 2 stays open until PUBREL, so those count too; QoS 0 never does.
   if (
     packet.qos > 0 &&
@@ -38,6 +39,7 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   const settled = (outcome: PressOutcome): void => {
     if (guard.crossesIntoRefusal(outcome)) logRefusal(connection, outcome)
     if (packet.qos === 0) return
+    if (outcome.kind === 'held' || outcome.kind === 'redelivered') guard.flushGoesOn(clock.now())
     guard.inFlight -= 1
     if (packet.qos === 2) {
       session.receiving.delete(id)
@@ -46,7 +48,6 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     }
     if (!connection.ended) answer(connection, agreed, packet.qos, id, outcome)
   }
-  const { hub, clock, counters } = connection.context
   const now = clock.now()
   const overRate = !guard.allows(now)
   if (overRate) counters.overRate += 1

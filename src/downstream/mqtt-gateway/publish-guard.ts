@@ -12,7 +12,8 @@ export class PublishGuard {
   /** MQTT 3 publications that will never be acknowledged, since they did not arrive (R3). */
   unacknowledged = 0
   readonly #bucket: TokenBucket
-  readonly #flushUntil: number
+  readonly #windowMs: number
+  #flushUntil: number
   #refusing = false
 
   /**
@@ -22,8 +23,18 @@ export class PublishGuard {
    */
   constructor(limits: ClientLimits, openedAt: number, now: number) {
     this.#bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
-    this.#flushUntil =
-      limits.flushWindowMs === 0 ? 0 : now + limits.flushWindowMs + Math.min(maxRoundTripMs, now - openedAt)
+    this.#windowMs =
+      limits.flushWindowMs === 0 ? 0 : limits.flushWindowMs + Math.min(maxRoundTripMs, now - openedAt)
+    this.#flushUntil = this.#windowMs === 0 ? 0 : now + this.#windowMs
+  }
+
+  /**
+   * A press of QoS 1 or 2 that may be an old one was answered. MQTT.js sends what it has stored one by one, each after
+   * the answer to the one before, so the next one may come within the same time again. Whoever really presses makes a
+   * pause longer than that, which ends it.
+   */
+  flushGoesOn(now: number): void {
+    if (this.#windowMs > 0) this.#flushUntil = Math.max(this.#flushUntil, now + this.#windowMs)
   }
 
   /** Whether another publication is within the client's rate. */

@@ -84,6 +84,11 @@ export class Wire {
     this.send(acknowledgement('pubrel', id, this.version))
   }
 
+  /** Bytes that wait for this client, its socket's own included. */
+  get waitingBytes(): number {
+    return this.#outbox.waitingBytes
+  }
+
   slow(): void {
     this.#onSlow(this.#outbox.waitingBytes)
   }

@@ -13,6 +13,7 @@ import { ownUpgrades } from '../../../src/downstream/upgrade.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import type { UpstreamLink } from '../../../src/hub/upstream-link.ts'
 import { systemClock } from '../../../src/support/clock.ts'
+import { testUsage } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { password, user } from './hivemq.ts'
 
@@ -56,7 +57,7 @@ export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderT
     {
       // Small numbers: it tries again soon, so that a test of an outage takes seconds.
       ...{ clock: systemClock, random: () => Math.random() / 10, log: silentLog },
-      ...{ version: 'interop', pageScripts: new Map() },
+      ...{ version: 'interop', pageScripts: new Map(), usage: testUsage },
     },
   )
   const status = `http://127.0.0.1:${bridge.port}/status`
@@ -69,7 +70,9 @@ export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderT
       const { platforms } = checks['owlcms:answers'][0]
       return platforms.find(({ name }) => name === platform)?.droppedPresses ?? 0
     },
-    stop: () => bridge.stop(),
+    stop: async () => {
+      await bridge.stop()
+    },
   }
 }
 

@@ -1,0 +1,126 @@
+import { buildAccess, type Access } from './bridge-access.ts'
+import type { BridgeDependencies } from './bridge.ts'
+import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
+import { lightCheckOf } from './bridge-light-check.ts'
+import type { Config } from './config/config.ts'
+import { deviceAuthenticator, deviceOrToken, type Authenticate } from './downstream/authenticate.ts'
+import { JsonStream } from './downstream/json-stream/stream.ts'
+import { MqttGateway } from './downstream/mqtt-gateway/gateway.ts'
+import { Hub } from './hub/hub.ts'
+import type { LightCheck } from './hub/light-check.ts'
+import { SeatStatisticsBook } from './hub/seat-statistics.ts'
+import { stateOf } from './protocol/bridge-state.ts'
+import type { Publication } from './protocol/publication.ts'
+import { defaultClientLimits, type ClientLimits } from './support/limits.ts'
+import { createUpstream, type Upstream } from './upstream/upstream.ts'
+
+/** The parts with a life of their own, and what the bridge says of itself. */
+export interface Parts extends JournalParts {
+  readonly upstream: Upstream
+  readonly hub: Hub
+  readonly access: Access
+  readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
+  readonly gateway: MqttGateway
+  readonly stream: JsonStream
+  readonly limits: ClientLimits
+  readonly online: Publication
+  readonly offline: Publication
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
+}
+
+/** Builds them all; nothing runs yet. */
+export function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
+  const { clock, log, random, version } = dependencies
+  const id = randomId(random)
+  const about = { version, since: Math.floor(clock.now() / 1000), id }
+  const online = stateOf(config.name, { state: 'online', ...about })
+  const offline = stateOf(config.name, { state: 'offline', ...about })
+  const upstream = createUpstream({
+    ...config.broker,
+    // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
+    clientId: `owlcms-bridge-${config.name}-${id}`,
+    will: offline,
+    clock,
+    random,
+    log: log.child({ part: 'upstream' }),
+  })
+  const access = buildAccess(config, dependencies, upstream)
+  const journalParts = buildJournal(config, dependencies, () => hub)
+  const { platforms } = journalParts
+  const hub: Hub = new Hub({
+    clock,
+    upstream,
+    platforms,
+    identity: { name: config.name, id },
+    limits: config.limits,
+  })
+  hub.ledger.listen((report) => journalParts.journal.pressed(report))
+  const lightCheck = lightCheckOf(clock, hub, platforms)
+  const statistics = new SeatStatisticsBook()
+  hub.ledger.listen((report) => statistics.note(report))
+  const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
+  const gateway = new MqttGateway({
+    hub,
+    clock,
+    log: log.child({ part: 'gateway' }),
+    limits,
+    random,
+    authenticate: authenticator(config.broker, access),
+  })
+  const stream = new JsonStream({
+    hub,
+    platforms,
+    clock,
+    log: log.child({ part: 'stream' }),
+    version,
+    clientLimits: limits,
+    drills: lightCheck,
+    authenticateToken: (token) => access.authenticateToken(token),
+  })
+  return {
+    ...journalParts,
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ online, offline, id },
+  }
+}
+
+/** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
+export function joinLink(parts: Parts, playback?: Playback): void {
+  const { upstream, hub, access, gateway, platforms, journal, online } = parts
+  let up = false
+  upstream.onStatus(() => {
+    if (upstream.ready === up) return
+    up = upstream.ready
+    hub.linkChanged(up)
+    journal.linkChanged(up)
+    platforms.linkChanged(up)
+    access.revocations.linkChanged(up)
+    if (!up) return
+    gateway.linkBack()
+    // Refused where the broker is a bridge itself; then only that one shows there.
+    upstream.publish(online, () => undefined)
+  })
+  upstream.onPublication((publication) => {
+    hub.receive(publication)
+    if (playback?.admits(publication) ?? true) platforms.receive(publication)
+    access.revocations.receive(publication)
+  })
+}
+
+/** Device credentials or a seat's token; without a user name any device gets in, as owlcms has it. */
+export function authenticator(
+  { username, password }: { readonly username?: string; readonly password?: string },
+  access: Access,
+): Authenticate {
+  const device = deviceAuthenticator(username, password)
+  return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
+}
+
+/** Tells this process from others of the same name. */
+function randomId(random: () => number): string {
+  return Math.floor(random() * 36 ** 6)
+    .toString(36)
+    .padStart(6, '0')
+}

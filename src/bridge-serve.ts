@@ -1,0 +1,55 @@
+import type { BridgeDependencies } from './bridge.ts'
+import { accessView } from './bridge-access.ts'
+import { consoleView } from './bridge-console.ts'
+import type { BridgeMetrics } from './bridge-metrics.ts'
+import type { Parts } from './bridge-parts.ts'
+import { bridgeViews } from './bridge-views.ts'
+import type { Config } from './config/config.ts'
+import { clientAddress } from './downstream/client-address.ts'
+import { addAccessApi } from './http/api/access-api.ts'
+import { addConsoleApi } from './http/api/console-api.ts'
+import { adminOnly } from './http/api/guards.ts'
+import { createApp } from './http/app.tsx'
+import { addEventStream } from './http/event-stream.ts'
+import { addJournal } from './http/journal.tsx'
+import { listen, type HttpServer } from './http/listen.ts'
+import { addMetrics } from './http/metrics.ts'
+import type { StoppingView } from './http/views.ts'
+import { errorText } from './support/errors.ts'
+
+export interface ServeExtras {
+  readonly metrics: BridgeMetrics | undefined
+  readonly stopping: () => StoppingView | undefined
+}
+
+/** Everything that the bridge offers over HTTP, on one port. Rejects when the port can't be had. */
+export async function serve(
+  config: Config,
+  dependencies: BridgeDependencies,
+  parts: Parts,
+  { metrics, stopping }: ServeExtras,
+): Promise<HttpServer> {
+  const { log, pageScripts } = dependencies
+  const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
+  const app = createApp(views, {
+    hosting: config.hosting,
+    pageScripts,
+    onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+  })
+  if (metrics === undefined) addMetrics(app, { kind: 'off' }, () => Promise.reject(new Error('switched off')))
+  else addMetrics(app, config.metrics.access, () => metrics.expose())
+  const addressOf = clientAddress(config.hosting)
+  const access = accessView(config, dependencies, parts, addressOf)
+  // First: it puts the guards before everything under /api.
+  addAccessApi(app, access)
+  addConsoleApi(app, access, consoleView(config, dependencies, parts, views))
+  addJournal(app, parts.journal, adminOnly(access))
+  addEventStream(app, {
+    open: ({ incoming, ...wish }, sink) =>
+      parts.stream.openFeed(
+        { ...wish, address: incoming === undefined ? 'unknown' : addressOf(incoming) },
+        sink,
+      ),
+  })
+  return listen(app, config.http)
+}

@@ -1,0 +1,98 @@
+import { wrong, type ConfigFault } from './faults.ts'
+import type { ConfigWarning } from './text.ts'
+import type { Hosting } from '../support/hosting.ts'
+
+/** Who may read the metrics, and where. */
+export interface MetricsConfig {
+  /** Who may read `/metrics` at the web server's port. */
+  readonly access:
+    { readonly kind: 'off' } | { readonly kind: 'open' } | { readonly kind: 'token'; readonly token: string }
+  /** A listener for the metrics alone, open to whoever reaches it. */
+  readonly port?: number
+}
+
+/** The settings of those who run the bridge, as validated one by one. */
+export interface OperationsValues {
+  readonly BRIDGE_METRICS: 'off' | 'open' | 'token' | undefined
+  readonly BRIDGE_METRICS_TOKEN: string | undefined
+  readonly BRIDGE_METRICS_PORT: number | undefined
+  readonly BRIDGE_STOP_DELAY_SECONDS: number
+  readonly BRIDGE_VENUE_PORT: number | undefined
+  readonly PORT: number
+}
+
+/**
+ * Seconds that a stop may wait at most. Heroku kills 30 s after SIGTERM, and leaving takes up to 5. Fly.io's limit is
+ * the kill_timeout of fly.toml, which nobody tells the program; 300 is the most it may be.
+ */
+const mostStopDelaySeconds: Readonly<Record<Hosting, number>> = { fly: 290, heroku: 24, other: 290 }
+
+export function stopDelayOf(values: OperationsValues, hosting: Hosting): number {
+  return Math.min(values.BRIDGE_STOP_DELAY_SECONDS, mostStopDelaySeconds[hosting])
+}
+
+/** A public port shows no numbers to strangers unless somebody asks for it. */
+export function metricsOf(values: OperationsValues, hosting: Hosting): MetricsConfig {
+  const { BRIDGE_METRICS: wanted, BRIDGE_METRICS_TOKEN: token, BRIDGE_METRICS_PORT: port } = values
+  const kind = wanted ?? (token !== undefined ? 'token' : hosting === 'other' ? 'open' : 'off')
+  return {
+    access:
+      kind !== 'token' || token === undefined ? { kind: kind === 'token' ? 'off' : kind } : { kind, token },
+    ...(port !== undefined && { port }),
+  }
+}
+
+/** Faults that only show when several settings are seen together. */
+export function checkMetrics(values: OperationsValues, hosting: Hosting, faults: ConfigFault[]): void {
+  const { BRIDGE_METRICS: wanted, BRIDGE_METRICS_TOKEN: token, BRIDGE_METRICS_PORT: port } = values
+  const tokenIsFaulty = faults.some(({ setting }) => setting === 'BRIDGE_METRICS_TOKEN')
+  if (wanted === 'token' && token === undefined && !tokenIsFaulty) {
+    faults.push(
+      wrong(
+        'BRIDGE_METRICS_TOKEN',
+        'It is not set, but BRIDGE_METRICS asks for a token.',
+        'Nobody could read the metrics.',
+        'Set BRIDGE_METRICS_TOKEN to at least 16 random characters, or remove BRIDGE_METRICS.',
+      ),
+    )
+  }
+  if (port === undefined) return
+  if (hosting === 'heroku') {
+    faults.push(
+      wrong(
+        'BRIDGE_METRICS_PORT',
+        'Heroku lets nothing in but HTTPS at its own port, so nobody could reach it.',
+        'A second port is for hosts with a private network, such as Fly.io.',
+        'Remove BRIDGE_METRICS_PORT, and set BRIDGE_METRICS_TOKEN to read /metrics at the app’s address.',
+      ),
+    )
+  }
+  if (port !== 0 && (port === values.PORT || port === values.BRIDGE_VENUE_PORT)) {
+    faults.push(
+      wrong(
+        'BRIDGE_METRICS_PORT',
+        'Another listener of the bridge has this port.',
+        'Two listeners cannot share one port.',
+        'Set BRIDGE_METRICS_PORT to another port, usually 9091.',
+      ),
+    )
+  }
+}
+
+/** Works, but may not be meant. */
+export function operationsWarnings(values: OperationsValues, hosting: Hosting): readonly ConfigWarning[] {
+  const found: ConfigWarning[] = []
+  if (values.BRIDGE_METRICS === 'open' && hosting !== 'other') {
+    found.push({
+      setting: 'BRIDGE_METRICS',
+      what: 'The metrics are open to the whole Internet. They hold no names and no passwords; a token is better.',
+    })
+  }
+  if (stopDelayOf(values, hosting) < values.BRIDGE_STOP_DELAY_SECONDS) {
+    found.push({
+      setting: 'BRIDGE_STOP_DELAY_SECONDS',
+      what: `Heroku ends a program 30 s after it asked it to stop, so ${stopDelayOf(values, hosting)} s are used.`,
+    })
+  }
+  return found
+}

@@ -1,0 +1,193 @@
+import mqtt from 'mqtt'
+import { afterEach, expect, it, vi } from 'vitest'
+import { Screen, StubbornDevice } from '../support/crowd.ts'
+import { startMosquitto } from '../support/mosquitto.ts'
+import { freePort, startProgram, type Program } from '../support/program.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
+
+/** These run the built program (npm test builds first) against a real broker. */
+const patience = { timeout: 60_000, interval: 20 }
+const login = { username: 'hall', password: 'planted-password' }
+const cleanUps: (() => unknown)[] = []
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+const athlete = '{"athleteName":"X","attemptNumber":1,"liftType":"SNATCH","session":"1"} 60000'
+
+/** A broker, an owlcms that answers with its platforms, and everything said on the broker with its time. */
+async function hall() {
+  const broker = await startMosquitto({ transport: 'tcp', users: { [login.username]: login.password } })
+  cleanUps.push(() => broker.stop())
+  const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, login)
+  cleanUps.push(() => owlcms.endAsync(true))
+  const arrivals = new Map<string, number[]>()
+  owlcms.on('message', (topic) => {
+    if (topic === 'owlcms/config') {
+      owlcms.publish('owlcms/fop/config', '{"version":"61.0.1","jurySize":3,"platforms":["A"]}', { qos: 1 })
+    }
+    arrivals.set(topic, [...(arrivals.get(topic) ?? []), performance.now()])
+  })
+  await owlcms.subscribeAsync(['owlcms/config', 'owlcms/refbox/#'], { qos: 1 })
+  const port = await freePort()
+  const settings = {
+    OWLCMS_MQTTSERVER: `mqtt://127.0.0.1`,
+    OWLCMS_MQTTPORT: String(broker.port),
+    OWLCMS_MQTTUSERNAME: login.username,
+    OWLCMS_MQTTPASSWORD: login.password,
+    PORT: String(port),
+  }
+  const start = async (more: Readonly<Record<string, string>> = {}): Promise<Program> => {
+    const program = startProgram({ ...settings, ...more })
+    cleanUps.push(() => program.kill())
+    await program.said('connected to the broker')
+    return program
+  }
+  return { port, owlcms, arrivals, start }
+}
+
+describeIf(requirement('mosquitto'))('a restart on competition day', () => {
+  it('sends 500 clients away in less than 5 s; all come back, and no press arrives twice or late', async () => {
+    const { port, owlcms, arrivals, start } = await hall()
+    // 500 clients share this one process: between two of its turns a stored press may wait longer than on a real device.
+    const busy = { BRIDGE_FLUSH_WINDOW_MS: '1500' }
+    const old = await start(busy)
+    const devices = Array.from({ length: 250 }, (_, at) => new StubbornDevice(port, `box-${at}`, login))
+    const screens = Array.from({ length: 250 }, () => new Screen(port))
+    cleanUps.push(() => Promise.all(devices.map((device) => device.stop())))
+    cleanUps.push(() => screens.forEach((screen) => screen.stop()))
+    const areIn = (times: number) => () => {
+      expect(devices.filter(({ connection }) => connection >= times)).toHaveLength(250)
+      expect(screens.filter(({ greeted }) => greeted >= times)).toHaveLength(250)
+    }
+    await vi.waitFor(areIn(1), patience)
+    owlcms.publish('owlcms/fop/start/A', athlete, { qos: 1 })
+    const last = screens.at(-1)!
+    await vi.waitFor(() => expect(JSON.stringify(last.messages)).toContain('"clockRunning"'), patience)
+
+    const pressing = setInterval(() => {
+      for (const device of devices.slice(0, 20)) device.press()
+    }, 150)
+    cleanUps.push(() => clearInterval(pressing))
+    // Past the time in which presses after a CONNECT are held back.
+    await vi.waitFor(() => expect(arrivals.size).toBeGreaterThan(100), patience)
+
+    const before = performance.now()
+    old.signal('SIGTERM')
+    expect(await old.exit).toBe(0)
+    expect(performance.now() - before).toBeLessThan(5_000)
+    expect(old.lines().at(-1)).toMatchObject({
+      ...{ level: 'info', msg: 'stopped', clients: 500, cut: 0, waitedMs: expect.any(Number) as unknown },
+      ...{ memoryMegabytes: expect.any(Number) as unknown, uptimeSeconds: expect.any(Number) as unknown },
+    })
+    const ends = screens.map((screen) => screen.ends[0]!)
+    expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([1012]))
+    // Spread: no moment is told to more than a few.
+    expect(new Set(ends.map(({ hintMs }) => hintMs)).size).toBeGreaterThanOrEqual(12)
+
+    const renewed = performance.now()
+    await start(busy)
+    await vi.waitFor(areIn(2), patience)
+    clearInterval(pressing)
+    // One more press of each shows that they are really back; those right after CONNECT are held back.
+    const pressers = devices.slice(0, 20)
+    await vi.waitFor(
+      () => {
+        for (const device of pressers) device.press()
+        const fresh = pressers.map(({ presses }) =>
+          presses.some(({ connection, topic }) => connection >= 2 && arrivals.has(topic)),
+        )
+        expect(fresh).not.toContain(false)
+      },
+      { ...patience, interval: 4_000 },
+    )
+
+    const presses = devices.flatMap((device) => device.presses)
+    const times = (topic: string): readonly number[] => arrivals.get(topic) ?? []
+    expect(presses.filter(({ topic }) => times(topic).length > 1)).toEqual([])
+    // Made on the old process's connections, or on none: never after the new one began.
+    const late = presses.filter(
+      ({ connection, topic }) => connection <= 1 && times(topic).some((at) => at > renewed),
+    )
+    expect(late).toEqual([])
+    expect(presses.filter(({ connection, topic }) => connection === 0 && times(topic).length > 0)).toEqual([])
+    // What the old process acknowledged did arrive.
+    const promised = presses.filter(({ connection, ackedOn }) => connection === 1 && ackedOn === 1)
+    expect(promised.length).toBeGreaterThan(50)
+    expect(promised.filter(({ topic }) => times(topic).length !== 1)).toEqual([])
+    expect(presses.some(({ connection }) => connection === 0)).toBe(true)
+  }, 180_000)
+
+  it('tells a returning screen that nothing is known yet, rather than what was', async () => {
+    const { port, owlcms, start } = await hall()
+    const old = await start()
+    const screen = new Screen(port)
+    cleanUps.push(() => screen.stop())
+    owlcms.publish('owlcms/fop/start/A', athlete, { qos: 1 })
+    await vi.waitFor(() => expect(JSON.stringify(screen.messages)).toContain('"clockRunning"'), patience)
+    old.signal('SIGTERM')
+    await old.exit
+    screen.messages.length = 0
+    await start()
+    await vi.waitFor(
+      () => expect(screen.messages).toContainEqual(expect.objectContaining({ type: 'snapshot' })),
+      patience,
+    )
+    expect(screen.messages.find(({ type }) => type === 'snapshot')).toMatchObject({
+      reason: 'start',
+      platform: 'A',
+      state: { phase: { kind: 'idle' }, clock: { kind: 'unknown' }, decisions: {} },
+    })
+  })
+
+  it('waits for a break when it may, works and says so meanwhile, and then goes', async () => {
+    const { port, owlcms, arrivals, start } = await hall()
+    const program = await start({ BRIDGE_STOP_DELAY_SECONDS: '120' })
+    const device = new StubbornDevice(port, 'box-1', login)
+    const screen = new Screen(port)
+    cleanUps.push(
+      () => device.stop(),
+      () => screen.stop(),
+    )
+    owlcms.publish('owlcms/fop/start/A', athlete, { qos: 1 })
+    await vi.waitFor(() => expect(JSON.stringify(screen.messages)).toContain('"clockRunning"'), patience)
+    program.signal('SIGTERM')
+    // Heroku may send it twice.
+    program.signal('SIGTERM')
+    await program.said('will stop at the next break')
+    const page = await (await fetch(`http://127.0.0.1:${port}/`)).text()
+    expect(page).toContain('It will restart at the next break.')
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
+    await vi.waitFor(
+      () => {
+        device.press()
+        expect(arrivals.size).toBeGreaterThan(0)
+      },
+      { ...patience, interval: 100 },
+    )
+    owlcms.publish('owlcms/fop/break/A', 'FIRST_CJ', { qos: 1 })
+    expect(await program.exit).toBe(0)
+    expect(await program.said('stopping now')).toMatchObject({ outcome: 'quiet' })
+    expect(screen.ends).toMatchObject([{ code: 1012 }])
+  })
+
+  it.each([
+    ['a second signal ends the wait', ['SIGTERM', 'SIGINT'], 'cut', 1012],
+    ['Ctrl-C waits for nothing', ['SIGINT'], undefined, 4001],
+  ] as const)('%s', async (_, signals, outcome, code) => {
+    const { port, owlcms, start } = await hall()
+    const program = await start({ BRIDGE_STOP_DELAY_SECONDS: '120' })
+    const screen = new Screen(port)
+    cleanUps.push(() => screen.stop())
+    owlcms.publish('owlcms/fop/start/A', athlete, { qos: 1 })
+    await vi.waitFor(() => expect(JSON.stringify(screen.messages)).toContain('"clockRunning"'), patience)
+    for (const signal of signals) {
+      program.signal(signal)
+      if (signal === 'SIGTERM') await program.said('will stop at the next break')
+    }
+    expect(await program.exit).toBe(0)
+    expect(program.lines().find(({ msg }) => msg === 'stopping now')?.['outcome']).toBe(outcome)
+    expect(screen.ends[0]).toMatchObject({ code, hintMs: expect.any(Number) as unknown })
+  })
+})

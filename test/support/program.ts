@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** The built program, as a platform would start it. */
+export interface Program {
+  /** Each line of its log. */
+  lines(): readonly Readonly<Record<string, unknown>>[]
+  /** Resolves with the first line that has this message. */
+  said(message: string): Promise<Readonly<Record<string, unknown>>>
+  signal(signal: 'SIGTERM' | 'SIGINT'): void
+  /** Its exit code, once it has ended. */
+  readonly exit: Promise<number | null>
+  /** Ends it without a word, if it still runs. */
+  kill(): Promise<void>
+}
+
+/** Starts `owlcms-bridge start` with these settings, and nothing of this process's own environment. */
+export function startProgram(settings: Readonly<Record<string, string>>): Program {
+  const child = spawn(process.execPath, [main, 'start'], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines: Record<string, unknown>[] = []
+  const waiting = new Set<() => void>()
+  let rest = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const whole = (rest + text).split('\n')
+    rest = whole.pop() ?? ''
+    lines.push(...whole.map((line) => JSON.parse(line) as Record<string, unknown>))
+    for (const look of [...waiting]) look()
+  })
+  // `close` comes after the last of its output.
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    lines: () => lines,
+    said: (message) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          const found = lines.find(({ msg }) => msg === message)
+          if (found === undefined) return
+          waiting.delete(look)
+          resolve(found)
+        }
+        waiting.add(look)
+        look()
+      }),
+    signal: (signal) => void child.kill(signal),
+    exit,
+    kill: async () => {
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
+/** A port that was free a moment ago, for a process that must come back on the same one. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
