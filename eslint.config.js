@@ -16,6 +16,7 @@ const folders = [
   'console',
   'simulator',
   'demo',
+  'doctor',
 ]
 
 const wires = {
@@ -101,6 +102,8 @@ export default tseslint.config(
   }),
   layer('config', ['protocol', 'hub', 'support'], ['envalid']),
   layer('upstream', ['protocol', 'hub', 'support'], ['mqtt']),
+  // The doctor goes the link's own way, with its parts, and reads the same settings.
+  layer('doctor', ['protocol', 'hub', 'support', 'config', 'upstream']),
   layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
   layer('journal', ['protocol', 'hub', 'support']),
   layer('http', ['protocol', 'support'], ['hono', '@hono/node-server']),

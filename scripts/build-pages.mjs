@@ -4,9 +4,16 @@ import { readdir } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const folder = new URL('../src/console/', import.meta.url)
-const pages = (await readdir(folder)).filter((name) => /\.tsx?$/.test(name))
-for (const page of pages) {
+/** Resolves to the files that went into the pages. */
+export async function buildPages() {
+  const folder = new URL('../src/console/', import.meta.url)
+  const pages = (await readdir(folder)).filter((name) => /\.tsx?$/.test(name))
+  const modules = []
+  for (const page of pages) modules.push(...(await buildPage(folder, page)))
+  return modules
+}
+
+async function buildPage(folder, page) {
   const name = basename(page, extname(page))
   const bundle = await rolldown({
     input: new URL(page, folder).pathname,
@@ -14,7 +21,7 @@ for (const page of pages) {
     tsconfig: new URL('tsconfig.json', folder).pathname,
     checks: { circularDependency: true },
   })
-  await bundle.write({
+  const { output } = await bundle.write({
     file: new URL(`../dist/console/${name}.js`, import.meta.url).pathname,
     format: 'esm',
     minify: true,
@@ -22,4 +29,5 @@ for (const page of pages) {
     codeSplitting: false,
   })
   await bundle.close()
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
 }

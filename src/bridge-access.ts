@@ -10,7 +10,7 @@ import type { Principal } from './hub/permissions.ts'
 import type { RevokeRequest } from './protocol/console-api.ts'
 import { seatKey } from './protocol/seat.ts'
 import type { CancelTimer } from './support/clock.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import type { UpstreamLink } from './hub/upstream-link.ts'
 
 /** Who may come in: links, revocations and the organiser's login, put together. */
 export interface Access {
@@ -29,7 +29,7 @@ const sweepMs = 1_000
 export function buildAccess(
   config: Config,
   { clock, random, log }: BridgeDependencies,
-  upstream: Upstream,
+  upstream: UpstreamLink,
 ): Access {
   const accessLog = log.child({ part: 'access' })
   const { secret, previousSecret } = config

@@ -15,6 +15,7 @@ import { lightCheckOf } from './bridge-light-check.ts'
 import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
 import { bridgeViews } from './bridge-views.ts'
 import { addAccessApi } from './http/api/access-api.ts'
+import type { LinkPlaceView } from './http/api/access-view.ts'
 import { createApp } from './http/app.tsx'
 import { adminOnly } from './http/api/guards.ts'
 import { addEventStream } from './http/event-stream.ts'
@@ -23,6 +24,7 @@ import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
 import type { LightCheck } from './hub/light-check.ts'
+import { SeatStatisticsBook } from './hub/seat-statistics.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -49,6 +51,8 @@ export interface Bridge {
   readonly venuePort: number | undefined
   /** Whether a press can get through right now. */
   readonly ready: boolean
+  /** A token for a place, as the console hands them out. */
+  issue(place: LinkPlaceView, days: number): Promise<string>
   /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
   stop(): Promise<void>
 }
@@ -103,6 +107,7 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
+    issue: async (place, days) => (await parts.access.doorkeeper.issue(place, days)).token,
     stop: () => (stopped ??= stop(clock, parts, http, venue, unguard)),
   }
 }
@@ -113,11 +118,14 @@ export interface Parts extends JournalParts {
   readonly hub: Hub
   readonly access: Access
   readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
   readonly online: Publication
   readonly offline: Publication
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
 }
 
 function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
@@ -147,6 +155,8 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
   const lightCheck = lightCheckOf(clock, hub, platforms)
+  const statistics = new SeatStatisticsBook()
+  hub.ledger.listen((report) => statistics.note(report))
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -166,7 +176,11 @@ function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
     drills: lightCheck,
     authenticateToken: (token) => access.authenticateToken(token),
   })
-  return { ...journalParts, upstream, hub, access, lightCheck, gateway, stream, limits, online, offline }
+  return {
+    ...journalParts,
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ online, offline, id },
+  }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */

@@ -17,6 +17,8 @@ export type Command =
       readonly speed: number | 'max'
       readonly platform?: string
     }
+  /** The doctor: finds out what is wrong; `json` for programs. */
+  | { readonly kind: 'check'; readonly json: boolean; readonly properties: readonly string[] }
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
 
@@ -40,6 +42,7 @@ export function readCommand(argv: readonly string[]): Command {
         strict: { type: 'boolean' },
         speed: { type: 'string' },
         platform: { type: 'string' },
+        json: { type: 'boolean' },
       },
     })
   } catch (error) {
@@ -60,6 +63,7 @@ export function readCommand(argv: readonly string[]): Command {
   if (command === 'start') return { kind: 'start', strict, venue: false, properties }
   // Somebody sits at the laptop in the hall: wrong settings are better told at once.
   if (command === 'venue') return { kind: 'start', strict: true, venue: true, properties }
+  if (command === 'check') return { kind: 'check', json: values.json ?? false, properties }
   if (command === 'demo') return { kind: 'demo' }
   return { kind: 'mistake', message: `There is no command "${command}".` }
 }
@@ -97,6 +101,8 @@ Usage:
                                      instead of serving the setup page
   owlcms-bridge venue                run it in the hall: plain MQTT on port 1883 (BRIDGE_VENUE_PORT) for
                                      devices that know neither TLS nor WebSocket
+  owlcms-bridge check [--json]       try the whole way from the settings to owlcms, and say what is wrong;
+                                     a running competition notices nothing
   owlcms-bridge demo                 a whole competition on this computer, no account needed
   owlcms-bridge replay FILE [--speed N] [--platform NAME]
                                      play a recording (a journal's file or download) on this computer,
@@ -108,7 +114,8 @@ The four OWLCMS_MQTT… ones are the same as owlcms's:
 
 ${lines.join('\n')}
 
-Exit codes: 0 stopped as asked, 1 could not run, 2 wrong settings or arguments.
+Exit codes: 0 stopped as asked or nothing found, 1 could not run or trouble found, 2 wrong settings or
+arguments.
 `
 }
 

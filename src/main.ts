@@ -6,10 +6,13 @@ import type { Playback } from './bridge-journal.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
+import { runCheck } from './doctor/check.ts'
+import { findingLines, skippedLines, summaryLines } from './doctor/print.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
 import { createSetupApp } from './http/app.tsx'
 import { listen } from './http/listen.ts'
 import { readPageScripts } from './http/page-scripts.ts'
+import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
 import { createLogger, type Logger } from './support/logger.ts'
@@ -19,8 +22,16 @@ import { createLogger, type Logger } from './support/logger.ts'
 /** Milliseconds; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
 
+const checkExitCodes = {
+  ok: exitCodes.ok,
+  trouble: exitCodes.runTime,
+  settings: exitCodes.configuration,
+} as const
+
 const random = Math.random
 const version = readVersion()
+/** Beside the bundled program (scripts/build-program.mjs). */
+const pageFolder = new URL('./console/', import.meta.url)
 
 await run(readCommand(process.argv.slice(2)))
 
@@ -41,6 +52,9 @@ async function run(command: Command): Promise<void> {
       return
     case 'replay':
       await replay(command)
+      return
+    case 'check':
+      await check(command)
       return
     case 'start':
       await start(command)
@@ -71,9 +85,43 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
       random,
       log,
       version,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
     }),
   )
+}
+
+/** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
+async function check({ json, properties }: Extract<Command, { readonly kind: 'check' }>): Promise<void> {
+  const { stdout, env } = process
+  const colour = stdout.isTTY && env['NO_COLOR'] === undefined
+  // The clock's timers keep no process alive, and a check waits for nothing else at times.
+  const alive = setInterval(() => undefined, 1_000)
+  try {
+    const report = await runCheck(loadConfig(env, properties), {
+      clock: systemClock,
+      random,
+      ...(env['FLY_APP_NAME'] === undefined ? {} : { flyApp: env['FLY_APP_NAME'] }),
+      progress(progress) {
+        if (json) return
+        // Steps that were not tried come together at the end.
+        // The line of a step under way is overwritten by what it found.
+        if (progress.kind === 'begins') stdout.write(stdout.isTTY ? `… ${progress.title}\r` : '')
+        else {
+          const lines = findingLines(progress.finding, colour)
+          if (lines.length > 0) stdout.write(`${stdout.isTTY ? '\u001B[2K' : ''}${lines.join('\n')}\n`)
+        }
+      },
+    })
+    const exitCode = checkExitCodes[report.outcome]
+    process.exitCode = exitCode
+    console.log(
+      json
+        ? JSON.stringify({ version, exitCode, ...report }, null, 2)
+        : [...skippedLines(report.findings, colour), '', ...summaryLines(report)].join('\n'),
+    )
+  } finally {
+    clearInterval(alive)
+  }
 }
 
 /** Owlcms's own server listens on 1883, so that is where devices look (protocol.md 1.2). */
@@ -92,7 +140,7 @@ async function startSetup(
     { faults, warnings, version },
     {
       hosting,
-      pageScripts: await readPageScripts(),
+      pageScripts: await readPageScripts(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
@@ -112,7 +160,15 @@ async function demo(): Promise<void> {
       random,
       clock: systemClock,
       log,
-      startBridge: (settings) => startLocalBridge('demo', settings, log),
+      startBridge: async (settings) => {
+        const bridge = await startLocalBridge('demo', settings, log)
+        return {
+          port: bridge.port,
+          stop: () => bridge.stop(),
+          issueSeat: (platform, number) =>
+            bridge.issue({ platform: platform as Platform, role: 'referee', number }, 1),
+        }
+      },
     })
     for (const line of running.lines) console.log(line)
     return running
@@ -139,7 +195,7 @@ async function startLocalBridge(
     [],
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
-  const pageScripts = await readPageScripts()
+  const pageScripts = await readPageScripts(pageFolder)
   return startBridge(loaded.config, {
     clock: systemClock,
     random,

@@ -29,6 +29,8 @@ it.each([
     { kind: 'mistake', message: 'The speed is a whole number from 1 to 100, or max.' },
   ]),
   [['demo', '--speed', '2'], { kind: 'mistake', message: '--speed belongs to "replay" only.' }],
+  [['check'], { kind: 'check', json: false, properties: [] }],
+  [['check', '--json', '-DmqttServer=x'], { kind: 'check', json: true, properties: ['-DmqttServer=x'] }],
   [['--help'], { kind: 'help' }],
   [['start', '-h'], { kind: 'help' }],
   [['-v'], { kind: 'version' }],

@@ -1,8 +1,17 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
-import { parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
+import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
 import type { Limits } from './limit-settings.ts'
-import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
+import {
+  addressFault,
+  addressWarning,
+  missing,
+  passwordIsAddress,
+  samePassword,
+  userNameIsAddress,
+  wrong,
+  type ConfigFault,
+} from './faults.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
 import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
@@ -86,6 +95,7 @@ export function loadConfig(
   const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
   const hosting = hostingOf(env)
   checkTogether(values, faulty, hosting, faults)
+  checkSwapped(values, faults, warnings)
   if (faults.length > 0 || address === undefined) {
     const http = {
       port: faulty.has('PORT') ? 8080 : values.PORT,
@@ -181,6 +191,22 @@ function checkTogether(
     )
   }
 }
+
+/** Values that stand in each other's places; only what they look like is told, never what they are. */
+function checkSwapped(values: Values, faults: ConfigFault[], warnings: ConfigWarning[]): void {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
+  if (username !== undefined && looksLikeBroker(username)) faults.push(userNameIsAddress)
+  if (password !== undefined && looksLikeBroker(password)) warnings.push(passwordIsAddress)
+  if (username !== undefined && username === password) warnings.push(samePassword)
+}
+
+const looksLikeBroker = (text: string) =>
+  isCloudBroker(
+    text
+      .toLowerCase()
+      .replace(/^[a-z]+:\/\//, '')
+      .replace(/[:/].*$/, ''),
+  )
 
 function hostingOf(env: Environment): Hosting {
   if (isSet(env['FLY_APP_NAME'])) return 'fly'

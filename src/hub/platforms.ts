@@ -150,7 +150,7 @@ export class Platforms {
   }
 
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
-    const message = parseMessage(publication.topic, publication.payload)
+    const message = parseMessage(publication.topic, publication.payload, meaning)
     if (message.kind !== 'config') return
     const before = JSON.stringify(this.#config)
     this.#config = message.config
@@ -176,7 +176,7 @@ export class Platforms {
     const track = this.#tracks.get(platform)
     if (track === undefined) return
     const at = this.#clock.now()
-    const message = parseMessage(publication.topic, publication.payload)
+    const message = parseMessage(publication.topic, publication.payload, meaning)
     const before = track.state
     const state = this.#fold.reduce(before, message, at)
     const seq = track.seq + 1

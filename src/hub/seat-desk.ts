@@ -6,6 +6,12 @@ import { deviceId } from './device-id.ts'
 /** Milliseconds that a place is kept for who left: a phone that changes its Wi-Fi is back within. */
 export const seatGraceMs = 10_000
 
+/**
+ * Devices of one seat beyond which those that wait and leave are forgotten at once (R7): a leaked link in a script that
+ * comes and goes under ever new names.
+ */
+export const maxSeatDevices = 8
+
 export type SeatState = 'held' | 'waiting'
 
 /** One connection of a device that wants a seat. */
@@ -55,7 +61,7 @@ interface Place {
 /**
  * Who sits on each seat. The first device holds it; another one waits: it hears what the seat hears and may not press,
  * until the organiser decides for it or the holder has been gone for {@link seatGraceMs}. A device that comes back
- * within that time has its place again at once. Knows no socket; bounded by the connections there are.
+ * within that time has its place again at once. Knows no socket; bounded by the connections there are. Each bridge has a desk of its own.
  */
 export class SeatDesk {
   readonly #clock: Clock
@@ -92,6 +98,10 @@ export class SeatDesk {
     const place = this.#places.get(keyOf(seat.platform, seatKey(seat)))
     const device = place?.devices.get(client.key)
     if (place === undefined || device?.clients.delete(client) !== true || device.clients.size > 0) return
+    if (place.holder !== device.key && place.devices.size > maxSeatDevices) {
+      place.devices.delete(device.key)
+      return
+    }
     device.since = this.#clock.now()
     device.cancelGrace = this.#clock.setTimer(seatGraceMs, () => this.#forget(place, device))
   }

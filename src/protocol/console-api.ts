@@ -105,6 +105,8 @@ export interface BlockOverview {
   readonly why?: string
   readonly nextStep?: string
   readonly raw?: string
+  /** Shown in red whatever the level. */
+  readonly alarm?: string
   readonly facts: readonly string[]
 }
 
@@ -172,6 +174,8 @@ export interface LightCheckSeat {
 
 /** `GET /api/check`: the doctor's findings; see doctor.ts. */
 export interface CheckFinding {
+  /** The fault as a fixed word, where the table of advice has one. */
+  readonly code?: string
   readonly step: string
   readonly result: 'pass' | 'warn' | 'fail' | 'skipped'
   readonly what: string

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { TokenBucket } from './token-bucket.ts'
 import type { ClientLimits } from './limits.ts'
 
@@ -21,15 +22,16 @@ export class LoginLimiter {
 
   /** Whether this address may try. `now` in milliseconds. */
   allows(address: string, now: number): boolean {
-    return this.#buckets.get(address)?.has(now) ?? true
+    return this.#buckets.get(networkOf(address))?.has(now) ?? true
   }
 
   failed(address: string, now: number): void {
-    let bucket = this.#buckets.get(address)
+    const network = networkOf(address)
+    let bucket = this.#buckets.get(network)
     if (bucket === undefined) {
       if (this.#buckets.size >= maxAddresses) this.#forget(now)
       bucket = new TokenBucket(this.#limits.loginFailuresPerSecond, this.#limits.loginFailureBurst, now)
-      this.#buckets.set(address, bucket)
+      this.#buckets.set(network, bucket)
     }
     bucket.take(now)
   }
@@ -42,4 +44,19 @@ export class LoginLimiter {
       if (oldest !== undefined) this.#buckets.delete(oldest)
     }
   }
+}
+
+/** An IPv6 address's first half: whoever has one address has the 2^64 others of that network, too. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address
+  const [head = '', tail] = address.split('::')
+  const groups = head === '' ? [] : head.split(':')
+  if (tail !== undefined && groups.length < 4) {
+    // What stands behind "::" counts from the end; only what reaches into the first half matters.
+    const rest = tail === '' ? [] : tail.split(':')
+    const zeros = Math.max(0, 8 - groups.length - rest.length)
+    groups.push(...Array<string>(zeros).fill('0'), ...rest)
+  }
+  const half = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16))
+  return `${half.join(':')}::/64`
 }

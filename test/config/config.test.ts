@@ -76,6 +76,10 @@ const quotes = (setting: string) => ({
   setting,
   what: 'The quotes around the value were left out; they are not part of it.',
 })
+const spaces = (setting: string) => ({
+  setting,
+  what: 'The spaces or line ends around the value were left out; they are not part of it.',
+})
 const unknown = (setting: string, hint = '') => ({
   setting,
   what: `The bridge knows no setting of this name and ignores it.${hint}`,
@@ -83,10 +87,10 @@ const unknown = (setting: string, hint = '') => ({
 
 test.for<[string, Env, string[], LoadedConfig['warnings']]>([
   [
-    'white space and line ends',
+    'white space and line ends, with a warning',
     { ...four, OWLCMS_MQTTPASSWORD: ' pass word\r\n', OWLCMS_MQTTSERVER: `\t${four['OWLCMS_MQTTSERVER']!} ` },
     [],
-    [],
+    [spaces('OWLCMS_MQTTSERVER'), spaces('OWLCMS_MQTTPASSWORD')],
   ],
   [
     'quotes, with a warning',

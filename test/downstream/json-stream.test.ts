@@ -308,14 +308,43 @@ describe('an event', () => {
     ])
   })
 
-  it('is encoded once for all who hear the same', () => {
+  it('is encoded once for all who are told the same, and for nobody else', () => {
     const clients = [started(), started(), started({ token: 'device' })]
-    const frames: Uint8Array[] = []
-    for (const client of clients) client.write = (frame) => void frames.push(frame)
+    const frames: Uint8Array[][] = clients.map(() => [])
+    for (const [at, client] of clients.entries()) client.write = (frame) => void frames[at]?.push(frame)
+    const [viewer, otherViewer, device] = frames
     hear('owlcms/fop/down/A')
     clock.finishTurn()
-    expect(frames[0]).toBe(frames[1])
-    expect(frames[2]).not.toBe(frames[0])
+    expect(viewer).toHaveLength(1)
+    expect(otherViewer?.[0]).toBe(viewer?.[0])
+    expect(device?.[0]).toBe(viewer?.[0])
+    hear('owlcms/fop/decision/A', '2 good')
+    clock.finishTurn()
+    expect(viewer).toHaveLength(1)
+    expect(device).toHaveLength(2)
+    // A viewer learns the decisions only with the lights.
+    hear('owlcms/fop/refereesDecision/A', 'good')
+    clock.finishTurn()
+    expect(otherViewer?.[1]).toBe(viewer?.[1])
+    expect(device?.[2]).not.toBe(viewer?.[1])
+  })
+
+  it('is text that any reader of JSON understands, whatever names and payloads hold', () => {
+    const odd = 'Q"\\\u2028é \t'
+    hear(`owlcms/fop/startLifting/${odd}`)
+    const client = started({ token: 'device', platforms: [odd] })
+    hear(`owlcms/test/${odd}`, '"\\\n\u0000🏋')
+    expect(client.take()).toEqual([
+      {
+        type: 'event',
+        platform: odd,
+        seq: 2,
+        at: clock.now(),
+        topic: `owlcms/test/${odd}`,
+        payload: '"\\\n\u0000🏋',
+        message: { kind: 'unknown' },
+      },
+    ])
   })
 })
 

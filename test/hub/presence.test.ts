@@ -41,6 +41,19 @@ describe('presence', () => {
       now,
     )
 
+  it('of two connections of one client keeps it connected until the last one has gone', () => {
+    connect('phone')
+    connect('phone', t0 + 1)
+    const connected: boolean[] = []
+    for (let left = 0; left < 3; left += 1) {
+      presence.disconnected('phone', t0 + 2)
+      connected.push(presence.clients(t0 + 3)[0]!.connected)
+    }
+    connect('phone', t0 + 4)
+    connected.push(presence.clients(t0 + 5)[0]!.connected)
+    expect(connected).toEqual([true, false, false, true])
+  })
+
   it('tells who is here, as what, since when, and what was pressed and dropped, but no verdict', () => {
     connect('box')
     presence.pressed('box', publication('owlcms/decision/A', '2 good'), t0 + 5)
@@ -57,6 +70,7 @@ describe('presence', () => {
         connected: true,
         since: t0,
         lastPress: { at: t0 + 5, platform: 'A' as never, what: 'referee 2' },
+        pressedSeats: [{ platform: 'A' as never, seat: 'referee-2' }],
         presses: 1,
         dropped: 1,
         held: 1,
@@ -93,8 +107,8 @@ describe('presence', () => {
     presence.heardDirect(publication('owlcms/clock/B', 'start'), t0 + 1)
     presence.heardDirect(publication('owlcms/clock/B', 'stop'), t0 + 2)
     expect(presence.directDevices()).toEqual([
-      { platform: 'A', what: 'jury member 3', lastAt: t0 },
-      { platform: 'B', what: 'clock', lastAt: t0 + 2 },
+      { platform: 'A', seat: 'juryMember-3', what: 'jury member 3', lastAt: t0 },
+      { platform: 'B', seat: 'timekeeper', what: 'clock', lastAt: t0 + 2 },
     ])
   })
 

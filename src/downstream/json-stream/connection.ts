@@ -214,7 +214,7 @@ export class StreamConnection {
       {
         clientId,
         principal: session.principal,
-        transport: 'websocket',
+        transport: 'stream',
         address: this.transport.remoteAddress,
         duplicate: false,
       },
