@@ -83,7 +83,7 @@ function pageOrText(
 /** The records from a place on, beginning with the state that all before them led to. */
 function cutBefore(records: readonly JournalRecord[], start: number): readonly JournalRecord[] {
   const kept = records.slice(start)
-  const state = records.slice(0, start).reduce(foldRecord, undefined as PlatformState | undefined)
+  const state = records.slice(0, start).reduce<PlatformState | undefined>(foldRecord, undefined)
   const [first] = kept
   if (state === undefined || first === undefined) return kept
   const { at, n, platform } = first
