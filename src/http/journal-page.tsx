@@ -10,13 +10,13 @@ export interface JournalPageFacts {
   readonly platform: string
   /** Oldest first. */
   readonly sections: readonly JournalSection[]
-  /** How many older ones are kept, but not shown. */
-  readonly olderCount: number
+  /** Older ones are kept: the record that their page ends with. */
+  readonly olderUntil?: number
   readonly times: Times
 }
 
 /** What happened on one platform, lift by lift, the newest first; fit for paper, and without a script. */
-export function JournalPage({ header, platform, sections, olderCount, times }: JournalPageFacts) {
+export function JournalPage({ header, platform, sections, olderUntil, times }: JournalPageFacts) {
   const address = `/journal/${encodeURIComponent(platform)}`
   return (
     <Document title={`Journal of platform ${platform}`} header={header}>
@@ -36,9 +36,9 @@ export function JournalPage({ header, platform, sections, olderCount, times }: J
         {sections.toReversed().map((section) => (
           <Lift section={section} times={times} />
         ))}
-        {olderCount > 0 && (
+        {olderUntil !== undefined && (
           <p class="noprint">
-            <a href={`${address}?lifts=all`}>Show {olderCount} older ones</a>
+            <a href={`${address}?until=${olderUntil}`}>Older lifts</a>
           </p>
         )}
       </main>

@@ -36,7 +36,7 @@ function lineOf(item: JournalItem): TimelineLine | undefined {
       return { at, who: 'bridge', text: markTexts[item.mark] }
     case 'state':
       return item.why === 'kept'
-        ? { at, who: 'bridge', text: 'what happened before is not kept here' }
+        ? { at, who: 'bridge', text: 'what happened before is not told here' }
         : undefined
     case 'elsewhere':
       return { at, who: 'jury', text: 'reviews the lift before; shown with that lift' }

@@ -1,6 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { journalLifts } from '../protocol/journal-lifts.ts'
-import type { JournalHeader, JournalRecord } from '../protocol/journal-record.ts'
+import { foldRecord, type JournalHeader, type JournalRecord } from '../protocol/journal-record.ts'
+import type { PlatformState } from '../protocol/platform-state.ts'
 import { JournalIndexPage, JournalPage } from './journal-page.tsx'
 import { journalStyleSheet } from './journal-style.ts'
 import { journalText } from './journal-text.ts'
@@ -15,8 +16,11 @@ export interface JournalView {
   records(platform: string): readonly JournalRecord[] | undefined
 }
 
-/** Sections that a page shows unless asked for all: about an hour of lifting. */
-const shownSections = 50
+/** Records that one page tells: about an hour of lifting, and some 50 ms of work, which presses must wait for. */
+const pageRecords = 2_500
+
+/** Records that two neighbouring pages share, so that every lift stands whole on one of them. */
+const sharedRecords = 250
 
 /** Bytes of a recording that are handed over at once; the client's speed decides when the next ones are. */
 const chunkBytes = 64 * 1024
@@ -60,18 +64,30 @@ function pageOrText(
   if (times === undefined) {
     return c.text('This time zone is not known. Ask for one such as ?zone=Europe/Berlin\n', 400, noStore)
   }
-  const all = journalLifts(records)
-  const sections = c.req.query('lifts') === 'all' ? all : all.slice(-shownSections)
+  const until = Number(c.req.query('until') ?? NaN)
+  const upTo = Number.isNaN(until) ? records : records.filter(({ n }) => n <= until)
+  const page = upTo.length > pageRecords ? cutBefore(upTo, upTo.length - pageRecords) : upTo
+  const [first] = page
   const facts = {
     header: view.header(),
     platform,
-    sections,
-    olderCount: all.length - sections.length,
+    sections: journalLifts(page),
+    ...(page === upTo || first === undefined ? {} : { olderUntil: first.n + sharedRecords }),
     times,
   }
   return c.req.query('format') === 'text'
     ? c.text(journalText(facts), 200, noStore)
     : c.html(<JournalPage {...facts} />, 200, noStore)
+}
+
+/** The records from a place on, beginning with the state that all before them led to. */
+function cutBefore(records: readonly JournalRecord[], start: number): readonly JournalRecord[] {
+  const kept = records.slice(start)
+  const state = records.slice(0, start).reduce<PlatformState | undefined>(foldRecord, undefined)
+  const [first] = kept
+  if (state === undefined || first === undefined) return kept
+  const { at, n, platform } = first
+  return [{ type: 'state', why: 'kept', n: n - 1, at, platform, state }, ...kept]
 }
 
 function recording(

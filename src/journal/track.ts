@@ -5,6 +5,9 @@ import type { PlatformState } from '../protocol/platform-state.ts'
 /** Bytes that a record takes besides its topic and payload, measured on a heap of many. */
 const recordOverheadBytes = 300
 
+/** Bytes of a record that holds a whole state, rather too many than too few. */
+const stateBytes = 1_500
+
 /** One platform's records `n - length + 1` to `n`, without a hole, and what it showed before the first of them. */
 export class Track {
   n = 0
@@ -72,6 +75,7 @@ export class Track {
 }
 
 function bytesOf(record: JournalRecord): number {
+  if (record.type === 'state') return stateBytes
   if (record.type !== 'message') return recordOverheadBytes
   const { topic, payload, payloadBase64 } = record
   return recordOverheadBytes + topic.length + (payload ?? payloadBase64 ?? '').length

@@ -149,7 +149,9 @@ function joinPresses(records: readonly JournalRecord[]): {
     const message = parseMessage(record.topic, recordPayload(record))
     if (message.kind === 'unknown' || !isPress(message)) continue
     const key = pressKey(pressKind(message), numberOf(message))
-    returned.set(key, [...(returned.get(key) ?? []), record])
+    const queue = returned.get(key)
+    if (queue === undefined) returned.set(key, [record])
+    else queue.push(record)
   }
   const reportOf = new Map<MessageRecord, PressReport>()
   const alone: PressReport[] = []

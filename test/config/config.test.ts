@@ -200,7 +200,7 @@ test.for<[string, Env, Partial<Config>]>([
   ],
   [
     'journal',
-    { BRIDGE_JOURNAL_DIR: ' /var/journal ', BRIDGE_JOURNAL_NAMES: 'Hide' },
+    { BRIDGE_JOURNAL_DIR: '/var/journal', BRIDGE_JOURNAL_NAMES: 'Hide' },
     { journal: { names: 'hide', directory: '/var/journal' } },
   ],
   [

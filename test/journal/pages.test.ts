@@ -1,9 +1,13 @@
 import { Hono } from 'hono'
 import { expect, it } from 'vitest'
 import { addJournal } from '../../src/http/journal.tsx'
+import { timelineLines } from '../../src/http/journal-words.ts'
+import { timesIn } from '../../src/http/times.ts'
+import { journalLifts } from '../../src/protocol/journal-lifts.ts'
 import { readRecording } from '../../src/protocol/read-recording.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
+import { RecordedHall } from './recorded-hall.ts'
 
 const hostile = { ...zoe, athleteName: `<script>alert("x")</script>&'`, session: '"><img src=x onerror=y>' }
 
@@ -82,4 +86,31 @@ it('tells times in the zone asked for', async () => {
   expect(text).toContain(
     '  03:59:46.900    +16.9 s  referee 2      white, good lift – ✓ taken by owlcms after 20 ms\n',
   )
+})
+
+it('tells a long day on several pages, with every lift whole on one of them', async () => {
+  const hall = new RecordedHall({ platforms: ['A'], noted: false })
+  hall.started()
+  let value = 3
+  hall.play('A', () => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647)
+  while (hall.journal.records('A')!.length < 9_000) hall.clock.advance(600_000)
+  const app = new Hono()
+  addJournal(app, hall.journal, (_c, next) => next())
+  const whole = journalLifts(hall.journal.records('A')!).filter(({ kind }) => kind === 'lift')
+  const missing = new Set(whole.map((lift) => `${lift.at} ${timelineLines(lift).length}`))
+  expect(missing.size).toBeGreaterThan(200)
+  const times = timesIn(undefined)!
+  let pages = 0
+  for (let address: string | undefined = '/journal/A'; address !== undefined; pages += 1) {
+    const page = await (await app.request(address)).text()
+    for (const [, section = ''] of page.matchAll(/<section class="lift">(.*?)<\/section>/gs)) {
+      const since = /class="when">([^<]*)/.exec(section)?.[1]
+      const lines = section.split('<li>').length - 1
+      const lift = whole.find(({ at }) => times.millisecond(at) === since)
+      if (lift !== undefined) missing.delete(`${lift.at} ${lines}`)
+    }
+    address = /href="([^"]*\?until=\d+)"/.exec(page)?.[1]
+  }
+  expect([...missing]).toEqual([])
+  expect(pages).toBe(4)
 })

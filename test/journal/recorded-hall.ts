@@ -14,6 +14,8 @@ export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
   readonly names?: 'keep' | 'hide'
   readonly limits?: Partial<JournalLimits>
   readonly sink?: LineSink
+  /** Whether the live states are noted, which takes longer and longer; true unless told. */
+  readonly noted?: boolean
 }
 
 export function publicationOf(topic: string, payload: string | Uint8Array): Publication {
@@ -32,8 +34,9 @@ export class RecordedHall extends MemoryHall {
   readonly clients = new Map<string, string>()
   #up = true
 
-  constructor({ names = 'keep', limits, sink, ...owlcms }: RecordedHallOptions = {}) {
-    super(owlcms)
+  constructor({ names = 'keep', limits, sink, noted = true, ...owlcms }: RecordedHallOptions = {}) {
+    // Nobody sits at the announcer's desk.
+    super({ announcerConfirmsJury: false, ...owlcms })
     const { clock } = this
     this.platforms = new Platforms({ clock, random: () => 0.5 })
     this.journal = new Journal({
@@ -47,6 +50,7 @@ export class RecordedHall extends MemoryHall {
       ...(sink === undefined ? {} : { sink }),
     })
     const note = (platform: string): void => {
+      if (!noted) return
       const state = this.platforms.now(platform as PlatformEvent['platform'])!.state
       const n = this.journal.records(platform)!.at(-1)!.n
       this.live.set(platform, [...(this.live.get(platform) ?? []), { n, state }])

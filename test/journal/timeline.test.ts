@@ -8,7 +8,7 @@ import { PressedHall, presses } from './pressed-hall.ts'
 /** What a reader of the page gets as text; without the milliseconds of the day. */
 function textOf(hall: PressedHall): string {
   const sections = journalLifts(hall.journal.records('A') ?? [])
-  return journalText({ platform: 'A', sections, olderCount: 0, times: timesIn('UTC')! })
+  return journalText({ platform: 'A', sections, times: timesIn('UTC')! })
 }
 
 /** Titles and results, and how many lines each section has. */

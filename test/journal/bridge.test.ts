@@ -1,0 +1,85 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import type { PressRecord } from '../../src/protocol/journal-record.ts'
+import { readRecording } from '../../src/protocol/read-recording.ts'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { startTestBroker } from '../support/tls-broker.ts'
+
+const username = 'hall'
+const password = 'secret'
+const patience = { timeout: 15_000, interval: 10 }
+
+let certificates: TestCertificates
+const cleanUps: (() => Promise<unknown>)[] = []
+
+beforeAll(async () => {
+  certificates = await makeCertificates()
+})
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+/** A signed-in administrator's cookie. */
+async function signIn(bridge: TestBridge): Promise<string> {
+  const answer = await fetch(`${bridge.url}/api/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: bridge.url },
+    body: JSON.stringify({ password }),
+  })
+  expect(answer.status).toBe(204)
+  return answer.headers.get('set-cookie')?.split(';', 1)[0] ?? ''
+}
+
+it('a running bridge writes what a device pressed and what owlcms answered, to its page and, by its stop, to its file', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'bridge-journal-'))
+  cleanUps.push(() => rm(directory, { recursive: true }))
+  const broker = await startTestBroker({
+    transport: 'tls',
+    certificate: certificates.valid,
+    username,
+    password,
+  })
+  cleanUps.push(() => broker.stop())
+  const bridge = await startTestBridge({
+    OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
+    OWLCMS_MQTTUSERNAME: username,
+    OWLCMS_MQTTPASSWORD: password,
+    BRIDGE_MQTT_CA: certificates.ca,
+    BRIDGE_JOURNAL_DIR: directory,
+    BRIDGE_JOURNAL_NAMES: 'hide',
+  })
+  cleanUps.push(() => bridge.stop())
+  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
+  await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
+  const device = await connectDevice(`${bridge.url.replace('http', 'ws')}/mqtt`, { username, password })
+  cleanUps.push(() => device.stop())
+  await device.press('owlcms/refbox/decision/A', '2 good')
+  await broker.publish('owlcms/fop/decision/A', '2 good')
+
+  const page = (cookie: string) =>
+    fetch(`${bridge.url}/journal/A?format=text`, { headers: { cookie }, redirect: 'manual' })
+  expect((await page('')).status).toBe(303)
+  const cookie = await signIn(bridge)
+  await vi.waitFor(async () => {
+    const text = await (await page(cookie)).text()
+    expect(text).toContain('athlete 1 · attempt 1')
+    expect(text).toMatch(/referee 2 +white, good lift – ✓ taken by owlcms after \d+ ms/)
+  }, patience)
+  await bridge.stop()
+
+  expect(await readdir(directory)).toEqual(['journal-000001.jsonl'])
+  const text = await readFile(join(directory, 'journal-000001.jsonl'), 'utf8')
+  expect(text).not.toContain('Jane')
+  const recording = readRecording(text)
+  const presses = recording.ok
+    ? recording.value.records.filter((record): record is PressRecord => record.type === 'press')
+    : []
+  expect(presses.map(({ press: { seat, via, outcome } }) => [seat, via, outcome])).toEqual([
+    ['referee-2', 'mqtt', 'taken'],
+  ])
+  expect(bridge.logLines.join('')).not.toContain('Jane')
+})
