@@ -268,6 +268,7 @@ class BrokerLink implements Upstream {
       address,
       protocolVersion: this.#version.number,
       workedBefore: this.#worked,
+      beforeMqtt: evidence.kind === 'error' && evidence.stage === 'transport',
     }
     return { ...rough, code: refineFault(rough, context) }
   }
