@@ -42,7 +42,8 @@ export function beginVisit({ broker, clock, limits, lookup }: VisitOptions): Vis
     faultOf(evidence, protocolVersion) {
       const rough = linkFault(evidence, safe)
       const version = protocolVersion === undefined ? {} : { protocolVersion }
-      return { ...rough, code: refineFault(rough, { address, ...version }) }
+      const beforeMqtt = evidence.kind === 'error' && evidence.stage === 'transport'
+      return { ...rough, code: refineFault(rough, { address, beforeMqtt, ...version }) }
     },
   }
 }

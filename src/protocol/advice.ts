@@ -127,7 +127,7 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
   },
   tlsCut: {
     what: 'The other side closes the connection before it is encrypted.',
-    why: 'OWLCMS_MQTTPORT is a port without TLS, or the broker behind this address is down.',
+    why: 'OWLCMS_MQTTPORT is a port without TLS, the broker behind this address is down, or a firewall cuts the connection.',
     nextStep:
       'Check OWLCMS_MQTTPORT: 8883 with TLS, 1883 without. If it is right, look whether the broker is running.',
   },

@@ -40,6 +40,8 @@ export interface FaultContext {
   readonly address: BrokerAddress
   /** Of the CONNECT that was refused, if it came that far. */
   readonly protocolVersion?: 4 | 5
+  /** It broke before any byte of MQTT: on an encrypted transport that is during the TLS handshake. */
+  readonly beforeMqtt?: boolean
   /** The link stood before with these settings, so that the address and the port are right. */
   readonly workedBefore?: boolean
 }
@@ -83,8 +85,11 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
   if (cloud && strangerCodes.has(code)) return 'captivePortal'
   if (code === 'certificateUnknownCa' && selfSignedPattern.test(raw)) return 'certificateSelfSigned'
   if (code === 'tls' && tooOldPattern.test(raw)) return 'tlsTooOld'
-  if (code === 'tls' && tlsCutPattern.test(raw))
-    return context.workedBefore === true ? 'closedByBroker' : 'tlsCut'
+  const encrypted = transport === 'tls' || transport === 'wss'
+  const cut = code === 'tls' && tlsCutPattern.test(raw)
+  if (cut && context.workedBefore === true) return 'closedByBroker'
+  if (cut || (code === 'reset' && encrypted && context.beforeMqtt === true && context.workedBefore !== true))
+    return 'tlsCut'
   if (code === 'tls' && notTlsPattern.test(raw)) return 'notTls'
   if (code === 'notMqtt' && httpPattern.test(raw)) return 'webServer'
   if (code === 'notAuthorised') return refusedLogin(context)

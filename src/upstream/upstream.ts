@@ -63,6 +63,9 @@ export interface Upstream extends UpstreamLink {
   counters(): UpstreamCounters
 }
 
+/** Failures in a row after which the delays of a link that comes up and breaks again stop growing. */
+const flappingFailures = 4
+
 /** Throws when `ca` isn't PEM; everything else that can go wrong shows in the status. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   return new BrokerLink(options)
@@ -214,6 +217,8 @@ class BrokerLink implements Upstream {
   #connected(protocolVersion: 4 | 5, grantedQos: number): void {
     this.#worked = true
     this.#refusals = 0
+    // It came up, so a long outage is over: what is left of the count only keeps a flapping link from hammering.
+    this.#failures = Math.min(this.#failures, flappingFailures)
     this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
   }
@@ -263,6 +268,7 @@ class BrokerLink implements Upstream {
       address,
       protocolVersion: this.#version.number,
       workedBefore: this.#worked,
+      beforeMqtt: evidence.kind === 'error' && evidence.stage === 'transport',
     }
     return { ...rough, code: refineFault(rough, context) }
   }

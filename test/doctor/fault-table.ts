@@ -235,9 +235,14 @@ const networkFaults: readonly Fault[] = [
     arrange: async () => ({ env: plainAt(await servers.mute()) }),
   },
   {
-    name: 'a reset',
-    ...{ step: 'tls', code: 'reset' },
+    name: 'a reset while encryption begins',
+    ...{ step: 'tls', code: 'tlsCut' },
     arrange: async () => ({ env: tlsAt(await servers.resetting()) }),
+  },
+  {
+    name: 'a reset on a plain port',
+    ...{ step: 'connect', code: 'reset' },
+    arrange: async () => ({ env: plainAt(await servers.resetting()) }),
   },
   {
     name: 'a captive portal that answers TLS',

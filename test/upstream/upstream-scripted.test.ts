@@ -71,6 +71,25 @@ describe('which MQTT version the link speaks', () => {
   })
 })
 
+describe('a link that came up after many failures', () => {
+  it('is looked for quickly again when it breaks soon after', async () => {
+    let failuresLeft = 10
+    const { port } = await startScripted(
+      friendly(({ cmd }) => {
+        if (cmd === 'publish') return ['hangUp']
+        return cmd === 'connect' && failuresLeft-- > 0 ? [connack(0x88)] : []
+      }),
+    )
+    const timings = { firstRetryMs: 5, retryFloorMs: 1, quickRetryCapMs: 5, quickRetries: 8, retryCapMs: 200 }
+    const link = startLink({ transport: 'tcp', port }, { timings, random: () => 1 })
+    await link.untilStatus('connected')
+    const before = link.statuses.length
+    void link.publish('owlcms/x', '')
+    const { since, nextTryAt } = await link.untilStatus('waiting', before)
+    expect(nextTryAt - since).toBe(5)
+  })
+})
+
 describe('a login that is refused after a link that kept breaking', () => {
   it('is tried again soon: only refusals count for the long waits', async () => {
     let refusing = false
