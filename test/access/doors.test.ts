@@ -36,7 +36,8 @@ beforeEach(() => {
   if (loaded.kind === 'faulty') throw new Error('faulty')
   let draw = 0
   const random = (): number => ((draw += 1) * 0.0137) % 1
-  access = buildAccess(loaded.config, { clock, random, log: silentLog }, upstream)
+  const common = { clock, random, log: silentLog, version: '1' }
+  access = buildAccess(loaded.config, common, upstream)
   const device = deviceAuthenticator('hall', 'secret')
   const authenticate = deviceOrToken(device, (token) => access.verifyPassword(token), { open: false })
   gateway = new MqttGateway({ ...common, hub, limits: defaultClientLimits, authenticate })

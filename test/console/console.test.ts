@@ -113,6 +113,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
     await card.getByText('Reminded: Referee 3').waitFor()
+    await shoot(page, 'lift')
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
     await card.getByText('Good lift', { exact: false }).first().waitFor()
     expect(await card.getByRole('list', { name: 'Referees' }).getByRole('listitem').allInnerTexts()).toEqual([

@@ -99,6 +99,7 @@ function SignedIn({ model, words, version }: SignedInFacts) {
   const [question, setQuestion] = useState<Question | undefined>(undefined)
   const [news, setNews] = useState('')
   const { common } = words.texts
+  useEffect(() => setNews(''), [route.view]) // News belong to the view in which they were made.
   if (overview === undefined) {
     return (
       <main id="content">

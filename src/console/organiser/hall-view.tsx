@@ -4,7 +4,7 @@ import { LivePanel } from './live-panel.tsx'
 import { Mark, Name } from './marks.tsx'
 import { SeatList } from './seat-list.tsx'
 import type { Shell } from './shell.ts'
-import { useStore } from './store.ts'
+import { usePart } from './store.ts'
 import { DecisionButtons, sentence } from './trouble-list.tsx'
 import { urgentTroubles } from './troubles.ts'
 import type { BlockOverview, PlatformOverview } from '../../protocol/console-api.ts'
@@ -13,9 +13,12 @@ import type { BlockOverview, PlatformOverview } from '../../protocol/console-api
 export function HallView({ shell }: { readonly shell: Shell }) {
   const { hall, seat } = shell.words.texts
   const { platforms, blocks, others } = shell.overview
-  const live = useStore(shell.model.live)
+  const connection = usePart(shell.model.live, (live) => live.connection)
+  // As text, so that a press draws one panel anew and not the whole hall.
+  const streamed = usePart(shell.model.live, (live) => JSON.stringify([...live.platforms.keys()]))
   // A platform that only the stream knows yet has no seats.
-  const names = new Set([...platforms.map(({ name }) => name), ...live.platforms.keys()])
+  const known = JSON.parse(streamed) as readonly string[]
+  const names = new Set([...platforms.map(({ name }) => name), ...known])
   const all = [...names].map((name) => platforms.find((one) => one.name === name) ?? { name, seats: [] })
   return (
     <>
@@ -28,8 +31,8 @@ export function HallView({ shell }: { readonly shell: Shell }) {
           ))}
         </div>
       </section>
-      {live.connection === 'lost' && <p class="note warn">! {shell.words.texts.live.lost}</p>}
-      {live.connection === 'refused' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
+      {connection === 'lost' && <p class="note warn">! {shell.words.texts.live.lost}</p>}
+      {connection === 'refused' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
       {all.length === 0 && <p class="sentence">{hall.noPlatforms}</p>}
       <div class="platforms">
         {all.map((platform) => (

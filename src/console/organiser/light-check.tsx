@@ -1,7 +1,7 @@
 import type { LightCheckOverview, LightCheckSeat, PlatformOverview } from '../../protocol/console-api.ts'
 import { Mark, Name, type Level } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { useStore } from './store.ts'
+import { usePart } from './store.ts'
 import { seatName, type Words } from './words.ts'
 
 /** The 60-second light check of one platform: start, progress as it goes, how it ended. */
@@ -55,7 +55,7 @@ export function LightCheck({
 /** Why the check can't begin now; undefined: it can, as far as the console knows (the bridge has the last word). */
 function useHindrance(shell: Shell, platform: string): string | undefined {
   const { light } = shell.words.texts
-  const phase = useStore(shell.model.live).platforms.get(platform)?.phase.kind
+  const phase = usePart(shell.model.live, (live) => live.platforms.get(platform)?.phase.kind)
   switch (phase) {
     case undefined:
       return light.noState

@@ -4,7 +4,7 @@ import type { ClockState } from '../../protocol/platform-state.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { useStore } from './store.ts'
+import { usePart } from './store.ts'
 import { clockText, phaseName, roleName, type Words } from './words.ts'
 
 type Vote = VisibleState['decisions'][1]
@@ -16,14 +16,15 @@ const tickMs = 200
 export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
   const { words } = shell
   const { live } = words.texts
-  const picture = useStore(shell.model.live)
-  const state = picture.platforms.get(platform)
+  const state = usePart(shell.model.live, (picture) => picture.platforms.get(platform))
+  const connection = usePart(shell.model.live, (picture) => picture.connection)
+  const offsetMs = usePart(shell.model.live, (picture) => picture.clockOffsetMs)
   if (state === undefined) {
-    return <p class="quiet">{picture.connection === 'connecting' ? live.connecting : live.unknown}</p>
+    return <p class="quiet">{connection === 'connecting' ? live.connecting : live.unknown}</p>
   }
   const { phase, attempt, down, shown } = state
   return (
-    <div class={`live ${picture.connection === 'live' ? '' : 'outdated'}`}>
+    <div class={`live ${connection === 'live' ? '' : 'outdated'}`}>
       <p class="phase">
         <strong>{phaseName(words, phase)}</strong>
         {shown !== undefined && (
@@ -31,7 +32,7 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
         )}
         {down && shown === undefined && phase.kind !== 'downSignal' && <span> · {live.down}</span>}
       </p>
-      <Clock words={words} clock={state.clock} offsetMs={picture.clockOffsetMs} />
+      <Clock words={words} clock={state.clock} offsetMs={offsetMs} />
       {attempt !== undefined && <Athlete words={words} attempt={attempt} />}
       <Votes words={words} title={live.referees} seats={3} votes={state.decisions} />
       <Votes words={words} title={live.jury} seats={state.jury.size} votes={state.jury.votes} />

@@ -32,3 +32,8 @@ export class Store<T> {
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, () => store.value)
 }
+
+/** One part of the store's value: drawn again only when that part is another one (`Object.is`). */
+export function usePart<T, Part>(store: Store<T>, part: (value: T) => Part): Part {
+  return useSyncExternalStore(store.subscribe, () => part(store.value))
+}
