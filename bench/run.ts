@@ -33,6 +33,7 @@ const plan: readonly { readonly size: number; readonly scenarios: readonly Scena
   { size: 2_000, scenarios: ['single', 'burst', 'flood'] },
 ]
 
+const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const pinning = choosePinning()
 const profile = words.includes('--profile')
 const servers = new Servers(pinning, profile)
@@ -68,7 +69,14 @@ async function main(): Promise<void> {
   await servers.stop()
   const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
-  if (words.includes('--write')) writeFileSync(new URL('../../bench/RESULTS.md', import.meta.url), report)
+  if (words.includes('--write')) writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+}
+
+/** The section of properties, which is written by hand and stays. */
+function propertiesSoFar(): string {
+  const before = readFileSync(resultsFile, 'utf8')
+  const at = before.indexOf('## Properties\n')
+  return at === -1 ? '' : before.slice(at)
 }
 
 function available(name: ServerName): boolean {
