@@ -3,6 +3,7 @@ import { scenarios } from './fan-out.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import type { RoundTrips } from './round-trip.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
+import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
 
 /** Everything a run of the bench has measured, all repetitions. */
 export class Results {
@@ -10,6 +11,7 @@ export class Results {
   readonly idle: { server: ServerName; clients: number; memory: IdleMemory }[] = []
   readonly roundTrips: RoundTrips[] = []
   readonly starts: { liveMs: number; readyMs: number }[] = []
+  readonly streams: StreamRun[] = []
   readonly missing: string[] = []
 
   runsOf(server: ServerName, size: number, scenario: Scenario): readonly Run[] {
@@ -26,6 +28,10 @@ export class Results {
     value: (run: Run) => number,
   ): number | undefined {
     return median(this.runsOf(server, size, scenario).map(value))
+  }
+
+  streamMedian(load: StreamLoad, value: (run: StreamRun) => number): number | undefined {
+    return median(this.streams.filter((run) => run.load === load).map(value))
   }
 
   idleMedian(server: ServerName, clients: number, value: (memory: IdleMemory) => number): number | undefined {
@@ -49,6 +55,7 @@ export function resultTables(results: Results): string {
     '## Fan-out',
     '',
     ...scenarios.flatMap((scenario) => fanOutTable(results, scenario)),
+    ...streamTable(results),
     '## Memory of an idle client',
     '',
     ...idleTable(results),
@@ -113,6 +120,32 @@ function disorderNote(runs: readonly Run[]): string {
   return disorder === 0 ? '' : ` (${disorder} out of order)`
 }
 
+/** Messages from the broker, per second of CPU time of all threads. */
+function streamTable(results: Results): string[] {
+  if (results.streams.length === 0) return []
+  return [
+    '## Meaning: reducer and stream encoding',
+    '',
+    'Lifts of two platforms, presses included; messages from the broker per second of CPU time, all threads counted, so',
+    'that other work on the machine changes little. No sockets.',
+    '',
+    '| Audiences | Messages per CPU second (least–most) | Bytes encoded per message | Processor got |',
+    '|---|--:|--:|--:|',
+    ...streamLoads.map((load) => {
+      const of = (value: (run: StreamRun) => number) => results.streamMedian(load, value)
+      const rates = results.streams.filter((run) => run.load === load).map((run) => run.messagesPerSecond)
+      const cells = [
+        streamLabels[load],
+        `${whole(of((run) => run.messagesPerSecond))} (${whole(Math.min(...rates))}–${whole(Math.max(...rates))})`,
+        whole(of((run) => run.bytesPerMessage)),
+        `${whole((of((run) => run.share) ?? NaN) * 100)} %`,
+      ]
+      return `| ${cells.join(' | ')} |`
+    }),
+    '',
+  ]
+}
+
 function idleTable(results: Results): string[] {
   const rows = [...new Set(results.idle.map(({ clients }) => clients))].flatMap((clients) =>
     serverNames
@@ -158,9 +191,7 @@ export function sizesOf(results: Results, scenario: Scenario): readonly number[]
 }
 
 export const short = (value: number | undefined): string =>
-  value === undefined || Number.isNaN(value)
-    ? '–'
-    : value.toPrecision(value >= 1000 ? 4 : 3).replace(/^(.*)e\+.*$/, '$1')
+  value === undefined || Number.isNaN(value) ? '–' : value >= 1000 ? whole(value) : value.toPrecision(3)
 
 const whole = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? '–' : Math.round(value).toLocaleString('en')

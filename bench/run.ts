@@ -7,11 +7,12 @@ import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.
 import { Results, resultTables } from './report.ts'
 import { roundTrips } from './round-trip.ts'
 import { Servers, serverLabels, serverNames, type ServerName } from './servers.ts'
+import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|round-trip|start]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|round-trip|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
- * --profile: the bridge leaves CPU profiles in artifacts/profiles (then its figures count for nothing).
+ * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
  * All servers one after another, repetition by repetition, so that a change of the machine's mood hits
  * all of them. Exits 0 when it ran through, whatever the figures say.
@@ -32,8 +33,10 @@ const plan: readonly { readonly size: number; readonly scenarios: readonly Scena
   { size: 2_000, scenarios: ['single', 'burst', 'flood'] },
 ]
 
+const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const pinning = choosePinning()
-const servers = new Servers(pinning, words.includes('--profile'))
+const profile = words.includes('--profile')
+const servers = new Servers(pinning, profile)
 const results = new Results()
 const usable = serverNames.filter((name) => chosen('servers', name) && available(name))
 process.once('SIGINT', () => process.exit(130))
@@ -44,6 +47,7 @@ async function main(): Promise<void> {
   pinSelf(pinning)
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     const part = (name: string) => only === undefined || only === name
+    if (part('stream')) await attempt('stream', repetition, measureStreams)
     if (part('start') && usable.includes('bridge')) await attempt('start', repetition, measureStart)
     if (part('round-trip') && usable.includes('bridge'))
       await attempt('round trip', repetition, measureRoundTrip)
@@ -65,7 +69,14 @@ async function main(): Promise<void> {
   await servers.stop()
   const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
-  if (words.includes('--write')) writeFileSync(new URL('../../bench/RESULTS.md', import.meta.url), report)
+  if (words.includes('--write')) writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+}
+
+/** The section of properties, which is written by hand and stays. */
+function propertiesSoFar(): string {
+  const before = readFileSync(resultsFile, 'utf8')
+  const at = before.indexOf('## Properties\n')
+  return at === -1 ? '' : before.slice(at)
 }
 
 function available(name: ServerName): boolean {
@@ -90,6 +101,12 @@ async function attempt(what: string, repetition: number, part: () => Promise<voi
     const cause = error instanceof Error && error.cause instanceof Error ? `: ${error.cause.message}` : ''
     results.missing.push(`${what}, repetition ${repetition}: ${String(error)}${cause}`)
     console.error(results.missing.at(-1))
+  }
+}
+
+async function measureStreams(): Promise<void> {
+  for (const load of streamLoads) {
+    results.streams.push(await measureStream(load, quick ? 0.7 : 1.5, pinning, profile))
   }
 }
 

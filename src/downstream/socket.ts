@@ -45,12 +45,12 @@ export function mqttWebSocketAcceptor(
   }
 }
 
-class WebSocketTransport implements Transport {
-  readonly framing = webSocketFraming
+/** What transports over WebSocket have in common, whatever their messages carry. */
+class WebSocketBase {
   readonly remoteAddress: string
-  readonly #webSocket: WebSocket
+  protected readonly webSocket: WebSocket
   readonly #socket: Duplex
-  readonly #limits: ClientLimits
+  readonly #closeTimeoutMs: number
   readonly #clock: Clock
   #cancelDestroy: CancelTimer | undefined
 
@@ -58,12 +58,12 @@ class WebSocketTransport implements Transport {
     webSocket: WebSocket,
     socket: Duplex,
     remoteAddress: string,
-    limits: ClientLimits,
+    { closeTimeoutMs }: { readonly closeTimeoutMs: number },
     clock: Clock,
   ) {
-    this.#webSocket = webSocket
+    this.webSocket = webSocket
     this.#socket = socket
-    this.#limits = limits
+    this.#closeTimeoutMs = closeTimeoutMs
     this.#clock = clock
     this.remoteAddress = remoteAddress
   }
@@ -72,31 +72,43 @@ class WebSocketTransport implements Transport {
     return this.#socket.writableLength
   }
 
-  open(events: TransportEvents): void {
-    this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
-      if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
-      else events.violation(closeCodes.notBinary)
-    })
-    // A malformed frame or an odd close code: the library closes by itself, nothing to add.
-    this.#webSocket.on('error', () => undefined)
-    this.#webSocket.on('close', () => {
-      this.#cancelDestroy?.()
-      events.closed()
-    })
-  }
-
   write(frames: Uint8Array): void {
     // Frames are complete and the library writes whole frames too, so the two never mix within one.
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#socket.write(frames)
+    if (this.webSocket.readyState === this.webSocket.OPEN) this.#socket.write(frames)
   }
 
   close(reason: CloseCode): void {
-    this.#webSocket.close(reason.code, reason.reason)
-    this.#cancelDestroy ??= this.#clock.setTimer(this.#limits.closeTimeoutMs, () => this.destroy())
+    this.webSocket.close(reason.code, reason.reason)
+    this.#cancelDestroy ??= this.#clock.setTimer(this.#closeTimeoutMs, () => this.destroy())
   }
 
   destroy(): void {
-    this.#webSocket.terminate()
+    this.webSocket.terminate()
+  }
+
+  /** `use` gets each message, `closed` is called once at the end. */
+  protected listen(use: (data: RawData, isBinary: boolean) => void, closed: () => void): void {
+    this.webSocket.on('message', use)
+    // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
+    this.webSocket.on('error', () => undefined)
+    this.webSocket.on('close', () => {
+      this.#cancelDestroy?.()
+      closed()
+    })
+  }
+}
+
+class WebSocketTransport extends WebSocketBase implements Transport {
+  readonly framing = webSocketFraming
+
+  open(events: TransportEvents): void {
+    this.listen(
+      (data, isBinary) => {
+        if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
+        else events.violation(closeCodes.notBinary)
+      },
+      () => events.closed(),
+    )
   }
 }
 
@@ -166,14 +178,10 @@ function refuseOrigin(socket: Duplex): void {
   )
 }
 
-class TextWebSocketTransport implements TextTransport {
-  readonly remoteAddress: string
-  readonly #webSocket: WebSocket
-  readonly #socket: Duplex
-  readonly #limits: TextSocketLimits
+class TextWebSocketTransport extends WebSocketBase implements TextTransport {
+  readonly #timings: HeartbeatTimings
   readonly #clock: Clock
   #heartbeat: Heartbeat | undefined
-  #cancelDestroy: CancelTimer | undefined
 
   constructor(
     webSocket: WebSocket,
@@ -182,53 +190,36 @@ class TextWebSocketTransport implements TextTransport {
     limits: TextSocketLimits,
     clock: Clock,
   ) {
-    this.#webSocket = webSocket
-    this.#socket = socket
-    this.#limits = limits
+    super(webSocket, socket, remoteAddress, limits, clock)
+    this.#timings = limits
     this.#clock = clock
-    this.remoteAddress = remoteAddress
-  }
-
-  get bufferedBytes(): number {
-    return this.#socket.writableLength
   }
 
   open(events: TextTransportEvents): void {
     const heartbeat = new Heartbeat(
       this.#clock,
-      this.#limits,
-      () => this.#webSocket.ping(),
+      this.#timings,
+      () => this.webSocket.ping(),
       () => events.violation(closeCodes.silent),
     )
     this.#heartbeat = heartbeat
-    this.#webSocket.on('pong', () => heartbeat.heard())
-    this.#webSocket.on('message', (data: RawData, isBinary: boolean) => {
-      heartbeat.heard()
-      if (isBinary) events.violation(closeCodes.notText)
-      else events.text(textOf(data))
-    })
-    // A malformed frame or one too large: the library closes by itself, nothing to add.
-    this.#webSocket.on('error', () => undefined)
-    this.#webSocket.on('close', () => {
-      this.#cancelDestroy?.()
-      heartbeat.stop()
-      events.closed()
-    })
+    this.webSocket.on('pong', () => heartbeat.heard())
+    this.listen(
+      (data, isBinary) => {
+        heartbeat.heard()
+        if (isBinary) events.violation(closeCodes.notText)
+        else events.text(textOf(data))
+      },
+      () => {
+        heartbeat.stop()
+        events.closed()
+      },
+    )
   }
 
-  write(frames: Uint8Array): void {
-    // Frames are complete and the library writes whole frames too, so the two never mix within one.
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#socket.write(frames)
-  }
-
-  close(reason: CloseCode): void {
+  override close(reason: CloseCode): void {
     this.#heartbeat?.stop()
-    this.#webSocket.close(reason.code, reason.reason)
-    this.#cancelDestroy ??= this.#clock.setTimer(this.#limits.closeTimeoutMs, () => this.destroy())
-  }
-
-  destroy(): void {
-    this.#webSocket.terminate()
+    super.close(reason)
   }
 }
 

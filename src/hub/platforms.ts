@@ -3,9 +3,10 @@ import { readTopic, type OwlcmsConfig, type OwlcmsTopic, type Platform } from '.
 import { parseMessage } from '../protocol/parse-message.ts'
 import type { PlatformState } from '../protocol/platform-state.ts'
 import { initialPlatformState, reducePlatform } from '../protocol/reduce-platform.ts'
-import { publicationBytes, type Publication } from '../protocol/publication.ts'
+import type { Publication } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
+import { Track } from './track.ts'
 
 /** One message of a platform, in its place, with what the platform showed before and after it. */
 export interface PlatformEvent {
@@ -167,7 +168,7 @@ export class Platforms {
     // A name that makes no topic can't be heard or pressed on; owlcms itself fails with it (protocol.md 1.3).
     if (this.#tracks.size >= maxPlatforms || !parseTopic(`owlcms/clock/${platform}`).ok) return false
     const state = { ...this.#fold.initial(platform, this.#config?.jurySize), fence: this.#firstFence }
-    this.#tracks.set(platform, new Track(state, this.#limits))
+    this.#tracks.set(platform, new Track(state, this.#fold, this.#limits))
     this.#tell((listener) => listener.appeared(platform))
     return true
   }
@@ -192,54 +193,4 @@ export class Platforms {
 
 function isOwlcms(meaning: OwlcmsTopic): boolean {
   return meaning.kind === 'fop' || meaning.kind.startsWith('legacy')
-}
-
-/** One platform's state, number and history: the events `seq - kept + 1` to `seq`, without a hole. */
-class Track {
-  seq = 0
-  state: PlatformState
-  readonly #limits: HistoryLimits
-  #events: PlatformEvent[] = []
-  /** Where in the array the history begins; what is before it is forgotten and awaits the broom. */
-  #start = 0
-  #bytes = 0
-
-  constructor(state: PlatformState, limits: HistoryLimits) {
-    this.state = state
-    this.#limits = limits
-  }
-
-  add(event: PlatformEvent): void {
-    this.seq = event.seq
-    this.state = event.state
-    this.#events.push(event)
-    this.#bytes += publicationBytes(event.publication)
-    const { historyEvents, historyBytes } = this.#limits
-    while (this.#events.length - this.#start > historyEvents || this.#bytes > historyBytes) this.#forget()
-    if (this.#start > this.#events.length / 2) {
-      this.#events = this.#events.slice(this.#start)
-      this.#start = 0
-    }
-  }
-
-  since(seq: number): readonly PlatformEvent[] | 'gap' {
-    const missed = this.seq - seq
-    if (missed < 0 || missed > this.#events.length - this.#start) return 'gap'
-    return this.#events.slice(this.#events.length - missed)
-  }
-
-  /** Takes a number of its own, so that whoever stands at the number before it learns of the gap. */
-  restart(state: PlatformState): void {
-    this.seq += 1
-    this.state = state
-    this.#events = []
-    this.#start = 0
-    this.#bytes = 0
-  }
-
-  #forget(): void {
-    const oldest = this.#events[this.#start]
-    if (oldest !== undefined) this.#bytes -= publicationBytes(oldest.publication)
-    this.#start += 1
-  }
 }

@@ -121,6 +121,43 @@ describe('the sequence of a platform', () => {
 })
 
 describe('history', () => {
+  it('gives the very events that were told live, also long after (property)', () => {
+    const words = [
+      'down',
+      'resetDecisions',
+      'startLifting',
+      'refereesDecision good',
+      'decision 2 bad',
+      'odd x',
+    ]
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 300 }),
+        fc.array(fc.constantFrom(...words), { minLength: 1, maxLength: 700 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (historyEvents, said, share) => {
+          platforms = new Platforms({ clock, random: () => 0.5, limits: { historyEvents } })
+          const live: PlatformEvent[] = []
+          const nothing = () => undefined
+          platforms.listen({
+            event: (event) => void live.push(event),
+            reset: nothing,
+            appeared: nothing,
+            configured: nothing,
+          })
+          for (const line of said) {
+            const [word = '', ...payload] = line.split(' ')
+            clock.advance(70)
+            hear(`owlcms/fop/${word}/A`, payload.join(' '))
+          }
+          const missed = Math.floor(share * Math.min(historyEvents, said.length))
+          expect(platforms.resume(A, said.length - missed)).toEqual(missed === 0 ? [] : live.slice(-missed))
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
   it('gives exactly what came after a number', () => {
     for (let at = 0; at < 5; at += 1) hear('owlcms/fop/down/A')
     expect(seqs(platforms.resume(A, 3))).toEqual([4, 5])

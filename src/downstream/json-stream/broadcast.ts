@@ -4,7 +4,7 @@ import type { PlatformEvent, PlatformListener, Platforms } from '../../hub/platf
 import { audienceOf, sightOf } from '../../hub/sight.ts'
 import type { Platform } from '../../protocol/owlcms.ts'
 import type { Sight } from '../../protocol/visible-state.ts'
-import type { StreamFormat } from './formats.ts'
+import type { Position, StreamFormat } from './formats.ts'
 import { EventRendering } from './render.ts'
 
 /** A client of the stream, as the broadcast sees it. */
@@ -24,13 +24,13 @@ export class Audience {
   readonly followers = new Set<Follower>()
   readonly #format: StreamFormat
   readonly #principal: Principal
-  readonly #epoch: string
+  readonly #position: Position
   readonly #sights = new Map<Platform, Sight>()
 
   constructor(principal: Principal, format: StreamFormat, epoch: string) {
     this.name = audienceOf(principal)
     this.#format = format
-    this.#epoch = epoch
+    this.#position = { epoch, audience: this.name }
     // Which platforms a viewer follows is its own affair; what viewers hear of one is the same for all.
     this.#principal = principal.kind === 'viewer' ? { kind: 'viewer' } : principal
   }
@@ -48,9 +48,7 @@ export class Audience {
   encode(rendering: EventRendering): Frame | undefined {
     const { platform } = rendering.event
     const text = rendering.textFor(this.#principal, this.sight(platform))
-    return text === undefined
-      ? undefined
-      : this.#format.encodeText(text, { epoch: this.#epoch, audience: this.name })
+    return text === undefined ? undefined : this.#format.encodeText(text, this.#position)
   }
 
   event(rendering: EventRendering): void {
