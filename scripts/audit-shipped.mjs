@@ -18,7 +18,9 @@ function readAnswer(text) {
 
 function tell(vulnerabilities) {
   if (vulnerabilities === undefined) {
-    console.log(`Not checked: the registry gave no answer about the ${shipped.length} packages in the bundle.`)
+    console.log(
+      `Not checked: the registry gave no answer about the ${shipped.length} packages in the bundle.`,
+    )
     return 0
   }
   const paths = new Set(shipped.map(({ path }) => path))

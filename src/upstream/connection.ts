@@ -7,7 +7,7 @@ import type { CancelTimer, Clock } from '../support/clock.ts'
 import { errorCode } from '../support/errors.ts'
 import type { LinkEvidence, LinkStage } from './faults.ts'
 import { brokerLimits, packetBytes, type BrokerLimits } from './broker-limits.ts'
-import { createClient, type ClientOptions } from './mqtt-client.ts'
+import { createClient, loadMqttLibrary, type ClientOptions, type MqttLibrary } from './mqtt-client.ts'
 import { Pending } from './pending.ts'
 import { Probe } from './probe.ts'
 import { openTransport, type Transport } from './transport.ts'
@@ -59,8 +59,9 @@ export class Connection {
     this.#cancelTimeout = options.clock.setTimer(connectTimeoutMs, () =>
       this.#end({ kind: 'timeout', stage: this.#stage, waitedMs: connectTimeoutMs }),
     )
+    const library = loadMqttLibrary()
     this.#transport = openTransport(options.address, options.trust, {
-      open: (socket) => this.#speakMqtt(socket),
+      open: (socket) => void library.then((mqtt) => this.#speakMqtt(mqtt, socket)),
       failed: (error) => this.#end({ kind: 'error', stage: this.#stage, error }),
     })
   }
@@ -130,9 +131,15 @@ export class Connection {
     return undefined
   }
 
-  #speakMqtt(socket: Socket): void {
+  #speakMqtt(library: MqttLibrary, socket: Socket): void {
+    if (this.#ended) return
+    // It may have closed while the library was loading, and tells nobody any more.
+    if (socket.destroyed) {
+      this.#closed()
+      return
+    }
     this.#socket = socket
-    const client = createClient(socket, this.#options, () => (this.#stage = 'connack'))
+    const client = createClient(library, socket, this.#options, () => (this.#stage = 'connack'))
     this.#client = client
     const failed = (error: unknown): void => this.#failed(error)
     client.on('error', failed)
