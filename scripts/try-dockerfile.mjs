@@ -22,6 +22,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 const checkout = new URL('../', import.meta.url).pathname
 const mirror = process.env['DEBIAN_MIRROR'] ?? 'http://deb.debian.org/debian'
 const release = 'bookworm'
+/** By its path, since the steps get a PATH of their own. */
+const chroot = '/usr/sbin/chroot'
 /** The account `node` of the official image. */
 const nodeUser = 1000
 const port = 18080
@@ -144,7 +146,7 @@ function addNode(root) {
     if (!existsSync(join(root, 'dev', device)))
       execFileSync('mknod', ['-m', '666', join(root, 'dev', device), 'c', '1', minor])
   }
-  execFileSync('chroot', [root, 'useradd', '--uid', String(nodeUser), '--create-home', 'node'])
+  execFileSync(chroot, [root, 'useradd', '--uid', String(nodeUser), '--create-home', 'node'])
 }
 
 /** What npm may need of this machine to reach its registry; nothing else gets in. */
@@ -165,7 +167,8 @@ function chrootArguments(stage, user, command) {
 
 function inRoot(stage, user, command) {
   const options = { env: environment(stage, user), encoding: 'utf8', maxBuffer: 64 * 2 ** 20 }
-  const { status, stdout, stderr } = spawnSync('chroot', chrootArguments(stage, user, command), options)
+  const { error, status, stdout, stderr } = spawnSync(chroot, chrootArguments(stage, user, command), options)
+  if (error !== undefined) throw error
   if (status !== 0) throw new Error(`${command.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`)
 }
 
@@ -173,7 +176,7 @@ function inRoot(stage, user, command) {
 async function runImage(stage) {
   say(`as ${stage.user}: ${stage.command.join(' ')}`)
   stage.env['PORT'] = String(port)
-  const child = spawn('chroot', chrootArguments(stage, stage.user, stage.command), {
+  const child = spawn(chroot, chrootArguments(stage, stage.user, stage.command), {
     env: { ...environment(stage, stage.user), HOST: '127.0.0.1' },
     stdio: ['ignore', 'inherit', 'inherit'],
   })
