@@ -1,7 +1,9 @@
+import type { DeployedMemory } from './deployed-memory.ts'
 import type { Run, Scenario } from './fan-out.ts'
 import { scenarios } from './fan-out.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import type { RoundTrips } from './round-trip.ts'
+import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
 import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
 
@@ -12,6 +14,8 @@ export class Results {
   readonly roundTrips: RoundTrips[] = []
   readonly starts: { liveMs: number; readyMs: number }[] = []
   readonly streams: StreamRun[] = []
+  readonly startUps: StartUps[] = []
+  readonly deployed: DeployedMemory[] = []
   readonly missing: string[] = []
 
   runsOf(server: ServerName, size: number, scenario: Scenario): readonly Run[] {
@@ -173,13 +177,18 @@ function idleTable(results: Results): string[] {
 }
 
 function otherTable(results: Results): string[] {
-  const { roundTrips, starts } = results
+  const { roundTrips, starts, startUps, deployed } = results
+  const megabytes = (bytes: number | undefined) => short(bytes === undefined ? undefined : bytes / 1e6)
   return [
     '| Measure | Median |',
     '|---|--:|',
     `| Press through the bridge and back | ${short(median(roundTrips.map((trip) => trip.throughBridgeMs)))} ms |`,
     `| Press at the broker alone | ${short(median(roundTrips.map((trip) => trip.brokerAloneMs)))} ms |`,
     `| Start to /livez | ${whole(median(starts.map((start) => start.liveMs)))} ms |`,
+    `| Start to /livez, wall (processor time): bridge | ${whole(median(startUps.map(({ bridge }) => bridge.liveMs)))} ms (${whole(median(startUps.map(({ bridge }) => bridge.cpuMs)))} ms) |`,
+    `| Start to an answer: bare Node web server | ${whole(median(startUps.map(({ bare }) => bare.liveMs)))} ms (${whole(median(startUps.map(({ bare }) => bare.cpuMs)))} ms) |`,
+    `| Peak RSS as deployed, bridge with 200 MQTT clients under a flood | ${megabytes(median(deployed.map(({ bridgeBytes }) => bridgeBytes)))} MB |`,
+    `| Peak RSS as deployed, whole demo with 200 viewers | ${megabytes(median(deployed.map(({ demoBytes }) => demoBytes)))} MB |`,
     `| Start to /readyz | ${whole(median(starts.map((start) => start.readyMs)))} ms |`,
     '',
   ]

@@ -1,16 +1,18 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mustReach } from './bars.ts'
+import { deployedMemory } from './deployed-memory.ts'
 import { fanOutRuns, type Pace, type Scenario } from './fan-out.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables } from './report.ts'
 import { roundTrips } from './round-trip.ts'
+import { startUps } from './start-up.ts'
 import { Servers, serverLabels, serverNames, type ServerName } from './servers.ts'
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|round-trip|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|memory|round-trip|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -26,6 +28,9 @@ const pace: Pace = quick
   : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
 /** No part starts later; the longest takes a minute, so that the whole ends within 3 or 12 minutes. */
 const deadline = performance.now() + (quick ? 130_000 : 640_000)
+
+/** Starts are short and vary much. */
+const startsAtOnce = 5
 
 const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = [
   { size: 100, scenarios: ['single', 'burst', 'flood'] },
@@ -49,6 +54,11 @@ async function main(): Promise<void> {
     const part = (name: string) => only === undefined || only === name
     if (part('stream')) await attempt('stream', repetition, measureStreams)
     if (part('start') && usable.includes('bridge')) await attempt('start', repetition, measureStart)
+    if (part('memory') && usable.includes('bridge')) {
+      await attempt('memory as deployed', repetition, async () => {
+        results.deployed.push(await deployedMemory(servers, pace, quick ? 5 : 20))
+      })
+    }
     if (part('round-trip') && usable.includes('bridge'))
       await attempt('round trip', repetition, measureRoundTrip)
     if (part('idle')) {
@@ -115,6 +125,7 @@ async function measureStart(): Promise<void> {
   const { server, liveMs, readyMs } = await servers.startBridge()
   results.starts.push({ liveMs, readyMs })
   await server.stop()
+  for (let time = 0; time < startsAtOnce; time += 1) results.startUps.push(await startUps())
 }
 
 async function measureRoundTrip(): Promise<void> {

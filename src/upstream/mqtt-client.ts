@@ -1,4 +1,5 @@
-import { MqttClient, connect, type IClientOptions } from 'mqtt'
+import type * as mqtt from 'mqtt'
+import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Socket } from 'node:net'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
 import type { Publication } from '../protocol/publication.ts'
@@ -14,13 +15,26 @@ export interface ClientOptions {
   readonly timings: UpstreamTimings
 }
 
+/** MQTT.js itself, which is a third of the program. */
+export type MqttLibrary = typeof mqtt
+
+/** Loads MQTT.js at the first call, so that the web server answers before; later calls share it. */
+export function loadMqttLibrary(): Promise<MqttLibrary> {
+  return import('mqtt')
+}
+
 /**
  * An MQTT.js client on an open socket, for one connection: it never reconnects, stores nothing for later and
  * prints nothing. Its own keep-alive only pings after 30 s without an answer to anything, where ours has long
  * done so. `connecting` is called when the CONNECT is on its way, after the WebSocket handshake if there is
  * one. The caller listens to `error`.
  */
-export function createClient(socket: Socket, options: ClientOptions, connecting: () => void): MqttClient {
+export function createClient(
+  library: MqttLibrary,
+  socket: Socket,
+  options: ClientOptions,
+  connecting: () => void,
+): MqttClient {
   const { address, timings } = options
   const shared: IClientOptions = {
     clientId: options.clientId,
@@ -43,9 +57,9 @@ export function createClient(socket: Socket, options: ClientOptions, connecting:
   }
   if (address.transport === 'tls' || address.transport === 'tcp') {
     connecting()
-    return new MqttClient(() => socket, shared)
+    return new library.MqttClient(() => socket, shared)
   }
-  return connect({
+  return library.connect({
     ...shared,
     protocol: address.transport,
     host: address.host,

@@ -195,6 +195,19 @@ describe('fly.toml', () => {
       ['http_service.checks.url: unknown key'],
     ],
     ['a value for a table', 'vm = "big"', ['vm: a value where a table belongs']],
+    ['a word for a number', 'kill_timeout = "soon"', ['kill_timeout: not of the kind "duration"']],
+    [
+      'a number in quotes',
+      '[http_service]\ninternal_port = "8080"',
+      ['http_service.internal_port: not of the kind "whole"'],
+    ],
+    [
+      'an invented way to stop',
+      '[http_service]\nauto_stop_machines = "never"',
+      ['http_service.auto_stop_machines: not of the kind "autostop"'],
+    ],
+    ['a bare number as a setting', '[env]\nPORT = 8080', ['env.PORT: not of the kind "text"']],
+    ['a key that every object has', 'constructor = "x"', ['constructor: unknown key']],
     ['a table for a value', '[kill_signal]\na = 1', ['kill_signal: a table where a value belongs']],
   ])('is refused with %s', (_, text, faults) => {
     expect(unknownFlyKeys(parse(text))).toEqual(faults)

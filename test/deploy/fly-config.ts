@@ -3,59 +3,92 @@
  * flyctl itself reports an unknown key only with `fly config validate --strict`, which needs a login. Sections this
  * project doesn't use are left out, so using one means adding it here on purpose.
  */
-type Shape = { readonly [key: string]: Shape | 'value' } | 'any'
+type Shape = { readonly [key: string]: Shape | Kind } | 'any' | 'textTable'
+
+const isText = (value: unknown) => typeof value === 'string'
+
+/** What the TOML value of a key must be for flyctl's type of it: a Go string, int, bool and so on. */
+const kinds = {
+  text: isText,
+  bool: (value: unknown) => typeof value === 'boolean',
+  whole: (value: unknown) => Number.isInteger(value),
+  number: (value: unknown) => typeof value === 'number',
+  texts: (value: unknown) => Array.isArray(value) && value.every(isText),
+  // Whole seconds, or Go's "1m30s".
+  duration: (value: unknown) =>
+    Number.isInteger(value) || (isText(value) && /^(?:\d+(?:ms|s|m|h))+$/.test(value)),
+  // The booleans are its old spelling.
+  autostop: (value: unknown) => typeof value === 'boolean' || oneOf(value, ['off', 'stop', 'suspend']),
+  restart: (value: unknown) => oneOf(value, ['always', 'never', 'on-failure']),
+} as const
+type Kind = keyof typeof kinds
+
+function oneOf(value: unknown, choices: readonly string[]): boolean {
+  return typeof value === 'string' && choices.includes(value)
+}
 
 const check = {
-  grace_period: 'value',
-  interval: 'value',
-  timeout: 'value',
-  method: 'value',
-  path: 'value',
-  protocol: 'value',
-  tls_skip_verify: 'value',
-  tls_server_name: 'value',
-  headers: 'any',
+  grace_period: 'duration',
+  interval: 'duration',
+  timeout: 'duration',
+  method: 'text',
+  path: 'text',
+  protocol: 'text',
+  tls_skip_verify: 'bool',
+  tls_server_name: 'text',
+  headers: 'textTable',
 } as const satisfies Shape
 
 const topLevel: Shape = {
-  app: 'value',
-  primary_region: 'value',
-  kill_signal: 'value',
-  kill_timeout: 'value',
-  swap_size_mb: 'value',
-  console_command: 'value',
-  build: { dockerfile: 'value', ignorefile: 'value', 'build-target': 'value', args: 'any' },
-  deploy: { strategy: 'value', max_unavailable: 'value', wait_timeout: 'value' },
-  env: 'any',
+  app: 'text',
+  primary_region: 'text',
+  kill_signal: 'text',
+  kill_timeout: 'duration',
+  swap_size_mb: 'whole',
+  console_command: 'text',
+  build: { dockerfile: 'text', ignorefile: 'text', 'build-target': 'text', args: 'textTable' },
+  deploy: { strategy: 'text', max_unavailable: 'number', wait_timeout: 'duration' },
+  env: 'textTable',
   http_service: {
-    internal_port: 'value',
-    force_https: 'value',
-    auto_stop_machines: 'value',
-    auto_start_machines: 'value',
-    min_machines_running: 'value',
-    processes: 'value',
-    concurrency: { type: 'value', soft_limit: 'value', hard_limit: 'value' },
-    http_options: { idle_timeout: 'value', compress: 'value', h2_backend: 'value', response: 'any' },
-    tls_options: { alpn: 'value', versions: 'value' },
+    internal_port: 'whole',
+    force_https: 'bool',
+    auto_stop_machines: 'autostop',
+    auto_start_machines: 'bool',
+    min_machines_running: 'whole',
+    processes: 'texts',
+    concurrency: { type: 'text', soft_limit: 'whole', hard_limit: 'whole' },
+    http_options: { idle_timeout: 'whole', compress: 'bool', h2_backend: 'bool', response: 'any' },
+    tls_options: { alpn: 'texts', versions: 'texts' },
     checks: check,
   },
-  metrics: { port: 'value', path: 'value', https: 'value' },
-  restart: { policy: 'value', retries: 'value', processes: 'value' },
-  vm: { size: 'value', memory: 'value', cpus: 'value', cpu_kind: 'value', processes: 'value' },
+  metrics: { port: 'whole', path: 'text', https: 'bool' },
+  restart: { policy: 'restart', retries: 'whole', processes: 'texts' },
+  vm: { size: 'text', memory: 'text', cpus: 'whole', cpu_kind: 'text', processes: 'texts' },
 }
 
 function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+function isKind(expected: Shape | Kind): expected is Kind {
+  return typeof expected === 'string' && Object.hasOwn(kinds, expected)
+}
+
 function unknownIn(table: Record<string, unknown>, shape: Shape, path: string): readonly string[] {
   if (shape === 'any') return []
+  if (shape === 'textTable') {
+    const others = Object.entries(table).filter(([, value]) => !isText(value))
+    return others.map(([key]) => `${path}.${key}: not of the kind "text"`)
+  }
   return Object.entries(table).flatMap(([key, value]) => {
     const here = path === '' ? key : `${path}.${key}`
-    const expected = shape[key]
+    const expected = Object.hasOwn(shape, key) ? shape[key] : undefined
     if (expected === undefined) return [`${here}: unknown key`]
     const tables = (Array.isArray(value) ? value : [value]).filter(isTable)
-    if (expected === 'value') return tables.length > 0 ? [`${here}: a table where a value belongs`] : []
+    if (isKind(expected)) {
+      if (tables.length > 0) return [`${here}: a table where a value belongs`]
+      return kinds[expected](value) ? [] : [`${here}: not of the kind "${expected}"`]
+    }
     if (tables.length === 0) return [`${here}: a value where a table belongs`]
     return tables.flatMap((inner) => unknownIn(inner, expected, here))
   })
