@@ -1,9 +1,9 @@
-# Two stages: the compiler and npm's development packages stay behind in the first.
+# Two stages: npm's packages stay behind in the first, since the build puts what the program needs of them into dist/.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
 RUN npm run build
@@ -12,8 +12,7 @@ FROM node:24-slim
 ENV NODE_ENV=production
 ENV PORT=8080
 WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --no-audit && npm cache clean --force
+COPY package.json ./
 COPY --from=build /app/dist ./dist
 # The account that comes with the image. The program writes nothing, so root keeps the files.
 USER node

@@ -1,13 +1,19 @@
 // Bundles each page of src/console/ (every file directly in it) into dist/console/, one script a page, nothing fetched
-// from outside at run time; `node scripts/build-pages.mjs FOLDER` writes elsewhere. Types are checked by tsc (src/console/tsconfig.json); this only bundles.
+// from outside at run time. Types are checked by tsc (src/console/tsconfig.json); this only bundles.
 import { readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
-const folder = new URL('../src/console/', import.meta.url)
-const target = process.argv[2] ?? new URL('../dist/console/', import.meta.url).pathname
-const pages = (await readdir(folder)).filter((name) => /\.tsx?$/.test(name))
-for (const page of pages) {
+/** Resolves to the files that went into the pages. `target`: the folder for the scripts. */
+export async function buildPages(target = new URL('../dist/console/', import.meta.url).pathname) {
+  const folder = new URL('../src/console/', import.meta.url)
+  const pages = (await readdir(folder)).filter((name) => /\.tsx?$/.test(name))
+  const modules = []
+  for (const page of pages) modules.push(...(await buildPage(folder, page, target)))
+  return modules
+}
+
+async function buildPage(folder, page, target) {
   const name = basename(page, extname(page))
   const bundle = await rolldown({
     input: new URL(page, folder).pathname,
@@ -21,7 +27,7 @@ for (const page of pages) {
     // Phones in a hall are old: Safari 15 and browsers of that age.
     transform: { target: ['es2021'] },
   })
-  await bundle.write({
+  const { output } = await bundle.write({
     file: join(target, `${name}.js`),
     format: 'esm',
     minify: true,
@@ -29,4 +35,5 @@ for (const page of pages) {
     codeSplitting: false,
   })
   await bundle.close()
+  return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
 }

@@ -3,7 +3,7 @@ import type { Config } from './config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
 import type { Upstream } from './upstream/upstream.ts'
 
-type Sources = Pick<Parts, 'upstream' | 'hub' | 'gateway' | 'stream'> & {
+type Sources = Pick<Parts, 'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile'> & {
   readonly config: Config
   readonly dependencies: BridgeDependencies
 }
@@ -20,6 +20,7 @@ export function bridgeViews(parts: Sources): HttpViews {
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
     otherBridges: () => parts.hub.instances.others(),
+    journalFile: () => parts.journalFile?.status,
     counters: () => counters(parts),
   }
 }
@@ -72,6 +73,8 @@ function counters({
   gateway,
   stream,
   upstream,
+  journal,
+  journalFile,
 }: Sources): Readonly<Record<string, number>> {
   const { ignoredRetained, ignoredInvalid } = upstream.counters()
   const here = hub.presence.clients(dependencies.clock.now()).filter(({ connected }) => connected)
@@ -87,5 +90,7 @@ function counters({
     ...gateway.counters,
     ignoredRetained,
     ignoredInvalid,
+    journalRecords: journal.recordCount,
+    journalLinesLost: journalFile?.status.linesLost ?? 0,
   }
 }

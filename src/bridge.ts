@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import type { Config } from './config/config.ts'
-import { deviceAuthenticator } from './downstream/authenticate.ts'
+import { accessView, buildAccess, guardDoors, type Access } from './bridge-access.ts'
+import { deviceAuthenticator, deviceOrToken, type Authenticate } from './downstream/authenticate.ts'
 import { clientAddress } from './downstream/client-address.ts'
 import { defaultClientLimits, type ClientLimits } from './support/limits.ts'
 import { JsonStream } from './downstream/json-stream/stream.ts'
@@ -10,13 +11,20 @@ import { reachableFromInternet } from './downstream/public-address.ts'
 import { mqttWebSocketAcceptor, textWebSocketAcceptor } from './downstream/socket.ts'
 import { listenTcp, type TcpListener } from './downstream/tcp-listener.ts'
 import { ownUpgrades } from './downstream/upgrade.ts'
+import { lightCheckOf } from './bridge-light-check.ts'
+import { buildJournal, type JournalParts, type Playback } from './bridge-journal.ts'
 import { bridgeViews } from './bridge-views.ts'
+import { addAccessApi } from './http/api/access-api.ts'
+import type { LinkPlaceView } from './http/api/access-view.ts'
 import { createApp } from './http/app.tsx'
+import { adminOnly } from './http/api/guards.ts'
 import { addEventStream } from './http/event-stream.ts'
+import { addJournal } from './http/journal.tsx'
 import { listen, type HttpServer } from './http/listen.ts'
 import type { PageScripts } from './http/page-scripts.ts'
 import { Hub } from './hub/hub.ts'
-import { Platforms } from './hub/platforms.ts'
+import type { LightCheck } from './hub/light-check.ts'
+import { SeatStatisticsBook } from './hub/seat-statistics.ts'
 import { stateOf } from './protocol/bridge-state.ts'
 import type { Publication } from './protocol/publication.ts'
 import type { Clock } from './support/clock.ts'
@@ -32,6 +40,8 @@ export interface BridgeDependencies {
   readonly log: Logger
   readonly version: string
   readonly pageScripts: PageScripts
+  /** A recording that is played in owlcms's place. */
+  readonly playback?: Playback
 }
 
 export interface Bridge {
@@ -41,12 +51,17 @@ export interface Bridge {
   readonly venuePort: number | undefined
   /** Whether a press can get through right now. */
   readonly ready: boolean
+  /** A token for a place, as the console hands them out. */
+  issue(place: LinkPlaceView, days: number): Promise<string>
   /** Tells the clients, leaves the broker, closes everything; done within 4 s. May be called again. */
   stop(): Promise<void>
 }
 
 /** Milliseconds that clients get to leave by themselves at a stop. */
 const drainMs = 1_500
+
+/** Milliseconds that the journal's file gets to be written at a stop. */
+const journalFlushMs = 1_000
 
 /**
  * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
@@ -56,16 +71,23 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   const { clock, log } = dependencies
   const parts = buildParts(config, dependencies)
   const { gateway, stream, upstream, limits } = parts
-  joinLink(parts)
+  joinLink(parts, dependencies.playback)
+  const unguard = guardDoors(parts, clock)
   const http = await serve(config, dependencies, parts)
-  const venue = await openVenue(config, dependencies, limits, gateway).catch(async (error: unknown) => {
+  const venue = await openVenue(config, dependencies, parts).catch(async (error: unknown) => {
+    unguard()
     await http.close()
     throw error
   })
   const addressOf = clientAddress(config.hosting)
   const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
+  const allowedOrigins = config.publicOrigin === undefined ? [] : [config.publicOrigin]
   const json = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs: limits.closeTimeoutMs, allowedOrigins: [] },
+    {
+      ...defaultStreamLimits,
+      closeTimeoutMs: limits.closeTimeoutMs,
+      allowedOrigins,
+    },
     clock,
     addressOf,
   )
@@ -85,23 +107,29 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     get ready() {
       return upstream.ready
     },
-    stop: () => (stopped ??= stop(clock, parts, http, venue)),
+    issue: async (place, days) => (await parts.access.doorkeeper.issue(place, days)).token,
+    stop: () => (stopped ??= stop(clock, parts, http, venue, unguard)),
   }
 }
 
 /** The parts with a life of their own, and what the bridge says of itself. */
-export interface Parts {
+export interface Parts extends JournalParts {
   readonly upstream: Upstream
   readonly hub: Hub
-  readonly platforms: Platforms
+  readonly access: Access
+  readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
   readonly online: Publication
   readonly offline: Publication
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
 }
 
-function buildParts(config: Config, { clock, log, random, version }: BridgeDependencies): Parts {
+function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
+  const { clock, log, random, version } = dependencies
   const id = randomId(random)
   const about = { version, since: Math.floor(clock.now() / 1000), id }
   const online = stateOf(config.name, { state: 'online', ...about })
@@ -115,8 +143,20 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     random,
     log: log.child({ part: 'upstream' }),
   })
-  const hub = new Hub({ clock, upstream, identity: { name: config.name, id }, limits: config.limits })
-  const platforms = new Platforms({ clock, random })
+  const access = buildAccess(config, dependencies, upstream)
+  const journalParts = buildJournal(config, dependencies, () => hub)
+  const { platforms } = journalParts
+  const hub: Hub = new Hub({
+    clock,
+    upstream,
+    platforms,
+    identity: { name: config.name, id },
+    limits: config.limits,
+  })
+  hub.ledger.listen((report) => journalParts.journal.pressed(report))
+  const lightCheck = lightCheckOf(clock, hub, platforms)
+  const statistics = new SeatStatisticsBook()
+  hub.ledger.listen((report) => statistics.note(report))
   const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
   const gateway = new MqttGateway({
     hub,
@@ -124,7 +164,7 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     log: log.child({ part: 'gateway' }),
     limits,
     random,
-    authenticate: deviceAuthenticator(config.broker.username, config.broker.password),
+    authenticate: authenticator(config.broker, access),
   })
   const stream = new JsonStream({
     hub,
@@ -133,21 +173,27 @@ function buildParts(config: Config, { clock, log, random, version }: BridgeDepen
     log: log.child({ part: 'stream' }),
     version,
     clientLimits: limits,
-    // Seats' tokens come with the keypads; until then there are only viewers.
-    authenticateToken: (token) =>
-      token === undefined && config.viewers === 'open' ? { kind: 'viewer' } : undefined,
+    drills: lightCheck,
+    authenticateToken: (token) => access.authenticateToken(token),
   })
-  return { upstream, hub, platforms, gateway, stream, limits, online, offline }
+  return {
+    ...journalParts,
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ online, offline, id },
+  }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-function joinLink({ upstream, hub, gateway, platforms, online }: Parts): void {
+function joinLink(parts: Parts, playback?: Playback): void {
+  const { upstream, hub, access, gateway, platforms, journal, online } = parts
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
     hub.linkChanged(up)
+    journal.linkChanged(up)
     platforms.linkChanged(up)
+    access.revocations.linkChanged(up)
     if (!up) return
     gateway.linkBack()
     // Refused where the broker is a bridge itself; then only that one shows there.
@@ -155,21 +201,30 @@ function joinLink({ upstream, hub, gateway, platforms, online }: Parts): void {
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
-    platforms.receive(publication)
+    if (playback?.admits(publication) ?? true) platforms.receive(publication)
+    access.revocations.receive(publication)
   })
+}
+
+/** Device credentials or a seat's token; without a user name any device gets in, as owlcms has it. */
+function authenticator(
+  { username, password }: { readonly username?: string; readonly password?: string },
+  access: Access,
+): Authenticate {
+  const device = deviceAuthenticator(username, password)
+  return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
 }
 
 /** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */
 async function openVenue(
   config: Config,
   { clock, log }: BridgeDependencies,
-  limits: ClientLimits,
-  gateway: MqttGateway,
+  { limits, gateway, access }: Parts,
 ): Promise<TcpListener | undefined> {
   if (config.venue === undefined) return undefined
-  const { port, username, password } = config.venue
+  const { port, username } = config.venue
   const { host } = config.http
-  const authenticate = deviceAuthenticator(username, password)
+  const authenticate = authenticator({ ...config.venue }, access)
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const reachable = reachableFromInternet(
     host,
@@ -195,6 +250,9 @@ async function serve(config: Config, dependencies: BridgeDependencies, parts: Pa
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   const addressOf = clientAddress(config.hosting)
+  const access = accessView(config, dependencies, parts, addressOf)
+  addAccessApi(app, access)
+  addJournal(app, parts.journal, adminOnly(access))
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
       parts.stream.openFeed(
@@ -211,9 +269,11 @@ async function stop(
   parts: Parts,
   http: HttpServer,
   venue: TcpListener | undefined,
+  unguard: () => void,
 ): Promise<void> {
   const { gateway, stream, upstream, offline } = parts
   const closed = venue?.close()
+  unguard()
   // A DISCONNECT makes the broker forget the will, so the same is said in person.
   upstream.publish(offline, () => undefined)
   gateway.close()
@@ -227,6 +287,7 @@ async function stop(
     look()
   })
   await Promise.all([drained, upstream.stop()])
+  await parts.journalFile?.stop(journalFlushMs)
   gateway.destroy()
   stream.destroy()
   await Promise.all([closed, http.close()])

@@ -1,8 +1,17 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
-import { parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
+import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
 import type { Limits } from './limit-settings.ts'
-import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
+import {
+  addressFault,
+  addressWarning,
+  missing,
+  passwordIsAddress,
+  samePassword,
+  userNameIsAddress,
+  wrong,
+  type ConfigFault,
+} from './faults.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
 import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
@@ -37,10 +46,16 @@ export interface Config {
   readonly admin: { readonly password?: string }
   /** Key material for signatures; never leaves the program. */
   readonly secret: string
+  /** Signed with before: still verifies. */
+  readonly previousSecret?: string
+  /** `https://host`, without a path: how phones reach this bridge. */
+  readonly publicOrigin?: string
   readonly http: HttpConfig
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
   readonly viewers: 'open' | 'token'
+  /** `directory`: where its files go; without it they don't exist. */
+  readonly journal: { readonly names: 'keep' | 'hide'; readonly directory?: string }
   readonly limits: Limits
 }
 
@@ -80,6 +95,7 @@ export function loadConfig(
   const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
   const hosting = hostingOf(env)
   checkTogether(values, faulty, hosting, faults)
+  checkSwapped(values, faults, warnings)
   if (faults.length > 0 || address === undefined) {
     const http = {
       port: faulty.has('PORT') ? 8080 : values.PORT,
@@ -176,6 +192,22 @@ function checkTogether(
   }
 }
 
+/** Values that stand in each other's places; only what they look like is told, never what they are. */
+function checkSwapped(values: Values, faults: ConfigFault[], warnings: ConfigWarning[]): void {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
+  if (username !== undefined && looksLikeBroker(username)) faults.push(userNameIsAddress)
+  if (password !== undefined && looksLikeBroker(password)) warnings.push(passwordIsAddress)
+  if (username !== undefined && username === password) warnings.push(samePassword)
+}
+
+const looksLikeBroker = (text: string) =>
+  isCloudBroker(
+    text
+      .toLowerCase()
+      .replace(/^[a-z]+:\/\//, '')
+      .replace(/[:/].*$/, ''),
+  )
+
 function hostingOf(env: Environment): Hosting {
   if (isSet(env['FLY_APP_NAME'])) return 'fly'
   return isSet(env['DYNO']) ? 'heroku' : 'other'
@@ -220,9 +252,15 @@ function assemble(
     },
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
     secret: values.BRIDGE_SECRET ?? (password === undefined ? randomSecret() : deriveSecret(password)),
+    ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
+    ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     http: { port: values.PORT, host: values.HOST },
     ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,
+    journal: {
+      names: values.BRIDGE_JOURNAL_NAMES,
+      ...(values.BRIDGE_JOURNAL_DIR !== undefined && { directory: values.BRIDGE_JOURNAL_DIR }),
+    },
     limits: limitsOf(values),
   }
 }
@@ -254,6 +292,9 @@ const limitsOf = (values: Values): Limits => ({
   loginFailuresPerSecond: values.BRIDGE_LOGIN_FAILURES_PER_SECOND,
   loginFailureBurst: values.BRIDGE_LOGIN_FAILURE_BURST,
   matchCacheTopics: values.BRIDGE_MATCH_CACHE_TOPICS,
+  journalEntries: values.BRIDGE_JOURNAL_ENTRIES,
+  journalFileBytes: values.BRIDGE_JOURNAL_FILE_BYTES,
+  journalFiles: values.BRIDGE_JOURNAL_FILES,
 })
 
 /** The same on every instance and after every restart, so that seat links go on working. */

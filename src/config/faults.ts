@@ -45,6 +45,12 @@ const addressFaults: Readonly<Record<AddressFault, readonly [SettingName, string
     'They have settings of their own, so that they stay secret.',
     'Leave only the address here; use OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD for the rest.',
   ],
+  swapped: [
+    'OWLCMS_MQTTSERVER',
+    'It is a port number, and OWLCMS_MQTTPORT is not: the two seem to be swapped.',
+    'OWLCMS_MQTTSERVER takes the broker’s address, OWLCMS_MQTTPORT its port.',
+    'Swap the two values.',
+  ],
   consolePage: [
     'OWLCMS_MQTTSERVER',
     'It is the web page where you manage brokers, not a broker.',
@@ -100,6 +106,10 @@ const addressNotes: Readonly<Record<AddressNote, readonly [SettingName, string]>
     'OWLCMS_MQTTSERVER',
     'It asks for a connection without encryption, although ports that start with 8 have TLS. Leave out mqtt:// or tcp:// for TLS.',
   ],
+  plainOnCloud: [
+    'OWLCMS_MQTTPORT',
+    'This broker in the cloud takes encrypted connections only. Set OWLCMS_MQTTPORT to 8883.',
+  ],
   defaultPortWithWebSocket: [
     'OWLCMS_MQTTPORT',
     '8883 is not used, because OWLCMS_MQTTSERVER starts with wss:// or ws://.',
@@ -120,4 +130,24 @@ export function addressFault(fault: AddressFault): ConfigFault {
 export function addressWarning(note: AddressNote): ConfigWarning {
   const [setting, what] = addressNotes[note]
   return { setting, what }
+}
+
+/** Why the user name cannot be one: it looks like the broker's address. */
+export const userNameIsAddress: ConfigFault = wrong(
+  'OWLCMS_MQTTUSERNAME',
+  'It looks like the address of a broker: some of the four values seem to be swapped.',
+  'The user name is one that you made up for the broker’s user.',
+  'Check all four: OWLCMS_MQTTSERVER takes the broker’s address, OWLCMS_MQTTUSERNAME the user’s name.',
+)
+
+/** What to say of a password that looks like the broker's address. */
+export const passwordIsAddress: ConfigWarning = {
+  setting: 'OWLCMS_MQTTPASSWORD',
+  what: 'It looks like the address of a broker: some of the four values may be swapped.',
+}
+
+/** What to say of a user name and a password that are the same text. */
+export const samePassword: ConfigWarning = {
+  setting: 'OWLCMS_MQTTPASSWORD',
+  what: 'It is the same as OWLCMS_MQTTUSERNAME: one of the two may have been pasted twice.',
 }

@@ -1,14 +1,16 @@
 import {
   defaultClientLimits,
   defaultHubLimits,
+  defaultJournalLimits,
   type ClientLimits,
   type HubLimits,
+  type JournalLimits,
 } from '../support/limits.ts'
 import { wholeNumber } from './validators.ts'
 
 /** The limits that can be set; the others are constants of support/limits.ts (R7). */
 export type Limits = Pick<
-  ClientLimits & HubLimits,
+  ClientLimits & HubLimits & JournalLimits,
   | 'maxClients'
   | 'maxClientsPerAddress'
   | 'maxPacketBytes'
@@ -23,9 +25,12 @@ export type Limits = Pick<
   | 'paceMs'
   | 'pacedMessages'
   | 'matchCacheTopics'
+  | 'journalEntries'
+  | 'journalFileBytes'
+  | 'journalFiles'
 >
 
-const defaults: Limits = { ...defaultClientLimits, ...defaultHubLimits }
+const defaults: Limits = { ...defaultClientLimits, ...defaultHubLimits, ...defaultJournalLimits }
 
 function limit(key: keyof Limits, unit: string, least: number, most: number, desc: string) {
   return wholeNumber(unit, least, most)({ default: defaults[key], desc, example: String(defaults[key]) })
@@ -124,5 +129,26 @@ export const limitSpecs = {
     1,
     100_000,
     'Topics whose recipients are remembered.',
+  ),
+  BRIDGE_JOURNAL_ENTRIES: limit(
+    'journalEntries',
+    'records',
+    100,
+    1_000_000,
+    'Records of the journal kept in memory per platform; a lift has about 35.',
+  ),
+  BRIDGE_JOURNAL_FILE_BYTES: limit(
+    'journalFileBytes',
+    'bytes',
+    10_000,
+    1_000_000_000,
+    'Bytes of one file of the journal; then the next one begins.',
+  ),
+  BRIDGE_JOURNAL_FILES: limit(
+    'journalFiles',
+    'files',
+    1,
+    100_000,
+    'Files of the journal that are kept; the oldest goes first.',
   ),
 }

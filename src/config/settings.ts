@@ -5,6 +5,7 @@ import {
   listenAddress,
   oneOf,
   port,
+  publicUrl,
   signingSecret,
   text,
   yesOrNo,
@@ -58,6 +59,16 @@ export const specs = {
     desc: 'Signs the seat links; at least 16 characters.',
     example: 'at-least-16-random-characters',
   }),
+  BRIDGE_SECRET_PREVIOUS: signingSecret({
+    default: undefined,
+    desc: 'The BRIDGE_SECRET before a change: links signed with it still work.',
+    example: 'the-secret-of-last-month',
+  }),
+  BRIDGE_PUBLIC_URL: publicUrl({
+    default: undefined,
+    desc: 'Address of this bridge as phones reach it, for the links; needed only behind an unusual proxy.',
+    example: 'https://bridge.example.org',
+  }),
   BRIDGE_NAME: bridgeName({
     default: undefined,
     desc: 'Name of this bridge: a-z, 0-9 and "-".',
@@ -87,6 +98,16 @@ export const specs = {
     default: 'open',
     desc: 'Who may look on: anybody (open), or holders of a link (token).',
     example: 'open',
+  }),
+  BRIDGE_JOURNAL_DIR: text({
+    default: undefined,
+    desc: 'Folder for the journal’s files; without it the journal is kept in memory only.',
+    example: '/var/lib/owlcms-bridge',
+  }),
+  BRIDGE_JOURNAL_NAMES: oneOf(['keep', 'hide'] as const)({
+    default: 'keep',
+    desc: 'Whether the journal keeps athletes’ names, or writes "athlete 1" instead (hide).',
+    example: 'hide',
   }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
@@ -131,11 +152,13 @@ const secretNames: readonly SettingName[] = [
   'OWLCMS_MQTTPASSWORD',
   'BRIDGE_ADMIN_PASSWORD',
   'BRIDGE_SECRET',
+  'BRIDGE_SECRET_PREVIOUS',
   'BRIDGE_VENUE_PASSWORD',
 ]
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
+  BRIDGE_PUBLIC_URL: 'the address that the console was opened with',
   BRIDGE_SECRET: 'derived from the broker’s password',
   BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
 }

@@ -34,6 +34,12 @@ export function collectTexts(
     const raw = [env[name], fromArguments.get(name)].find((text) => text !== undefined && text.trim() !== '')
     if (raw === undefined) continue
     const text = unquote(raw.trim())
+    if (raw !== raw.trim()) {
+      warnings.push({
+        setting: name,
+        what: 'The spaces or line ends around the value were left out; they are not part of it.',
+      })
+    }
     if (text !== raw.trim()) {
       warnings.push({
         setting: name,

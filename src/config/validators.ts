@@ -97,6 +97,20 @@ export const signingSecret = makeExactValidator<string>((input) => {
   )
 })
 
+/** A web address without a path; returns its origin. */
+export const publicUrl = makeExactValidator<string>((input) => {
+  const url = URL.canParse(input) ? new URL(input) : undefined
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:'
+  if (url !== undefined && web && url.pathname === '/' && url.search === '' && url.username === '') {
+    return url.origin
+  }
+  throw new SettingProblem(
+    'It is not the address of a web site.',
+    'The links for officials begin with it.',
+    'Write it like https://bridge.example.org, with nothing after the name.',
+  )
+})
+
 /** Accepts PEM text, PEM with `\n` written out, or a file's path; returns only the certificates. */
 export const certificates = makeExactValidator<string>((input) => {
   const pem = (input.includes('-----BEGIN') ? input : readSmallFile(input)).replaceAll('\\n', '\n')

@@ -1,7 +1,8 @@
+import { Aedes } from 'aedes'
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { errorCode, errorText } from '../support/errors.ts'
+import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 
 export interface DemoBrokerOptions {
@@ -17,22 +18,10 @@ export interface DemoBroker {
   stop(): Promise<void>
 }
 
-/** aedes is a development dependency, absent where the bridge is installed for production. */
-export class DemoNeedsDevelopmentDependencies extends Error {
-  readonly code = 'DEMO_NEEDS_DEV_DEPENDENCIES'
-
-  constructor(cause: unknown) {
-    super('the demo needs the development dependencies: run npm ci in a clone', { cause })
-  }
-}
-
 /** MQTT 3.1.1 table 3.1. */
 const badUserNameOrPassword = 4
 
-/**
- * Starts an MQTT broker in this process, on a free port of 127.0.0.1, for one user name and password.
- * @throws DemoNeedsDevelopmentDependencies if aedes is not installed.
- */
+/** Starts an MQTT broker in this process, on a free port of 127.0.0.1, for one user name and password. */
 export async function startDemoBroker(options: DemoBrokerOptions): Promise<DemoBroker> {
   const { log } = options
   const aedes = await createAedes(options)
@@ -60,10 +49,6 @@ export async function startDemoBroker(options: DemoBrokerOptions): Promise<DemoB
 type Broker = Awaited<ReturnType<typeof createAedes>>
 
 async function createAedes({ username, password }: DemoBrokerOptions) {
-  const { Aedes } = await import('aedes').catch((error: unknown) => {
-    if (errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw new DemoNeedsDevelopmentDependencies(error)
-    throw error
-  })
   return await Aedes.createBroker({
     authenticate(_client, givenName, givenPassword, done) {
       if (givenName === username && isSame(givenPassword, password)) {

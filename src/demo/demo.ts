@@ -16,7 +16,7 @@ export interface DemoBridgeSettings {
 }
 
 /** Something that runs until it is stopped. */
-interface Running {
+export interface Running {
   stop(): Promise<void>
 }
 
@@ -28,9 +28,14 @@ export interface DemoOptions {
   readonly clock: Clock
   readonly log: Logger
   /** Resolves when the bridge listens, with the port it got. */
-  readonly startBridge: (settings: DemoBridgeSettings) => Promise<Running & { readonly port: number }>
-  /** Who presses the decisions; `robots` unless told. */
-  readonly pressedBy?: 'robots' | 'humans'
+  readonly startBridge: (settings: DemoBridgeSettings) => Promise<DemoBridge>
+}
+
+/** The bridge, as the demo needs it. */
+export interface DemoBridge extends Running {
+  readonly port: number
+  /** A token for a referee's seat, good for this run. */
+  issueSeat(platform: string, referee: 1 | 2 | 3): Promise<string>
 }
 
 export interface Demo {
@@ -42,15 +47,17 @@ export interface Demo {
   stop(): Promise<void>
 }
 
-const platforms = ['A', 'B']
+/** A plays by itself; on B people press the decisions, with the keypads whose addresses are printed. */
+const platforms = { A: 'robots', B: 'humans' } as const
+const handsOn = 'B'
 const username = 'demo'
 /** Three steps at most this long each keep the stop within 2 s. */
 const stepMs = 600
 const cleanJerkBreakMs = 30_000
 
 /**
- * Runs a whole competition in one process: a broker, the bridge, and a simulated owlcms whose sessions
- * on platforms A and B play by themselves. Needs no setting and no network.
+ * Runs a whole competition in one process: a broker, the bridge, and a simulated owlcms. Platform A plays by itself,
+ * on platform B people are the referees. Needs no setting and no network.
  * @throws what the broker or `startBridge` throws, after stopping what already ran.
  */
 export async function runDemo(options: DemoOptions): Promise<Demo> {
@@ -75,7 +82,10 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   }
   let stopped: Promise<void> | undefined
   const url = `http://localhost:${bridge.port}/`
-  return { url, lines: describe(bridge.port, password), stop: () => (stopped ??= stopAll()) }
+  const keypads = await Promise.all(
+    ([1, 2, 3] as const).map(async (referee) => `${url}seat#${await bridge.issueSeat(handsOn, referee)}`),
+  )
+  return { url, lines: describe(bridge.port, password, keypads), stop: () => (stopped ??= stopAll()) }
 }
 
 interface ShowOptions extends Omit<DemoOptions, 'startBridge' | 'port'> {
@@ -84,18 +94,18 @@ interface ShowOptions extends Omit<DemoOptions, 'startBridge' | 'port'> {
 }
 
 function startShow(options: ShowOptions): Running {
-  const { clock, log, random, devices, pressedBy = 'robots' } = options
+  const { clock, log, random, devices } = options
   const owlcms = startSimulatedOwlcms({
     ...options.owlcms,
-    platforms,
+    platforms: Object.keys(platforms),
     firstCleanJerkBreakMs: cleanJerkBreakMs,
     // Nobody sits at the announcer's desk.
     announcerConfirmsJury: false,
     clock,
     log: log.child({ part: 'simulated owlcms' }),
   })
-  const acts = platforms.map(
-    (platform) => new Act(platform, owlcms, { ...devices, clock, log, random, pressedBy }),
+  const acts = Object.entries(platforms).map(
+    ([platform, pressedBy]) => new Act(platform, owlcms, { ...devices, clock, log, random, pressedBy }),
   )
   void owlcms.ready.then((outcome) => {
     if (outcome === 'started') for (const act of acts) act.begin()
@@ -161,7 +171,7 @@ class Act {
 }
 
 /** Stops one part, or goes on without it when it takes too long or fails. */
-async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<void> {
+export async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<void> {
   await new Promise<void>((resolve) => {
     const cancel = clock.setTimer(stepMs, resolve)
     part
@@ -177,17 +187,24 @@ async function stopWithin(clock: Clock, part: Running, log: Logger): Promise<voi
 }
 
 /** Easy to type; guards nothing but this run on this machine. */
-function makePassword(random: () => number): string {
+export function makePassword(random: () => number): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
   return Array.from({ length: 12 }, () => letters.charAt(Math.floor(random() * letters.length))).join('')
 }
 
-function describe(port: number, password: string): string[] {
+function describe(port: number, password: string, keypads: readonly string[]): string[] {
+  const at = `http://localhost:${port}`
   return [
     'The demo runs: a broker, a simulated owlcms on platforms A and B, and the bridge.',
     '',
-    `  Open               http://localhost:${port}/`,
-    `  Connect a device   ws://localhost:${port}/mqtt   user ${username}   password ${password}`,
+    `  Open               ${at}/`,
+    `  Organiser          ${at}/console   password ${password}`,
+    `  Stage display      ${at}/view/A`,
+    `  Connect a device   ws://localhost:${port}/mqtt   user demo   password ${password}`,
     '  Stop               Ctrl-C',
+    '',
+    `Platform A plays by itself. On platform ${handsOn} you are the referees; open each keypad in a window of its own:`,
+    '',
+    ...keypads.map((address, index) => `  Referee ${index + 1}          ${address}`),
   ]
 }

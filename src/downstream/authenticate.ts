@@ -1,5 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Principal } from '../hub/permissions.ts'
+import { maxTokenChars } from '../protocol/seat.ts'
+import { secretComparer } from '../support/compare-secret.ts'
+import type { MaybePromise } from '../support/maybe-promise.ts'
 
 /** What a client says of itself in CONNECT. */
 export interface Credentials {
@@ -7,8 +9,16 @@ export interface Credentials {
   readonly password: Uint8Array | undefined
 }
 
-/** Who that is, or undefined: refused. */
-export type Authenticate = (credentials: Credentials) => Principal | undefined
+/**
+ * Who that is, or undefined: refused. A promise only where a seat token has to be verified; it never rejects.
+ */
+export type Authenticate = (credentials: Credentials) => MaybePromise<Principal | undefined>
+
+/** Whose token this is, or undefined: refused. Never rejects. */
+export type VerifyToken = (token: string) => Promise<Principal | undefined>
+
+/** Device credentials alone: answered at once. */
+export type AuthenticateDevice = (credentials: Credentials) => Principal | undefined
 
 /**
  * Accepts the broker's own user name and password, compared in constant time (platforms.md 3.3). Without
@@ -17,18 +27,46 @@ export type Authenticate = (credentials: Credentials) => Principal | undefined
 export function deviceAuthenticator(
   username: string | undefined,
   password: string | undefined,
-): Authenticate {
+): AuthenticateDevice {
   if (username === undefined) return () => ({ kind: 'device' })
-  const wantedName = digest(username)
-  const wantedPassword = digest(password ?? '')
+  const isName = secretComparer(username)
+  const isPassword = secretComparer(password ?? '')
   return (credentials) => {
     // Both are always compared, so that the time tells nothing about which one was wrong.
-    const nameFits = timingSafeEqual(wantedName, digest(credentials.username ?? ''))
-    const passwordFits = timingSafeEqual(wantedPassword, digest(credentials.password ?? ''))
+    const nameFits = isName(credentials.username ?? '')
+    const passwordFits = isPassword(credentials.password ?? '')
     return nameFits && passwordFits ? { kind: 'device' } : undefined
   }
 }
 
-function digest(value: string | Uint8Array): Buffer {
-  return createHash('sha256').update(value).digest()
+/**
+ * Device credentials, or any user name with a seat token as password. Device credentials are answered at once, and
+ * a password that can't be a token costs no verification. Where devices need no user name (`open`), a token is
+ * looked at first: whoever shows one wants its seat, and learns when it is good no longer.
+ */
+export function deviceOrToken(
+  device: AuthenticateDevice,
+  verify: VerifyToken,
+  { open }: { readonly open: boolean },
+): Authenticate {
+  return (credentials) => {
+    if (!open) {
+      const principal = device(credentials)
+      if (principal !== undefined) return principal
+    }
+    const token = tokenIn(credentials.password)
+    if (token !== undefined) return verify(token)
+    return open ? device(credentials) : undefined
+  }
+}
+
+const decoder = new TextDecoder()
+
+/** Three runs of base64url; anything else is no signed token. */
+const tokenShape = /^[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/
+
+function tokenIn(password: Uint8Array | undefined): string | undefined {
+  if (password === undefined || password.byteLength > maxTokenChars) return undefined
+  const text = decoder.decode(password)
+  return tokenShape.test(text) ? text : undefined
 }

@@ -4,6 +4,7 @@ import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } fro
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { ClientLimits } from '../support/limits.ts'
+import { originVerdict } from '../support/same-origin.ts'
 import { Heartbeat, type HeartbeatTimings } from './heartbeat.ts'
 import type { TextTransport, TextTransportEvents } from './json-stream/transport.ts'
 import type { Transport, TransportEvents } from './transport.ts'
@@ -143,9 +144,18 @@ export function textWebSocketAcceptor(
 }
 
 function originAllowed({ headers }: IncomingMessage, allowed: readonly string[]): boolean {
-  const { origin, host } = headers
-  if (origin === undefined || allowed.includes(origin)) return true
-  return URL.canParse(origin) && host !== undefined && new URL(origin).host === host.toLowerCase()
+  const forwardedHost = headers['x-forwarded-host']
+  const verdict = originVerdict(
+    {
+      origin: headers.origin,
+      host: headers.host,
+      forwardedHost: typeof forwardedHost === 'string' ? forwardedHost : undefined,
+      // A browser sends its origin with every upgrade, and that is enough here.
+      fetchSite: undefined,
+    },
+    allowed,
+  )
+  return verdict !== 'other'
 }
 
 function refuseOrigin(socket: Duplex): void {

@@ -1,5 +1,6 @@
 import type { Framing } from './transport.ts'
 
+const finalText = 0x81
 const finalBinary = 0x82
 
 /**
@@ -8,21 +9,34 @@ const finalBinary = 0x82
  * all. Only valid on sockets without extensions (permessage-deflate stays off).
  */
 export function binaryFrame(payload: Uint8Array): Uint8Array {
-  const length = payload.byteLength
+  const [frame, headerBytes] = emptyFrame(finalBinary, payload.byteLength)
+  frame.set(payload, headerBytes)
+  return frame
+}
+
+/** The same for a text message (RFC 6455 section 5.6). Halves of surrogate pairs become U+FFFD, as everywhere. */
+export function textFrame(text: string): Uint8Array {
+  const bytes = Buffer.byteLength(text)
+  const [frame, headerBytes] = emptyFrame(finalText, bytes)
+  // As many bytes as UTF-16 units: ASCII, which is quicker written as such.
+  frame.write(text, headerBytes, bytes === text.length ? 'latin1' : 'utf8')
+  return frame
+}
+
+function emptyFrame(firstByte: number, length: number): readonly [frame: Buffer, headerBytes: number] {
   const headerBytes = frameHeaderBytes(length)
   // A Buffer, since Node's streams wrap any other Uint8Array anew at each write.
   const frame = Buffer.allocUnsafe(headerBytes + length)
-  frame[0] = finalBinary
-  if (headerBytes === 2) {
-    frame[1] = length
+  frame[0] = firstByte
+  if (headerBytes === 2) frame[1] = length
+  else if (headerBytes === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
   } else {
-    const view = new DataView(frame.buffer, frame.byteOffset)
-    frame[1] = headerBytes === 4 ? 126 : 127
-    if (headerBytes === 4) view.setUint16(2, length)
-    else view.setBigUint64(2, BigInt(length))
+    frame[1] = 127
+    frame.writeBigUInt64BE(BigInt(length), 2)
   }
-  frame.set(payload, headerBytes)
-  return frame
+  return [frame, headerBytes]
 }
 
 function frameHeaderBytes(length: number): number {

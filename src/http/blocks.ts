@@ -84,15 +84,8 @@ function otherBridgeBlock(bridge: OtherBridgeView, now: number): Block {
     const sentence = 'It is connected to the same broker. Both pass presses on.'
     return { title: `Bridge ${bridge.name}`, level: 'good', word: 'Also here', sentence, facts }
   }
-  return {
-    title: 'This bridge',
-    level: 'warn',
-    word: 'Runs twice',
-    sentence: 'A second machine of this bridge is connected to the same broker.',
-    why: 'Each shows only the devices that are connected to it.',
-    nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
-    facts,
-  }
+  const { what: sentence, why, nextStep } = adviceFor('runsTwice')
+  return { title: 'This bridge', level: 'warn', word: 'Runs twice', sentence, why, nextStep, facts }
 }
 
 function brokerBlock(link: LinkView, now: number): Block {

@@ -15,10 +15,12 @@ export interface EventSourceView {
       readonly incoming: IncomingMessage | undefined
     },
     sink: { write(bytes: Uint8Array): void; readonly bufferedBytes: number; end(): void },
-  ):
-    | { readonly kind: 'open'; readonly close: () => void }
-    | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
+  ): Opened | Promise<Opened>
 }
+
+type Opened =
+  | { readonly kind: 'open'; readonly close: () => void }
+  | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
 
 /** Bytes that Node may hold for a listener before they count as waiting. */
 const highWaterMark = 16 * 1024
@@ -43,10 +45,11 @@ export function addEventStream(app: Hono, view: EventSourceView): void {
   })
 }
 
-function respond(c: Context, view: EventSourceView, platform: string): Response {
+async function respond(c: Context, view: EventSourceView, platform: string): Promise<Response> {
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined
   let ended = false
   let close = (): void => undefined
+  const hasEnded = (): boolean => ended
   const body = new ReadableStream<Uint8Array>(
     {
       start: (given) => {
@@ -59,7 +62,7 @@ function respond(c: Context, view: EventSourceView, platform: string): Response 
     },
     { highWaterMark, size: (chunk) => chunk.byteLength },
   )
-  const opened = view.open(
+  const opened = await view.open(
     {
       platform,
       token: bearer(c.req.header('authorization')),
@@ -84,6 +87,8 @@ function respond(c: Context, view: EventSourceView, platform: string): Response 
     return c.text(`${text}\n`, status, noStore)
   }
   close = opened.close
+  // The listener left while its token was verified.
+  if (hasEnded()) close()
   return c.body(body, 200, { 'Content-Type': 'text/event-stream', ...noStore, 'X-Accel-Buffering': 'no' })
 }
 

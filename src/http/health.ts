@@ -78,9 +78,28 @@ export function statusDocument(views: HttpViews): object {
         version,
       })),
       'bridge:uptime': [{ observedValue: Math.floor((now - views.startedAt) / 1000), observedUnit: 's' }],
+      ...journalChecks(views),
       ...counterChecks(views),
     },
   }
+}
+
+/** The file only: what is written there never changes whether a press gets through. */
+function journalChecks(views: HttpViews): Record<string, Check[]> {
+  const file = views.journalFile?.()
+  if (file === undefined) return {}
+  const { kind: observedValue, linesLost } = file
+  const check: Check =
+    file.kind === 'writing'
+      ? { status: 'pass', observedValue, linesLost }
+      : {
+          status: 'warn',
+          observedValue,
+          linesLost,
+          output: `The journal cannot be written to its file (${file.code}).`,
+          nextStep: file.nextStep,
+        }
+  return { 'journal:file': [check] }
 }
 
 function linkCheck(link: LinkView, status: Level, now: number): Check {

@@ -72,6 +72,11 @@ export interface OtherBridgeView {
   readonly sameName: boolean
 }
 
+/** The journal's file: the folder and its path are nobody's business here. */
+export type JournalFileView =
+  | { readonly kind: 'writing'; readonly linesLost: number }
+  | { readonly kind: 'failed'; readonly code: string; readonly nextStep: string; readonly linesLost: number }
+
 /** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
 export interface HttpViews {
   readonly name: string
@@ -82,6 +87,8 @@ export interface HttpViews {
   owlcms(): OwlcmsView
   platforms(): readonly PlatformView[]
   otherBridges(): readonly OtherBridgeView[]
+  /** Undefined while the journal is kept in memory only. */
+  journalFile?(): JournalFileView | undefined
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
   counters(): Readonly<Record<string, number>>
 }

@@ -22,6 +22,13 @@ export interface Counters {
   refused: number
   /** Presses refused because too many of one platform came at once. */
   tooFast: number
+  /** Presses refused since the attempt they were made for is over (R4). */
+  tooLate: number
+  /** Presses that owlcms's echo proves taken, and those without an echo in time. */
+  taken: number
+  notTaken: number
+  /** Presses kept back by the light check. */
+  drilled: number
   /** Publications on topics we don't know, passed on untouched (R6). */
   unknownPassedOn: number
   /** Clients ended because they didn't read fast enough (R7). */
@@ -41,6 +48,10 @@ export function newCounters(): Counters {
     heldBack: 0,
     refused: 0,
     tooFast: 0,
+    tooLate: 0,
+    taken: 0,
+    notTaken: 0,
+    drilled: 0,
     unknownPassedOn: 0,
     slowClients: 0,
   }

@@ -10,10 +10,13 @@ import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './outbox.ts'
 import { OwlcmsWatch, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
 import { hearing, isOwn, leadingNumber, mayHear } from './permissions.ts'
+import type { Platforms } from './platforms.ts'
 import { Presence } from './presence.ts'
-import { Publisher, type PlatformPresses } from './publisher.ts'
+import { PressLedger } from './press-ledger.ts'
+import { Publisher, type KeepBack, type PlatformPresses } from './publisher.ts'
 import { RetainedStore } from './retained.ts'
-import type { Circumstances, PressOutcome, Session } from './session.ts'
+import { SeatDesk } from './seat-desk.ts'
+import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
 import {
   SubscriptionIndex,
   type Match,
@@ -22,11 +25,13 @@ import {
 } from './subscription-index.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
-export type { Circumstances, PressOutcome, Session } from './session.ts'
+export type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
 
 export interface HubOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
+  /** What each platform shows: with it presses are fenced and proved (R4). It must hear what {@link Hub.receive} hears. */
+  readonly platforms?: Platforms
   /** This bridge among others on the broker. */
   readonly identity?: { readonly name: string; readonly id: string }
   readonly limits?: Partial<HubLimits>
@@ -48,6 +53,11 @@ export class Hub {
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
   readonly instances: Instances
+  /** Follows each press to owlcms's echo; listeners hear of each one's end. */
+  readonly ledger: PressLedger
+  /** The light check's way to keep presses from owlcms; keeps nothing unless set. */
+  keepBack: KeepBack = () => false
+  readonly seats: SeatDesk
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -58,9 +68,11 @@ export class Hub {
   readonly #echoes = new Echoes<Session>()
   readonly #publisher: Publisher
   readonly #sessions = new Set<Session>()
+  #latest: { readonly publication: Publication; readonly origin: Session | undefined } | undefined
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.seats = new SeatDesk(options.clock)
     this.instances = new Instances(options.identity ?? { name: '', id: '' })
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
@@ -75,6 +87,7 @@ export class Hub {
       ...defaultWatchTimings,
       ...options.watchTimings,
     })
+    this.ledger = new PressLedger(options.clock, this.counters, options.platforms)
     this.#publisher = new Publisher({
       clock: options.clock,
       upstream: options.upstream,
@@ -83,6 +96,8 @@ export class Hub {
       watch: this.watch,
       presence: this.presence,
       echoes: this.#echoes,
+      ledger: this.ledger,
+      keepBack: (...press) => this.keepBack(...press),
       answerConfig: (session, reply) => {
         const { matches } = this.#index.match(reply.topic)
         this.#offer(
@@ -109,6 +124,11 @@ export class Hub {
   /** Presses per platform; the platform's name is as the device wrote it. */
   get presses(): ReadonlyMap<string, Readonly<PlatformPresses>> {
     return this.#publisher.presses
+  }
+
+  /** The session that sent the publication received last; undefined for another one, and when it is nobody of ours. */
+  senderOf(publication: Publication): Session | undefined {
+    return this.#latest?.publication === publication ? this.#latest.origin : undefined
   }
 
   /** A bounded outbox in front of an edge's socket. */
@@ -178,6 +198,7 @@ export class Hub {
     // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
     const live = publication.retain ? { ...publication, retain: false } : publication
     const origin = this.#originOf(publication, topic)
+    this.#latest = { publication, origin }
     let matches = this.#audience(this.#index.match(publication.topic), publication)
     if (origin !== undefined && matches.some((match) => match.noLocal && match.session === origin)) {
       matches = matches.filter((match) => !match.noLocal || match.session !== origin)
@@ -188,15 +209,17 @@ export class Hub {
 
   /**
    * Passes a client's publication on at once, or refuses it (R1). `settled` is called exactly once;
-   * `delivered` only after the broker's acknowledgement (R3).
+   * `delivered` only after the broker's acknowledgement (R3). Of a press that was delivered, `receipt` tells once
+   * what owlcms made of it.
    */
   publish(
     session: Session,
     publication: Publication,
     circumstances: Circumstances,
     settled: (outcome: PressOutcome) => void,
+    receipt?: (receipt: PressReceipt) => void,
   ): void {
-    this.#publisher.publish(session, publication, circumstances, settled)
+    this.#publisher.publish(session, publication, circumstances, settled, receipt)
   }
 
   #originOf(publication: Publication, topic: OwlcmsTopic): Session | undefined {

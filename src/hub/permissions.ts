@@ -16,16 +16,30 @@ import type { Topic } from '../protocol/topic.ts'
 
 export { seatRoles, type SeatRole } from '../protocol/seat.ts'
 
-/** Who a session speaks for. */
+/** The token that a client showed, as far as it matters for when it must go. Times in milliseconds since the epoch. */
+export interface Pass {
+  /** Names the token, tells nothing of it. */
+  readonly tokenId: string
+  readonly issuedAt: number
+  /** From then on the client may stay no longer. */
+  readonly expiresAt: number
+}
+
+/** Who a session speaks for; `pass` where a token said so. */
 export type Principal =
   /** Knows the broker's own user name and password: an official's device or a technician. */
   | { readonly kind: 'device' }
   /** One official's place at one platform; `number` for referees (1–3) and jury members (1–5). */
-  | ({ readonly kind: 'seat' } & Seat)
+  | ({ readonly kind: 'seat'; readonly pass?: Pass } & Seat)
   /** The public: what the hall sees, and nothing before the hall sees it. `platforms` undefined: all. */
-  | { readonly kind: 'viewer'; readonly platforms?: readonly Platform[] }
+  | { readonly kind: 'viewer'; readonly platforms?: readonly Platform[]; readonly pass?: Pass }
   /** The organiser: sees everything, presses nothing. */
-  | { readonly kind: 'admin' }
+  | { readonly kind: 'admin'; readonly pass?: Pass }
+
+/** The token behind a principal; undefined for device credentials and open viewers. */
+export function passOf(principal: Principal): Pass | undefined {
+  return principal.kind === 'device' ? undefined : principal.pass
+}
 
 export type PublishDenial =
   /** Only owlcms and bridges speak there. */
@@ -34,6 +48,8 @@ export type PublishDenial =
   | 'outsideOwlcms'
   /** Another official's message, or a message of another platform. */
   | 'notYourSeat'
+  /** Another device holds this seat (seat-desk.ts). */
+  | 'seatWaiting'
 
 type Say = Partial<Record<CommandKind, (payload: string, number: number | undefined) => boolean>>
 

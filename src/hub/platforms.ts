@@ -140,8 +140,17 @@ export class Platforms {
     }
   }
 
+  /** A recording takes owlcms's place: from here on the platform shows this, whatever came before. */
+  restore(state: PlatformState): void {
+    if (!this.#tracks.has(state.platform) && !this.#add(state.platform)) return
+    // What owlcms said of itself then was news to a platform that began afresh.
+    this.#config = undefined
+    this.#tracks.get(state.platform)?.restart(state)
+    this.#tell((listener) => listener.reset(state.platform))
+  }
+
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
-    const message = parseMessage(publication.topic, publication.payload)
+    const message = parseMessage(publication.topic, publication.payload, meaning)
     if (message.kind !== 'config') return
     const before = JSON.stringify(this.#config)
     this.#config = message.config
@@ -167,7 +176,7 @@ export class Platforms {
     const track = this.#tracks.get(platform)
     if (track === undefined) return
     const at = this.#clock.now()
-    const message = parseMessage(publication.topic, publication.payload)
+    const message = parseMessage(publication.topic, publication.payload, meaning)
     const before = track.state
     const state = this.#fold.reduce(before, message, at)
     const seq = track.seq + 1

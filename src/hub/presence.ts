@@ -1,5 +1,13 @@
-import { readTopic, type CommandKind, type OwlcmsTopic, type Platform } from '../protocol/owlcms.ts'
+import {
+  isCommand,
+  readTopic,
+  type CommandKind,
+  type OwlcmsTopic,
+  type Platform,
+} from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { seatKey, seatOfCommand } from '../protocol/seat.ts'
+import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
 /** What a device probably is, guessed from its client ID and from what it says (protocol.md 1.7, 3). */
@@ -32,15 +40,20 @@ export function kindFromClientId(clientId: string): DeviceKind {
 
 /** One client, as an organiser wants to see it. Times in milliseconds since the epoch. */
 export interface ClientPresence {
+  /** Names it in the console's requests (device-id.ts). */
+  readonly id: string
   readonly clientId: string
   readonly principal: Principal
-  readonly transport: 'websocket' | 'tcp'
+  /** `stream`: the JSON stream, as phones speak it. */
+  readonly transport: 'websocket' | 'tcp' | 'stream'
   readonly address: string
   readonly kind: DeviceKind
   readonly connected: boolean
   readonly since: number
   /** `platform`, and what it pressed as far as its messages tell: `referee 2`, `clock`. */
   readonly lastPress?: { readonly at: number; readonly platform: Platform; readonly what: string }
+  /** Every seat it has pressed from: one board may serve three referees. */
+  readonly pressedSeats: readonly PressedSeat[]
   readonly presses: number
   /** Presses that were not passed on, whatever the reason. */
   readonly dropped: number
@@ -52,9 +65,14 @@ export interface ClientPresence {
   readonly duplicate: boolean
 }
 
-/** A device heard only through the broker. */
-export interface DirectDevice {
+/** A seat as messages tell it; `seat` is its word, or `unknown`. */
+export interface PressedSeat {
   readonly platform: Platform
+  readonly seat: string
+}
+
+/** A device heard only through the broker. */
+export interface DirectDevice extends PressedSeat {
   readonly what: string
   readonly lastAt: number
 }
@@ -62,17 +80,20 @@ export interface DirectDevice {
 interface Entry {
   clientId: string
   principal: Principal
-  transport: 'websocket' | 'tcp'
+  transport: 'websocket' | 'tcp' | 'stream'
   address: string
   kind: DeviceKind
   connected: boolean
   since: number
   lastPress: ClientPresence['lastPress']
+  readonly pressedSeats: Map<string, PressedSeat>
   presses: number
   dropped: number
   held: number
   duplicate: boolean
   connects: number[]
+  /** Connections of this key at the moment: two tabs of one phone share one. */
+  live: number
 }
 
 /** Connections of one client ID within a minute from which on it counts as flapping. */
@@ -80,6 +101,8 @@ const flappingConnects = 3
 const flappingWindowMs = 60_000
 /** Clients remembered after they left, and direct devices: several halls' worth (R7). */
 const maxRemembered = 500
+/** Seats remembered per client: a board that serves a whole platform presses from ten. */
+const maxPressedSeats = 24
 
 /** Who is here: as what, on which way, since when, and how it fares. */
 export class Presence {
@@ -102,16 +125,20 @@ export class Presence {
       connected: true,
       since: now,
       lastPress: before?.lastPress,
+      pressedSeats: before?.pressedSeats ?? new Map<string, PressedSeat>(),
       presses: before?.presses ?? 0,
       dropped: before?.dropped ?? 0,
       held: before?.held ?? 0,
       connects,
+      live: (before?.live ?? 0) + 1,
     })
   }
 
   disconnected(key: string, now: number): void {
     const entry = this.#clients.get(key)
-    if (entry === undefined) return
+    if (entry === undefined || entry.live === 0) return
+    entry.live -= 1
+    if (entry.live > 0) return
     entry.connected = false
     entry.since = now
   }
@@ -126,6 +153,9 @@ export class Presence {
     if (what === undefined || !('platform' in topic)) return
     entry.presses += 1
     entry.lastPress = { at: now, platform: topic.platform, what }
+    const seat = { platform: topic.platform, seat: seatWord(topic, publication.payload) }
+    if (entry.pressedSeats.size < maxPressedSeats)
+      entry.pressedSeats.set(`${seat.seat} ${seat.platform}`, seat)
   }
 
   notPassedOn(key: string, held: boolean): void {
@@ -141,16 +171,28 @@ export class Presence {
     const what = describePress(topic, publication.payload)
     if (what === undefined || !('platform' in topic)) return
     const key = `${topic.platform}\0${what}`
+    const seat = seatWord(topic, publication.payload)
     if (!this.#direct.has(key) && this.#direct.size >= maxRemembered) return
-    this.#direct.set(key, { platform: topic.platform, what, lastAt: now })
+    this.#direct.set(key, { platform: topic.platform, seat, what, lastAt: now })
+  }
+
+  /** The client ID behind a session's key; the key itself when it is not known. */
+  clientIdOf(key: string): string {
+    return this.#clients.get(key)?.clientId ?? key
   }
 
   clients(now: number): readonly ClientPresence[] {
-    return [...this.#clients.values()].map(({ connects, lastPress, ...entry }) => ({
-      ...entry,
-      ...(lastPress === undefined ? {} : { lastPress }),
-      flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
-    }))
+    return [...this.#clients].map(([key, entry]) => {
+      const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
+      const { presses, dropped, held, duplicate, connects, pressedSeats } = entry
+      return {
+        ...{ id: deviceId(key), clientId, principal, transport, address, kind, connected, since },
+        ...(lastPress === undefined ? {} : { lastPress }),
+        pressedSeats: [...pressedSeats.values()],
+        ...{ presses, dropped, held, duplicate },
+        flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
+      }
+    })
   }
 
   directDevices(): readonly DirectDevice[] {
@@ -187,11 +229,22 @@ const names: Readonly<Record<CommandKind, string>> = {
   summonRequest: 'summons',
 }
 
+function seatWord(topic: OwlcmsTopic, payload: Uint8Array): string {
+  const number = leadingDigit(payload)
+  const seat = isCommand(topic) ? seatOfCommand(topic.kind, number) : undefined
+  return seat === undefined ? 'unknown' : seatKey(seat)
+}
+
+function leadingDigit(payload: Uint8Array): number | undefined {
+  const digit = /^\s*([0-9])/.exec(decoder.decode(payload.subarray(0, 8)))?.[1]
+  return digit === undefined ? undefined : Number(digit)
+}
+
 /** Which official a press comes from; never the verdict, which may be secret. */
 function describePress(topic: OwlcmsTopic, payload: Uint8Array): string | undefined {
   if (!(topic.kind in names)) return undefined
   const name = names[topic.kind as CommandKind]
   if (topic.kind !== 'refereeDecision' && topic.kind !== 'juryVote') return name
-  const number = /^\s*([0-9])/.exec(decoder.decode(payload.subarray(0, 8)))?.[1]
+  const number = leadingDigit(payload)
   return number === undefined ? name : `${name} ${number}`
 }

@@ -13,13 +13,25 @@ import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../support/limits.ts'
 import type { OwlcmsWatch } from './owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
-import { publishDenial } from './permissions.ts'
+import { publishDenial, type PublishDenial } from './permissions.ts'
 import type { Presence } from './presence.ts'
-import type { Circumstances, PressOutcome, Session } from './session.ts'
+import type { Press, PressLedger, PressTold } from './press-ledger.ts'
+import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Platform }
 type Settled = (outcome: PressOutcome) => void
+
+/**
+ * Whether the light check takes this press instead of owlcms (hub/light-check.ts): asked for presses that may be made and can be
+ * read, last of all.
+ */
+export type KeepBack = (
+  session: Session,
+  press: Publication,
+  topic: Command,
+  circumstances: Circumstances,
+) => boolean
 
 /** Presses of one platform that did not get through, for the status page. */
 export interface PlatformPresses {
@@ -35,6 +47,8 @@ export interface PublisherOptions {
   readonly watch: OwlcmsWatch
   readonly presence: Presence
   readonly echoes: Echoes<Session>
+  readonly ledger: PressLedger
+  readonly keepBack: KeepBack
   /** Gives one session owlcms's last config reply; false when it isn't subscribed to it. */
   readonly answerConfig: (session: Session, reply: Publication) => void
 }
@@ -59,32 +73,34 @@ export class Publisher {
   /** Nothing that waits survives a change of the link. */
   linkLost(): void {
     this.#pacer.dropAll()
+    this.#options.ledger.linkLost()
     this.#options.echoes.clear()
   }
 
-  /** `settled` is called exactly once; `delivered` only after the broker's acknowledgement (R3). */
-  publish(session: Session, publication: Publication, circumstances: Circumstances, settled: Settled): void {
+  /**
+   * `settled` is called exactly once; `delivered` only after the broker's acknowledgement (R3). `receipt` is called
+   * once after `delivered`, for presses only.
+   */
+  publish(
+    session: Session,
+    publication: Publication,
+    circumstances: Circumstances,
+    settled: Settled,
+    receipt: (receipt: PressReceipt) => void = () => undefined,
+  ): void {
     const { counters, presence, clock } = this.#options
     const topic = readTopic(publication.topic)
-    const command = isCommand(topic) ? topic : undefined
-    const payload = command === undefined ? undefined : normaliseCommand(command.kind, publication.payload)
-    // A malformed press is judged by its own bytes: it is refused in any case.
-    const bytes = payload?.ok === true ? payload.value : publication.payload
     presence.pressed(session.key, publication, clock.now())
-    const denial = publishDenial(session.principal, publication.topic, topic, bytes)
-    if (denial !== undefined) {
+    if (isCommand(topic)) {
+      this.#press(session, publication, topic, circumstances, { settled, receipt })
+      return
+    }
+    const denial = this.#denial(session, publication, topic)
+    if (circumstances.overRate === true) settled({ kind: 'tooFast' })
+    else if (denial !== undefined) {
       counters.refused += 1
       presence.notPassedOn(session.key, false)
       settled({ kind: 'denied', why: denial })
-    } else if (command !== undefined && payload !== undefined) {
-      const press = this.#notePress(command.platform)
-      this.#command(session, publication, command, payload, circumstances, (outcome) => {
-        if (outcome.kind !== 'delivered') {
-          if (press !== undefined) press.dropped += 1
-          presence.notPassedOn(session.key, outcome.kind === 'held')
-        }
-        settled(outcome)
-      })
     } else if (topic.kind === 'configRequest') {
       this.#configRequest(session, publication, settled)
     } else {
@@ -93,38 +109,99 @@ export class Publisher {
     }
   }
 
-  #command(
+  #press(
     session: Session,
     publication: Publication,
     topic: Command,
-    payload: ReturnType<typeof normaliseCommand>,
     circumstances: Circumstances,
-    settled: Settled,
+    told: PressTold,
   ): void {
-    const refusal = this.#tooOld(circumstances) ?? this.#unreadable(payload) ?? this.#notNow(topic.platform)
-    if (refusal !== undefined || !payload.ok) {
-      settled(refusal ?? { kind: 'tooFast' })
-      return
-    }
+    const { presence, ledger } = this.#options
+    const payload = normaliseCommand(topic.kind, publication.payload)
+    // A malformed press is judged by its own bytes: it is refused in any case.
+    const bytes = payload.ok ? payload.value : publication.payload
     // QoS 1 whatever the device used: the broker's acknowledgement is the first half of the proof.
-    const press: Publication = { topic: publication.topic, payload: payload.value, qos: 1, retain: false }
+    const sent: Publication = { topic: publication.topic, payload: bytes, qos: 1, retain: false }
+    const denied = this.#overRate(circumstances) ?? this.#denied(session, topic, sent)
+    // What nobody may press says nothing of the platform.
+    const shown = denied === undefined ? this.#notePress(topic.platform) : undefined
+    const press = ledger.begin(session, topic, sent, circumstances, {
+      receipt: (receipt) => told.receipt(receipt),
+      settled: (outcome) => {
+        if (outcome.kind !== 'delivered' && outcome.kind !== 'drill') {
+          if (shown !== undefined) shown.dropped += 1
+          presence.notPassedOn(session.key, outcome.kind === 'held')
+        }
+        told.settled(outcome)
+      },
+    })
+    const refusal =
+      denied ??
+      this.#tooOld(circumstances) ??
+      this.#unreadable(payload) ??
+      this.#notNow(topic.platform) ??
+      this.#tooLate(press) ??
+      this.#drill(session, sent, topic, circumstances)
+    if (refusal === undefined) this.#inTurn(session, sent, topic, press)
+    else press.settle(refusal)
+  }
+
+  #inTurn(session: Session, publication: Publication, topic: Command, press: Press): void {
+    const { counters } = this.#options
     const offered = this.#pacer.offer(
       topic.platform,
       () => {
-        const late = this.#notNow(topic.platform)
-        if (late === undefined) this.#send(session, press, settled)
-        else settled(late)
+        // Waiting for its turn it may have become too late, or the link may have gone.
+        const late = this.#notNow(topic.platform) ?? this.#tooLate(press)
+        if (late === undefined) {
+          press.sent()
+          this.#send(session, publication, (outcome) => press.settle(outcome))
+        } else press.settle(late)
       },
       (why) => {
-        if (why === 'waited') this.#options.counters.tooFast += 1
-        else this.#options.counters.droppedOffline += 1
-        settled({ kind: why === 'waited' ? 'tooFast' : 'offline' })
+        if (why === 'waited') counters.tooFast += 1
+        else counters.droppedOffline += 1
+        press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' })
       },
     )
     if (offered === 'full') {
-      this.#options.counters.tooFast += 1
-      settled({ kind: 'tooFast' })
+      counters.tooFast += 1
+      press.settle({ kind: 'tooFast' })
     }
+  }
+
+  /** The edge counts these itself. */
+  #overRate({ overRate }: Circumstances): PressOutcome | undefined {
+    return overRate === true ? { kind: 'tooFast' } : undefined
+  }
+
+  #denied(session: Session, topic: Command, publication: Publication): PressOutcome | undefined {
+    const denial = this.#denial(session, publication, topic)
+    if (denial === undefined) return undefined
+    this.#options.counters.refused += 1
+    return { kind: 'denied', why: denial }
+  }
+
+  #denial(
+    { principal, waiting }: Session,
+    { topic, payload }: Publication,
+    meaning: OwlcmsTopic,
+  ): PublishDenial | undefined {
+    const isWaiting = waiting === true && meaning.kind !== 'configRequest'
+    return publishDenial(principal, topic, meaning, payload) ?? (isWaiting ? 'seatWaiting' : undefined)
+  }
+
+  #tooLate(press: Press): PressOutcome | undefined {
+    const why = press.staleness
+    if (why === undefined) return undefined
+    this.#options.counters.tooLate += 1
+    return { kind: 'tooLate', why }
+  }
+
+  #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
+    if (!this.#options.keepBack(...press)) return undefined
+    this.#options.counters.drilled += 1
+    return { kind: 'drill' }
   }
 
   #tooOld({ redelivered, flushed }: Circumstances): PressOutcome | undefined {

@@ -1,3 +1,4 @@
+import type { Staleness } from '../protocol/fence.ts'
 import type { CommandFault } from '../protocol/owlcms.ts'
 import type { Recipient } from './fan-out.ts'
 import type { Principal, PublishDenial } from './permissions.ts'
@@ -8,6 +9,10 @@ export interface Session extends Recipient {
   /** Names it in the presence list; unique among the sessions of the moment. */
   readonly key: string
   readonly principal: Principal
+  /** The edge by which it speaks. */
+  readonly via: 'mqtt' | 'stream'
+  /** Another device holds its seat, so what it presses is refused (seat-desk.ts). */
+  readonly waiting?: boolean
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
 }
@@ -18,6 +23,12 @@ export interface Circumstances {
   readonly redelivered: boolean
   /** It came in the burst right after CONNECT, as an offline queue does when it is flushed (R4). */
   readonly flushed: boolean
+  /** The attempt fence its sender saw, where the edge carries one (R4). */
+  readonly fence?: number
+  /** When it was pressed, in milliseconds since the epoch on our clock, where the sender can tell. */
+  readonly madeAt?: number
+  /** Its client sends more than it may. */
+  readonly overRate?: boolean
 }
 
 /** What became of a client's publication; reported exactly once. */
@@ -32,3 +43,19 @@ export type PressOutcome =
   /** Held back, since it may come from an offline queue (R4). */
   | { readonly kind: 'held' }
   | { readonly kind: 'tooFast' }
+  /** Made for another attempt, or too old for what it is (R4, docs/fence.md). */
+  | { readonly kind: 'tooLate'; readonly why: Staleness }
+  /** The light check took it; owlcms never sees it. */
+  | { readonly kind: 'drill' }
+
+/**
+ * What owlcms made of a press that the broker has. `taken`: its echo proves it; `notTaken`: none came in time;
+ * `delivered`: nothing can prove more, `because` of the kind of press (echo.ts), of the link that broke meanwhile, or
+ * of more presses than anybody watches.
+ */
+export type PressReceipt =
+  | { readonly outcome: 'taken' | 'notTaken' }
+  | {
+      readonly outcome: 'delivered'
+      readonly because: 'noEcho' | 'alreadySo' | 'deferred' | 'linkLost' | 'notWatched'
+    }

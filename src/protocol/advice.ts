@@ -9,12 +9,37 @@ export interface Advice {
 
 const fourSettings = 'OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD'
 
+/** What only a check or the presence of owlcms shows, beside the faults of the link. */
+export type CheckCode =
+  | 'certificateSoon'
+  | 'messageNotReturned'
+  | 'notAcknowledged'
+  | 'slowRoundTrip'
+  | 'owlcmsSilent'
+  | 'owlcmsStarting'
+  | 'owlcmsOld'
+  | 'owlcmsElsewhere'
+  | 'twoOwlcms'
+  | 'runsTwice'
+  | 'machinesOnFly'
+  | 'clientIdFight'
+  | 'sleepingDyno'
+
+/** Everything that has an entry in the one table of advice. */
+export type AdviceCode = LinkFaultCode | CheckCode
+
 const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
   dns: {
     what: 'The broker’s address does not exist.',
     why: 'No computer on the Internet has the name in OWLCMS_MQTTSERVER, or the name service does not answer.',
     nextStep:
       'Copy the broker’s address again into OWLCMS_MQTTSERVER: only the name, as the broker’s page shows it.',
+  },
+  dnsSilent: {
+    what: 'The name service does not answer, so the broker’s address could not be looked up.',
+    why: 'The computer that runs the bridge has no Internet connection, or its network blocks name look-ups.',
+    nextStep:
+      'Check the Internet connection of the computer that runs the bridge: open any web page there. Then try again.',
   },
   refused: {
     what: 'The broker’s computer is there, but nothing answers at this port.',
@@ -39,11 +64,22 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     why: 'This computer has no Internet connection, or its network blocks the broker.',
     nextStep: 'Check the Internet connection of the computer that runs the bridge, then OWLCMS_MQTTSERVER.',
   },
+  cloudPort: {
+    what: 'This broker in the cloud does not take connections without encryption.',
+    why: 'OWLCMS_MQTTPORT is a port without TLS, such as 1883. Brokers in the cloud listen on 8883.',
+    nextStep: 'Set OWLCMS_MQTTPORT to 8883, and leave out mqtt:// or tcp:// in OWLCMS_MQTTSERVER.',
+  },
   certificateUnknownCa: {
     what: 'The broker’s certificate is signed by someone the bridge does not know.',
     why: 'The broker uses a private certificate authority, or something between the bridge and the broker intercepts the connection.',
     nextStep:
       'For your own broker, put its CA certificate into BRIDGE_MQTT_CA. Otherwise check OWLCMS_MQTTSERVER.',
+  },
+  certificateSelfSigned: {
+    what: 'The broker’s certificate is signed by itself, so nobody vouches for it.',
+    why: 'It is your own broker with a certificate made by hand, or something between the bridge and the broker answers in its place.',
+    nextStep:
+      'For your own broker, put this certificate (PEM) into BRIDGE_MQTT_CA. Otherwise check OWLCMS_MQTTSERVER.',
   },
   certificateExpired: {
     what: 'The broker’s certificate has expired.',
@@ -66,15 +102,45 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     why: 'The bridge checks who it talks to, and this certificate did not pass.',
     nextStep: 'Check OWLCMS_MQTTSERVER. For your own broker, check its certificate and BRIDGE_MQTT_CA.',
   },
+  captivePortal: {
+    what: 'Something else answers in the broker’s place.',
+    why: 'Its certificate is not the broker’s. That is how the login page of a guest network, a firewall or a virus scanner behaves.',
+    nextStep:
+      'Open a web page on the computer that runs the bridge and log in to the network, or use another network (a phone’s hotspot).',
+  },
   tls: {
     what: 'No secure connection to the broker was possible.',
     why: 'The port is probably one without TLS, or the broker’s TLS is too old. A port that starts with 8 means TLS.',
     nextStep: 'Check OWLCMS_MQTTPORT: 8883 with TLS, 1883 without.',
   },
+  tlsTooOld: {
+    what: 'The broker’s encryption is too old.',
+    why: 'It offers nothing newer than TLS 1.1, which is no longer safe; the bridge asks for TLS 1.2 or later.',
+    nextStep:
+      'Update the broker, or allow TLS 1.2 and 1.3 in its settings. No broker in the cloud is this old.',
+  },
+  notTls: {
+    what: 'This port has no encryption.',
+    why: 'The bridge uses TLS because OWLCMS_MQTTPORT starts with 8 (or the address asks for it), but the other side does not speak it.',
+    nextStep:
+      'Set OWLCMS_MQTTPORT to the broker’s port with TLS (usually 8883), or to its plain port (usually 1883) in your own network.',
+  },
+  tlsCut: {
+    what: 'The other side closes the connection before it is encrypted.',
+    why: 'OWLCMS_MQTTPORT is a port without TLS, or the broker behind this address is down.',
+    nextStep:
+      'Check OWLCMS_MQTTPORT: 8883 with TLS, 1883 without. If it is right, look whether the broker is running.',
+  },
   notMqtt: {
     what: 'Something answers, but it is not an MQTT broker.',
     why: 'OWLCMS_MQTTSERVER or OWLCMS_MQTTPORT leads to another service, for example a web page.',
     nextStep: 'Copy OWLCMS_MQTTSERVER and OWLCMS_MQTTPORT again from the broker’s page.',
+  },
+  webServer: {
+    what: 'A web server answers, not an MQTT broker.',
+    why: 'OWLCMS_MQTTPORT is the port of a web page, or a login page of the network answers in the broker’s place.',
+    nextStep:
+      'Copy OWLCMS_MQTTSERVER and OWLCMS_MQTTPORT again from the broker’s page: the port is usually 8883.',
   },
   badCredentials: {
     what: 'The broker refuses the user name or the password.',
@@ -87,6 +153,18 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     why: 'The user name or password is wrong, this user has no permission, or all connections of the broker are in use.',
     nextStep:
       'Check OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD, then the user’s permission (publish and subscribe on owlcms/#). A change may take 5 minutes.',
+  },
+  noPermission: {
+    what: 'The broker does not let this user in.',
+    why: 'OWLCMS_MQTTUSERNAME or OWLCMS_MQTTPASSWORD is wrong, or this user may not connect. It is not the number of connections: the broker would say so.',
+    nextStep:
+      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page. A new user may need 5 minutes.',
+  },
+  noServerName: {
+    what: 'The broker does not let the bridge in.',
+    why: 'OWLCMS_MQTTSERVER is a number address. Brokers in the cloud share such addresses and refuse who does not give the name. On your own broker, the user name or password is wrong.',
+    nextStep:
+      'Put the broker’s name into OWLCMS_MQTTSERVER, such as abc123.s1.eu.hivemq.cloud. For your own broker, check OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD.',
   },
   connectionLimit: {
     what: 'The broker has no connection left.',
@@ -118,7 +196,7 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
   },
   halfOpen: {
     what: 'The broker went silent.',
-    why: 'The connection looked open, but nothing came back: the network in between is probably gone.',
+    why: 'Nothing comes back from it any more: the network in between is probably gone, or the broker hangs.',
     nextStep: 'Wait: the bridge tries again by itself. If it lasts, check the Internet connection.',
   },
   closedByBroker: {
@@ -133,14 +211,81 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
   },
 }
 
-/** What to tell an organiser about a fault of the link to the broker; every code has an entry. */
-export function adviceFor(code: LinkFaultCode): Advice {
-  return linkAdvice[code]
+const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
+  certificateSoon: {
+    what: 'The broker’s certificate expires soon.',
+    why: 'After that day neither the bridge nor owlcms gets a connection.',
+    nextStep:
+      'Renew the broker’s certificate before the competition, or ask its owner whether that happens by itself.',
+  },
+  messageNotReturned: {
+    what: 'The broker takes messages, but does not send them back.',
+    why: 'The user in OWLCMS_MQTTUSERNAME may publish or subscribe, but not both, on owlcms/#.',
+    nextStep:
+      'Give this user the permission to publish and subscribe on owlcms/# at the broker. It may take 5 minutes.',
+  },
+  notAcknowledged: {
+    what: 'The broker does not acknowledge a message.',
+    why: 'It is overloaded, or the network loses what it sends.',
+    nextStep: 'Check again in a minute. If it lasts, look at the broker’s own status page.',
+  },
+  slowRoundTrip: {
+    what: 'The way to the broker and back is slow.',
+    why: 'The broker is far from the bridge, or the network is busy. Officials notice delays above half a second.',
+    nextStep: 'Choose the broker’s region and the bridge’s region near each other. In the hall, use a cable.',
+  },
+  owlcmsSilent: {
+    what: 'owlcms does not answer.',
+    why: 'It is off, still starting, or connected to another broker; its own password may be wrong, which it shows nowhere; or it is older than version 38. Presses reach the broker, but nobody takes them.',
+    nextStep: `Open owlcms in a browser to wake it up, then check that owlcms has the same ${fourSettings} as the bridge.`,
+  },
+  owlcmsStarting: {
+    what: 'owlcms is just starting.',
+    why: 'It said so on this broker. It takes no presses during the first seconds of each platform.',
+    nextStep: 'Wait ten seconds and check again.',
+  },
+  owlcmsOld: {
+    what: 'owlcms is here, but too old for some things.',
+    why: 'It speaks on this broker, but does not tell its platforms and the size of the jury, as owlcms does since version 43.',
+    nextStep:
+      'Update owlcms. Until then referees’ devices work, and the jury is taken to have three members.',
+  },
+  owlcmsElsewhere: {
+    what: 'Devices press on this broker, but owlcms is not here.',
+    why: 'owlcms is off, or is connected to another broker than the devices: the bridge cannot see other brokers.',
+    nextStep: `Compare ${fourSettings} of owlcms with those of the bridge, letter by letter, and restart owlcms.`,
+  },
+  twoOwlcms: {
+    what: 'Two different owlcms answer on this broker.',
+    why: 'Both take each press, so that one of them is shown results of the other’s competition.',
+    nextStep: 'Stop the one that is not meant, or give it a broker of its own.',
+  },
+  runsTwice: {
+    what: 'A second machine of this bridge is connected to the same broker.',
+    why: 'Each shows only the devices that are connected to it.',
+    nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
+  },
+  machinesOnFly: {
+    what: 'This app has more than one machine on Fly.io.',
+    why: '"fly deploy" makes two unless it is told otherwise. Each shows only the devices that are connected to it.',
+    nextStep: 'Run "fly scale count 1", and deploy with "fly deploy --ha=false" from now on.',
+  },
+  clientIdFight: {
+    what: 'Another program keeps taking over the bridge’s place at the broker.',
+    why: 'It connects with the same client id, and each throws the other out in turn.',
+    nextStep: 'Stop the second program: another copy of this bridge, perhaps on somebody’s laptop.',
+  },
+  sleepingDyno: {
+    what: 'On Heroku an Eco dyno sleeps after half an hour without web traffic.',
+    why: 'Presses are lost while it sleeps. The program cannot see which kind of dyno it runs on.',
+    nextStep: 'Run "heroku ps:type": if it says eco, run "heroku ps:type web=basic".',
+  },
+}
+
+/** What to tell an organiser about a fault; every code has an entry. */
+export function adviceFor(code: AdviceCode): Advice {
+  return code in linkAdvice ? linkAdvice[code as LinkFaultCode] : checkAdvice[code as CheckCode]
 }
 
 /** The broker is fine, but no `owlcms/fop/config` came back when asked (protocol.md 1.8). */
-export const owlcmsSilentAdvice: Advice = {
-  what: 'owlcms does not answer.',
-  why: 'It is off, still starting, or connected to another broker. Presses reach the broker, but nobody takes them.',
-  nextStep: `Open owlcms in a browser to wake it up, then check that owlcms has the same ${fourSettings} as the bridge.`,
-}
+export const owlcmsSilentAdvice: Advice = checkAdvice.owlcmsSilent

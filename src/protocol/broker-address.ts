@@ -12,13 +12,14 @@ export interface BrokerAddress {
 }
 
 /**
- * Why two texts do not name a broker. `consolePage`: the web page where brokers are managed. `webPage`:
+ * Why two texts do not name a broker. `swapped`: the port stands where the address belongs. `consolePage`: the web page where brokers are managed. `webPage`:
  * http or https. `credentials`: a user name or password inside the address. `portConflict`: the address
  * and the port setting name different ports. `path`: something after the host that only a WebSocket
  * address may have. No fault carries any of the text, which may be a misplaced password (R10).
  */
 export type AddressFault =
   | 'credentials'
+  | 'swapped'
   | 'consolePage'
   | 'webPage'
   | 'scheme'
@@ -29,7 +30,8 @@ export type AddressFault =
   | 'path'
 
 /** What was understood, though somebody may have meant something else. */
-export type AddressNote = 'plainOnTlsPort' | 'defaultPortWithWebSocket' | 'hiveMqWebSocket' | 'hostWithoutDot'
+export type AddressNote =
+  'plainOnTlsPort' | 'plainOnCloud' | 'defaultPortWithWebSocket' | 'hiveMqWebSocket' | 'hostWithoutDot'
 
 export interface ParsedAddress {
   readonly address: BrokerAddress
@@ -55,6 +57,14 @@ const consoleHosts: readonly string[] = [
   'app.hivemq.cloud',
 ]
 
+/** Broker services that speak TLS only (platforms.md 3.1, 3.2). */
+const cloudSuffixes: readonly string[] = ['.hivemq.cloud', '.emqxsl.com', '.emqx.cloud', '.emqxsl.cn']
+
+/** Whether the host belongs to a broker service in the cloud, whose ports and certificates are known. */
+export function isCloudBroker(host: string): boolean {
+  return cloudSuffixes.some((suffix) => host.endsWith(suffix))
+}
+
 const schemePattern = /^([a-z][a-z0-9+.-]*):\/\//i
 const hostNamePattern = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*$/
 const ipv6Pattern = /^(?=.{2,45}$)(?=.*:.*:)[0-9a-f:]*(?:(?:\d{1,3}\.){3}\d{1,3})?$/
@@ -77,6 +87,7 @@ export function parseBrokerAddress(
   server: string,
   portText: string | undefined,
 ): Result<ParsedAddress, AddressFault> {
+  if (isPort(server.trim()) && portText !== undefined && /[a-z]/i.test(portText)) return err('swapped')
   const pieces = takeApart(server.trim())
   if (!pieces.ok) return pieces
   const { scheme, host, tail, port: portInServer } = pieces.value
@@ -91,6 +102,7 @@ export function parseBrokerAddress(
   const stated = statedPort(scheme, portInServer, portText, notes)
   const transport = transportOf(scheme, host, stated, notes)
   if (!host.includes('.') && !host.includes(':') && host !== 'localhost') notes.push('hostWithoutDot')
+  if ((transport === 'tcp' || transport === 'ws') && isCloudBroker(host)) notes.push('plainOnCloud')
   const port = stated === undefined ? defaultPorts[transport] : Number(stated)
   const path = pathOf(transport, tail)
   if (!path.ok) return path

@@ -25,6 +25,8 @@ export const closeCodes = {
   badMessage: { code: 4400, reason: 'message not understood', retry: false },
   unauthorised: { code: 4401, reason: 'user name or password refused', retry: false },
   tokenRefused: { code: 4401, reason: 'token refused', retry: false },
+  /** The organiser decided for another device. */
+  seatTaken: { code: 4409, reason: 'another device has this seat', retry: false },
   notYourSeat: { code: 4403, reason: 'not allowed', retry: false },
   wrongSchema: { code: 4406, reason: 'schema version not spoken here', retry: false },
   slowConsumer: { code: 4408, reason: 'too slow to keep up', retry: true },

@@ -1,4 +1,5 @@
 import type { Seat } from './seat.ts'
+import type { DrillStep } from './stream-message.ts'
 
 /**
  * What the console and the bridge say to each other over HTTP (`/api/…`, PROTOCOL.md "The organiser's API"). All of
@@ -104,6 +105,8 @@ export interface BlockOverview {
   readonly why?: string
   readonly nextStep?: string
   readonly raw?: string
+  /** Shown in red whatever the level. */
+  readonly alarm?: string
   readonly facts: readonly string[]
 }
 
@@ -162,15 +165,17 @@ export interface LightCheckSeat {
   readonly device?: string
   readonly state: 'waiting' | 'asked' | 'passed' | 'failed'
   /** The step it is at, or at which it failed. */
-  readonly step?: 'white' | 'red' | 'reminder' | 'summon'
-  /** From the question's delivery to the right answer is human time; this is phone → bridge → phone. */
+  readonly step?: DrillStep
+  /** From press to the bridge, by the phone's own estimate of our clock; boxes can't tell. */
   readonly p95Ms?: number
-  /** What failed, in words. */
-  readonly fault?: string
+  /** What failed. */
+  readonly fault?: 'nothing' | 'noPress' | 'wrongColour' | 'interrupted' | 'notReached'
 }
 
 /** `GET /api/check`: the doctor's findings; see doctor.ts. */
 export interface CheckFinding {
+  /** The fault as a fixed word, where the table of advice has one. */
+  readonly code?: string
   readonly step: string
   readonly result: 'pass' | 'warn' | 'fail' | 'skipped'
   readonly what: string

@@ -1,5 +1,5 @@
 import type { FromDevice } from './owlcms-message.ts'
-import type { FenceEdge, Phase, PlatformState } from './platform-state.ts'
+import type { FenceEdge, Phase, PlatformState, Tracking } from './platform-state.ts'
 import { trackingOf } from './tracking.ts'
 
 /**
@@ -169,9 +169,21 @@ export function isStale(
  * "show decisions immediately" is on, and referees may still change sides (protocol.md 4.2 note 4).
  */
 export function isShownEarly(state: PlatformState): boolean {
-  const { decidedAt, phaseAt } = trackingOf(state)
-  return decidedAt !== undefined && state.phase.kind === 'decisionShown' && phaseAt - decidedAt < earlyMs
+  const tracking = trackingOf(state)
+  return state.phase.kind === 'decisionShown' && areLightsEarly(tracking, tracking.phaseAt)
 }
 
-/** Clearly less than the reversal delay of 3000 ms (protocol.md 4.1). */
-export const earlyMs = 2500
+/**
+ * Whether lights shown at `at` come sooner than the usual 3000 ms after the third decision (protocol.md 4.1). Three
+ * decisions that became known in one moment tell nothing: after an outage they come again with any change.
+ */
+export function areLightsEarly({ decidingAt, decidedAt }: Tracking, at: number): boolean {
+  if (decidingAt === undefined || decidedAt === undefined) return false
+  return decidedAt - decidingAt >= oneEventMs && at - decidedAt < earlyMs
+}
+
+/** Clearly less than the reversal delay of 3000 ms. */
+const earlyMs = 2500
+
+/** Messages of one event come within it (protocol.md 1.6); no three people press so close together. */
+const oneEventMs = 250

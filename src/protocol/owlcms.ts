@@ -63,8 +63,27 @@ const commandPrefixes: readonly (readonly [prefix: string, kind: CommandKind | '
 const numberedPattern = /^owlcms\/(decisionRequest|summon)\/(.+)\/([0-9]{1,9})$/s
 const fopPattern = /^owlcms\/fop\/([A-Za-z]+)\/(.+)$/s
 
-/** Reads a topic. The rest of the topic is the platform, since names may contain `/`. Never throws. */
+/** Topics whose meaning is remembered: owlcms and its devices use about 40 for each platform. */
+const maxRemembered = 1_024
+/** Longer topics (UTF-16 units) are read anew each time, so that what is remembered stays below 1 MiB. */
+const maxRememberedLength = 256
+const remembered = new Map<Topic, OwlcmsTopic>()
+
+/**
+ * Reads a topic. The rest of the topic is the platform, since names may contain `/`. Never throws. The same
+ * topics come again and again, and several parts ask about each, so the last answers are remembered.
+ */
 export function readTopic(topic: Topic): OwlcmsTopic {
+  const known = remembered.get(topic)
+  if (known !== undefined) return known
+  const meaning = readAnew(topic)
+  if (topic.length > maxRememberedLength) return meaning
+  if (remembered.size >= maxRemembered) remembered.clear()
+  remembered.set(topic, meaning)
+  return meaning
+}
+
+function readAnew(topic: Topic): OwlcmsTopic {
   if (topic === 'owlcms/config') return { kind: 'configRequest' }
   if (topic === 'owlcms/fop/config') return { kind: 'config' }
   if (topic.startsWith('owlcms/bridge/')) return { kind: 'bridge' }
@@ -213,11 +232,11 @@ export function parseOwlcmsConfig(payload: Uint8Array): OwlcmsConfig | undefined
 }
 
 /**
- * Whether a live publication replaces a retained one: bridges publish their states retained, and a broker
+ * Whether a live publication replaces a retained one: bridges publish their states and revocations retained, and a broker
  * clears the flag on what it passes on at once [MQTT-3.3.1-9]. owlcms retains nothing (protocol.md 1.2).
  */
 export function isKeptByBroker(meaning: OwlcmsTopic, topic: Topic): boolean {
-  return meaning.kind === 'bridge' && topic.endsWith('/state')
+  return meaning.kind === 'bridge' && (topic.endsWith('/state') || topic.endsWith('/revoked'))
 }
 
 /** owlcms messages that mean something only now: told later, they are false (protocol.md 5.1). */

@@ -10,52 +10,52 @@ import {
   type OfficialNumber,
   type OwlcmsMessage,
   type RefereeNumber,
-  type UnknownMessage,
 } from './owlcms-message.ts'
-import { parseOwlcmsConfig, readTopic, type Platform, type Verdict } from './owlcms.ts'
+import { parseOwlcmsConfig, readTopic, type OwlcmsTopic, type Platform, type Verdict } from './owlcms.ts'
 import type { Topic } from './topic.ts'
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Reads any message. Never throws; the platform's name is kept letter for letter. */
-export function parseMessage(topic: Topic, payload: Uint8Array): OwlcmsMessage {
-  const place = readTopic(topic)
+/**
+ * Reads any message. Never throws; the platform's name is kept letter for letter. `place`: what `readTopic` says
+ * of the topic, for those who have asked it already.
+ */
+export function parseMessage(topic: Topic, payload: Uint8Array, place = readTopic(topic)): OwlcmsMessage {
+  return parseKnown(topic, payload, place) ?? { kind: 'unknown', topic, payload }
+}
+
+function parseKnown(topic: Topic, payload: Uint8Array, place: OwlcmsTopic): OwlcmsMessage | undefined {
   const text = decoder.decode(payload)
-  const unknown: UnknownMessage = { kind: 'unknown', topic, payload }
   switch (place.kind) {
     case 'config': {
       const config = parseOwlcmsConfig(payload)
-      return config === undefined ? unknown : { kind: 'config', config }
+      return config === undefined ? undefined : { kind: 'config', config }
     }
     case 'configRequest':
       return { kind: 'configRequest' }
     case 'fop':
-      return parseFop(place.message, place.platform, text) ?? unknown
+      return parseFop(place.message, place.platform, text)
     case 'legacyLed':
-      return onOff(text, (on) => ({ kind: 'startup', platform: place.platform, on, legacy: true })) ?? unknown
+      return onOff(text, (on) => ({ kind: 'startup', platform: place.platform, on, legacy: true }))
     case 'legacyDecisionRequest':
-      return (
-        onOff(text, (on) => ({
-          kind: 'decisionRequest',
-          platform: place.platform,
-          referee: place.official,
-          on,
-          legacy: true,
-        })) ?? unknown
-      )
+      return onOff(text, (on) => ({
+        kind: 'decisionRequest',
+        platform: place.platform,
+        referee: place.official,
+        on,
+        legacy: true,
+      }))
     case 'legacySummon':
-      return (
-        onOff(text, (on) => ({
-          kind: 'summon',
-          platform: place.platform,
-          official: place.official,
-          on,
-          legacy: true,
-        })) ?? unknown
-      )
+      return onOff(text, (on) => ({
+        kind: 'summon',
+        platform: place.platform,
+        official: place.official,
+        on,
+        legacy: true,
+      }))
     case 'bridge':
     case 'unknown':
-      return unknown
+      return undefined
     case 'refereeDecision':
     case 'downEmitted':
     case 'clock':
@@ -64,7 +64,7 @@ export function parseMessage(topic: Topic, payload: Uint8Array): OwlcmsMessage {
     case 'juryDecision':
     case 'summonRequest':
     case 'test':
-      return parseDevice(place.kind, place.platform, text, topic.startsWith('owlcms/decision/')) ?? unknown
+      return parseDevice(place.kind, place.platform, text, topic.startsWith('owlcms/decision/'))
     default:
       return place satisfies never
   }

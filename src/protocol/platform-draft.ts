@@ -9,35 +9,47 @@ const sameEventMs = 250
 
 type Optional = 'shown' | 'reminded' | 'attempt'
 
+/** A state under way: every part has its place, and what is absent is `undefined`, so that all have one shape. */
+type Parts = { -readonly [Part in keyof Required<PlatformState>]: PlatformState[Part] }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
 /** The next state in the making: collects what one message changes, and lets the fence grow at most once. */
 export class Draft {
-  #state: PlatformState
   readonly #before: PlatformState
+  /** Copied before the first change, since most messages repeat what is known. */
+  #parts: Parts | undefined
   readonly #edges: FenceEdge[] = []
   /** Arrival of the message. */
   readonly at: number
 
   constructor(before: PlatformState, at: number) {
-    this.#state = before
     this.#before = before
     this.at = at
   }
 
-  get state(): PlatformState {
-    return this.#state
+  /** What has come of it so far: look, and don't keep. */
+  get state(): Readonly<Parts> | PlatformState {
+    return this.#parts ?? this.#before
   }
 
   get tracking(): Tracking {
-    return trackingOf(this.#state)
+    return trackingOf(this.state)
   }
 
   get phase(): Phase['kind'] {
-    return this.#state.phase.kind
+    return this.state.phase.kind
   }
 
   /** Whether a lift may be on: an athlete is called, and no lights are shown. */
   get isLifting(): boolean {
-    return ['athleteCalled', 'clockRunning', 'clockStopped', 'downSignal'].includes(this.phase)
+    const { phase } = this
+    return (
+      phase === 'athleteCalled' ||
+      phase === 'clockRunning' ||
+      phase === 'clockStopped' ||
+      phase === 'downSignal'
+    )
   }
 
   get isBreak(): boolean {
@@ -45,7 +57,7 @@ export class Draft {
   }
 
   get hasDecisions(): boolean {
-    return Object.keys(this.#state.decisions).length > 0
+    return Object.keys(this.state.decisions).length > 0
   }
 
   /** Whether the phase began so recently that the message belongs to the same event. */
@@ -55,12 +67,12 @@ export class Draft {
 
   /** Whether the clock's time was told by this very event. */
   get isClockFresh(): boolean {
-    const { clock } = this.#state
+    const { clock } = this.state
     return clock.kind === 'stopped' && this.at - clock.at < sameEventMs
   }
 
   change(changes: Partial<PlatformState>): void {
-    this.#state = { ...this.#state, ...changes }
+    Object.assign((this.#parts ??= partsOf(this.#before)), changes)
   }
 
   track(changes: Partial<Tracking>): void {
@@ -69,7 +81,7 @@ export class Draft {
 
   /** Makes absent. */
   drop(part: Optional): void {
-    if (part in this.#state) this.#state = without(this.#state, part)
+    if (this.state[part] !== undefined) (this.#parts ??= partsOf(this.#before))[part] = undefined
   }
 
   /** Presses made before that this edge outdates are too late from now on. */
@@ -78,21 +90,21 @@ export class Draft {
   }
 
   enter(phase: Phase): void {
-    if (samePhase(this.#state.phase, phase)) return
+    if (samePhase(this.state.phase, phase)) return
     this.change({ phase })
     this.track({ phaseAt: this.at })
   }
 
   /** The clock stands now, but nobody told at what. */
   forgetRunningClock(): void {
-    if (this.#state.clock.kind === 'running') this.change({ clock: { kind: 'unknown' } })
+    if (this.state.clock.kind === 'running') this.change({ clock: { kind: 'unknown' } })
   }
 
   forgetDecisions(): void {
     if (this.hasDecisions) this.change({ decisions: {} })
     this.drop('reminded')
-    if (this.tracking.decidedAt === undefined) return
-    this.change({ tracking: without(this.tracking, 'decidedAt') })
+    const { decidingAt, phaseAt, announcesClock, raised, edges } = this.tracking
+    if (decidingAt !== undefined) this.change({ tracking: { phaseAt, announcesClock, raised, edges } })
   }
 
   /**
@@ -108,11 +120,11 @@ export class Draft {
   }
 
   forgetSummons(): void {
-    if (this.#state.summoned.length > 0) this.change({ summoned: [] })
+    if (this.state.summoned.length > 0) this.change({ summoned: [] })
   }
 
   forgetVotes(): void {
-    const { jury } = this.#state
+    const { jury } = this.state
     if (Object.keys(jury.votes).length > 0 || jury.revealed) {
       this.change({ jury: { size: jury.size, votes: {}, revealed: false } })
     }
@@ -120,23 +132,40 @@ export class Draft {
 
   /** The state to go on with: the very one given when nothing changed. */
   finish(): PlatformState {
-    if (this.#edges.length > 0) {
-      const fence = this.#state.fence + 1
-      const { raised, edges } = this.tracking
-      const marked = Object.fromEntries(this.#edges.map((edge) => [edge, fence]))
-      this.change({ fence })
-      this.track({ raised: raised + 1, edges: { ...edges, ...marked } })
-    }
-    if (this.#state.owlcms.state === 'unknown') this.change({ owlcms: { state: 'present' } })
-    if (this.#state === this.#before) return this.#before
-    return { ...this.#state, owlcms: { ...this.#state.owlcms, heardAt: this.at } }
+    if (this.#edges.length > 0) this.#raiseFence()
+    if (this.state.owlcms.state === 'unknown') this.change({ owlcms: { state: 'present' } })
+    return this.#parts === undefined ? this.#before : stateOf(this.#parts, this.at)
+  }
+
+  #raiseFence(): void {
+    const fence = this.state.fence + 1
+    const { raised, edges } = this.tracking
+    const marked: Mutable<Tracking['edges']> = { ...edges }
+    for (const edge of this.#edges) marked[edge] = fence
+    this.change({ fence })
+    this.track({ raised: raised + 1, edges: marked })
   }
 }
 
-function without<T extends object, K extends keyof T>(whole: T, part: K): Omit<T, K> {
-  const copy = { ...whole } as Partial<T>
-  Reflect.deleteProperty(copy, part)
-  return copy as Omit<T, K>
+function partsOf(state: PlatformState): Parts {
+  const { platform, fence, phase, clock, decisions, down, shown, reminded } = state
+  const { summoned, jury, attempt, owlcms, tracking } = state
+  // prettier-ignore
+  return { platform, fence, phase, clock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
+}
+
+/** What is absent is left out, always in the same order: few shapes are quick to read and to write as JSON. */
+function stateOf(parts: Parts, heardAt: number): PlatformState {
+  const { platform, fence, phase, clock, decisions, down, summoned, jury } = parts
+  const { shown, reminded, attempt, tracking } = parts
+  const owlcms = { state: parts.owlcms.state, heardAt }
+  // prettier-ignore
+  const state: Mutable<PlatformState> = { platform, fence, phase, clock, decisions, down, summoned, jury, owlcms }
+  if (tracking !== undefined) state.tracking = tracking
+  if (attempt !== undefined) state.attempt = attempt
+  if (shown !== undefined) state.shown = shown
+  if (reminded !== undefined) state.reminded = reminded
+  return state
 }
 
 function samePhase(a: Phase, b: Phase): boolean {

@@ -72,7 +72,8 @@ export type FenceEdge =
 export interface Tracking {
   /** When the phase began. */
   readonly phaseAt: number
-  /** When the third decision of this attempt became known. */
+  /** When the first decision of this attempt became known, and the third. */
+  readonly decidingAt?: number
   readonly decidedAt?: number
   /** Whether this owlcms publishes `fop/start` and `fop/stop` (since 55.3); so assumed until it says otherwise. */
   readonly announcesClock: boolean

@@ -1,5 +1,5 @@
 import type { PressKind } from './fence.ts'
-import type { Platform } from './owlcms.ts'
+import type { CommandKind, Platform } from './owlcms.ts'
 
 /**
  * What became of a press. `taken`: owlcms's echo proves it. `notTaken`: the broker has it, but no echo came within
@@ -25,7 +25,8 @@ export interface PressReport {
   /** Names the press in log lines and the journal; unique within this process. */
   readonly id: string
   readonly platform: Platform
-  readonly kind: PressKind
+  /** The topic's kind where the payload could not be read. */
+  readonly kind: PressKind | CommandKind
   /** The seat's word (`referee-2`), or `unknown` where the message tells none. */
   readonly seat: string
   /** The edge by which it came. */

@@ -1,6 +1,6 @@
 import type { RefereeNumber } from './owlcms-message.ts'
 import type { Verdict } from './owlcms.ts'
-import { earlyMs } from './fence.ts'
+import { areLightsEarly } from './fence.ts'
 import type { Draft } from './platform-draft.ts'
 
 /** One referee's current verdict; all known ones come again at each change (protocol.md 4.3). */
@@ -10,6 +10,7 @@ export function decision(draft: Draft, referee: RefereeNumber, value: Verdict | 
   if (decisions[referee] !== value) draft.change({ decisions: { ...decisions, [referee]: value } })
   if (reminded === referee) draft.drop('reminded')
   const known = Object.values(draft.state.decisions)
+  if (draft.tracking.decidingAt === undefined) draft.track({ decidingAt: draft.at })
   if (known.length === 3 && draft.tracking.decidedAt === undefined) draft.track({ decidedAt: draft.at })
   // Two equal ones always give the down signal, should its own message be lost.
   const isMajority = (['good', 'bad'] as const).some(
@@ -64,7 +65,6 @@ function giveDown(draft: Draft): void {
 
 /** The lights become visible: nothing pressed for this attempt counts from now on. */
 export function refereesDecision(draft: Draft, value: Verdict): void {
-  const { decidedAt } = draft.tracking
   if (draft.isBreak) {
     // The result of a lift that a jury's `stop` had cut off; the break goes on (protocol.md 4.2 note 7).
     draft.mark('decisionShown')
@@ -74,7 +74,7 @@ export function refereesDecision(draft: Draft, value: Verdict): void {
     draft.change({ down: true })
     draft.mark('downGiven')
   }
-  const isEarly = decidedAt !== undefined && draft.at - decidedAt < earlyMs
+  const isEarly = areLightsEarly(draft.tracking, draft.at)
   if (draft.phase !== 'decisionShown' && !isEarly) draft.mark('decisionShown')
   if (draft.state.shown !== value) draft.change({ shown: value })
   draft.drop('reminded')

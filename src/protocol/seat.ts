@@ -12,6 +12,12 @@ export const seatRoles = [
 export type SeatRole = (typeof seatRoles)[number]
 
 /**
+ * Characters of a seat token at most: the longest platform name, written in the widest letters, fits. `/ws` takes
+ * no longer ones either (stream-message.ts).
+ */
+export const maxTokenChars = 2_048
+
+/**
  * One official's place at one platform: `number` is 1–3 for referees, 1–5 for jury members. A jury president who
  * votes has the number of that vote, 1–5, too; the others have none.
  */

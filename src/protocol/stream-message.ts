@@ -42,11 +42,11 @@ export type Receipt =
   | {
       readonly outcome: 'delivered'
       readonly at: number
-      readonly because: 'noEcho' | 'alreadySo' | 'deferred'
+      readonly because: 'noEcho' | 'alreadySo' | 'deferred' | 'linkLost' | 'notWatched'
     }
 
-/** What the light check asks a seat to do (or tells it to expect). */
-export const drillSteps = ['white', 'red', 'reminder', 'summon'] as const
+/** What the light check asks a seat to do, or to notice; `press`: any of its buttons. */
+export const drillSteps = ['white', 'red', 'reminder', 'summon', 'press'] as const
 export type DrillStep = (typeof drillSteps)[number]
 
 export const errorReasons = [
@@ -183,6 +183,8 @@ const clientSchema = v.variant('type', [
     platform: name,
     command: commandSchema,
     fence: v.optional(wholeNumber),
+    /** When it was pressed, on the bridge's clock. */
+    at: v.optional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   }),
   /** "I felt and heard it": a seat's answer to `reminder` and `summon` of the light check. */
   v.object({ type: v.literal('drillDone'), step: v.picklist(drillSteps) }),

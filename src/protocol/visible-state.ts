@@ -15,20 +15,12 @@ export interface Sight {
   readonly votes: ReadonlySet<number>
 }
 
+/** Parts that every listener sees alike. */
+const openParts = ['fence', 'phase', 'clock', 'down', 'shown', 'attempt', 'owlcms'] as const
+/** Parts of which some listeners see less than others. */
+const guardedParts = ['decisions', 'reminded', 'summoned', 'jury'] as const
 /** The parts of a state that clients may see at all; whatever else a reducer notes stays inside. */
-const parts = [
-  'fence',
-  'phase',
-  'clock',
-  'decisions',
-  'down',
-  'shown',
-  'reminded',
-  'summoned',
-  'jury',
-  'attempt',
-  'owlcms',
-] as const
+const parts = [...openParts, ...guardedParts] as const
 type Part = (typeof parts)[number]
 
 /**
@@ -77,32 +69,69 @@ export function visibleState(state: PlatformState, sight: Sight): VisibleState {
   return visible as VisibleState
 }
 
+/** Officials who vote or decide: at most five jury members (protocol.md 4.6). */
+const mostOfficials = 5
+const nothingSeen = {}
+
 function only<T extends object>(values: T, numbers: ReadonlySet<number>): T {
-  const officials = Object.keys(values)
-  if (officials.every((number) => numbers.has(Number(number)))) return values
+  // Who sees all or nothing, as most do, needs no copy.
+  if (numbers.size >= mostOfficials) return values
+  if (numbers.size === 0) return nothingSeen as T
   return Object.fromEntries(Object.entries(values).filter(([number]) => numbers.has(Number(number)))) as T
 }
 
 /**
  * What this listener has to be told to get from one state to the next; undefined when it sees no difference.
- * Looks first at what changed at all, since that is little or nothing for most messages.
  */
 export function visibleChanges(
   before: PlatformState,
   after: PlatformState,
   sight: Sight,
 ): StateChanges | undefined {
+  const open = openChanges(before, after)
+  const guarded = guardedChanges(before, after, sight)
+  return open === undefined || guarded === undefined ? (open ?? guarded) : { ...open, ...guarded }
+}
+
+/** The part of {@link visibleChanges} that is the same for all listeners. */
+export function openChanges(before: PlatformState, after: PlatformState): StateChanges | undefined {
+  return changesOf(openParts, before, after, nobody)
+}
+
+/** The part of {@link visibleChanges} that depends on who listens. */
+export function guardedChanges(
+  before: PlatformState,
+  after: PlatformState,
+  sight: Sight,
+): StateChanges | undefined {
+  return changesOf(guardedParts, before, after, sight)
+}
+
+const nothing: ReadonlySet<number> = new Set()
+const nobody: Sight = { decisions: nothing, reminders: nothing, summonses: nothing, votes: nothing }
+
+function changesOf(
+  among: readonly Part[],
+  before: PlatformState,
+  after: PlatformState,
+  sight: Sight,
+): StateChanges | undefined {
   if (before === after) return undefined
   let changes: Record<string, unknown> | undefined
-  for (const part of parts) {
-    const mayDiffer = before[part] !== after[part] || (part === 'decisions' && before.phase !== after.phase)
-    if (!mayDiffer) continue
+  for (const part of among) {
+    if (!mayDiffer(part, before, after)) continue
     const value = visiblePart[part](after, sight)
     if (same(visiblePart[part](before, sight), value)) continue
     changes ??= {}
     changes[part] = value ?? null
   }
   return changes
+}
+
+/** Looks first at what changed at all, since that is little or nothing for most messages. */
+function mayDiffer(part: Part, before: PlatformState, after: PlatformState): boolean {
+  if (part === 'owlcms') return before.owlcms.state !== after.owlcms.state
+  return before[part] !== after[part] || (part === 'decisions' && before.phase !== after.phase)
 }
 
 /** The next state. Does what a client has to do: lay the changes over the state, take out what is `null`. */

@@ -36,13 +36,24 @@ export class BrokerLink implements Wire {
   }
 
   /** Publishes now or never, not retained. `lost` is what owlcms doesn't even notice. */
-  publish(topic: string, payload: string, qos: 0 | 1, acknowledged?: () => void): 'sent' | 'lost' {
+  publish(
+    topic: string,
+    payload: string | Uint8Array,
+    qos: 0 | 1,
+    acknowledged?: () => void,
+  ): 'sent' | 'lost' {
     const client = this.#client
     if (client?.connected !== true) return 'lost'
-    client.publish(topic, payload, { qos, retain: false }, (error) => {
+    const bytes = typeof payload === 'string' ? payload : Buffer.from(payload)
+    client.publish(topic, bytes, { qos, retain: false }, (error) => {
       if (!(error instanceof Error) && client === this.#client) acknowledged?.()
     })
     return 'sent'
+  }
+
+  /** Whether something published now would be sent. */
+  get connected(): boolean {
+    return this.#client?.connected === true
   }
 
   /** Subscribes exact topics at QoS 0, without waiting for the answer. */

@@ -25,3 +25,8 @@ export const systemClock: Clock = {
     setImmediate(callback)
   },
 }
+
+/** The milliseconds since the epoch that a certificate's or a header's time means; NaN when it is none. */
+export function parseTime(text: string): number {
+  return Date.parse(text)
+}

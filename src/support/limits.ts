@@ -102,3 +102,31 @@ export const defaultClientLimits: ClientLimits = {
   maxTopicAliases: 16,
   closeTimeoutMs: 2_000,
 }
+
+/** What bounds the journal (R7). */
+export interface JournalLimits {
+  /** Records kept in memory per platform: a lift has about 35, so this is a long day of lifting. */
+  readonly journalEntries: number
+  /** Bytes of one platform's records in memory. */
+  readonly journalBytes: number
+  /** Bytes of all platforms' records in memory: a quarter of a small machine's would be too much. */
+  readonly journalTotalBytes: number
+  /** Bytes of one file; then the next one begins. */
+  readonly journalFileBytes: number
+  /** Files kept; the oldest goes first. */
+  readonly journalFiles: number
+  /** Bytes that may wait for a slow disk; what comes beyond is not written, and counted. */
+  readonly journalWaitingBytes: number
+  /** Milliseconds after which a disk that failed is tried again. */
+  readonly journalRetryMs: number
+}
+
+export const defaultJournalLimits: JournalLimits = {
+  journalEntries: 10_000,
+  journalBytes: 4 * 1024 * 1024,
+  journalTotalBytes: 16 * 1024 * 1024,
+  journalFileBytes: 10_000_000,
+  journalFiles: 20,
+  journalWaitingBytes: 1024 * 1024,
+  journalRetryMs: 10_000,
+}

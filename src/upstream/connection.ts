@@ -1,5 +1,5 @@
 import type { IConnackPacket, MqttClient } from 'mqtt'
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
@@ -24,6 +24,12 @@ const notAuthorised = 0x87
 export interface ConnectionOptions extends ClientOptions {
   readonly trust: SecureContext
   readonly clock: Clock
+  /** How long it may take until the subscription is granted, in milliseconds. */
+  readonly timeoutMs: number
+  /** How long each step of it may take; no limit of its own unless given. */
+  readonly stepTimeoutMs?: number
+  /** Looks names up; Node's own unless given. */
+  readonly lookup?: LookupFunction
   /** The subscription is granted, at this QoS; from now on publications may leave. */
   readonly ready: (grantedQos: number) => void
   /** The broker answered CONNECT with a yes, so this version is the one it speaks. */
@@ -47,6 +53,7 @@ export class Connection {
   #limits: BrokerLimits = brokerLimits(undefined)
   #probe: Probe | undefined
   #cancelTimeout: CancelTimer
+  #cancelStep: CancelTimer = () => undefined
   #publishRefusedAt: number | undefined
   #ended = false
   #stopping: { readonly finished: () => void } | undefined
@@ -55,14 +62,27 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#pending = new Pending(options.clock)
-    const { connectTimeoutMs } = options.timings
-    this.#cancelTimeout = options.clock.setTimer(connectTimeoutMs, () =>
-      this.#end({ kind: 'timeout', stage: this.#stage, waitedMs: connectTimeoutMs }),
+    this.#cancelTimeout = this.#limit(options.timeoutMs)
+    this.#stepDone()
+    const handlers = {
+      progress: () => this.#stepDone(),
+      open: (socket: Socket) => this.#speakMqtt(socket),
+      failed: (error: unknown) => this.#end({ kind: 'error', stage: this.#stage, error }),
+    }
+    this.#transport = openTransport(options.address, options.trust, handlers, options.lookup)
+  }
+
+  #limit(waitedMs: number): CancelTimer {
+    return this.#options.clock.setTimer(waitedMs, () =>
+      this.#end({ kind: 'timeout', stage: this.#stage, waitedMs }),
     )
-    this.#transport = openTransport(options.address, options.trust, {
-      open: (socket) => this.#speakMqtt(socket),
-      failed: (error) => this.#end({ kind: 'error', stage: this.#stage, error }),
-    })
+  }
+
+  /** One step of connecting is done; the next one gets its time. */
+  #stepDone(): void {
+    this.#cancelStep()
+    const { stepTimeoutMs } = this.#options
+    if (stepTimeoutMs !== undefined && !this.#ended) this.#cancelStep = this.#limit(stepTimeoutMs)
   }
 
   get ready(): boolean {
@@ -109,6 +129,7 @@ export class Connection {
    */
   stop(finished: () => void): void {
     this.#cancelTimeout()
+    this.#cancelStep()
     this.#stopping = { finished }
     if (this.#ended || this.#client === undefined || this.#stage !== 'ready') {
       this.#end({ kind: 'closed', stage: this.#stage, publishRefused: false })
@@ -132,6 +153,7 @@ export class Connection {
 
   #speakMqtt(socket: Socket): void {
     this.#socket = socket
+    this.#stepDone()
     const client = createClient(socket, this.#options, () => (this.#stage = 'connack'))
     this.#client = client
     const failed = (error: unknown): void => this.#failed(error)
@@ -159,6 +181,7 @@ export class Connection {
   #subscribe(client: MqttClient, connack: IConnackPacket): void {
     if (this.#ended) return
     this.#stage = 'subscribing'
+    this.#stepDone()
     this.#limits = brokerLimits(connack.properties)
     this.#options.accepted()
     const options =
@@ -176,6 +199,7 @@ export class Connection {
   #granted(client: MqttClient, qos: number): void {
     if (this.#ended || this.#stopping !== undefined) return
     this.#cancelTimeout()
+    this.#cancelStep()
     this.#stage = 'ready'
     this.#probe = new Probe({
       clock: this.#options.clock,
@@ -211,6 +235,7 @@ export class Connection {
     if (!this.#ended) {
       this.#ended = true
       this.#cancelTimeout()
+      this.#cancelStep()
       this.#probe?.stop()
       this.#transport.abort()
       this.#client?.end(true)

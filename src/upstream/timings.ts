@@ -2,6 +2,13 @@
 export interface UpstreamTimings {
   /** From the first packet of TCP to the granted subscription; a venue's network needs a few seconds. */
   readonly connectTimeoutMs: number
+  /**
+   * After a link that worked, each step of a try (TCP, TLS, CONNACK, SUBACK) gets this long: a step is one way there and
+   * back, and a try that hangs in a black hole would keep the bridge from the next one.
+   */
+  readonly stepTimeoutMs: number
+  /** Every so many failures one try has only the limit for the whole: the network may have become very slow. */
+  readonly patientTryEvery: number
   /** Silence after which a PINGREQ asks whether the broker is still there. */
   readonly pingAfterSilenceMs: number
   /** Silence after which the link counts as half-open; with one tick on top it stays within 10 s. */
@@ -16,10 +23,19 @@ export interface UpstreamTimings {
   readonly stopTimeoutMs: number
   /** Upper end of the first random delay; doubles with each failure. */
   readonly firstRetryMs: number
-  /** Upper end of any random delay: a broker that is back is found again within this time. */
+  /** Upper end of the random delays at first: a broker that is back is found again within 3 s, with the way there. */
+  readonly quickRetryCapMs: number
+  /** How many failures in a row count as "at first": about three minutes, since somebody is at work on it then. */
+  readonly quickRetries: number
+  /** Upper end of any random delay: a long outage costs the broker four tries a minute. */
   readonly retryCapMs: number
   /** No delay is shorter, so that a random zero can't make a busy loop. */
   readonly retryFloorMs: number
+  /**
+   * Refused logins in a row that are repeated as quickly as a lost link: a password is changed on two sides, one
+   * after the other, and the bridge is back as soon as both agree. After that the delay doubles up to the long one.
+   */
+  readonly quickRefusals: number
   /** After a refusal only a person can lift; permissions take 5 minutes to spread (platforms.md 3.3). */
   readonly longRetryMs: number
   /** Share by which the long delay varies in both directions. */
@@ -36,6 +52,8 @@ export interface UpstreamTimings {
 
 export const defaultUpstreamTimings: UpstreamTimings = {
   connectTimeoutMs: 10_000,
+  stepTimeoutMs: 1_500,
+  patientTryEvery: 20,
   pingAfterSilenceMs: 3_000,
   deadAfterSilenceMs: 8_000,
   probeTickMs: 1_000,
@@ -43,8 +61,11 @@ export const defaultUpstreamTimings: UpstreamTimings = {
   stableAfterMs: 30_000,
   stopTimeoutMs: 1_000,
   firstRetryMs: 500,
+  quickRetryCapMs: 1_500,
+  quickRetries: 150,
   retryCapMs: 15_000,
   retryFloorMs: 50,
+  quickRefusals: 20,
   longRetryMs: 300_000,
   longRetryJitter: 0.1,
   keepAliveSeconds: 30,

@@ -1,10 +1,12 @@
 import { X509Certificate } from 'node:crypto'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
 
 /** What an open transport reports. Exactly one of the two is called, at most once. */
 export interface TransportHandlers {
+  /** TCP is connected, and TLS begins; not one of the two. */
+  readonly progress?: () => void
   /** TCP is connected and, for `tls` and `wss`, the certificate is verified. */
   readonly open: (socket: Socket) => void
   readonly failed: (error: unknown) => void
@@ -43,8 +45,10 @@ export function openTransport(
   address: BrokerAddress,
   context: SecureContext,
   handlers: TransportHandlers,
+  lookup?: LookupFunction,
 ): Transport {
-  const tcp = connectTcp({ host: address.host, port: address.port, noDelay: true })
+  const where = { host: address.host, port: address.port, noDelay: true }
+  const tcp = connectTcp(lookup === undefined ? where : { ...where, lookup })
   let settled = false
   const settle = (report: () => void): void => {
     if (settled) return
@@ -60,6 +64,7 @@ export function openTransport(
       settle(() => handlers.open(tcp))
       return
     }
+    handlers.progress?.()
     const { host } = address
     const names = isIP(host) === 0 ? { host, servername: host } : { host }
     const tls = connectTls({ ...names, socket: tcp, secureContext: context, rejectUnauthorized: true })

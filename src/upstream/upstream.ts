@@ -1,12 +1,14 @@
 import type { PublishOutcome, UpstreamLink } from '../hub/upstream-link.ts'
+import { adviceFor } from '../protocol/advice.ts'
 import type { BrokerAddress } from '../protocol/broker-address.ts'
+import { refineFault } from '../protocol/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
-import { retryDelayMs } from './backoff.ts'
-import { Connection } from './connection.ts'
+import { isRefusedLogin, retryDelayMs } from './backoff.ts'
+import { Connection, type ConnectionOptions } from './connection.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
 import { RetainedFilter, mayRetain } from './retained-filter.ts'
 import { createScrubber } from './scrub.ts'
@@ -79,8 +81,12 @@ class BrokerLink implements Upstream {
   #connection: Connection | undefined
   #cancelRetry: CancelTimer = () => undefined
   #failures = 0
+  /** Refused logins since the broker last let us in. */
+  #refusals = 0
   #lastFault: LinkFault | undefined
   #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
+  /** Whether a link stood since the start. */
+  #worked = false
   #stopped: Promise<void> | undefined
   #started = false
   #received = 0
@@ -187,6 +193,7 @@ class BrokerLink implements Upstream {
     this.#retained.nextConnection()
     this.#connection = new Connection({
       ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      ...this.#timeouts(),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
@@ -197,7 +204,16 @@ class BrokerLink implements Upstream {
     })
   }
 
+  /** Short steps after a link that worked, so that a try into a black hole doesn't hold up the next one. */
+  #timeouts(): Pick<ConnectionOptions, 'timeoutMs' | 'stepTimeoutMs'> {
+    const { connectTimeoutMs: timeoutMs, stepTimeoutMs, patientTryEvery } = this.#timings
+    const patient = !this.#worked || (this.#failures + 1) % patientTryEvery === 0
+    return patient ? { timeoutMs } : { timeoutMs, stepTimeoutMs }
+  }
+
   #connected(protocolVersion: 4 | 5, grantedQos: number): void {
+    this.#worked = true
+    this.#refusals = 0
     this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
   }
@@ -222,19 +238,33 @@ class BrokerLink implements Upstream {
       return
     }
     const now = this.#now()
-    const fault = linkFault(evidence, this.#safe)
+    const fault = this.#faultOf(evidence)
     const stable =
       this.#status.kind === 'connected' && now - this.#status.since >= this.#timings.stableAfterMs
     this.#failures = stable ? 1 : this.#failures + 1
     this.#lastFault = fault
     this.#reconnects[fault.code] = (this.#reconnects[fault.code] ?? 0) + 1
-    const delayMs = retryDelayMs(fault.code, this.#failures, this.#options.random, this.#timings)
+    const refused = isRefusedLogin(fault.code)
+    if (refused) this.#refusals += 1
+    const count = refused ? this.#refusals : this.#failures
+    const delayMs = retryDelayMs(fault.code, count, this.#options.random, this.#timings)
     this.#options.log.warn(
-      { fault, failures: this.#failures, nextTryMs: Math.round(delayMs) },
+      { fault, ...adviceFor(fault.code), failures: this.#failures, nextTryMs: Math.round(delayMs) },
       'broker link down',
     )
     this.#cancelRetry = this.#options.clock.setTimer(delayMs, () => this.#connect())
     this.#change({ kind: 'waiting', since: now, attempt: this.#failures, nextTryAt: now + delayMs, fault })
+  }
+
+  #faultOf(evidence: LinkEvidence): LinkFault {
+    const { address } = this.#options
+    const rough = linkFault(evidence, this.#safe)
+    const context = {
+      address,
+      protocolVersion: this.#version.number,
+      workedBefore: this.#worked,
+    }
+    return { ...rough, code: refineFault(rough, context) }
   }
 
   /** Goes from MQTT 5 to 3.1.1 at most once in a try; a try that fails in both begins with 5 again. */

@@ -33,6 +33,7 @@ const defaults: Config = {
   secret: 'ad122d6fc560134afff373fb6931eb242e6e43d4085bdc33e395ecefada769dd',
   http: { port: 8080, host: '0.0.0.0' },
   viewers: 'open',
+  journal: { names: 'keep' },
   limits: {
     maxClients: 1_000,
     maxClientsPerAddress: 300,
@@ -48,6 +49,9 @@ const defaults: Config = {
     paceMs: 5,
     pacedMessages: 20,
     matchCacheTopics: 1_000,
+    journalEntries: 10_000,
+    journalFileBytes: 10_000_000,
+    journalFiles: 20,
   },
 }
 
@@ -72,6 +76,10 @@ const quotes = (setting: string) => ({
   setting,
   what: 'The quotes around the value were left out; they are not part of it.',
 })
+const spaces = (setting: string) => ({
+  setting,
+  what: 'The spaces or line ends around the value were left out; they are not part of it.',
+})
 const unknown = (setting: string, hint = '') => ({
   setting,
   what: `The bridge knows no setting of this name and ignores it.${hint}`,
@@ -79,10 +87,10 @@ const unknown = (setting: string, hint = '') => ({
 
 test.for<[string, Env, string[], LoadedConfig['warnings']]>([
   [
-    'white space and line ends',
+    'white space and line ends, with a warning',
     { ...four, OWLCMS_MQTTPASSWORD: ' pass word\r\n', OWLCMS_MQTTSERVER: `\t${four['OWLCMS_MQTTSERVER']!} ` },
     [],
-    [],
+    [spaces('OWLCMS_MQTTSERVER'), spaces('OWLCMS_MQTTPASSWORD')],
   ],
   [
     'quotes, with a warning',
@@ -176,8 +184,22 @@ test.for<[string, Env, Partial<Config>]>([
   ],
   [
     'secrets of its own',
-    { BRIDGE_ADMIN_PASSWORD: 'admin', BRIDGE_SECRET: '0123456789abcdef' },
-    { admin: { password: 'admin' }, secret: '0123456789abcdef' },
+    {
+      BRIDGE_ADMIN_PASSWORD: 'admin',
+      BRIDGE_SECRET: '0123456789abcdef',
+      BRIDGE_SECRET_PREVIOUS: 'fedcba9876543210',
+    },
+    { admin: { password: 'admin' }, secret: '0123456789abcdef', previousSecret: 'fedcba9876543210' },
+  ],
+  [
+    'an address for phones, with or without the last slash',
+    { BRIDGE_PUBLIC_URL: 'https://Bridge.example.org/' },
+    { publicOrigin: 'https://bridge.example.org' },
+  ],
+  [
+    'journal',
+    { BRIDGE_JOURNAL_DIR: ' /var/journal ', BRIDGE_JOURNAL_NAMES: 'Hide' },
+    { journal: { names: 'hide', directory: '/var/journal' } },
   ],
   [
     'limits',
@@ -196,6 +218,9 @@ test.for<[string, Env, Partial<Config>]>([
       BRIDGE_PACE_MS: '7',
       BRIDGE_PACED_MESSAGES: '4',
       BRIDGE_MATCH_CACHE_TOPICS: '3',
+      BRIDGE_JOURNAL_ENTRIES: '500',
+      BRIDGE_JOURNAL_FILE_BYTES: '20000',
+      BRIDGE_JOURNAL_FILES: '6',
     },
     {
       limits: {
@@ -213,6 +238,9 @@ test.for<[string, Env, Partial<Config>]>([
         paceMs: 7,
         pacedMessages: 4,
         matchCacheTopics: 3,
+        journalEntries: 500,
+        journalFileBytes: 20_000,
+        journalFiles: 6,
       },
     },
   ],
@@ -328,6 +356,8 @@ test.for<[string, Env, Short[]]>([
       PORT: '-1',
       BRIDGE_NAME: 'North Hall',
       BRIDGE_SECRET: 'short',
+      BRIDGE_SECRET_PREVIOUS: 'short',
+      BRIDGE_PUBLIC_URL: 'https://bridge.example.org/console',
       BRIDGE_LOG_LEVEL: 'loud',
       BRIDGE_VIEWERS: 'all',
       BRIDGE_VENUE_PORT: '70000',
@@ -337,6 +367,8 @@ test.for<[string, Env, Short[]]>([
     },
     [
       wrong('BRIDGE_SECRET', 'It is too short.'),
+      wrong('BRIDGE_SECRET_PREVIOUS', 'It is too short.'),
+      wrong('BRIDGE_PUBLIC_URL', 'It is not the address of a web site.'),
       wrong('BRIDGE_NAME', 'It is not a name the bridge can use.'),
       wrong('BRIDGE_LOG_LEVEL', 'It is none of the words it may be.'),
       wrong('BRIDGE_VENUE_PORT', notAPort),
@@ -430,6 +462,7 @@ test('the table of settings has a description for each, and marks what is requir
     'OWLCMS_MQTTPASSWORD',
     'BRIDGE_ADMIN_PASSWORD',
     'BRIDGE_SECRET',
+    'BRIDGE_SECRET_PREVIOUS',
     'BRIDGE_VENUE_PASSWORD',
   ])
   expect(settings.find(({ name }) => name === 'OWLCMS_MQTTPORT')?.default).toBe('8883')

@@ -22,6 +22,7 @@ let sessions = 0
 class TestSession implements Session {
   readonly key: string
   readonly principal: Principal
+  readonly via = 'mqtt'
   readonly outbox: Outbox
   readonly format: FrameFormat
   readonly writes: string[] = []

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { deviceId } from '../../src/hub/device-id.ts'
 import { Echoes } from '../../src/hub/echoes.ts'
 import { Presence, kindFromClientId, type ClientPresence } from '../../src/hub/presence.ts'
 import { publication } from '../support/fake-upstream.ts'
@@ -40,6 +41,19 @@ describe('presence', () => {
       now,
     )
 
+  it('of two connections of one client keeps it connected until the last one has gone', () => {
+    connect('phone')
+    connect('phone', t0 + 1)
+    const connected: boolean[] = []
+    for (let left = 0; left < 3; left += 1) {
+      presence.disconnected('phone', t0 + 2)
+      connected.push(presence.clients(t0 + 3)[0]!.connected)
+    }
+    connect('phone', t0 + 4)
+    connected.push(presence.clients(t0 + 5)[0]!.connected)
+    expect(connected).toEqual([true, false, false, true])
+  })
+
   it('tells who is here, as what, since when, and what was pressed and dropped, but no verdict', () => {
     connect('box')
     presence.pressed('box', publication('owlcms/decision/A', '2 good'), t0 + 5)
@@ -47,6 +61,7 @@ describe('presence', () => {
     presence.notPassedOn('box', true)
     expect(presence.clients(t0 + 10)).toEqual<ClientPresence[]>([
       {
+        id: deviceId('box'),
         clientId: 'box',
         principal: { kind: 'device' },
         transport: 'websocket',
@@ -55,6 +70,7 @@ describe('presence', () => {
         connected: true,
         since: t0,
         lastPress: { at: t0 + 5, platform: 'A' as never, what: 'referee 2' },
+        pressedSeats: [{ platform: 'A' as never, seat: 'referee-2' }],
         presses: 1,
         dropped: 1,
         held: 1,
@@ -91,8 +107,8 @@ describe('presence', () => {
     presence.heardDirect(publication('owlcms/clock/B', 'start'), t0 + 1)
     presence.heardDirect(publication('owlcms/clock/B', 'stop'), t0 + 2)
     expect(presence.directDevices()).toEqual([
-      { platform: 'A', what: 'jury member 3', lastAt: t0 },
-      { platform: 'B', what: 'clock', lastAt: t0 + 2 },
+      { platform: 'A', seat: 'juryMember-3', what: 'jury member 3', lastAt: t0 },
+      { platform: 'B', seat: 'timekeeper', what: 'clock', lastAt: t0 + 2 },
     ])
   })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { PressKind } from '../../src/protocol/fence.ts'
 import type { FieldOfPlayInput } from '../../src/simulator/owlcms-input.ts'
+import { randomFrom } from '../support/random.ts'
 import { tally, type Tally } from './fence-hall-parts.ts'
 import { Hall } from './fence-hall.ts'
 
@@ -9,17 +10,6 @@ const runs = Number(process.env['FENCE_RUNS'] ?? 1500)
 
 /** The first seed; others than the usual ones show whether the rule was only fitted to those. */
 const first = Number(process.env['FENCE_SEED'] ?? 1)
-
-/** Reproducible randomness (xorshift), so that a failure's seed brings it back. */
-function randomFrom(seed: number): () => number {
-  let x = (Math.imul(seed, 0x9e37_79b1) ^ 0x5bd1_e995) | 1
-  return () => {
-    x ^= x << 13
-    x ^= x >>> 17
-    x ^= x << 5
-    return (x >>> 0) / 2 ** 32
-  }
-}
 
 type Make = readonly [kind: PressKind, make: (random: () => number) => FieldOfPlayInput]
 const verdict = (random: () => number) => (random() < 0.5 ? ('good' as const) : ('bad' as const))

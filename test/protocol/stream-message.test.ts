@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { commandMessage, commandPublication } from '../../src/downstream/json-stream/press-path.ts'
+import { commandMessage, commandPublication } from '../../src/downstream/json-stream/command-publication.ts'
 import { normaliseCommand, readTopic, type Platform } from '../../src/protocol/owlcms.ts'
 import { parseClientMessage, type StreamCommand } from '../../src/protocol/stream-message.ts'
 import { applyChanges, visibleChanges, visibleState, type Sight } from '../../src/protocol/visible-state.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/downstream/client-address.ts'
-import { LoginLimiter } from '../../src/downstream/login-limiter.ts'
+import { LoginLimiter } from '../../src/support/login-limiter.ts'
 import { closeCodes } from '../../src/protocol/close-codes.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'

@@ -68,6 +68,7 @@ let made = 0
 export class PlainSession implements Session {
   readonly key: string
   readonly principal: Principal
+  readonly via = 'mqtt'
   readonly outbox: Outbox
   readonly format: FrameFormat = { encode: (each) => new TextEncoder().encode(`${line(each)}\n`) }
   readonly heard: string[] = []

@@ -26,6 +26,7 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
       got.push(settings)
       return {
         port: 4321,
+        issueSeat: (platform, referee) => Promise.resolve(`token-${platform}-${referee}`),
         stop: async () => {
           stops.push('bridge')
           await stopBridge()
@@ -38,15 +39,23 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
 }
 
 describe('the demo', () => {
-  it('tells one address, how to connect a device, and how to stop', async () => {
+  it('tells what to open, how to connect a device, how to press oneself, and how to stop', async () => {
     const { demo, settings } = await start()
     expect(demo.url).toBe('http://localhost:4321/')
     expect(demo.lines).toEqual([
       'The demo runs: a broker, a simulated owlcms on platforms A and B, and the bridge.',
       '',
       '  Open               http://localhost:4321/',
+      `  Organiser          http://localhost:4321/console   password ${settings.password}`,
+      '  Stage display      http://localhost:4321/view/A',
       `  Connect a device   ws://localhost:4321/mqtt   user demo   password ${settings.password}`,
       '  Stop               Ctrl-C',
+      '',
+      'Platform A plays by itself. On platform B you are the referees; open each keypad in a window of its own:',
+      '',
+      '  Referee 1          http://localhost:4321/seat#token-B-1',
+      '  Referee 2          http://localhost:4321/seat#token-B-2',
+      '  Referee 3          http://localhost:4321/seat#token-B-3',
     ])
     expect(settings).toEqual({
       brokerPort: expect.any(Number) as number,

@@ -12,6 +12,8 @@ export interface TestCertificates {
   readonly ca: string
   /** For localhost, 127.0.0.1 and ::1, valid now. */
   readonly valid: ServerCertificate
+  /** Like `valid`, for five more days. */
+  readonly expiresSoon: ServerCertificate
   readonly expired: ServerCertificate
   readonly notYetValid: ServerCertificate
   /** For another host name than ours. */
@@ -31,15 +33,16 @@ const day = 24 * 60 * 60 * 1000
 /** Makes them all, in some milliseconds, on elliptic curves. */
 export async function makeCertificates(): Promise<TestCertificates> {
   const [ca, stranger] = await Promise.all([authority('Test authority'), authority('Unknown authority')])
-  const [valid, expired, notYetValid, wrongHost, unknownCa, selfSigned] = await Promise.all([
+  const [valid, expiresSoon, expired, notYetValid, wrongHost, unknownCa, selfSigned] = await Promise.all([
     server(ca),
+    server(ca, { toDays: 5.5 }),
     server(ca, { fromDays: -30, toDays: -1 }),
     server(ca, { fromDays: 1, toDays: 30 }),
     server(ca, { names: ['other.example'] }),
     server(stranger),
     server(undefined),
   ])
-  return { ca: ca.cert, valid, expired, notYetValid, wrongHost, unknownCa, selfSigned }
+  return { ca: ca.cert, valid, expiresSoon, expired, notYetValid, wrongHost, unknownCa, selfSigned }
 }
 
 async function authority(commonName: string): Promise<Authority> {

@@ -34,6 +34,7 @@ export async function startTestBridge(settings: Readonly<Record<string, string>>
     get ready() {
       return bridge.ready
     },
+    issue: (...wish) => bridge.issue(...wish),
     stop: () => bridge.stop(),
   }
 }

@@ -52,6 +52,8 @@ export interface TestBroker {
   reset(): void
   /** Listens again on the same port, with nothing remembered. */
   restart(): Promise<void>
+  /** Takes effect at the next restart. */
+  change(options: Partial<Pick<TestBrokerOptions, 'certificate' | 'password'>>): void
   stop(): Promise<void>
 }
 
@@ -68,7 +70,7 @@ class AedesBroker implements TestBroker {
   readonly serverNames: (string | false)[] = []
   connections = 0
   port = 0
-  readonly #options: TestBrokerOptions
+  #options: TestBrokerOptions
   readonly #sockets = new Set<Socket>()
   readonly #waiting = new Set<() => void>()
   #aedes: Aedes | undefined
@@ -137,6 +139,10 @@ class AedesBroker implements TestBroker {
 
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  change(options: Partial<TestBrokerOptions>): void {
+    this.#options = { ...this.#options, ...options }
   }
 
   async kill(): Promise<void> {

@@ -159,8 +159,10 @@ describe('createScrubber', () => {
   const safe = createScrubber({ host: 'b.example', username: 'hall', password: 'hall.(x)+1' })
 
   it('takes out the password, the user name, the host and addresses, in any case and on one line', () => {
-    expect(safe('no hall.(x)+1 for HALL\n at B.EXAMPLE (10.0.0.7:8883, ::1, fe80::1%eth0) at 12:30')).toBe(
-      'no [password] for [user name] at [broker] ([address], [address], [address]) at 12:30',
+    expect(
+      safe('no hall.(x)+1 for HALL\n at B.EXAMPLE (10.0.0.7:8883, ::1, fe80::1%eth0) at 12:30 and 12:30:59'),
+    ).toBe(
+      'no [password] for [user name] at [broker] ([address], [address], [address]) at 12:30 and 12:30:59',
     )
   })
 

@@ -53,12 +53,11 @@ describe('a link to a broker that speaks MQTT 3.1.1 only', () => {
     expect(broker.connections).toBe(3)
   })
 
-  it('gives the user what the broker says about a wrong password, and waits long', async () => {
+  it('gives the user what the broker says about a wrong password', async () => {
     const broker = await start({ username: userName, password: 'another' })
     const link = startLink(broker, { ca: certificates.ca, username: userName, password })
-    const { fault, nextTryAt, since } = await link.untilStatus('waiting')
+    const { fault } = await link.untilStatus('waiting')
     expect(fault).toEqual({ code: 'badCredentials', raw: 'CONNACK reason code 4', reasonCode: 4 })
-    expect(nextTryAt - since).toBeGreaterThan(50_000)
   })
 
   it('sends the name of the host to the broker, and none for an IP address', async () => {
@@ -93,7 +92,7 @@ describe('a link whose subscription is refused', () => {
 describe('certificates', () => {
   it.each([
     ['unknownCa', 'certificateUnknownCa'],
-    ['selfSigned', 'certificateUnknownCa'],
+    ['selfSigned', 'certificateSelfSigned'],
     ['expired', 'certificateExpired'],
     ['notYetValid', 'certificateNotYetValid'],
     ['wrongHost', 'certificateWrongHost'],
@@ -133,13 +132,13 @@ describe('what else may be at the other end', () => {
   it('tells a port without TLS', async () => {
     const broker = await start({ transport: 'tcp' })
     const { fault } = await startLink(broker).untilStatus('waiting')
-    expect(['tls', 'reset']).toContain(fault.code)
+    expect(['tlsCut', 'reset']).toContain(fault.code)
   })
 
   it('tells a web server from a broker', async () => {
     const broker = await start({ transport: 'ws' })
     const plain = startLink({ ...broker, transport: 'tcp' })
-    expect((await plain.untilStatus('waiting')).fault.code).toBe('notMqtt')
+    expect((await plain.untilStatus('waiting')).fault.code).toBe('webServer')
     const elsewhere = startLink({ ...broker, transport: 'ws', path: '/other' })
     expect((await elsewhere.untilStatus('waiting')).fault).toEqual({
       code: 'notMqtt',

@@ -55,11 +55,10 @@ describeIf(requirement('mosquitto'))('a link to Mosquitto', () => {
     const link = startLink({ port: broker.port, host: 'localhost' }, { ...credentials(), password: wrong })
     const waiting = await link.untilStatus('waiting')
     expect(waiting.fault).toEqual({
-      code: 'notAuthorised',
+      code: 'noPermission',
       raw: 'CONNACK reason code 0x87',
       reasonCode: 0x87,
     })
-    expect(waiting.nextTryAt - waiting.since).toBeGreaterThan(50_000)
     const shown = [...link.log, JSON.stringify(link.statuses), JSON.stringify(link.upstream.counters())].join(
       '\n',
     )

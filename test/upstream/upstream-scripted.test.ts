@@ -1,56 +1,7 @@
-import { once } from 'node:events'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { generate, parser, type Packet } from 'mqtt-packet'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { FakeClock } from '../support/fake-clock.ts'
+import { connack, friendly, startScripted } from '../support/scripted-broker.ts'
 import { startLink } from './start-link.ts'
-
-/** What the scripted broker does with a packet: answers, or hangs up. */
-type Answer = (packet: Packet, version: number) => readonly (Packet | 'hangUp')[]
-
-/** A broker that answers as the test says, on MQTT 3.1.1 and 5; returns its port and the packets it got. */
-async function startScripted(answer: Answer): Promise<{ port: number; packets: string[] }> {
-  const packets: string[] = []
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-    let version = 0
-    const parse = parser()
-    socket.on('data', (bytes) => parse.parse(bytes))
-    parse.on('packet', (packet: Packet) => {
-      if (packet.cmd === 'connect') version = packet.protocolVersion ?? 4
-      packets.push(packet.cmd === 'connect' ? `connect ${String(version)}` : packet.cmd)
-      for (const step of answer(packet, version)) {
-        if (step === 'hangUp') socket.end()
-        else socket.write(generate(step, { protocolVersion: version }))
-      }
-    })
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  return { port: (server.address() as AddressInfo).port, packets }
-}
-
-const connack = (reasonCode = 0, properties = {}): Packet => ({
-  ...{ cmd: 'connack', reasonCode, returnCode: reasonCode, sessionPresent: false, properties },
-})
-
-/** Accepts and grants everything; `more` answers first when it has an answer. */
-function friendly(more: Answer = () => []): Answer {
-  return (packet, version) => {
-    const special = more(packet, version)
-    if (special.length > 0) return special
-    if (packet.cmd === 'connect') return [connack()]
-    if (packet.cmd === 'subscribe') return [{ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [1] }]
-    if (packet.cmd === 'pingreq') return [{ cmd: 'pingresp' }]
-    return []
-  }
-}
 
 describe('a broker that refuses one publication with 0x87', () => {
   it.each([
@@ -120,6 +71,35 @@ describe('which MQTT version the link speaks', () => {
   })
 })
 
+describe('a login that is refused after a link that kept breaking', () => {
+  it('is tried again soon: only refusals count for the long waits', async () => {
+    let refusing = false
+    const { port } = await startScripted(
+      friendly(({ cmd }) => {
+        if (cmd === 'publish') return ['hangUp']
+        return cmd === 'connect' && refusing ? [connack(0x87)] : []
+      }),
+    )
+    const timings = { firstRetryMs: 5, retryFloorMs: 1, quickRetryCapMs: 5, quickRefusals: 3 }
+    const link = startLink({ transport: 'tcp', port }, { timings })
+    for (let breaks = 1; breaks <= 5; breaks += 1) {
+      await link.untilStatus('connected', link.statuses.length - 1)
+      refusing = breaks === 5
+      const before = link.statuses.length
+      void link.publish('owlcms/x', '')
+      await link.untilStatus('waiting', before)
+    }
+    const waits = async (): Promise<number> => {
+      const { since, nextTryAt, fault } = await link.untilStatus('waiting', link.statuses.length)
+      expect(fault.code).toBe('noPermission')
+      return nextTryAt - since
+    }
+    const delays = [await waits(), await waits(), await waits(), await waits()]
+    expect(Math.max(...delays.slice(0, 3))).toBeLessThanOrEqual(5)
+    expect(delays[3]).toBeGreaterThanOrEqual(9)
+  })
+})
+
 describe('limits that the broker announces', () => {
   it('are kept: no more publications under way than it takes, no QoS above its own', async () => {
     const limits = { receiveMaximum: 2, maximumQoS: 1 }
@@ -143,7 +123,7 @@ describe('time, by a clock that the test moves', () => {
     const { port, packets } = await startScripted(() => [])
     const timings = { connectTimeoutMs: 10_000, firstRetryMs: 500, retryFloorMs: 50, retryCapMs: 15_000 }
     const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
-    for (const [index, delayMs] of [250, 500, 1000].entries()) {
+    for (const [index, delayMs] of [250, 500, 750].entries()) {
       await expect.poll(() => packets.length).toBe(index + 1)
       clock.advance(9_999)
       expect(link.upstream.status().kind).toBe('connecting')
@@ -158,10 +138,35 @@ describe('time, by a clock that the test moves', () => {
     }
   })
 
+  it('gives each step 1.5 s after a link that worked, so that a black hole does not hold up the next try', async () => {
+    const clock = new FakeClock()
+    let mute = false
+    const { port, packets } = await startScripted((packet, version, serverName) => {
+      if (mute) return []
+      if (packet.cmd !== 'publish') return friendly()(packet, version, serverName)
+      mute = true
+      return ['hangUp']
+    })
+    const timings = { firstRetryMs: 500, retryFloorMs: 50 }
+    const link = startLink({ transport: 'tcp', port }, { clock, timings, random: () => 0.5 })
+    await link.untilStatus('connected')
+    void link.publish('owlcms/x', '')
+    await link.untilStatus('waiting')
+    clock.advance(250)
+    await expect.poll(() => packets.filter((cmd) => cmd.startsWith('connect'))).toHaveLength(2)
+    clock.advance(1_499)
+    expect(link.upstream.status().kind).toBe('connecting')
+    clock.advance(1)
+    expect(link.upstream.status()).toMatchObject({
+      kind: 'waiting',
+      fault: { code: 'halfOpen', raw: 'no CONNACK within 1.5 s' },
+    })
+  })
+
   it('notices within 10 s that nothing comes any more, after it has asked once', async () => {
     const clock = new FakeClock()
     const silent = await startScripted((packet, version) =>
-      packet.cmd === 'pingreq' ? [] : friendly()(packet, version),
+      packet.cmd === 'pingreq' ? [] : friendly()(packet, version, false),
     )
     const link = startLink({ transport: 'tcp', port: silent.port }, { clock })
     await link.untilStatus('connected')

@@ -148,7 +148,9 @@ export class StreamClient {
       return this.#presses.refused(id, command, refusal ?? 'offline')
     }
     const press = this.#presses.sent(id, command)
-    this.#send({ type: 'press', id, platform, command, fence })
+    // Tells the bridge how long the press was on its way; without a measured clock it could only mislead.
+    const at = this.roundTripMs === undefined ? {} : { at: Math.round(this.bridgeNow()) }
+    this.#send({ type: 'press', id, platform, command, fence, ...at })
     return press
   }
 

@@ -5,7 +5,7 @@ import { audienceOf, sightOf } from '../../hub/sight.ts'
 import type { Platform } from '../../protocol/owlcms.ts'
 import type { Sight } from '../../protocol/visible-state.ts'
 import type { StreamFormat } from './formats.ts'
-import { renderEvent } from './render.ts'
+import { EventRendering } from './render.ts'
 
 /** A client of the stream, as the broadcast sees it. */
 export interface Follower {
@@ -45,20 +45,22 @@ export class Audience {
   }
 
   /** Undefined when there is nothing in it for this audience. */
-  encode(event: PlatformEvent): Frame | undefined {
-    const message = renderEvent(event, this.#principal, this.sight(event.platform))
-    return message === undefined
+  encode(rendering: EventRendering): Frame | undefined {
+    const { platform } = rendering.event
+    const text = rendering.textFor(this.#principal, this.sight(platform))
+    return text === undefined
       ? undefined
-      : this.#format.encode(message, { epoch: this.#epoch, audience: this.name })
+      : this.#format.encodeText(text, { epoch: this.#epoch, audience: this.name })
   }
 
-  event(event: PlatformEvent): void {
+  event(rendering: EventRendering): void {
+    const { platform } = rendering.event
     let frame: Frame | undefined
     for (const follower of this.followers) {
-      if (!follower.follows(event.platform)) continue
-      frame ??= this.encode(event)
+      if (!follower.follows(platform)) continue
+      frame ??= this.encode(rendering)
       if (frame === undefined) return
-      follower.deliver(event.platform, frame)
+      follower.deliver(platform, frame)
     }
   }
 }
@@ -99,8 +101,10 @@ export class Broadcast implements PlatformListener {
   }
 
   event(event: PlatformEvent): void {
+    if (this.#audiences.size === 0) return
+    const rendering = new EventRendering(event)
     for (const audiences of this.#audiences.values()) {
-      for (const audience of audiences.values()) audience.event(event)
+      for (const audience of audiences.values()) audience.event(rendering)
     }
   }
 

@@ -1,3 +1,5 @@
+import type { Principal } from '../../hub/permissions.ts'
+import type { SeatClient, SeatState } from '../../hub/seat-desk.ts'
 import { closeCodes, type CloseCode } from '../../protocol/close-codes.ts'
 import {
   parseClientMessage,
@@ -10,9 +12,10 @@ import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import { TokenBucket } from '../../support/token-bucket.ts'
 import type { StreamContext } from './context.ts'
+import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
-import { admit, identity, platformErrors } from './handle-start.ts'
+import { admit, identity, platformErrors, type Admission } from './handle-start.ts'
 import { StreamSession } from './stream-session.ts'
 import { Subscriber } from './subscriber.ts'
 import type { TextTransport } from './transport.ts'
@@ -22,6 +25,8 @@ interface Started {
   readonly session: StreamSession
   readonly scope: string
   readonly at: number
+  /** Gives up the seat, where it has one. */
+  readonly leaveSeat: () => void
 }
 
 /** One socket speaking JSON: `start` first, then dispatch. */
@@ -32,7 +37,10 @@ export class StreamConnection {
   readonly #rate: TokenBucket
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
+  /** Messages that came while the token of `start` is being verified. */
+  #held: string[] | undefined
   #badMessages = 0
+  #leaveDrills = (): void => undefined
   #ended = false
 
   /** `name` is unique among the connections of this process. */
@@ -57,17 +65,22 @@ export class StreamConnection {
     })
   }
 
-  /** One catch per connection turns surprises into a log line and a close code. */
   receive(text: string): void {
     if (this.#ended) return
-    try {
+    if (this.#held !== undefined) {
+      if (this.#held.push(text) > this.#context.limits.maxHeldMessages) this.end(closeCodes.tooFast)
+      return
+    }
+    this.#safely(() => {
       const message = parseClientMessage(text)
       if (message.ok) this.#dispatch(message.value)
       else this.#notUnderstood(message.error.text, message.error.id)
-    } catch (error) {
-      this.#context.log.error({ err: errorText(error) }, 'surprise in a stream connection')
-      this.end(closeCodes.internalError)
-    }
+    })
+  }
+
+  /** Whether it is somebody for whom the test is true. */
+  isFor(test: (principal: Principal) => boolean): boolean {
+    return !this.#ended && this.#started !== undefined && test(this.#started.session.principal)
   }
 
   /** Ends the connection from our side. */
@@ -103,19 +116,49 @@ export class StreamConnection {
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
         if (!this.#ended) subscriber.send(answer)
       })
+    } else {
+      this.#context.drills?.done(started.session.principal, started.session.key, message.step)
+    }
+  }
+
+  /** One catch per connection turns surprises into a log line and a close code. */
+  #safely(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#context.log.error({ err: errorText(error) }, 'surprise in a stream connection')
+      this.end(closeCodes.internalError)
     }
   }
 
   #start(start: StartMessage): void {
-    const context = this.#context
-    const { counters, clock, hub } = context
-    const admission = admit(context, start, this.transport.remoteAddress)
-    if (admission.kind === 'refused') {
-      counters.streamRefused += 1
-      this.end(closeCodes[admission.reason])
+    const admission = admit(this.#context, start, this.transport.remoteAddress)
+    if (!(admission instanceof Promise)) {
+      this.#admitted(start, admission)
       return
     }
-    const { principal } = admission
+    this.#held = []
+    void admission.then((known) => {
+      const held = this.#held ?? []
+      this.#held = undefined
+      if (this.#ended) return
+      this.#safely(() => this.#admitted(start, known))
+      for (const text of held) this.receive(text)
+    })
+  }
+
+  #admitted(start: StartMessage, admission: Admission): void {
+    if (admission.kind === 'admitted') {
+      this.#begin(start, admission.principal)
+      return
+    }
+    this.#context.counters.streamRefused += 1
+    this.end(closeCodes[admission.reason])
+  }
+
+  #begin(start: StartMessage, principal: Principal): void {
+    const context = this.#context
+    const { counters, clock, hub } = context
     counters.streamStarts += 1
     this.#cancelDeadline()
     const wanted = start.platforms ?? 'all'
@@ -128,13 +171,40 @@ export class StreamConnection {
     )
     const session = new StreamSession(`stream ${start.client ?? this.#name}`, principal)
     const scope = `${subscriber.audience.name} ${start.client ?? this.#name}`
-    this.#started = { subscriber, session, scope, at: clock.now() }
+    const { state, leave } = this.#takeSeat(session, subscriber)
+    this.#started = { subscriber, session, scope, at: clock.now(), leaveSeat: leave }
     hub.open(session)
     if (principal.kind !== 'viewer') this.#notePresence(session, start.client ?? this.#name)
     const audience = subscriber.audience.name
     subscriber.send({ type: 'started', audience, as: identity(principal), at: clock.now() })
+    if (state !== undefined) subscriber.send({ type: 'seat', state, at: clock.now() })
     for (const error of platformErrors(context, principal, wanted)) subscriber.send(error)
     subscriber.begin(start.since)
+    if (principal.kind === 'seat' && context.drills !== undefined) {
+      const send = (message: ServerMessage): void => subscriber.send(message)
+      this.#leaveDrills = tellDrills(context.drills, principal, () => clock.now(), send)
+    }
+  }
+
+  /** An official sits down; what it presses is refused while another device has the seat. */
+  #takeSeat(
+    session: StreamSession,
+    subscriber: Subscriber,
+  ): { readonly state?: SeatState; readonly leave: () => void } {
+    const { hub, clock } = this.#context
+    const { principal, key } = session
+    if (principal.kind !== 'seat') return { leave: () => undefined }
+    const client: SeatClient = {
+      key,
+      seatChanged: (state) => {
+        session.waiting = state === 'waiting'
+        if (!this.#ended) subscriber.send({ type: 'seat', state, at: clock.now() })
+      },
+      seatTaken: () => this.end(closeCodes.seatTaken),
+    }
+    const state = hub.seats.join(principal, client)
+    session.waiting = state === 'waiting'
+    return { state, leave: () => hub.seats.leave(principal, client) }
   }
 
   #notePresence(session: StreamSession, clientId: string): void {
@@ -144,7 +214,7 @@ export class StreamConnection {
       {
         clientId,
         principal: session.principal,
-        transport: 'websocket',
+        transport: 'stream',
         address: this.transport.remoteAddress,
         duplicate: false,
       },
@@ -175,9 +245,11 @@ export class StreamConnection {
     this.#ended = true
     this.#cancelDeadline()
     if (this.#started === undefined) return
-    const { subscriber, session } = this.#started
+    const { subscriber, session, leaveSeat } = this.#started
     const { hub, clock } = this.#context
+    this.#leaveDrills()
     subscriber.end()
+    leaveSeat()
     hub.close(session)
     hub.presence.disconnected(session.key, clock.now())
   }

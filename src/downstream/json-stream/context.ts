@@ -1,16 +1,17 @@
+import type { LightCheck } from '../../hub/light-check.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
-import type { LoginLimiter } from '../login-limiter.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
+import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { CommandMemory } from './command-memory.ts'
-import type { PressPath } from './press-path.ts'
 import type { SubscriberContext } from './subscriber.ts'
 
 /**
  * Who holds this token, or undefined: refused. Without a token it is a viewer, where viewers are let in
- * without one.
+ * without one. A promise only where a token has to be verified; it never rejects.
  */
-export type AuthenticateToken = (token: string | undefined) => Principal | undefined
+export type AuthenticateToken = (token: string | undefined) => MaybePromise<Principal | undefined>
 
 /** Running totals of the JSON stream since start; their names are prefixed when they are shown. */
 export interface StreamCounters {
@@ -18,15 +19,17 @@ export interface StreamCounters {
   streamRefused: number
   /** Messages of clients that were not understood. */
   streamBadMessages: number
-  /** Commands received, and those refused since the attempt they were made for is over (R4). */
+  /** Commands received. */
   streamCommands: number
-  streamTooLate: number
   /** Commands sent again under the same id, and not passed on again. */
   streamRepeated: number
   /** Times that a slow client got a snapshot instead of events, and clients ended since they stayed behind. */
   conflated: number
   streamSlow: number
 }
+
+/** The light check, as far as seats on the stream take part. */
+export type DrillDesk = Pick<LightCheck, 'noticeFor' | 'done' | 'listen'>
 
 /** What every connection of the stream shares. */
 export interface StreamContext extends SubscriberContext {
@@ -36,6 +39,6 @@ export interface StreamContext extends SubscriberContext {
   readonly authenticateToken: AuthenticateToken
   readonly logins: LoginLimiter
   readonly commands: CommandMemory
-  readonly press: PressPath
+  readonly drills?: DrillDesk
   readonly counters: StreamCounters
 }

@@ -4,7 +4,9 @@ import type { CancelTimer } from '../../support/clock.ts'
 import type { Platform } from '../../protocol/owlcms.ts'
 import type { StreamContext } from './context.ts'
 import { eventSourceComment, eventSourceFormat, eventSourceRetry, parseEventId } from './formats.ts'
-import { admitToken, identity } from './handle-start.ts'
+import type { Principal } from '../../hub/permissions.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
+import { admitToken, identity, type Admission } from './handle-start.ts'
 import { Subscriber, type Since } from './subscriber.ts'
 
 /** Where the text goes; `end` closes the response. */
@@ -18,6 +20,11 @@ export interface FeedRequest {
   /** What the browser says it got last; another one than ours counts as none. */
   readonly lastEventId: string | undefined
   readonly address: string
+}
+
+interface Refused {
+  readonly kind: 'refused'
+  readonly why: 'token' | 'platform' | 'full'
 }
 
 /** One listener of `/events`: one platform, so that one id says how far it has come. */
@@ -40,8 +47,18 @@ export class EventFeed {
     context: StreamContext,
     request: FeedRequest,
     sink: EventSink,
-  ): EventFeed | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' } {
+  ): MaybePromise<EventFeed | Refused> {
     const admission = admitToken(context, request.token, request.address)
+    const go = (known: Admission): EventFeed | Refused => EventFeed.#open(context, request, sink, known)
+    return admission instanceof Promise ? admission.then(go) : go(admission)
+  }
+
+  static #open(
+    context: StreamContext,
+    request: FeedRequest,
+    sink: EventSink,
+    admission: Admission,
+  ): EventFeed | Refused {
     if (admission.kind === 'refused') {
       context.counters.streamRefused += 1
       return { kind: 'refused', why: admission.reason === 'full' ? 'full' : 'token' }
@@ -59,6 +76,11 @@ export class EventFeed {
     )
     feed.#begin(platform, request.lastEventId)
     return feed
+  }
+
+  /** Whether it is somebody for whom the test is true. */
+  isFor(test: (principal: Principal) => boolean): boolean {
+    return !this.#ended && test(this.#subscriber.principal)
   }
 
   /** May be called again. */

@@ -1,12 +1,15 @@
 import type { Frame } from '../../hub/outbox.ts'
 import { encodeServerMessage, type ServerMessage } from '../../protocol/stream-message.ts'
-import { binaryFrame } from '../websocket-framing.ts'
+import { textFrame } from '../websocket-framing.ts'
+import type { MessageText } from './render.ts'
 
 /** How messages are wrapped on a wire. One object per wire, so that groups can be told apart by identity. */
 export interface StreamFormat {
   readonly name: 'websocket' | 'eventSource'
   /** The result may be sent to any number of clients of this wire; nobody may modify it. */
   encode(message: ServerMessage, position: Position): Frame
+  /** The same for a message that is text already. */
+  encodeText(text: MessageText, position: Position): Frame
 }
 
 /** Where a message stands, for a wire that has the client repeat it on reconnect. */
@@ -15,18 +18,26 @@ export interface Position {
   readonly audience: string
 }
 
-const encoder = new TextEncoder()
-const finalText = 0x81
-
 /** One unmasked, unfragmented text frame per message (RFC 6455 section 5.6). */
-export const webSocketFormat: StreamFormat = {
-  name: 'websocket',
-  encode: (message) => {
-    const frame = binaryFrame(encoder.encode(encodeServerMessage(message)))
-    frame[0] = finalText
-    return frame
-  },
+class WebSocketFormat implements StreamFormat {
+  readonly name = 'websocket'
+  // Audiences that are told the same come one after another.
+  #lastText: MessageText | undefined
+  #lastFrame: Frame | undefined
+
+  encode(message: ServerMessage): Frame {
+    return textFrame(encodeServerMessage(message))
+  }
+
+  encodeText(text: MessageText): Frame {
+    if (text === this.#lastText && this.#lastFrame !== undefined) return this.#lastFrame
+    this.#lastText = text
+    this.#lastFrame = textFrame(text.json)
+    return this.#lastFrame
+  }
 }
+
+export const webSocketFormat: StreamFormat = new WebSocketFormat()
 
 /**
  * Server-sent events (HTML, section 9.2.6): `event` is the message's type, `data` the same JSON as on `/ws`, and
@@ -34,17 +45,21 @@ export const webSocketFormat: StreamFormat = {
  */
 export const eventSourceFormat: StreamFormat = {
   name: 'eventSource',
-  encode: (message, { epoch, audience }) => {
-    const id = 'seq' in message ? `id: ${formatEventId({ epoch, audience, seq: message.seq })}\n` : ''
-    return encoder.encode(`${id}event: ${message.type}\ndata: ${encodeServerMessage(message)}\n\n`)
+  encode(message, position) {
+    const seq = 'seq' in message ? message.seq : undefined
+    return this.encodeText({ type: message.type, seq, json: encodeServerMessage(message) }, position)
+  },
+  encodeText({ type, seq, json }, { epoch, audience }) {
+    const id = seq === undefined ? '' : `id: ${formatEventId({ epoch, audience, seq })}\n`
+    return Buffer.from(`${id}event: ${type}\ndata: ${json}\n\n`)
   },
 }
 
 /** Keeps a proxy from cutting a silent line; means nothing to the client. */
-export const eventSourceComment: Frame = encoder.encode(':\n\n')
+export const eventSourceComment: Frame = Buffer.from(':\n\n')
 
 /** How long an EventSource waits before it connects again, in milliseconds. */
-export const eventSourceRetry: Frame = encoder.encode('retry: 2000\n\n')
+export const eventSourceRetry: Frame = Buffer.from('retry: 2000\n\n')
 
 /** A place in one platform's sequence. */
 export interface EventId extends Position {

@@ -1,11 +1,8 @@
-import type { PressOutcome, Session } from '../../hub/hub.ts'
+import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
 import type { PublishDenial } from '../../hub/permissions.ts'
-import { isStale, pressKind } from '../../protocol/fence.ts'
-import type { FromDevice } from '../../protocol/owlcms-message.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/stream-message.ts'
 import type { StreamContext } from './context.ts'
-import { commandMessage, commandPublication } from './press-path.ts'
+import { commandMessage, commandPublication } from './command-publication.ts'
 
 /** Who presses. */
 export interface Presser {
@@ -43,58 +40,48 @@ export function handlePress(
 }
 
 function passOn(
-  context: StreamContext,
+  { hub, platforms, clock }: StreamContext,
   { session, flushing, withinRate }: Presser,
-  { id, platform: name, command, fence }: PressMessage,
+  { id, platform: name, command, fence, at }: PressMessage,
   tell: (answer: ServerMessage) => void,
 ): void {
-  const platform = context.platforms.find(name)
-  const press = platform === undefined ? undefined : commandMessage(platform, command)
-  if (!withinRate) {
-    tell(refusal(id, 'tooFast', 'too many commands'))
-  } else if (platform === undefined || press === undefined) {
+  const platform = platforms.find(name)
+  if (platform === undefined) {
     tell(refusal(id, 'unknownPlatform', 'owlcms has no platform of this name now'))
-  } else if (isTooLate(context, press, platform, fence)) {
-    context.counters.streamTooLate += 1
-    context.log.warn({ outcome: 'tooLate' }, 'command not passed on')
-    tell(refusal(id, 'tooLate', 'too late for what it was made for: not passed on'))
-  } else {
-    // Without a fence nothing but the moment tells how old a press is.
-    const circumstances = { redelivered: false, flushed: flushing && fence === undefined }
-    const publication = commandPublication(press)
-    context.press(
-      { session, platform, message: press, publication, fence, circumstances },
-      {
-        settled: (outcome) => tell(answer(id, outcome)),
-        receipt: (receipt) => tell({ type: 'receipt', id, ...receipt }),
-      },
-    )
+    return
   }
-}
-
-/** A press for another attempt than the one of now, by the rules of its kind (R4, docs/fence.md). */
-function isTooLate(
-  { platforms }: StreamContext,
-  message: FromDevice,
-  platform: Platform,
-  fence?: number,
-): boolean {
-  const kind = pressKind(message)
-  const now = platforms.now(platform)
-  return kind !== undefined && now !== undefined && isStale(kind, fence, now.state)
+  const circumstances: Circumstances = {
+    redelivered: false,
+    // Without a fence nothing but the moment tells how old a press is.
+    flushed: flushing && fence === undefined,
+    overRate: !withinRate,
+    ...(fence === undefined ? {} : { fence }),
+    ...(at === undefined ? {} : { madeAt: at }),
+  }
+  hub.publish(
+    session,
+    commandPublication(commandMessage(platform, command)),
+    circumstances,
+    (outcome) => tell(answer(id, outcome)),
+    (receipt) => tell({ type: 'receipt', id, ...receipt, at: clock.now() }),
+  )
 }
 
 const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may say that',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
   notYourSeat: 'this seat may not press that',
+  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }
 
 /** `ack` only when the broker has it (R3). */
 function answer(id: string, outcome: PressOutcome): ServerMessage {
   switch (outcome.kind) {
     case 'delivered':
-      return { type: 'ack', id, outcome: 'delivered' }
+    case 'drill':
+      return { type: 'ack', id, outcome: outcome.kind }
+    case 'tooLate':
+      return refusal(id, 'tooLate', 'too late for what it was made for: not passed on')
     case 'offline':
       return refusal(id, 'offline', 'no link to the broker: not passed on, nothing is kept')
     case 'lost':
@@ -106,7 +93,11 @@ function answer(id: string, outcome: PressOutcome): ServerMessage {
     case 'refused':
       return refusal(id, 'refused', 'refused by the broker')
     case 'denied':
-      return refusal(id, 'notAllowed', deniedText[outcome.why])
+      return refusal(
+        id,
+        outcome.why === 'seatWaiting' ? 'seatWaiting' : 'notAllowed',
+        deniedText[outcome.why],
+      )
     case 'invalid':
       return refusal(id, 'invalid', 'owlcms would not read this command as meant')
     case 'deaf':

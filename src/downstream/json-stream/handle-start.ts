@@ -8,6 +8,7 @@ import {
   type StartMessage,
   type StreamIdentity,
 } from '../../protocol/stream-message.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { StreamContext } from './context.ts'
 
 /** Who it is, or why the connection ends. */
@@ -16,21 +17,28 @@ export type Admission =
   | { readonly kind: 'refused'; readonly reason: CloseReason }
 
 /** Checks the version, then who it is; too many wrong tokens from one address are refused unread. */
-export function admit(context: StreamContext, start: StartMessage, address: string): Admission {
+export function admit(context: StreamContext, start: StartMessage, address: string): MaybePromise<Admission> {
   if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
     return { kind: 'refused', reason: 'wrongSchema' }
   }
   return admitToken(context, start.token, address)
 }
 
-export function admitToken(context: StreamContext, token: string | undefined, address: string): Admission {
-  const now = context.clock.now()
-  if (!context.logins.allows(address, now)) return { kind: 'refused', reason: 'full' }
-  const principal = context.authenticateToken(token)
-  if (principal !== undefined) return { kind: 'admitted', principal }
-  context.logins.failed(address, now)
-  context.log.warn({ address }, 'stream client refused: token')
-  return { kind: 'refused', reason: 'tokenRefused' }
+export function admitToken(
+  context: StreamContext,
+  token: string | undefined,
+  address: string,
+): MaybePromise<Admission> {
+  const { clock, logins, log, authenticateToken } = context
+  if (!logins.allows(address, clock.now())) return { kind: 'refused', reason: 'full' }
+  const judge = (principal: Principal | undefined): Admission => {
+    if (principal !== undefined) return { kind: 'admitted', principal }
+    logins.failed(address, clock.now())
+    log.warn({ address }, 'stream client refused: token')
+    return { kind: 'refused', reason: 'tokenRefused' }
+  }
+  const answer = authenticateToken(token)
+  return answer instanceof Promise ? answer.then(judge) : judge(answer)
 }
 
 /** One error for each platform that was asked for and is not there, or not for this client. */

@@ -13,6 +13,8 @@ const neverAsked: FrameFormat = { encode: () => nothing }
 export class StreamSession implements Session {
   readonly key: string
   readonly principal: Principal
+  readonly via = 'stream'
+  waiting = false
   readonly format = neverAsked
   readonly outbox = { offer: (): OfferOutcome => 'queued' }
 

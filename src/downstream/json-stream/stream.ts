@@ -1,16 +1,17 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Platforms } from '../../hub/platforms.ts'
-import { closeCodes } from '../../protocol/close-codes.ts'
+import type { Principal } from '../../hub/permissions.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
+import { closeCodes, type CloseCode, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
-import { LoginLimiter } from '../login-limiter.ts'
+import { LoginLimiter } from '../../support/login-limiter.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
-import type { AuthenticateToken, StreamContext, StreamCounters } from './context.ts'
+import type { AuthenticateToken, DrillDesk, StreamContext, StreamCounters } from './context.ts'
 import { EventFeed, type EventSink, type FeedRequest } from './event-feed.ts'
-import { hubPressPath, type PressPath } from './press-path.ts'
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
 import type { TextTransport } from './transport.ts'
 
@@ -25,8 +26,8 @@ export interface JsonStreamOptions {
   readonly clientLimits: ClientLimits
   readonly limits?: Partial<StreamLimits>
   readonly authenticateToken: AuthenticateToken
-  /** Where commands go; default: straight to the hub. */
-  readonly press?: PressPath
+  /** The light check; without it nobody is asked anything. */
+  readonly drills?: DrillDesk
 }
 
 /** What becomes of a request for `/events`. */
@@ -38,6 +39,8 @@ interface Client {
   readonly address: string
   stop(): void
   destroy(): void
+  /** Ends it if it is somebody for whom the test is true. */
+  endIf(test: (principal: Principal) => boolean, reason: CloseCode): void
 }
 
 /**
@@ -50,7 +53,6 @@ export class JsonStream {
     streamRefused: 0,
     streamBadMessages: 0,
     streamCommands: 0,
-    streamTooLate: 0,
     streamRepeated: 0,
     conflated: 0,
     streamSlow: 0,
@@ -76,8 +78,8 @@ export class JsonStream {
       broadcast: new Broadcast(platforms),
       logins: new LoginLimiter(clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
-      press: options.press ?? hubPressPath(hub),
       counters: this.counters,
+      ...(options.drills === undefined ? {} : { drills: options.drills }),
     }
   }
 
@@ -94,6 +96,9 @@ export class JsonStream {
       address: transport.remoteAddress,
       stop: () => connection.end(closeCodes.restarting),
       destroy: () => transport.destroy(),
+      endIf: (test, reason) => {
+        if (connection.isFor(test)) connection.end(reason)
+      },
     }
     const full = this.#isFull(client.address)
     this.#add(client)
@@ -111,18 +116,40 @@ export class JsonStream {
   }
 
   /** Opens a listener of `/events`: one platform, read-only, the same visibility as on `/ws`. */
-  openFeed(request: FeedRequest, sink: EventSink): OpenedFeed {
-    if (this.#closing || this.#isFull(request.address)) return { kind: 'refused', why: 'full' }
-    const feed = EventFeed.open(this.#context, request, sink)
-    if (!(feed instanceof EventFeed)) return feed
+  openFeed(request: FeedRequest, sink: EventSink): MaybePromise<OpenedFeed> {
+    if (this.#isFull(request.address)) return { kind: 'refused', why: 'full' }
+    const opened = EventFeed.open(this.#context, request, sink)
+    const go = (feed: Awaited<typeof opened>): OpenedFeed =>
+      feed instanceof EventFeed ? this.#keepFeed(feed, request.address) : feed
+    return opened instanceof Promise ? opened.then(go) : go(opened)
+  }
+
+  #keepFeed(feed: EventFeed, address: string): OpenedFeed {
+    // Asked again: others may have come while a token was verified.
+    if (this.#closing || this.#isFull(address)) {
+      feed.end()
+      return { kind: 'refused', why: 'full' }
+    }
     const close = (): void => {
       feed.end()
       this.#remove(client)
     }
-    const client: Client = { address: request.address, stop: close, destroy: close }
+    const client: Client = {
+      address,
+      stop: close,
+      destroy: close,
+      endIf: (test) => {
+        if (feed.isFor(test)) close()
+      },
+    }
     feed.onEnd = () => this.#remove(client)
     this.#add(client)
     return { kind: 'open', close }
+  }
+
+  /** Ends everybody whose principal the test names; listeners of `/events` simply end. */
+  endWhere(test: (principal: Principal) => boolean, reason: CloseReason): void {
+    for (const client of [...this.#clients]) client.endIf(test, closeCodes[reason])
   }
 
   /** Tells every client that we stop, and takes no new ones. */

@@ -9,6 +9,7 @@ import { visibleState } from '../../protocol/visible-state.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Audience, Broadcast, Follower } from './broadcast.ts'
 import type { StreamFormat } from './formats.ts'
+import { EventRendering } from './render.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /** What the edge gives each subscriber. */
@@ -149,7 +150,7 @@ export class Subscriber implements Follower {
     const missed = platforms.resume(platform, seq)
     if (missed === 'gap') return false
     const frames = missed
-      .map((event) => this.audience.encode(event))
+      .map((event) => this.audience.encode(new EventRendering(event)))
       .filter((frame): frame is Frame => frame !== undefined)
     const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0)
     if (bytes + this.#outbox.waitingBytes > limits.replayBytes) return false

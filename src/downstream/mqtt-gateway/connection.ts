@@ -1,4 +1,5 @@
 import type { Packet } from 'mqtt-packet'
+import type { Principal } from '../../hub/permissions.ts'
 import { closeCodes, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Topic } from '../../protocol/topic.ts'
@@ -9,8 +10,10 @@ import type { GatewayContext } from './context.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
+import { HeldPackets } from './held-packets.ts'
 import { PacketFramer } from './packet-framer.ts'
-import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
+import { disconnectReasons, endsForGood } from './endings.ts'
+import { acknowledgement, reasonCodes } from './packets.ts'
 import type { PublishGuard } from './publish-guard.ts'
 import type { MqttSession } from './session.ts'
 import { Wire } from './wire.ts'
@@ -29,18 +32,6 @@ export interface Agreed {
   sessionExpirySeconds: number
 }
 
-/** The MQTT 5 DISCONNECT reason that goes with a close reason. */
-const disconnectReasons: Partial<Record<CloseReason, ReasonCode>> = {
-  protocolError: reasonCodes.protocolError,
-  tooLarge: reasonCodes.packetTooLarge,
-  internalError: reasonCodes.unspecified,
-  restarting: reasonCodes.serverShuttingDown,
-  takenOver: reasonCodes.sessionTakenOver,
-  slowConsumer: reasonCodes.quotaExceeded,
-  tooFast: reasonCodes.messageRateTooHigh,
-  silent: reasonCodes.keepAliveTimeout,
-}
-
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
 export class Connection {
   readonly context: GatewayContext
@@ -53,6 +44,8 @@ export class Connection {
   #agreed: Agreed | undefined
   #lastHeardAt: number
   #ended = false
+  /** While CONNECT waits for its token to be verified. */
+  #held: HeldPackets | undefined
 
   constructor(context: GatewayContext, transport: Transport) {
     this.context = context
@@ -76,9 +69,9 @@ export class Connection {
     return this.#ended
   }
 
-  /** Bytes from the socket. One catch per connection turns surprises into a log line and a close code. */
+  /** Bytes from the socket. */
   receive(chunk: Uint8Array): void {
-    try {
+    this.#safely(() => {
       const packets = this.#framer.push(chunk)
       if (!packets.ok) {
         this.end(packets.error === 'tooLarge' ? 'tooLarge' : 'protocolError', packets.error)
@@ -89,10 +82,24 @@ export class Connection {
         this.#lastHeardAt = this.context.clock.now()
         this.#packet(packet)
       }
-    } catch (error) {
-      this.context.log.error({ err: errorText(error) }, 'surprise in a client connection')
-      this.end('internalError')
-    }
+    })
+  }
+
+  /**
+   * Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. What waits is
+   * bounded; CONNECT's deadline holds as before.
+   */
+  holdUntil<T>(known: Promise<T>, use: (value: T) => void): void {
+    this.#held = new HeldPackets(this.context.limits.maxWebSocketMessageBytes)
+    void known.then((value) => {
+      const held = this.#held?.packets ?? []
+      this.#held = undefined
+      if (this.#ended) return
+      this.#safely(() => {
+        use(value)
+        for (const packet of held) if (!this.#ended) this.#packet(packet)
+      })
+    })
   }
 
   /** Called by the gateway's sweep, about once a second. */
@@ -109,6 +116,11 @@ export class Connection {
       return
     }
     this.wire.nudge(now, limits.idleNudgeMs)
+  }
+
+  /** Who is on this connection, once CONNECT has settled it. */
+  get principal(): Principal | undefined {
+    return this.#agreed?.session.principal
   }
 
   agree(agreed: Agreed): void {
@@ -135,7 +147,8 @@ export class Connection {
     if (this.#agreed?.version === 5 && reasonCode !== undefined && reason !== 'slowConsumer') {
       this.wire.send({ cmd: 'disconnect', reasonCode })
     }
-    this.#finish(reason !== 'restarting')
+    if (this.#agreed !== undefined && endsForGood.has(reason)) this.#agreed.sessionExpirySeconds = 0
+    this.#finish(reason !== 'restarting' && !endsForGood.has(reason))
     if (reason === 'slowConsumer') this.transport.destroy()
     else this.transport.close(closeCodes[reason])
   }
@@ -175,7 +188,21 @@ export class Connection {
     this.context.sessions.release(agreed.session, this, agreed.sessionExpirySeconds)
   }
 
+  /** One catch per connection turns surprises into a log line and a close code. */
+  #safely(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.context.log.error({ err: errorText(error) }, 'surprise in a client connection')
+      this.end('internalError')
+    }
+  }
+
   #packet(bytes: Uint8Array): void {
+    if (this.#held !== undefined) {
+      if (!this.#held.add(bytes)) this.end('tooFast', 'too much before CONNACK')
+      return
+    }
     const agreed = this.#agreed
     if (agreed === undefined) {
       this.#first(bytes)

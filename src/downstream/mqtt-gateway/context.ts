@@ -4,7 +4,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import type { LoginLimiter } from '../login-limiter.ts'
+import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Connection } from './connection.ts'
 import type { MqttSession } from './session.ts'
 
@@ -46,17 +46,17 @@ export interface ClientFacts {
 
 /** Which session and connection own a client ID. */
 export interface SessionRegistry {
-  /** The session of this client ID, to resume or to end. */
+  /** The session of this key, to resume or to end. */
   find(
-    clientId: string,
+    key: string,
   ): { readonly session: MqttSession; readonly connection: Connection | undefined } | undefined
   /** Makes a session and opens it in the hub; an older one of the same key is ended first. */
   create(key: string, principal: Principal): MqttSession
   /**
-   * Whether two live clients have been taking this client ID from each other again and again. Then both may
+   * Whether two live clients have been taking this session's key from each other again and again. Then both may
    * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (protocol.md 1.7).
    */
-  fought(clientId: string): boolean
+  fought(key: string): boolean
   /** The connection now owns the session. */
   attach(session: MqttSession, connection: Connection, facts: ClientFacts): void
   /** The connection is gone; the session stays for `expirySeconds` (0: ends now). */

@@ -1,10 +1,11 @@
 import type { Hub } from '../../hub/hub.ts'
-import { closeCodes } from '../../protocol/close-codes.ts'
+import type { Principal } from '../../hub/permissions.ts'
+import { closeCodes, type CloseReason } from '../../protocol/close-codes.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import { LoginLimiter } from '../login-limiter.ts'
+import { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Transport } from '../transport.ts'
 import { Connection } from './connection.ts'
 import type { GatewayContext, GatewayCounters } from './context.ts'
@@ -85,6 +86,14 @@ export class MqttGateway {
    */
   linkBack(): void {
     for (const connection of this.#connections) connection.endIfJammed()
+  }
+
+  /** Ends everybody whose principal the test names. */
+  endWhere(test: (principal: Principal) => boolean, reason: CloseReason): void {
+    for (const connection of [...this.#connections]) {
+      const { principal } = connection
+      if (principal !== undefined && !connection.ended && test(principal)) connection.end(reason)
+    }
   }
 
   /** Tells every client that we stop, and takes no new ones. */

@@ -8,6 +8,7 @@ import type { ProtocolVersion } from './codec.ts'
 import type { Agreed, Connection } from './connection.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
 import { PublishGuard } from './publish-guard.ts'
+import { ownerOf, sessionKey } from './session-key.ts'
 import type { MqttSession } from './session.ts'
 
 interface Refusal {
@@ -50,7 +51,7 @@ const refusals = {
   },
 } as const satisfies Record<string, Refusal>
 
-/** CONNECT: who is it, which session, what holds for this connection. Answers CONNACK in every case. */
+/** CONNECT: who is it. A seat's token takes a moment to verify. Answers CONNACK in every case. */
 export function handleConnect(connection: Connection, packet: IConnectPacket): void {
   const { context } = connection
   const version = packet.protocolVersion ?? 4
@@ -65,13 +66,26 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
     refuse(connection, version, refusals.busy)
     return
   }
-  const principal = context.authenticate({ username: packet.username, password: packet.password })
-  if (principal === undefined) {
-    context.logins.failed(remoteAddress, now)
-    context.log.warn({ address: remoteAddress }, 'client refused: user name or password')
-    refuse(connection, version, refusals.credentials)
-    return
+  const answer = context.authenticate({ username: packet.username, password: packet.password })
+  const go = (principal: Principal | undefined): void => {
+    if (principal !== undefined) admit(connection, packet, principal)
+    else refuseCredentials(connection, version)
   }
+  if (answer instanceof Promise) connection.holdUntil(answer, go)
+  else go(answer)
+}
+
+function refuseCredentials(connection: Connection, version: ProtocolVersion): void {
+  const { context, transport } = connection
+  context.logins.failed(transport.remoteAddress, context.clock.now())
+  context.log.warn({ address: transport.remoteAddress }, 'client refused: user name or password')
+  refuse(connection, version, refusals.credentials)
+}
+
+/** CONNECT of somebody known: which session, what holds for this connection. */
+function admit(connection: Connection, packet: IConnectPacket, principal: Principal): void {
+  const { context } = connection
+  const version = packet.protocolVersion ?? 4
   const will = readWill(packet)
   if (will === 'bad') {
     refuse(connection, version, refusals.will)
@@ -137,19 +151,23 @@ function takeSession(
   clean: boolean,
 ): { readonly session: MqttSession; readonly present: boolean; readonly duplicate: boolean } {
   const { sessions, counters, random } = connection.context
-  const before = sessions.find(clientId)
+  const key = sessionKey(principal, clientId)
+  const before = sessions.find(key)
   if (before?.connection !== undefined) {
-    if (clean && sessions.fought(clientId)) {
-      const key = `${clientId} (${assignedClientId(random)})`
-      return { session: sessions.create(key, principal), present: false, duplicate: true }
+    if (clean && sessions.fought(key)) {
+      const second = `${key} (${assignedClientId(random)})`
+      return { session: sessions.create(second, principal), present: false, duplicate: true }
     }
     counters.takeovers += 1
     before.connection.end('takenOver') // [MQTT-3.1.4-3]
   }
-  const kept = clean ? undefined : sessions.find(clientId)?.session
-  return kept === undefined
-    ? { session: sessions.create(clientId, principal), present: false, duplicate: false }
-    : { session: kept, present: true, duplicate: false }
+  const kept = clean ? undefined : sessions.find(key)?.session
+  // A client ID is no proof: a session belongs to whoever made it, and what was subscribed stays within its rights.
+  if (kept === undefined || ownerOf(kept.principal) !== ownerOf(principal)) {
+    return { session: sessions.create(key, principal), present: false, duplicate: false }
+  }
+  kept.principal = principal
+  return { session: kept, present: true, duplicate: false }
 }
 
 function agree(

@@ -48,12 +48,14 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   }
   const { hub, clock, counters } = connection.context
   const now = clock.now()
-  if (guard.allows(now)) {
-    hub.publish(session, publication, { redelivered: packet.dup, flushed: guard.flushing(now) }, settled)
-  } else {
-    counters.overRate += 1
-    settled({ kind: 'tooFast' })
-  }
+  const overRate = !guard.allows(now)
+  if (overRate) counters.overRate += 1
+  hub.publish(
+    session,
+    publication,
+    { redelivered: packet.dup, flushed: guard.flushing(now), overRate },
+    settled,
+  )
 }
 
 /** Once per crossing, and never with the payload: a vote may be secret. */
@@ -81,7 +83,9 @@ function repeated(connection: Connection, agreed: Agreed, id: number): boolean {
 
 function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, outcome: PressOutcome): void {
   const cmd = qos === 1 ? 'puback' : 'pubrec'
-  if (outcome.kind === 'delivered') {
+  // The light check's presses have arrived where they were meant to.
+  if (outcome.kind === 'delivered' || outcome.kind === 'drill') {
+    if (qos === 2) agreed.session.received.add(id)
     connection.wire.send(acknowledgement(cmd, id, agreed.version))
     return
   }
@@ -106,10 +110,11 @@ const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may publish there',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
   notYourSeat: 'this seat may not press that',
+  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }
 
 /** What MQTT 5 clients are told: code and an official's words. */
-function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' }>): {
+function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | 'drill' }>): {
   readonly code: number
   readonly text: string
 } {
@@ -121,6 +126,8 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' }>)
       return { code, text: 'the link broke before the broker answered: unknown whether it arrived' }
     case 'deaf':
       return { code, text: 'owlcms has just reconnected and does not listen yet: press again' }
+    case 'tooLate':
+      return { code, text: 'too late for what it was made for: not passed on' }
     case 'redelivered':
       return { code, text: 'an old press sent again: not passed on' }
     case 'held':

@@ -30,6 +30,7 @@ export const reasonCodes = {
   packetTooLarge: 0x95,
   messageRateTooHigh: 0x96,
   quotaExceeded: 0x97,
+  administrativeAction: 0x98,
   payloadFormatInvalid: 0x99,
   sharedSubscriptionsNotSupported: 0x9e,
 } as const

@@ -15,7 +15,10 @@ import type { Wire } from './wire.ts'
  */
 export class MqttSession implements Session {
   readonly key: string
-  readonly principal: Principal
+  readonly via = 'mqtt'
+  /** Whose it is; a client that comes back to its session may show another token of the same seat. */
+  principal: Principal
+  waiting = false
   /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
   readonly received = new Set<number>()
   /** QoS 2 packet identifiers handed upstream, not yet answered. */

@@ -1,5 +1,6 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Principal } from '../../hub/permissions.ts'
+import type { SeatClient, SeatDesk } from '../../hub/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Connection } from './connection.ts'
@@ -8,6 +9,8 @@ import { MqttSession } from './session.ts'
 
 interface Entry {
   readonly session: MqttSession
+  /** Gives the seat up that the session's client sits on. */
+  leaveSeat: (() => void) | undefined
   connection: Connection | undefined
   cancelExpiry: CancelTimer | undefined
 }
@@ -58,7 +61,12 @@ export class Sessions implements SessionRegistry {
       maxOutboundWaiting,
       maxOutboundInFlight,
     )
-    this.#entries.set(key, { session, connection: undefined, cancelExpiry: undefined })
+    this.#entries.set(key, {
+      session,
+      connection: undefined,
+      cancelExpiry: undefined,
+      leaveSeat: undefined,
+    })
     this.#hub.open(session)
     return session
   }
@@ -74,12 +82,15 @@ export class Sessions implements SessionRegistry {
       { ...facts, principal: session.principal, transport: framing.name, address: remoteAddress },
       this.#clock.now(),
     )
+    entry.leaveSeat = takeSeat(this.#hub.seats, session, connection)
   }
 
   release(session: MqttSession, connection: Connection, expirySeconds: number): void {
     const entry = this.#entries.get(session.key)
     if (entry?.session !== session || entry.connection !== connection) return
     entry.connection = undefined
+    entry.leaveSeat?.()
+    entry.leaveSeat = undefined
     this.#hub.presence.disconnected(session.key, this.#clock.now())
     if (expirySeconds <= 0 || this.#closing || this.#kept >= this.#limits.maxKeptSessions) {
       this.#forget(session.key)
@@ -109,4 +120,18 @@ export class Sessions implements SessionRegistry {
     this.#entries.delete(key)
     this.#hub.close(entry.session)
   }
+}
+
+/** An official's client sits down; what it presses is refused while another device has the seat. */
+function takeSeat(desk: SeatDesk, session: MqttSession, connection: Connection): (() => void) | undefined {
+  const { principal, key } = session
+  session.waiting = false
+  if (principal.kind !== 'seat') return undefined
+  const client: SeatClient = {
+    key,
+    seatChanged: (state) => (session.waiting = state === 'waiting'),
+    seatTaken: () => connection.end('seatTaken'),
+  }
+  session.waiting = desk.join(principal, client) === 'waiting'
+  return () => desk.leave(principal, client)
 }

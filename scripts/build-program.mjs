@@ -1,0 +1,52 @@
+// Bundles the program into dist/: main.js with everything that `start` needs, chunks/ for what few commands load (the
+// demo with its broker), a source map beside each. What the bundle carries is listed with its licences, so that dist/ is
+// complete by itself. Types are checked by tsc; this only bundles.
+import { isBuiltin } from 'node:module'
+import { rm, writeFile } from 'node:fs/promises'
+import { rolldown } from 'rolldown'
+import { buildPages } from './build-pages.mjs'
+import { licenceText, shippedPackages } from './shipped-packages.mjs'
+
+const root = new URL('../', import.meta.url)
+const path = (relative) => new URL(relative, root).pathname
+
+await rm(new URL('dist', root), { recursive: true, force: true })
+const pageModules = await buildPages()
+const bundle = await rolldown({
+  input: { main: path('src/main.ts') },
+  platform: 'node',
+  tsconfig: path('tsconfig.json'),
+  // Native add-ons that ws and its like try and do without.
+  external: ['bufferutil', 'utf-8-validate'],
+})
+const { output } = await bundle.write({
+  dir: path('dist'),
+  format: 'esm',
+  sourcemap: true,
+  // No names are shortened, so that a stack trace from a hall can be read without the map.
+  minify: false,
+  entryFileNames: '[name].js',
+  chunkFileNames: 'chunks/[name].js',
+})
+await bundle.close()
+
+const chunks = output.filter(({ type }) => type === 'chunk')
+failOnForeignImports(chunks)
+const packages = await shippedPackages([...pageModules, ...chunks.flatMap(({ moduleIds }) => moduleIds)])
+await writeFile(
+  path('dist/third-party.json'),
+  `${JSON.stringify(
+    packages.map(({ name, version, license, path }) => ({ name, version, license, path })),
+    null,
+    2,
+  )}\n`,
+)
+await writeFile(path('dist/THIRD-PARTY-LICENSES.md'), licenceText(packages))
+
+/** A package that stayed outside would be missing where only dist/ is deployed. */
+function failOnForeignImports(chunks) {
+  const names = new Set(chunks.map(({ fileName }) => fileName))
+  const imported = chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports])
+  const foreign = imported.filter((name) => !names.has(name) && !isBuiltin(name))
+  if (foreign.length > 0) throw new Error(`not in the bundle: ${foreign.join(', ')}`)
+}

@@ -1,0 +1,101 @@
+import { createHmac } from 'node:crypto'
+import { secretComparer } from '../support/compare-secret.ts'
+import type { Clock } from '../support/clock.ts'
+import { LoginLimiter, type LoginLimits } from '../support/login-limiter.ts'
+import type { RevocationKeeper } from './revocation-keeper.ts'
+import { newTokenId, signToken, verifyToken } from './token.ts'
+
+/** A day in the hall; whoever forgets to sign out is out by the next morning. */
+export const sessionMs = 12 * 3_600_000
+
+/** Long enough to open a stream with it, short enough that a copy is soon worth nothing. */
+const streamTokenMs = 5 * 60_000
+
+/** A password chosen by people may be weak: after ten wrong ones, one in five seconds from each address. */
+const loginLimits: LoginLimits = { loginFailuresPerSecond: 0.2, loginFailureBurst: 10 }
+
+export interface AdministratorOptions {
+  readonly clock: Clock
+  readonly random: () => number
+  /** Undefined: there is no administrator. */
+  readonly password: string | undefined
+  readonly secret: string
+  readonly revocations: RevocationKeeper
+}
+
+export type Login =
+  | { readonly kind: 'in'; readonly session: string; readonly expiresAt: number }
+  | { readonly kind: 'wrong' }
+  | { readonly kind: 'tooMany' }
+  /** There is no administrator's password. */
+  | { readonly kind: 'impossible' }
+
+export interface AdminSession {
+  readonly id: string
+  readonly expiresAt: number
+}
+
+/** The organiser's login: one password, and sessions that live in a signed cookie and nowhere else. */
+export class Administrator {
+  readonly #options: AdministratorOptions
+  readonly #isPassword: ((given: string) => boolean) | undefined
+  readonly #logins = new LoginLimiter(loginLimits)
+  /** Depends on the password, so that a new one ends all sessions. */
+  readonly #key: string
+
+  constructor(options: AdministratorOptions) {
+    const { password, secret } = options
+    this.#options = options
+    this.#isPassword = password === undefined ? undefined : secretComparer(password)
+    this.#key = createHmac('sha256', secret)
+      .update(`owlcms-bridge administrator\0${password ?? ''}`)
+      .digest('base64url')
+  }
+
+  get loginPossible(): boolean {
+    return this.#isPassword !== undefined
+  }
+
+  /** Tries a password; `address` is where it comes from. Compared in constant time. */
+  async login(password: string, address: string): Promise<Login> {
+    const now = this.#options.clock.now()
+    if (this.#isPassword === undefined) return { kind: 'impossible' }
+    if (!this.#logins.allows(address, now)) return { kind: 'tooMany' }
+    if (!this.#isPassword(password)) {
+      this.#logins.failed(address, now)
+      return { kind: 'wrong' }
+    }
+    const expiresAt = now + sessionMs
+    const facts = { tokenId: newTokenId(this.#options.random), issuedAt: now, expiresAt }
+    return { kind: 'in', session: await signToken({ purpose: 'session' }, facts, this.#key), expiresAt }
+  }
+
+  /** Whose cookie it is; undefined: nobody's, or no longer. */
+  async session(cookie: string | undefined): Promise<AdminSession | undefined> {
+    if (cookie === undefined || this.#isPassword === undefined) return undefined
+    const { clock, revocations } = this.#options
+    await revocations.whenRead()
+    const token = await verifyToken(cookie, [this.#key], ['session'], clock.now())
+    if (token.kind === 'refused' || revocations.hasSession(token.tokenId)) return undefined
+    return { id: token.tokenId, expiresAt: token.expiresAt }
+  }
+
+  /** The session is over, its streams too, also for somebody who copied the cookie. */
+  logout({ id, expiresAt }: AdminSession): void {
+    this.#options.revocations.revoke({ what: 'session', id, until: expiresAt })
+  }
+
+  /** A token that starts the console's stream; the stream may stay as long as the session. */
+  async streamToken({ id, expiresAt }: AdminSession): Promise<{ token: string; expiresAt: number }> {
+    const issuedAt = this.#options.clock.now()
+    const until = Math.floor(Math.min(issuedAt + streamTokenMs, expiresAt) / 1000) * 1000
+    const facts = { tokenId: id, issuedAt, expiresAt: until }
+    const token = await signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, this.#key)
+    return { token, expiresAt: until }
+  }
+
+  /** The key of {@link streamToken}; stays inside the program. */
+  get streamKey(): string {
+    return this.#key
+  }
+}

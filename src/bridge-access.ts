@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http'
+import { Administrator } from './access/administrator.ts'
+import { Doorkeeper, type Verdict } from './access/doorkeeper.ts'
+import { RevocationKeeper } from './access/revocation-keeper.ts'
+import { maxTokenDays, type Revocation } from './access/revocations.ts'
+import type { BridgeDependencies, Parts } from './bridge.ts'
+import type { Config } from './config/config.ts'
+import type { AccessView } from './http/api/access-view.ts'
+import type { Principal } from './hub/permissions.ts'
+import type { RevokeRequest } from './protocol/console-api.ts'
+import { seatKey } from './protocol/seat.ts'
+import type { CancelTimer } from './support/clock.ts'
+import type { UpstreamLink } from './hub/upstream-link.ts'
+
+/** Who may come in: links, revocations and the organiser's login, put together. */
+export interface Access {
+  readonly doorkeeper: Doorkeeper
+  readonly administrator: Administrator
+  readonly revocations: RevocationKeeper
+  /** For MQTT passwords that look like a token. Never rejects. */
+  verifyPassword(token: string): Promise<Principal | undefined>
+  /** For `start` and `/events`. Never rejects. */
+  authenticateToken(token: string | undefined): Principal | undefined | Promise<Principal | undefined>
+}
+
+/** Milliseconds between two looks at whose token has run out. */
+const sweepMs = 1_000
+
+export function buildAccess(
+  config: Config,
+  { clock, random, log }: BridgeDependencies,
+  upstream: UpstreamLink,
+): Access {
+  const accessLog = log.child({ part: 'access' })
+  const { secret, previousSecret } = config
+  const revocations = new RevocationKeeper({ clock, upstream, log: accessLog, name: config.name })
+  const administrator = new Administrator({
+    ...{ clock, random, secret, revocations },
+    password: config.admin.password,
+  })
+  const openViewers = config.viewers === 'open'
+  const doorkeeper = new Doorkeeper({
+    ...{ clock, random, secret, previousSecret, revocations, administrator, openViewers },
+  })
+  const admitted = (verdict: Verdict): Principal | undefined => {
+    if (verdict.kind === 'admitted') return verdict.principal
+    if (verdict.why !== 'noToken') accessLog.info({ why: verdict.why }, 'token refused')
+    return undefined
+  }
+  return {
+    ...{ doorkeeper, administrator, revocations },
+    verifyPassword: async (token) => admitted(await doorkeeper.verifyPassword(token)),
+    authenticateToken: (token) => {
+      const verdict = doorkeeper.verifyStream(token)
+      return verdict instanceof Promise ? verdict.then(admitted) : admitted(verdict)
+    },
+  }
+}
+
+/**
+ * Cuts off at once whoever holds a token that was revoked, and within a second whose token has run out. Returns the way
+ * to end it.
+ */
+export function guardDoors(
+  { access, gateway, stream }: Pick<Parts, 'access' | 'gateway' | 'stream'>,
+  clock: BridgeDependencies['clock'],
+): () => void {
+  const look = (): void => {
+    const mustGo = (principal: Principal): boolean => access.doorkeeper.mustGo(principal) !== undefined
+    gateway.endWhere(mustGo, 'tokenRefused')
+    stream.endWhere(mustGo, 'tokenRefused')
+  }
+  access.revocations.onRevoked = look
+  let cancel: CancelTimer
+  const arm = (): void => {
+    cancel = clock.setTimer(sweepMs, () => {
+      look()
+      arm()
+    })
+  }
+  arm()
+  return () => {
+    cancel()
+    access.revocations.stop()
+  }
+}
+
+/** What the organiser's API does, done. */
+export function accessView(
+  config: Config,
+  { clock }: BridgeDependencies,
+  { access, hub }: Pick<Parts, 'access' | 'hub'>,
+  addressOf: (request: IncomingMessage) => string,
+): AccessView {
+  const { administrator, doorkeeper, revocations } = access
+  return {
+    now: () => clock.now(),
+    loginPossible: administrator.loginPossible,
+    maxDays: maxTokenDays,
+    publicOrigin: config.publicOrigin,
+    session: (cookie) => administrator.session(cookie),
+    login: (password, address) => administrator.login(password, address),
+    logout: (session) => administrator.logout(session),
+    streamToken: (session) => administrator.streamToken(session),
+    issue: (place, days) => doorkeeper.issue(place, days),
+    revoke: (request) => revocations.revoke(revocationOf(request, clock.now())),
+    decide: ({ platform, seat, keep }) => hub.seats.decide(platform, seat, keep),
+    addressOf,
+  }
+}
+
+function revocationOf(request: RevokeRequest, at: number): Revocation {
+  switch (request.what) {
+    case 'token':
+      return { what: 'token', id: request.tokenId, at }
+    case 'seat':
+      return { what: 'seat', platform: request.seat.platform, seat: seatKey(request.seat), at }
+    case 'platform':
+      return { what: 'platform', platform: request.platform, at }
+    case 'all':
+      return { what: 'all', at }
+    default:
+      return request satisfies never
+  }
+}

@@ -1,0 +1,64 @@
+import type { BridgeDependencies } from './bridge.ts'
+import type { Config } from './config/config.ts'
+import type { Hub } from './hub/hub.ts'
+import { Platforms } from './hub/platforms.ts'
+import { JournalFile } from './journal/journal-file.ts'
+import { Journal } from './journal/journal.ts'
+import type { Publication } from './protocol/publication.ts'
+import type { Clock } from './support/clock.ts'
+import { defaultJournalLimits } from './support/limits.ts'
+
+/** A recording in owlcms's place (demo/replay.ts): arrivals get the times of then, and only what was recorded counts. */
+export interface Playback {
+  /** The time in the recording, in milliseconds since the epoch. */
+  now(): number
+  /** Whether this is the recording's own next message; nothing else changes what platforms show. */
+  admits(publication: Publication): boolean
+  /** The client that the recording names for this message. */
+  senderOf(publication: Publication): string | undefined
+  /** Told once, before anything is heard. */
+  begin(parts: { readonly platforms: Platforms; readonly journal: Journal }): void
+}
+
+export interface JournalParts {
+  readonly platforms: Platforms
+  readonly journal: Journal
+  readonly journalFile: JournalFile | undefined
+}
+
+/** The platforms and their black box; the journal listens before anybody else, so that causes stand before effects. */
+export function buildJournal(
+  config: Config,
+  { clock, random, log, version, playback }: BridgeDependencies,
+  hub: () => Hub,
+): JournalParts {
+  const fieldClock: Clock =
+    playback === undefined ? clock : { ...boundClock(clock), now: () => playback.now() }
+  const platforms = new Platforms({ clock: fieldClock, random })
+  const limits = { ...defaultJournalLimits, ...config.limits }
+  const { directory, names } = config.journal
+  const journalFile =
+    directory === undefined
+      ? undefined
+      : new JournalFile({ directory, limits, clock, log: log.child({ part: 'journal' }) })
+  const journal = new Journal({
+    clock: fieldClock,
+    platforms,
+    bridge: config.name,
+    version,
+    names,
+    limits,
+    senderOf: (publication) => playback?.senderOf(publication) ?? hub().senderOf(publication)?.key,
+    ...(journalFile === undefined ? {} : { sink: journalFile }),
+  })
+  playback?.begin({ platforms, journal })
+  return { platforms, journal, journalFile }
+}
+
+function boundClock(clock: Clock): Clock {
+  return {
+    now: () => clock.now(),
+    setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+    endOfTurn: (callback) => clock.endOfTurn(callback),
+  }
+}

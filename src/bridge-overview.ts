@@ -1,0 +1,127 @@
+import type { HttpViews } from './http/views.ts'
+import { statusPicture } from './http/blocks.ts'
+import type { Hub } from './hub/hub.ts'
+import type { LightCheck } from './hub/light-check.ts'
+import type { Platforms } from './hub/platforms.ts'
+import { passOf } from './hub/permissions.ts'
+import type { ClientPresence } from './hub/presence.ts'
+import { percentile, type SeatStatistics, type SeatStatisticsBook } from './hub/seat-statistics.ts'
+import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from './protocol/console-api.ts'
+import type { Platform } from './protocol/owlcms.ts'
+import { seatKey, seatsOf } from './protocol/seat.ts'
+
+/** What the organiser's overview is made from. */
+export interface OverviewSources {
+  readonly hub: Hub
+  readonly platforms: Platforms
+  readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
+  readonly views: HttpViews
+  readonly now: () => number
+}
+
+/** Everything the console shows beside the platforms' states (console-api.ts). For the organiser only. */
+export function overviewOf(sources: OverviewSources): Overview {
+  const { hub, platforms, views, now } = sources
+  const clients = hub.presence.clients(now())
+  const waiting = waitingIds(hub)
+  const names = new Set<Platform>([...platforms.names, ...hub.seats.view().map(({ platform }) => platform)])
+  const shown = [...names].map((platform) => platformOf(sources, platform, clients, waiting))
+  const seated = new Set(
+    shown.flatMap(({ seats }) => seats.flatMap(({ devices }) => devices.map(({ id }) => id))),
+  )
+  return {
+    at: now(),
+    name: views.name,
+    version: views.version,
+    startedAt: views.startedAt,
+    blocks: statusPicture(views).blocks,
+    platforms: shown,
+    others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, waiting)),
+    counters: views.counters(),
+  }
+}
+
+/** Devices that wait for the organiser's word. */
+function waitingIds(hub: Hub): ReadonlySet<string> {
+  const all = hub.seats.view().flatMap(({ devices }) => devices)
+  return new Set(all.filter(({ state }) => state === 'waiting').map(({ id }) => id))
+}
+
+function platformOf(
+  { hub, platforms, lightCheck, statistics }: OverviewSources,
+  platform: Platform,
+  clients: readonly ClientPresence[],
+  waiting: ReadonlySet<string>,
+): PlatformOverview {
+  const bySeat = new Map<string, DeviceOverview[]>()
+  const put = (seat: string, device: DeviceOverview): void => {
+    const devices = bySeat.get(seat)
+    if (devices === undefined) bySeat.set(seat, [device])
+    else devices.push(device)
+  }
+  for (const client of clients) {
+    for (const seat of seatsOfClient(client, platform)) put(seat, deviceOf(client, waiting))
+  }
+  for (const direct of hub.presence.directDevices()) {
+    if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
+  }
+  const figures = new Map(statistics.of(platform).map((each) => [each.seat, each]))
+  const jurySize = platforms.config?.jurySize ?? 5
+  const order = seatsOf(platform, Math.max(jurySize, 5)).map(seatKey)
+  const known = new Set([...bySeat.keys(), ...figures.keys()])
+  const sorted = [
+    ...order.filter((seat) => known.has(seat)),
+    ...[...known].filter((seat) => !order.includes(seat)),
+  ]
+  const check = lightCheck.overview(platform)
+  return {
+    name: platform,
+    seats: sorted.map((seat) => seatOf(seat, bySeat.get(seat) ?? [], figures.get(seat))),
+    ...(check === undefined ? {} : { lightCheck: check }),
+  }
+}
+
+/** Who has a seat's link sits there; of a device its presses tell. */
+function seatsOfClient({ principal, pressedSeats }: ClientPresence, platform: Platform): readonly string[] {
+  if (principal.kind === 'seat') return principal.platform === platform ? [seatKey(principal)] : []
+  return pressedSeats.filter((pressed) => pressed.platform === platform).map(({ seat }) => seat)
+}
+
+function seatOf(
+  seat: string,
+  devices: readonly DeviceOverview[],
+  figures: SeatStatistics | undefined,
+): SeatOverview {
+  const recentMs = figures?.echoDelaysMs ?? []
+  const p50Ms = percentile(recentMs, 0.5)
+  const p95Ms = percentile(recentMs, 0.95)
+  return {
+    seat,
+    devices,
+    outcomes: figures?.outcomes ?? {},
+    ...(p50Ms === undefined || p95Ms === undefined ? {} : { delay: { p50Ms, p95Ms, recentMs } }),
+  }
+}
+
+function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceOverview {
+  const { id, clientId, kind, transport, connected, since, lastPress } = client
+  const { presses, dropped, held, flapping, duplicate } = client
+  const tokenId = passOf(client.principal)?.tokenId
+  return {
+    ...{ id, name: clientId, kind, connected, since, presses, dropped, held, flapping, duplicate },
+    way: transport === 'stream' ? 'phone' : transport,
+    waiting: waiting.has(id),
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(lastPress === undefined ? {} : { lastPressAt: lastPress.at }),
+  }
+}
+
+/** Only its presses are seen, so nobody can tell whether it is still there. */
+function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
+  return {
+    ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
+    ...{ since: lastAt, lastPressAt: lastAt, waiting: false },
+    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+  }
+}

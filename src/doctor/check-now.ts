@@ -1,0 +1,50 @@
+import type { Config } from '../config/config.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { runCheck, type CheckDependencies, type CheckReport } from './check.ts'
+
+export interface CheckNowOptions {
+  readonly config: Config
+  readonly clock: Clock
+  readonly random: () => number
+  /** The link of the running bridge; the check looks at it and opens a second connection of its own. */
+  readonly upstream: Upstream
+  /** Of the running bridge, as in its state on `owlcms/bridge/<name>/state`. */
+  readonly id: string
+  readonly flyApp?: string
+  readonly lookup?: CheckDependencies['lookup']
+  readonly limits?: CheckDependencies['limits']
+}
+
+/**
+ * "Check now" for the console: the same steps as on the command line, from inside a running bridge, which
+ * notices nothing. Whoever asks while one is under way gets the same report, so that impatience costs nothing.
+ * When all is well with the broker, a link that waits for its next try goes at once.
+ */
+export function createCheckNow(options: CheckNowOptions): () => Promise<CheckReport> {
+  const { config, clock, random, upstream, id, flyApp, lookup, limits } = options
+  let underWay: Promise<CheckReport> | undefined
+  const check = async (): Promise<CheckReport> => {
+    const report = await runCheck(
+      { kind: 'valid', config, warnings: [] },
+      {
+        ...{ clock, random },
+        ...(flyApp === undefined ? {} : { flyApp }),
+        ...(lookup === undefined ? {} : { lookup }),
+        ...(limits === undefined ? {} : { limits }),
+        running: {
+          id,
+          status: () => upstream.status(),
+          takenOver: () => upstream.counters().reconnects.takenOver ?? 0,
+        },
+      },
+    )
+    if (report.findings.some(({ step, result }) => step === 'subscribe' && result === 'pass'))
+      upstream.tryNow()
+    return report
+  }
+  return () =>
+    (underWay ??= check().finally(() => {
+      underWay = undefined
+    }))
+}

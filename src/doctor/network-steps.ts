@@ -1,0 +1,69 @@
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import type { CheckFinding } from '../protocol/console-api.ts'
+import type { LinkEvidence } from '../upstream/faults.ts'
+import { passed, troubled } from './finding.ts'
+import { orLate, type Visit } from './visit.ts'
+
+type Found = { readonly kind: 'addresses'; readonly count: number } | LinkEvidence
+
+/** Whether the broker's name exists. Only a name that does is shown: any other text may be a misplaced password. */
+export async function nameStep(visit: Visit): Promise<CheckFinding> {
+  const { clock, broker, limits } = visit
+  const { host } = broker.address
+  if (isIP(host) !== 0)
+    return passed('name', 'OWLCMS_MQTTSERVER is a number address; there is nothing to look up.')
+  const begun = clock.now()
+  const waitedMs = visit.within(limits.lookupMs)
+  const late = timedOut('queryA ETIMEOUT')
+  const found = await orLate<Found, Found>(clock, waitedMs, lookUp(visit), late)
+  const ms = clock.now() - begun
+  if (found.kind === 'addresses') {
+    const addresses = found.count === 1 ? 'one address' : `${found.count} addresses`
+    return passed('name', `${host} exists and has ${addresses}.`, ms)
+  }
+  const { code, raw } = visit.faultOf(found)
+  return troubled('name', 'fail', code, { raw, ms })
+}
+
+function lookUp({ lookup, broker }: Visit): Promise<Found> {
+  return new Promise((resolve) => {
+    lookup(broker.address.host, { all: true }, (error, addresses) => {
+      if (error !== null) resolve({ kind: 'error', stage: 'transport', error })
+      else resolve({ kind: 'addresses', count: Array.isArray(addresses) ? addresses.length : 1 })
+    })
+  })
+}
+
+function timedOut(message: string): Found {
+  const error = Object.assign(new Error(message), { code: 'ETIMEOUT' })
+  return { kind: 'error', stage: 'transport', error }
+}
+
+/** An open TCP connection, or why there is none. */
+export async function openTcp(visit: Visit, limitMs: number): Promise<Socket | LinkEvidence> {
+  const { host, port } = visit.broker.address
+  const waitedMs = visit.within(limitMs)
+  const socket = connectTcp({ host, port, noDelay: true, lookup: visit.lookup })
+  const opened = new Promise<Socket | LinkEvidence>((resolve) => {
+    // Stays for good: an error after the end must not become an uncaught one.
+    socket.on('error', (error) => resolve({ kind: 'error', stage: 'transport', error }))
+    socket.once('connect', () => resolve(socket))
+  })
+  const late: LinkEvidence = { kind: 'timeout', stage: 'transport', waitedMs }
+  const outcome = await orLate<Socket | LinkEvidence, LinkEvidence>(visit.clock, waitedMs, opened, late)
+  if ('kind' in outcome) socket.destroy()
+  return outcome
+}
+
+/** Whether anything listens at the broker's port. */
+export async function tcpStep(visit: Visit): Promise<CheckFinding> {
+  const begun = visit.clock.now()
+  const outcome = await openTcp(visit, visit.limits.tcpMs)
+  const ms = visit.clock.now() - begun
+  if ('kind' in outcome) {
+    const { code, raw } = visit.faultOf(outcome)
+    return troubled('tcp', 'fail', code, { raw, ms })
+  }
+  outcome.destroy()
+  return passed('tcp', `Port ${visit.broker.address.port} answers.`, ms)
+}

@@ -1,0 +1,130 @@
+import type { SecureContext } from 'node:tls'
+import type { PublishOutcome } from '../hub/upstream-link.ts'
+import type { Publication } from '../protocol/publication.ts'
+import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { Connection } from '../upstream/connection.ts'
+import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
+import { defaultUpstreamTimings } from '../upstream/timings.ts'
+import type { Visit } from './visit.ts'
+
+/** Publications kept of what the broker sends during a check (R7); a busy competition sends some dozens. */
+const maxHeard = 2_000
+
+/** A connection of the doctor's own: connected, subscribed, and listening. */
+export interface Session {
+  readonly kind: 'open'
+  readonly protocolVersion: 4 | 5
+  readonly grantedQos: number
+  readonly connectMs: number
+  readonly subscribeMs: number
+  /** Everything that came so far, in the broker's order. */
+  readonly heard: readonly Publication[]
+  /** How the connection ended, if it did. */
+  readonly ended: LinkEvidence | undefined
+  /** Publishes now at QoS 1, never retained. */
+  publish(topic: Topic, payload: string): Promise<PublishOutcome>
+  /** Resolves once `enough` holds, or the connection ended, or the time is over; says whether it holds. */
+  until(limitMs: number, enough: () => boolean): Promise<boolean>
+  stop(): Promise<void>
+}
+
+/** Why there is no session: how far it came, and what was seen. */
+export interface NoSession {
+  readonly kind: 'none'
+  readonly protocolVersion: 4 | 5
+  /** Milliseconds until the broker let us in; undefined when it did not. */
+  readonly connectMs: number | undefined
+  readonly evidence: LinkEvidence
+  readonly ms: number
+}
+
+/**
+ * Connects as the bridge does: MQTT 5 first, 3.1.1 when the broker doesn't know it, one subscription to
+ * `owlcms/#`. No will is left and nothing is retained, so that nobody notices.
+ */
+export async function openSession(
+  visit: Visit,
+  trust: SecureContext,
+  clientId: string,
+): Promise<Session | NoSession> {
+  const first = await tryVersion(visit, trust, clientId, 5)
+  if (first.kind === 'open') return first
+  if (!refusesVersion(first.evidence) && !hungUpOnConnect(first.evidence)) return first
+  const second = await tryVersion(visit, trust, clientId, 4)
+  // Who hangs up on both says nothing about versions.
+  return second.kind === 'none' && hungUpOnConnect(second.evidence) ? first : second
+}
+
+function tryVersion(
+  visit: Visit,
+  trust: SecureContext,
+  clientId: string,
+  protocolVersion: 4 | 5,
+): Promise<Session | NoSession> {
+  const { broker, clock, limits, lookup } = visit
+  const { address, username, password } = broker
+  const begun = clock.now()
+  const heard: Publication[] = []
+  const lookers = new Set<() => void>()
+  const changed = (): void => [...lookers].forEach((look) => look())
+  // One turn later, so that whoever waits for the outcome has noted it.
+  const settled = (): void => clock.endOfTurn(changed)
+  let connectMs: number | undefined
+  let ended: LinkEvidence | undefined
+  return new Promise((resolve) => {
+    const connection = new Connection({
+      ...{ address, clientId, clock, protocolVersion, trust, lookup },
+      timings: defaultUpstreamTimings,
+      timeoutMs: visit.within(limits.mqttMs),
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      accepted: () => (connectMs = clock.now() - begun),
+      ready(grantedQos) {
+        const readyMs = clock.now() - begun
+        resolve({
+          kind: 'open',
+          ...{ protocolVersion, grantedQos, heard },
+          connectMs: connectMs ?? readyMs,
+          subscribeMs: readyMs - (connectMs ?? readyMs),
+          get ended() {
+            return ended
+          },
+          publish: (topic, payload) => publishOn(connection, topic, payload).finally(settled),
+          until: (limitMs, enough) =>
+            new Promise((done) => {
+              const finish = (): void => {
+                cancel()
+                lookers.delete(look)
+                done(enough())
+              }
+              const cancel = clock.setTimer(visit.within(limitMs), finish)
+              const look = (): void => {
+                if (ended !== undefined || enough()) finish()
+              }
+              lookers.add(look)
+              look()
+            }),
+          stop: () => new Promise<void>((done) => connection.stop(done)),
+        })
+      },
+      received(text, payload, qos, retain) {
+        const topic = parseTopic(text)
+        if (!topic.ok || heard.length >= maxHeard) return
+        heard.push({ topic: topic.value, payload, qos, retain })
+        changed()
+      },
+      down(evidence) {
+        ended = evidence
+        changed()
+        resolve({ kind: 'none', protocolVersion, connectMs, evidence, ms: clock.now() - begun })
+      },
+    })
+  })
+}
+
+function publishOn(connection: Connection, topic: Topic, payload: string): Promise<PublishOutcome> {
+  if (!connection.ready) return Promise.resolve({ kind: 'offline' })
+  return new Promise((resolve) => {
+    connection.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain: false }, resolve)
+  })
+}

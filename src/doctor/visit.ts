@@ -1,0 +1,65 @@
+import type { LookupFunction } from 'node:net'
+import type { Config } from '../config/config.ts'
+import { refineFault } from '../protocol/link-fault.ts'
+import type { Clock } from '../support/clock.ts'
+import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
+import { createScrubber } from '../upstream/scrub.ts'
+import type { LinkFault } from '../upstream/status.ts'
+import type { CheckLimits } from './limits.ts'
+
+/** What every step of one check shares. */
+export interface Visit {
+  readonly broker: Config['broker']
+  readonly clock: Clock
+  readonly limits: CheckLimits
+  readonly lookup: LookupFunction
+  /** Takes secrets and addresses out of an outside text (R10). */
+  readonly safe: (text: string) => string
+  /** The given time, or what is left of the whole check's. */
+  within(limitMs: number): number
+  faultOf(evidence: LinkEvidence, protocolVersion?: 4 | 5): LinkFault
+}
+
+export interface VisitOptions {
+  readonly broker: Config['broker']
+  readonly clock: Clock
+  readonly limits: CheckLimits
+  readonly lookup: LookupFunction
+}
+
+/** Begins a check: from now on its total time runs. */
+export function beginVisit({ broker, clock, limits, lookup }: VisitOptions): Visit {
+  const { address, username, password } = broker
+  const startedAt = clock.now()
+  const safe = createScrubber({
+    host: address.host,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+  })
+  return {
+    ...{ broker, clock, limits, lookup, safe },
+    within: (limitMs) => Math.max(1, Math.min(limitMs, limits.totalMs - (clock.now() - startedAt))),
+    faultOf(evidence, protocolVersion) {
+      const rough = linkFault(evidence, safe)
+      const version = protocolVersion === undefined ? {} : { protocolVersion }
+      return { ...rough, code: refineFault(rough, { address, ...version }) }
+    },
+  }
+}
+
+/** The value, or `late` when it takes longer than `ms`. Whoever calls ends what was under way. */
+export function orLate<T, L>(clock: Clock, ms: number, promise: Promise<T>, late: L): Promise<T | L> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.setTimer(ms, () => resolve(late))
+    promise.then(
+      (value) => {
+        cancel()
+        resolve(value)
+      },
+      (error: unknown) => {
+        cancel()
+        reject(error instanceof Error ? error : new Error(String(error)))
+      },
+    )
+  })
+}

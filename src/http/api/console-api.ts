@@ -1,0 +1,56 @@
+import type { Hono } from 'hono'
+import * as v from 'valibot'
+import type { CheckFinding, Overview } from '../../protocol/console-api.ts'
+import type { AccessView } from './access-view.ts'
+import { adminOnly, apiError, readBody } from './guards.ts'
+
+/** Why a light check can't start now, in hub/light-check.ts's words. */
+type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'running'
+
+/** What the console asks of the bridge; bridge.ts supplies it. */
+export interface ConsoleView {
+  overview(): Overview
+  startLightCheck(platform: string): LightCheckRefusal | undefined
+  stopLightCheck(platform: string): void
+  setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
+  /** The doctor's findings; who asks while a check is under way gets the same ones. */
+  check(): Promise<readonly CheckFinding[]>
+}
+
+const lightCheckSchema = v.object({
+  platform: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  action: v.picklist(['start', 'stop']),
+})
+const logLevelSchema = v.object({ level: v.picklist(['debug', 'info', 'warn', 'error']) })
+
+const refusals: Readonly<Record<LightCheckRefusal, string>> = {
+  unknownPlatform: 'owlcms has no platform of this name now.',
+  notInBreak:
+    'The light check needs a break, so that it can’t take a real decision. owlcms has not told this bridge of one: start a break in owlcms, or start it anew if the bridge was restarted since.',
+  running: 'The light check of this platform is already running.',
+}
+
+/** The console's own routes, for the organiser only (console-api.ts in protocol/). */
+export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView): void {
+  const admin = adminOnly(access)
+  app.get('/api/overview', admin, (c) => c.json(view.overview()))
+  app.post('/api/light-check', admin, async (c) => {
+    const body = await readBody(c, lightCheckSchema)
+    if (!body.ok) return body.refusal
+    const { platform, action } = body.value
+    if (action === 'stop') {
+      view.stopLightCheck(platform)
+      return c.body(null, 204)
+    }
+    const refusal = view.startLightCheck(platform)
+    if (refusal === undefined) return c.body(null, 204)
+    return apiError(c, 409, { reason: refusal, text: refusals[refusal] })
+  })
+  app.post('/api/log-level', admin, async (c) => {
+    const body = await readBody(c, logLevelSchema)
+    if (!body.ok) return body.refusal
+    view.setLogLevel(body.value.level)
+    return c.body(null, 204)
+  })
+  app.get('/api/check', admin, async (c) => c.json(await view.check()))
+}

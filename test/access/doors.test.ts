@@ -1,0 +1,166 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { sessionMs } from '../../src/access/administrator.ts'
+import { buildAccess, guardDoors, type Access } from '../../src/bridge-access.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { deviceAuthenticator, deviceOrToken } from '../../src/downstream/authenticate.ts'
+import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
+import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import { Platforms } from '../../src/hub/platforms.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { MemoryClient } from '../support/memory-client.ts'
+import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const dayMs = 86_400_000
+const timekeeper = { platform: 'A' as Platform, role: 'timekeeper' } as const
+
+let clock: FakeClock
+let access: Access
+let gateway: MqttGateway
+let stream: JsonStream
+let unguard: () => void
+
+beforeEach(() => {
+  clock = new FakeClock()
+  const upstream = new FakeUpstream()
+  const hub = new Hub({ clock, upstream })
+  const platforms = new Platforms({ clock, random: () => 0.5 })
+  const loaded = loadConfig(
+    { OWLCMS_MQTTSERVER: 'b.example', OWLCMS_MQTTUSERNAME: 'hall', OWLCMS_MQTTPASSWORD: 'secret' },
+    [],
+  )
+  if (loaded.kind === 'faulty') throw new Error('faulty')
+  let draw = 0
+  const random = (): number => ((draw += 1) * 0.0137) % 1
+  const common = { clock, random, log: silentLog, version: '1' }
+  access = buildAccess(loaded.config, { ...common, pageScripts: new Map() }, upstream)
+  const device = deviceAuthenticator('hall', 'secret')
+  const authenticate = deviceOrToken(device, (token) => access.verifyPassword(token), { open: false })
+  gateway = new MqttGateway({ ...common, hub, limits: defaultClientLimits, authenticate })
+  stream = new JsonStream({
+    ...{ ...common, hub, platforms, clientLimits: defaultClientLimits },
+    authenticateToken: (token) => access.authenticateToken(token),
+  })
+  unguard = guardDoors({ access, gateway, stream }, clock)
+})
+
+afterEach(() => {
+  unguard()
+  gateway.close()
+  stream.close()
+})
+
+/** The key's work is real, and takes a real moment. */
+async function box(token: string): Promise<MemoryClient> {
+  const client = new MemoryClient(gateway, clock, 5)
+  client.connect({ password: Buffer.from(token) })
+  await vi.waitFor(() => {
+    clock.finishTurn()
+    expect(client.received.map(({ cmd }) => cmd)).toEqual(['connack'])
+  })
+  client.take()
+  return client
+}
+
+async function phone(token: string): Promise<MemoryStreamClient> {
+  const client = new MemoryStreamClient(stream, clock)
+  client.send({ type: 'start', schema: 1, token })
+  await vi.waitFor(() => {
+    clock.finishTurn()
+    expect(client.received.map(({ type }) => type)).toContain('started')
+  })
+  client.take()
+  return client
+}
+
+it('a token that runs out ends its client within a second, and nobody else', async () => {
+  clock.advance(3_000)
+  const [short, long] = [
+    await access.doorkeeper.issue(timekeeper, 1),
+    await access.doorkeeper.issue(timekeeper, 2),
+  ]
+  const clients = [await phone(short.token), await phone(long.token)]
+  const codes = (): unknown[] => clients.map(({ closed }) => closed?.code)
+  clock.advance(short.expiresAt - clock.now() - 1)
+  const before = codes()
+  clock.advance(1_000)
+  expect([before, codes()]).toEqual([
+    [undefined, undefined],
+    [4401, undefined],
+  ])
+})
+
+it('an MQTT client whose token runs out is told 0x87', async () => {
+  clock.advance(3_000)
+  const link = await access.doorkeeper.issue(timekeeper, 1)
+  clock.advance(link.expiresAt - clock.now() - 5_000)
+  const client = await box(link.token)
+  clock.advance(4_999)
+  expect(client.closed).toBeUndefined()
+  clock.advance(1_000)
+  expect([client.closed?.code, client.take()]).toMatchObject([
+    4401,
+    [{ cmd: 'disconnect', reasonCode: 0x87 }],
+  ])
+})
+
+it('what another bridge revokes ends clients here at once', async () => {
+  clock.advance(3_000)
+  const link = await access.doorkeeper.issue(timekeeper, 1)
+  const clients = [await box(link.token), await phone(link.token)]
+  const record = { what: 'platform', platform: 'A', at: clock.now() }
+  access.revocations.receive(
+    publication('owlcms/bridge/other/revoked', JSON.stringify({ revoked: [record] })),
+  )
+  expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
+})
+
+it('right after a start a token waits for the broker’s word, and a revoked one never gets in', async () => {
+  const link = await access.doorkeeper.issue(timekeeper, 1)
+  const client = new MemoryClient(gateway, clock, 5)
+  client.connect({ password: Buffer.from(link.token) })
+  let answered = false
+  const verified = access.verifyPassword(link.token).then((principal) => {
+    answered = true
+    return principal
+  })
+  access.revocations.linkChanged(true)
+  clock.advance(400)
+  // As much work as the verification needs, several times over: it is the broker's word that is waited for.
+  for (let round = 0; round < 5; round += 1) await access.doorkeeper.issue(timekeeper, 1)
+  expect([answered, client.received]).toEqual([false, []])
+  const record = { what: 'all', at: clock.now() }
+  access.revocations.receive(
+    publication('owlcms/bridge/bridge/revoked', JSON.stringify({ revoked: [record] })),
+  )
+  clock.advance(100)
+  expect(await verified).toBeUndefined()
+  await vi.waitFor(() => expect(client.closed?.code).toBe(4401))
+  expect(client.received).toMatchObject([{ cmd: 'connack', reasonCode: 0x86 }])
+})
+
+it('the console’s stream ends with its session', async () => {
+  clock.advance(3_000)
+  const login = await access.administrator.login('secret', 'x')
+  const session = await access.administrator.session(login.kind === 'in' ? login.session : '')
+  const { token } = await access.administrator.streamToken(session!)
+  const console = await phone(token)
+  clock.advance(sessionMs - 2_000)
+  expect(console.closed).toBeUndefined()
+  clock.advance(3_000)
+  expect(console.closed?.code).toBe(4401)
+})
+
+it('stopping leaves no timer of the doors behind', () => {
+  clock.advance(dayMs)
+  unguard()
+  gateway.close()
+  stream.close()
+  const before = clock.pending
+  clock.advance(3 * dayMs)
+  expect(clock.pending).toBe(before)
+})

@@ -1,0 +1,411 @@
+import type { Packet } from 'mqtt-packet'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { deviceAuthenticator, deviceOrToken } from '../../src/downstream/authenticate.ts'
+import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
+import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
+import { deviceId } from '../../src/hub/device-id.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import type { Principal } from '../../src/hub/permissions.ts'
+import { Platforms } from '../../src/hub/platforms.ts'
+import { seatGraceMs } from '../../src/hub/seat-desk.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
+import type { ServerMessage } from '../../src/protocol/stream-message.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { MemoryClient } from '../support/memory-client.ts'
+import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { recordingLog } from '../support/silent-log.ts'
+
+const A = 'A' as Platform
+const topic = 'owlcms/refbox/decision/A'
+
+let clock: FakeClock
+let upstream: FakeUpstream
+let hub: Hub
+let gateway: MqttGateway
+let stream: JsonStream
+let log: ReturnType<typeof recordingLog>
+/** Tokens whose verification is under way, oldest first. */
+let verifying: ((principal: Principal | undefined) => void)[]
+let verified: number
+
+const token = (name: string): string => `${name}.padding-padding.padding-padding`
+const principals: Readonly<Record<string, Principal>> = {
+  [token('referee1token')]: { kind: 'seat', platform: A, role: 'referee', number: 1 },
+  [token('referee2token')]: { kind: 'seat', platform: A, role: 'referee', number: 2 },
+  [token('viewertoken')]: { kind: 'viewer', platforms: [A] },
+}
+
+beforeEach(() => {
+  clock = new FakeClock()
+  upstream = new FakeUpstream()
+  hub = new Hub({ clock, upstream })
+  const platforms = new Platforms({ clock, random: () => 0.5 })
+  log = recordingLog()
+  verifying = []
+  verified = 0
+  const clientLimits = { ...defaultClientLimits, flushWindowMs: 0 }
+  gateway = new MqttGateway({
+    hub,
+    clock,
+    log: log.log,
+    limits: clientLimits,
+    random: () => 0.5,
+    authenticate: deviceOrToken(deviceAuthenticator('hall', 'secret'), verify, { open: false }),
+  })
+  stream = new JsonStream({
+    ...{ hub, platforms, clock, log: log.log, clientLimits, version: '1' },
+    authenticateToken: (given) => (given === undefined ? { kind: 'viewer' } : verify(given)),
+  })
+  hub.linkChanged(true)
+  platforms.linkChanged(true)
+  upstream.settleAll()
+  for (const each of [publication('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61"}')]) {
+    hub.receive(each)
+    platforms.receive(each)
+  }
+})
+
+function verify(given: string): Promise<Principal | undefined> {
+  verified += 1
+  return new Promise((resolve) => {
+    verifying.push((principal) => resolve(principal))
+    if (!slowly) resolve(principals[given])
+  })
+}
+let slowly = false
+beforeEach(() => {
+  slowly = false
+})
+
+/** Lets promises that are settled go on. */
+async function turn(): Promise<void> {
+  for (let index = 0; index < 10; index += 1) await Promise.resolve()
+  clock.finishTurn()
+}
+
+async function box(name: string, clientId: string, version: 4 | 5 = 5, options = {}): Promise<MemoryClient> {
+  const client = new MemoryClient(gateway, clock, version)
+  client.connect({ clientId, username: 'any', password: Buffer.from(token(name)), ...options })
+  await turn()
+  expect(client.take()[0]).toMatchObject({
+    cmd: 'connack',
+    ...(version === 5 ? { reasonCode: 0 } : { returnCode: 0 }),
+  })
+  return client
+}
+
+async function phone(name: string, client: string): Promise<MemoryStreamClient> {
+  const connected = new MemoryStreamClient(stream, clock)
+  connected.send({ type: 'start', schema: 1, token: token(name), client })
+  await turn()
+  return connected
+}
+
+function seatNews(client: MemoryStreamClient): string[] {
+  return client.take().flatMap((message: ServerMessage) => (message.type === 'seat' ? [message.state] : []))
+}
+
+function pressOnBox(client: MemoryClient, payload = '2 good', id = 7): Packet[] {
+  client.send({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, messageId: id })
+  upstream.settleAll()
+  return client.take()
+}
+
+let pressed = 0
+function pressOnPhone(client: MemoryStreamClient): string[] {
+  client.take()
+  pressed += 1
+  const command = { kind: 'refereeDecision', referee: 2, value: 'good' }
+  client.send({ type: 'press', id: `p${pressed}`, platform: 'A', command })
+  upstream.settleAll()
+  return client.take().flatMap((message) => {
+    if (message.type === 'error') return [message.reason]
+    return message.type === 'ack' ? ['ack'] : []
+  })
+}
+
+describe('a token as MQTT password', () => {
+  it.each([4, 5] as const)('opens the seat, whatever the user name is (MQTT %s)', async (version) => {
+    const client = await box('referee2token', 'box', version)
+    client.send({ cmd: 'publish', topic, payload: '2 good', qos: 1, dup: false, retain: false, messageId: 7 })
+    expect(upstream.lines).toEqual([`${topic} 2 good`])
+    upstream.settleAll()
+    expect(client.take()).toMatchObject([{ cmd: 'puback', messageId: 7 }])
+    expect(hub.presence.clients(clock.now())).toMatchObject([
+      { clientId: 'box', principal: { role: 'referee' } },
+    ])
+  })
+
+  it('presses for nobody else, and hears what its seat hears', async () => {
+    const client = await box('referee2token', 'box')
+    client.send({ cmd: 'publish', topic, payload: '1 good', qos: 1, dup: false, retain: false, messageId: 7 })
+    expect([upstream.lines, client.take()]).toMatchObject([[], [{ cmd: 'puback', reasonCode: 0x87 }]])
+    client.send({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: [{ topic: 'owlcms/#', qos: 0, nl: false, rap: false, rh: 0 }],
+    })
+    client.take()
+    for (const payload of ['1 good', '2 bad']) hub.receive(publication('owlcms/fop/decision/A', payload))
+    hub.receive(publication('owlcms/jurybox/juryMember/decision/A', '1 good'))
+    expect(client.take().map((packet) => 'payload' in packet && packet.payload.toString())).toEqual(['2 bad'])
+  })
+
+  it('that is not good is answered like a wrong password', async () => {
+    for (const [version, answer] of [
+      [4, { cmd: 'connack', returnCode: 4 }],
+      [5, { cmd: 'connack', reasonCode: 0x86 }],
+    ] as const) {
+      const client = new MemoryClient(gateway, clock, version)
+      client.connect({ password: Buffer.from(token('strangertoken')) })
+      await turn()
+      expect([client.take()[0], client.closed]).toMatchObject([answer, closeCodes.unauthorised])
+    }
+    expect(log.lines.join('')).not.toContain('strangertoken')
+  })
+
+  it.each([
+    'secret',
+    'wrong',
+    '',
+    'a.b.c',
+    `${'x'.repeat(3_000)}.${'y'.repeat(30)}.${'z'.repeat(30)}`,
+    'two words.and more words.of a password',
+  ])('costs nothing where a password is none: %j', (password) => {
+    const connack = new MemoryClient(gateway, clock, 5).connect({ password: Buffer.from(password) })
+    // Answered at once, the right one and the wrong ones alike.
+    expect([connack, verified]).toMatchObject([{ reasonCode: password === 'secret' ? 0 : 0x86 }, 0])
+  })
+})
+
+describe('while a token is being verified', () => {
+  beforeEach(() => {
+    slowly = true
+  })
+  const connect = (): MemoryClient => {
+    const client = new MemoryClient(gateway, clock, 5)
+    client.connect({ clientId: 'box', password: Buffer.from(token('referee2token')) })
+    return client
+  }
+  const settle = async (principal = principals[token('referee2token')]): Promise<void> => {
+    verifying.shift()?.(principal)
+    await turn()
+  }
+
+  it('what the client sends waits, and is handled in order after CONNACK', async () => {
+    const client = connect()
+    client.send({ cmd: 'pingreq' })
+    client.send({ cmd: 'publish', topic, payload: '2 bad', qos: 1, dup: false, retain: false, messageId: 9 })
+    expect([client.take(), upstream.lines]).toEqual([[], []])
+    await settle()
+    expect(upstream.lines).toEqual([`${topic} 2 bad`])
+    upstream.settleAll()
+    expect(client.take().map(({ cmd }) => cmd)).toEqual(['connack', 'pingresp', 'puback'])
+  })
+
+  it('split and joined packets are put together as ever', async () => {
+    const client = new MemoryClient(gateway, clock, 4)
+    client.connect({ clientId: 'box', password: Buffer.from(token('referee2token')) })
+    client.bytes(Buffer.from([0xc0]))
+    client.bytes(Buffer.from([0x00, 0xc0, 0x00, 0xc0]))
+    await settle()
+    client.bytes(Buffer.from([0x00]))
+    expect(client.take().map(({ cmd }) => cmd)).toEqual(['connack', 'pingresp', 'pingresp', 'pingresp'])
+  })
+
+  it('a flood is cut off', async () => {
+    const client = connect()
+    for (let index = 0; index < 20 && client.closed === undefined; index += 1) {
+      const payload = 'x'.repeat(7_000)
+      client.send({ cmd: 'publish', topic: 'owlcms/test/A', payload, qos: 0, dup: false, retain: false })
+    }
+    expect(client.closed).toEqual(closeCodes.tooFast)
+    await settle()
+    expect([client.take(), hub.sessionCount, gateway.connectionCount]).toEqual([[], 0, 0])
+  })
+
+  it.each([
+    ['that goes', (client: MemoryClient) => client.drop(), undefined],
+    ['that waits too long', () => clock.advance(6_000), closeCodes.silent],
+  ])('a client %s leaves nothing behind', async (_, go, closed) => {
+    const client = connect()
+    go(client)
+    await settle()
+    expect([client.closed, client.received, hub.sessionCount, gateway.connectionCount]).toEqual([
+      closed,
+      [],
+      0,
+      0,
+    ])
+    expect(hub.seats.view()).toEqual([])
+  })
+
+  it('a stream’s messages wait too, in order and a few at most', async () => {
+    const client = new MemoryStreamClient(stream, clock)
+    client.take()
+    client.send({ type: 'start', schema: 1, token: token('referee2token') })
+    client.send({ type: 'ping' })
+    expect(client.take()).toEqual([])
+    await settle()
+    const types = client.take().map(({ type }) => type)
+    expect([types[0], types.at(-1)]).toEqual(['started', 'pong'])
+
+    const flood = new MemoryStreamClient(stream, clock)
+    flood.send({ type: 'start', schema: 1, token: token('referee2token') })
+    for (let index = 0; index < 30; index += 1) flood.send({ type: 'ping' })
+    expect(flood.closed).toEqual(closeCodes.tooFast)
+    await settle()
+    expect(hub.seats.view()[0]?.devices).toHaveLength(1)
+  })
+})
+
+describe('client IDs', () => {
+  it('of a seat take nothing over from a device with the same one, nor inherit its session', async () => {
+    const device = new MemoryClient(gateway, clock, 4)
+    device.connect({ clientId: 'box', clean: false })
+    device.send({
+      cmd: 'subscribe',
+      messageId: 1,
+      subscriptions: [{ topic: 'owlcms/#', qos: 1, nl: false, rap: false, rh: 0 }],
+    })
+    device.take()
+    const seated = await box('referee2token', 'box', 4, { clean: false })
+    expect([device.closed, seated.closed]).toEqual([undefined, undefined])
+    device.drop()
+    seated.drop()
+    const again = new MemoryClient(gateway, clock, 4)
+    again.connect({ clientId: 'box', clean: false, password: Buffer.from(token('referee1token')) })
+    await turn()
+    expect(again.take()).toMatchObject([{ cmd: 'connack', sessionPresent: false }])
+    hub.receive(publication('owlcms/jurybox/juryMember/decision/A', '1 good'))
+    expect(again.take()).toEqual([])
+  })
+
+  it('of the same seat find their session again', async () => {
+    const first = await box('referee2token', 'box', 4, { clean: false })
+    first.drop()
+    const again = new MemoryClient(gateway, clock, 4)
+    again.connect({ clientId: 'box', clean: false, password: Buffer.from(token('referee2token')) })
+    await turn()
+    expect(again.take()).toMatchObject([{ cmd: 'connack', sessionPresent: true }])
+  })
+})
+
+describe('two devices on one seat', () => {
+  it('by the stream: the second waits, hears everything, and its presses are refused', async () => {
+    const [first, second] = [await phone('referee2token', 'one'), await phone('referee2token', 'two')]
+    expect([seatNews(first), seatNews(second)]).toEqual([['held'], ['waiting']])
+    expect([pressOnPhone(second), pressOnPhone(first)]).toEqual([['seatWaiting'], ['ack']])
+    expect(hub.counters.refused).toBe(1)
+  })
+
+  it('by MQTT 5: the second is told with 0x87 and in words; MQTT 3 gets no acknowledgement', async () => {
+    const first = await box('referee2token', 'one')
+    const [second, third] = [await box('referee2token', 'two'), await box('referee2token', 'three', 4)]
+    const reasonString = expect.stringMatching(/another device holds this seat/) as string
+    expect(pressOnBox(second)).toMatchObject([
+      { cmd: 'puback', reasonCode: 0x87, properties: { reasonString } },
+    ])
+    expect([pressOnBox(third), upstream.lines]).toEqual([[], []])
+    expect(pressOnBox(first)).toMatchObject([{ cmd: 'puback', reasonCode: 0 }])
+  })
+
+  it('mixed: a box holds, a phone waits; the organiser decides for the phone', async () => {
+    const held = await box('referee2token', 'box')
+    const waiting = await phone('referee2token', 'phone')
+    expect([seatNews(waiting), pressOnPhone(waiting)]).toEqual([['waiting'], ['seatWaiting']])
+    const [seat] = hub.seats.view()
+    expect([seat?.seat, seat?.devices.map(({ state }) => state)]).toEqual(['referee-2', ['held', 'waiting']])
+    expect(hub.seats.decide('A', 'referee-2', seat!.devices[1]!.id)).toBe(true)
+    expect(held.closed).toEqual(closeCodes.seatTaken)
+    expect(held.take().at(-1)).toMatchObject({ cmd: 'disconnect', reasonCode: 0x98 })
+    expect(seatNews(waiting)).toEqual(['held'])
+    expect(pressOnPhone(waiting)).toEqual(['ack'])
+  })
+
+  it('mixed: a phone holds, a box waits; the phone is preferred', async () => {
+    const held = await phone('referee2token', 'phone')
+    const waiting = await box('referee2token', 'box', 4)
+    expect(hub.seats.decide('A', 'referee-2', deviceId('stream phone'))).toBe(true)
+    expect([held.closed, waiting.closed]).toEqual([undefined, closeCodes.seatTaken])
+    expect(pressOnPhone(held)).toEqual(['ack'])
+  })
+
+  it('when the holder has been gone for ten seconds, the one that waits is told and may press', async () => {
+    const first = await phone('referee2token', 'one')
+    const second = await phone('referee2token', 'two')
+    second.take()
+    first.drop()
+    clock.advance(seatGraceMs - 1)
+    expect([seatNews(second), pressOnPhone(second)]).toEqual([[], ['seatWaiting']])
+    clock.advance(1)
+    expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
+  })
+
+  it('when the holder is a box that has gone, even with a lasting session, it is the same', async () => {
+    const first = await box('referee2token', 'box', 4, { clean: false })
+    const second = await phone('referee2token', 'phone')
+    second.take()
+    first.drop()
+    clock.advance(seatGraceMs)
+    expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
+    // Back too late: now it is the box that waits, and its presses get no acknowledgement.
+    const again = await box('referee2token', 'box', 4, { clean: false })
+    expect([pressOnBox(again), upstream.lines]).toEqual([[], []])
+  })
+
+  it('the holder that comes back in time takes its place at once', async () => {
+    const first = await phone('referee2token', 'one')
+    const second = await phone('referee2token', 'two')
+    first.drop()
+    clock.advance(seatGraceMs / 2)
+    const again = await phone('referee2token', 'one')
+    expect([seatNews(again), pressOnPhone(again), pressOnPhone(second)]).toEqual([
+      ['held'],
+      ['ack'],
+      ['seatWaiting'],
+    ])
+  })
+
+  it('a box that comes back before its old line is noticed to be dead keeps its seat', async () => {
+    const first = await box('referee2token', 'one')
+    const again = await box('referee2token', 'one')
+    expect([first.closed, pressOnBox(again)]).toMatchObject([
+      closeCodes.takenOver,
+      [{ cmd: 'puback', reasonCode: 0 }],
+    ])
+  })
+
+  it('viewers and devices never wait', async () => {
+    const viewers = [await phone('viewertoken', 'one'), await phone('viewertoken', 'two')]
+    expect([viewers.map(seatNews), hub.seats.view()]).toEqual([[[], []], []])
+  })
+})
+
+describe('whoever must go', () => {
+  const isReferee2 = (principal: Principal): boolean => principal.kind === 'seat' && principal.number === 2
+
+  it('is ended on both edges, the others stay', async () => {
+    const [five, three] = [
+      await box('referee2token', 'five'),
+      await box('referee2token', 'three', 4, { clean: false }),
+    ]
+    const [two, one] = [await phone('referee2token', 'two'), await phone('referee1token', 'one')]
+    gateway.endWhere(isReferee2, 'tokenRefused')
+    stream.endWhere(isReferee2, 'tokenRefused')
+    expect([five, three, two, one].map(({ closed }) => closed?.code)).toEqual([4401, 4401, 4401, undefined])
+    expect(five.take()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x87 }])
+    // Nothing to come back to, though the client asked for a lasting session.
+    expect(hub.sessionCount).toBe(1)
+  })
+
+  it('leaves no last will', async () => {
+    const will = { topic: 'owlcms/test/A', payload: Buffer.from('gone'), qos: 0, retain: false }
+    const client = await box('referee2token', 'five', 5, { will })
+    gateway.endWhere(isReferee2, 'tokenRefused')
+    expect([client.closed?.code, upstream.lines]).toEqual([4401, []])
+  })
+})

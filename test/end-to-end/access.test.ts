@@ -1,0 +1,311 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import type {
+  LinksAnswer,
+  LinksRequest,
+  SeatLink,
+  StreamTokenAnswer,
+} from '../../src/protocol/console-api.ts'
+import { deviceId } from '../../src/hub/device-id.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
+import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
+
+const username = 'hall'
+const password = 'planted-Secret-8472'
+const patience = { timeout: 15_000, interval: 10 }
+const A = 'Bühne A' as Platform
+
+const cleanUps: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
+})
+
+describeIf(requirement('mosquitto'))('with a real broker', () => {
+  let broker: Mosquitto
+  beforeEach(async () => {
+    broker = await startMosquitto({
+      transport: 'tcp',
+      users: { [username]: password },
+      acl: [`user ${username}`, 'topic readwrite owlcms/#'],
+    })
+    cleanUps.push(() => broker.stop())
+  })
+
+  async function bridge(settings: Record<string, string> = {}): Promise<TestBridge> {
+    const started = await startTestBridge({
+      OWLCMS_MQTTSERVER: '127.0.0.1',
+      OWLCMS_MQTTPORT: String(broker.port),
+      OWLCMS_MQTTUSERNAME: username,
+      OWLCMS_MQTTPASSWORD: password,
+      ...settings,
+    })
+    cleanUps.push(() => started.stop())
+    await vi.waitFor(() => expect(started.ready).toBe(true), patience)
+    return started
+  }
+
+  /** The organiser's browser, signed in. */
+  async function console(at: TestBridge) {
+    const headers = { origin: at.url, 'content-type': 'application/json' }
+    const post = (path: string, body: object, more = {}): Promise<Response> =>
+      fetch(`${at.url}/api${path}`, {
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body: JSON.stringify(body),
+      })
+    const login = await post('/login', { password })
+    const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!
+    return {
+      post: async (path: string, body: object) =>
+        expect((await post(path, body, { cookie })).status).toBe(204),
+      links: async (...seats: LinksRequest['seats']) => {
+        const answer = await post('/seats/links', { seats, days: 1 } satisfies LinksRequest, { cookie })
+        return ((await answer.json()) as LinksAnswer).links
+      },
+      streamToken: async () => {
+        const answer = await fetch(`${at.url}/api/stream-token`, { headers: { cookie } })
+        return ((await answer.json()) as StreamTokenAnswer).token
+      },
+    }
+  }
+
+  const tokenOf = ({ url }: SeatLink): string => url.split('#')[1]!
+  const decision = `owlcms/refbox/decision/${A}`
+  const referee = (number: number) => ({ platform: A, role: 'referee', number }) as const
+
+  async function box(
+    at: TestBridge,
+    token: string,
+    options: { clientId?: string; protocolVersion?: 4 | 5; subscribe?: string } = {},
+  ): Promise<Device> {
+    const device = await connectDevice(`ws://127.0.0.1:${at.port}/mqtt`, {
+      ...{ username: 'anything', password: token, protocolVersion: 5 as const },
+      ...options,
+    })
+    cleanUps.push(() => device.stop())
+    return device
+  }
+
+  /** Whoever sits at the broker itself, hearing all that gets through. */
+  async function outside(): Promise<Device> {
+    const url = `mqtt://127.0.0.1:${broker.port}`
+    const device = await connectDevice(url, { username, password, subscribe: 'owlcms/#' })
+    cleanUps.push(() => device.stop())
+    return device
+  }
+
+  interface Phone {
+    readonly heard: { readonly type: string; readonly [key: string]: unknown }[]
+    readonly closed: Promise<number>
+    until(type: string): Promise<{ readonly [key: string]: unknown }>
+    send(message: object): void
+  }
+
+  function phone(at: TestBridge, token: string | undefined, client = 'phone'): Phone {
+    const socket = new WebSocket(`ws://127.0.0.1:${at.port}/ws`)
+    cleanUps.push(async () => socket.terminate())
+    const heard: Phone['heard'] = []
+    const send = (message: object): void => socket.send(JSON.stringify(message))
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as Phone['heard'][number]
+      heard.push(message)
+      if (message.type === 'hello') send({ type: 'start', schema: 1, client, ...(token && { token }) })
+    })
+    const closed = once(socket, 'close').then(([code]) => code as number)
+    const until = (type: string) =>
+      vi.waitFor(() => {
+        const found = heard.find((message) => message.type === type)
+        if (found === undefined) throw new Error(`no ${type} yet`)
+        return found
+      }, patience)
+    return { heard, closed, until, send }
+  }
+
+  it('a link from the console lets an unmodified MQTT.js client press for its seat, and for no other', async () => {
+    const at = await bridge()
+    const organiser = await console(at)
+    const [link] = await organiser.links(referee(2))
+    const broadcast = await outside()
+    const device = await box(at, tokenOf(link!), { subscribe: 'owlcms/#' })
+    await device.press(decision, '2 good')
+    await expect(device.press(decision, '1 good')).rejects.toThrow(/Not authorized/)
+    await expect(device.press('owlcms/refbox/decision/B', '2 good')).rejects.toThrow(/Not authorized/)
+    await expect(device.press('owlcms/jurybox/decision/A', 'good')).rejects.toThrow(/Not authorized/)
+    await vi.waitFor(() => expect(broadcast.heard).toContain(`${decision} 2 good`), patience)
+    expect(
+      broadcast.heard.filter((text) => text.startsWith('owlcms/refbox') || text.startsWith('owlcms/jury')),
+    ).toEqual([`${decision} 2 good`])
+    expect(device.heard).toEqual([])
+    expect(at.logLines.join('')).not.toContain(tokenOf(link!))
+  })
+
+  it('a revoked link is cut off at once on both doors, stays out after a restart, and is out of a second bridge', async () => {
+    const first = await bridge({ BRIDGE_NAME: 'north' })
+    const second = await bridge({ BRIDGE_NAME: 'south' })
+    const organiser = await console(first)
+    const [gone, kept] = await organiser.links(referee(1), referee(3))
+    const device = await box(first, tokenOf(gone!))
+    const far = phone(second, tokenOf(gone!))
+    const stays = phone(first, tokenOf(kept!))
+    await Promise.all([far.until('seat'), stays.until('seat')])
+    const farewell = new Promise<number>((resolve) =>
+      device.client.once('disconnect', ({ reasonCode }) => resolve(reasonCode ?? 0)),
+    )
+    await organiser.post('/seats/revoke', { what: 'token', tokenId: gone!.tokenId })
+    expect([await farewell, await far.closed]).toEqual([0x87, 4401])
+    await device.stop()
+    // Retained: who subscribes now gets it.
+    const late = await outside()
+    await vi.waitFor(() => {
+      const topics = late.heard.filter((text) => text.includes('/revoked')).map((text) => text.split(' ')[0])
+      expect(topics.sort()).toEqual(['owlcms/bridge/north/revoked', 'owlcms/bridge/south/revoked'])
+    }, patience)
+
+    await first.stop()
+    const again = await bridge({ BRIDGE_NAME: 'north' })
+    await expect(box(again, tokenOf(gone!))).rejects.toThrow(/Bad User Name or Password/)
+    expect(await phone(again, tokenOf(gone!)).closed).toBe(4401)
+    await phone(again, tokenOf(kept!), 'other').until('seat')
+    expect(stays.heard.some(({ type }) => type === 'seat')).toBe(true)
+  })
+
+  it('the broker’s restart forgets nothing that a bridge still knows', async () => {
+    const at = await bridge()
+    const organiser = await console(at)
+    const [link] = await organiser.links(referee(1))
+    await organiser.post('/seats/revoke', { what: 'all' })
+    // Not persistent: it comes back empty.
+    await broker.kill()
+    await broker.restart()
+    await vi.waitFor(() => expect(at.ready).toBe(true), patience)
+    const late = await outside()
+    await vi.waitFor(() => expect(late.heard.some((text) => text.includes('/revoked'))).toBe(true), patience)
+    expect(await phone(at, tokenOf(link!)).closed).toBe(4401)
+  })
+
+  it('a box and a phone on one seat: the phone waits, and has it when the organiser says so', async () => {
+    const at = await bridge()
+    const organiser = await console(at)
+    const [link] = await organiser.links(referee(2))
+    const owlcms = await outside()
+    await owlcms.client.publishAsync('owlcms/fop/config', `{"version":"61","platforms":["${A}"]}`)
+    const device = await box(at, tokenOf(link!), { clientId: 'box' })
+    const second = phone(at, tokenOf(link!))
+    expect(await second.until('seat')).toMatchObject({ state: 'waiting' })
+    await second.until('snapshot')
+    const press = (id: string): void =>
+      second.send({
+        ...{ type: 'press', id, platform: A },
+        command: { kind: 'refereeDecision', referee: 2, value: 'bad' },
+      })
+    press('p1')
+    expect(await second.until('error')).toMatchObject({ id: 'p1', reason: 'seatWaiting' })
+    const farewell = new Promise((resolve) => device.client.once('disconnect', resolve))
+    device.client.options.reconnectPeriod = 0
+    await organiser.post('/seats/decide', { platform: A, seat: 'referee-2', keep: deviceId('stream phone') })
+    await farewell
+    await vi.waitFor(() => {
+      const states = second.heard.filter(({ type }) => type === 'seat').map(({ state }) => state)
+      expect(states).toEqual(['waiting', 'held'])
+    }, patience)
+    press('p2')
+    expect(await second.until('ack')).toMatchObject({ id: 'p2' })
+    expect(owlcms.heard).toContain(`${decision} 2 bad`)
+  })
+
+  it('the console’s stream is the administrator’s, and ends with signing out', async () => {
+    const at = await bridge()
+    const organiser = await console(at)
+    const stream = phone(at, await organiser.streamToken())
+    expect(await stream.until('started')).toMatchObject({ as: { kind: 'admin' }, audience: 'everything' })
+    await organiser.post('/logout', {})
+    expect(await stream.closed).toBe(4401)
+  })
+
+  it('where viewers need a link, nobody else looks on', async () => {
+    const at = await bridge({ BRIDGE_VIEWERS: 'token' })
+    const organiser = await console(at)
+    const [link] = await organiser.links({ platform: A, role: 'viewer' })
+    expect(await phone(at, undefined).closed).toBe(4401)
+    expect(await phone(at, tokenOf(link!)).until('started')).toMatchObject({ as: { kind: 'viewer' } })
+    const events = (token?: string): Promise<Response> =>
+      fetch(`${at.url}/events?platform=${encodeURIComponent(A)}`, {
+        headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      })
+    expect((await events()).status).toBe(401)
+    const open = await events(tokenOf(link!))
+    expect(open.status).toBe(200)
+    await organiser.post('/seats/revoke', { what: 'platform', platform: A })
+    // Ends: otherwise this would wait for ever.
+    await open.text()
+    expect((await events(tokenOf(link!))).status).toBe(401)
+  })
+
+  it('in the hall a token counts too, and a bad one is refused though devices need none', async () => {
+    const at = await bridge({ BRIDGE_VENUE_PORT: '0' })
+    const organiser = await console(at)
+    const [link] = await organiser.links(referee(1))
+    const url = `mqtt://127.0.0.1:${at.venuePort}`
+    const connect = async (given: string): Promise<Device> => {
+      const device = await connectDevice(url, { username: 'x', password: given, protocolVersion: 5 })
+      cleanUps.push(() => device.stop())
+      return device
+    }
+    const seated = await connect(tokenOf(link!))
+    await expect(seated.press(decision, '2 good')).rejects.toThrow(/Not authorized/)
+    await seated.press(decision, '1 good')
+    await (await connect('whatever')).press(decision, '2 good')
+    await expect(connect(`${tokenOf(link!)}x`)).rejects.toThrow(/Bad User Name or Password/)
+  })
+
+  it.each<[string, Record<string, string>, number]>([
+    [
+      'Fly.io and Heroku hand the host on and end TLS',
+      { host: 'hall.example', 'x-forwarded-proto': 'https' },
+      101,
+    ],
+    [
+      'a proxy changes the host and says so',
+      { host: '10.0.0.1:8080', 'x-forwarded-host': 'hall.example' },
+      101,
+    ],
+    ['a proxy changes the host silently', { host: '10.0.0.1:8080' }, 403],
+    ['the page is of another site', { host: 'hall.example', origin: 'https://evil.example' }, 403],
+  ])('an upgrade of /ws where %s', async (_, headers, status) => {
+    const at = await bridge()
+    expect(await upgradeStatus(at.port, { origin: 'https://hall.example', ...headers })).toBe(status)
+  })
+
+  it('an upgrade behind a silent proxy works with the public address in the settings', async () => {
+    const at = await bridge({ BRIDGE_PUBLIC_URL: 'https://hall.example' })
+    const headers = { host: '10.0.0.1:8080', origin: 'https://hall.example' }
+    expect(await upgradeStatus(at.port, headers)).toBe(101)
+  })
+})
+
+function upgradeStatus(port: number, headers: Record<string, string>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const asked = request({
+      ...{ port, host: '127.0.0.1', path: '/ws' },
+      headers: {
+        ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+        ...{ 'sec-websocket-key': Buffer.alloc(16).toString('base64') },
+        ...headers,
+      },
+    })
+    asked.on('upgrade', (response, socket) => {
+      socket.destroy()
+      resolve(response.statusCode ?? 0)
+    })
+    asked.on('response', (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}

@@ -1,0 +1,128 @@
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { adviceFor } from '../../src/protocol/advice.ts'
+import type { LinkFaultCode } from '../../src/protocol/link-fault.ts'
+import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
+import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+
+const username = 'hall-of-secrets'
+const password = 'planted-Secret-8472'
+
+/** Within this the cause must show (issue 6, "Must reach"); being back is measured by bench/recovery.ts. */
+const toldWithin = { timeout: 10_000, interval: 50 }
+const patience = { timeout: 15_000, interval: 20 }
+
+let certificates: TestCertificates
+
+beforeAll(async () => {
+  certificates = await makeCertificates()
+})
+
+interface System {
+  readonly broker: TestBroker
+  readonly proxy: TcpProxy
+  readonly bridge: TestBridge
+}
+
+/** A bridge that is connected over TLS, perhaps through a proxy that can fall silent. */
+async function runningSystem(through: 'proxy' | 'nothing'): Promise<System> {
+  const broker = await startTestBroker({
+    ...{ transport: 'tls', certificate: certificates.valid, username, password },
+  })
+  onTestFinished(() => broker.stop())
+  const proxy = await startTcpProxy(broker.port)
+  onTestFinished(() => proxy.stop())
+  const bridge = await startTestBridge({
+    OWLCMS_MQTTSERVER: 'mqtts://localhost',
+    OWLCMS_MQTTPORT: String(through === 'proxy' ? proxy.port : broker.port),
+    OWLCMS_MQTTUSERNAME: username,
+    OWLCMS_MQTTPASSWORD: password,
+    BRIDGE_MQTT_CA: certificates.ca,
+  })
+  onTestFinished(() => bridge.stop())
+  await untilReady(bridge)
+  return { broker, proxy, bridge }
+}
+
+const untilReady = (bridge: TestBridge): Promise<void> =>
+  vi.waitFor(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200), patience)
+
+const restartedWith = async (
+  broker: TestBroker,
+  change: Parameters<TestBroker['change']>[0],
+): Promise<void> => {
+  await broker.kill()
+  broker.change(change)
+  await broker.restart()
+}
+
+interface Trouble {
+  readonly name: string
+  readonly code: LinkFaultCode
+  readonly through?: 'proxy'
+  readonly strike: (system: System) => Promise<void>
+  readonly repair: (system: System) => Promise<void>
+}
+
+const troubles: readonly Trouble[] = [
+  {
+    name: 'the broker is killed',
+    code: 'refused',
+    strike: ({ broker }) => broker.kill(),
+    repair: ({ broker }) => broker.restart(),
+  },
+  {
+    name: 'the broker behind a load balancer is killed',
+    // The balancer goes on taking connections, and closes them.
+    ...{ code: 'closedByBroker', through: 'proxy' },
+    strike: ({ broker }) => broker.kill(),
+    repair: ({ broker }) => broker.restart(),
+  },
+  {
+    name: 'the network swallows everything',
+    ...{ code: 'halfOpen', through: 'proxy' },
+    strike: async ({ proxy }) => proxy.freeze(),
+    repair: async ({ proxy }) => proxy.thaw(),
+  },
+  {
+    name: 'the password is changed at the broker',
+    code: 'badCredentials',
+    strike: ({ broker }) => restartedWith(broker, { password: `${password}-new` }),
+    repair: ({ broker }) => restartedWith(broker, { password }),
+  },
+  {
+    name: 'the certificate is swapped for an expired one',
+    code: 'certificateExpired',
+    strike: ({ broker }) => restartedWith(broker, { certificate: certificates.expired }),
+    repair: ({ broker }) => restartedWith(broker, { certificate: certificates.valid }),
+  },
+]
+
+describe('while the bridge runs', () => {
+  it.each(troubles)(
+    '$name: page, /status and log name the cause within 10 s, and it comes back',
+    async (trouble) => {
+      const system = await runningSystem(trouble.through ?? 'nothing')
+      const { bridge } = system
+      const { what, why, nextStep } = adviceFor(trouble.code)
+      const before = bridge.logLines.length
+      await trouble.strike(system)
+      await vi.waitFor(async () => {
+        const status = await (await fetch(`${bridge.url}/status`)).text()
+        const page = await (await fetch(`${bridge.url}/`)).text()
+        const log = bridge.logLines.slice(before).join('\n')
+        for (const sentence of [what, why, nextStep])
+          for (const output of [status, unescaped(page), log]) expect(output).toContain(sentence)
+      }, toldWithin)
+      expect((await fetch(`${bridge.url}/livez`)).status).toBe(200)
+      expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
+      await trouble.repair(system)
+      await untilReady(bridge)
+      expect(bridge.logLines.join('\n')).not.toMatch(new RegExp(`${password}|${username}`))
+    },
+  )
+})
+
+const unescaped = (html: string): string =>
+  html.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')

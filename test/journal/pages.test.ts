@@ -1,0 +1,85 @@
+import { Hono } from 'hono'
+import { expect, it } from 'vitest'
+import { addJournal } from '../../src/http/journal.tsx'
+import { readRecording } from '../../src/protocol/read-recording.ts'
+import { jane, zoe } from '../simulator/transcript.ts'
+import { PressedHall, presses } from './pressed-hall.ts'
+
+const hostile = { ...zoe, athleteName: `<script>alert("x")</script>&'`, session: '"><img src=x onerror=y>' }
+
+function appOf(hall: PressedHall, admin = true): Hono {
+  const app = new Hono()
+  addJournal(app, hall.journal, async (c, next) => {
+    if (!admin) return c.text('sign in', 401)
+    return next()
+  })
+  return app
+}
+
+it.each(['/journal', '/journal/A', '/journal/A?format=jsonl', '/journal/B'])(
+  'nobody but the administrator gets %s',
+  async (path) => {
+    const response = await appOf(new PressedHall([jane]), false).request(path)
+    expect([response.status, await response.text()]).toEqual([401, 'sign in'])
+  },
+)
+
+it('shows hostile names as text', async () => {
+  const hall = new PressedHall([hostile, jane], { platforms: ['A'] }).play(presses.t1)
+  hall.broker.press('owlcms/fop/<b>/A', '')
+  hall.broker.press('owlcms/fop/bold/A', '<b>')
+  const page = await (await appOf(hall).request('/journal/A')).text()
+  expect(page).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;')
+  expect(page).not.toMatch(/<script|<img|<b>[^o]/)
+})
+
+it('gives a recording that reads as such, whatever its length', async () => {
+  const hall = new PressedHall([jane, zoe, jane])
+  for (let n = 0; n < 3_000; n += 1) hall.broker.press('owlcms/fop/stop/A', String(n))
+  for (const [path, headers] of [
+    ['/journal/A?format=jsonl', {}],
+    ['/journal/A', { accept: 'application/x-ndjson' }],
+  ] as const) {
+    const response = await appOf(hall).request(path, { headers })
+    expect(response.headers.get('content-type')).toBe('application/x-ndjson')
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename="journal-A.jsonl"')
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    const read = readRecording(await response.text())
+    expect(read.ok && read.value.records).toEqual(hall.journal.records('A'))
+  }
+})
+
+it('finds platforms whose names hold spaces, slashes, accents and percent signs', async () => {
+  const name = 'Plateforme d’été/2 %'
+  const hall = new PressedHall([jane], { platforms: ['A', name] })
+  const app = appOf(hall)
+  const index = await (await app.request('/journal')).text()
+  const address = `/journal/${encodeURIComponent(name)}`
+  expect(index).toContain(`href="${address}"`)
+  const page = await app.request(address)
+  expect(page.status).toBe(200)
+  expect(await page.text()).toContain('Journal of platform Plateforme d’été/2 %')
+})
+
+it('says where to look for a platform without journal, and what a time zone is', async () => {
+  const app = appOf(new PressedHall([jane]))
+  const answers = await Promise.all(
+    ['/journal/C', '/journal/A?zone=Moon/Base'].map(async (path) => {
+      const response = await app.request(path)
+      return [response.status, await response.text()]
+    }),
+  )
+  expect(answers).toEqual([
+    [404, 'There is no journal of this platform. All there are: /journal\n'],
+    [400, 'This time zone is not known. Ask for one such as ?zone=Europe/Berlin\n'],
+  ])
+})
+
+it('tells times in the zone asked for', async () => {
+  const hall = new PressedHall([jane, zoe]).play(presses.t1)
+  const text = await (await appOf(hall).request('/journal/A?format=text&zone=Asia/Kathmandu')).text()
+  expect(text).toContain('2023-11-15 03:59:30  DOE, Jane · snatch, attempt 1 · session W1\n')
+  expect(text).toContain(
+    '  03:59:46.900    +16.9 s  referee 2      white, good lift – ✓ taken by owlcms after 20 ms\n',
+  )
+})
