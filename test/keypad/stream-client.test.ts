@@ -410,7 +410,7 @@ describe('the bridge’s clock', () => {
     clock.advance(40)
     says({ type: 'pong', at: clock.now() + 980 })
     client.press('A', white, 7)
-    expect(pressesSent()).toMatchObject([{ id: 'press-1' }, { id: 'press-2', at: clock.now() + 1_000 }])
+    expect(pressesSent()).toMatchObject([{ id: 'press-1' }, { id: 'press-2', at: clock.now() + 1_020 }])
     expect(pressesSent()[0]).not.toHaveProperty('at')
   })
 

@@ -40,6 +40,14 @@ export class RoundTrip {
     return this.#best?.aheadMs ?? 0
   }
 
+  /**
+   * The most that the bridge's clock can be ahead: half a round trip more. A press dated so never looks older than it is,
+   * however lopsided the line was when it was measured.
+   */
+  get mostAheadMs(): number {
+    return this.aheadMs + (this.roundTripMs ?? 0) / 2
+  }
+
   /** Milliseconds; undefined until measured. */
   get roundTripMs(): number | undefined {
     const best = this.#best?.roundTripMs

@@ -149,7 +149,10 @@ export class StreamClient {
     }
     const press = this.#presses.sent(id, command)
     // Tells the bridge how long the press was on its way; without a measured clock it could only mislead.
-    const at = this.roundTripMs === undefined ? {} : { at: Math.round(this.bridgeNow()) }
+    const at =
+      this.roundTripMs === undefined
+        ? {}
+        : { at: Math.ceil(this.#options.clock.now() + this.#roundTrip.mostAheadMs) }
     this.#send({ type: 'press', id, platform, command, fence, ...at })
     return press
   }
