@@ -60,7 +60,7 @@ function start(root: HTMLElement): void {
   // A call or another app takes the sound away; any later touch brings it back.
   document.addEventListener('pointerdown', () => sound.unlock())
   calmTouch()
-  const fragment = window.location.hash
+  const fragment = `#${token}`
   render(
     <KeypadPage
       client={client}

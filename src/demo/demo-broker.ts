@@ -32,7 +32,8 @@ export async function startDemoBroker(options: DemoBrokerOptions): Promise<DemoB
     log.debug({ error: errorText(error) }, 'demo broker refused a connection')
   })
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  // Otherwise small packets wait 40 ms for the acknowledgement of the ones before them.
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     aedes.handle(socket)

@@ -6,6 +6,9 @@ import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
 
 /** protocol.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
 describeIf(requirement('chromium'))('a lift on phones', () => {
+  // A lift takes its 6.5 s, and five browsers on a busy machine take their time.
+  vi.setConfig({ testTimeout: 60_000 })
+
   let browser: TestBrowser
   let hall: Hall
   const phones: Phone[] = []
@@ -97,10 +100,10 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await one.decide('good')
     await one.says('NOT sent. Show your flag')
     await two.decide('good')
-    await three.decide('bad')
     await two.sees('.verdict.good[data-state="taken"]')
     await one.network('online')
     await one.sees('.app[data-line="live"]')
+    await three.decide('bad')
     await one.sees('.phase:has-text("Down signal")')
     await one.sees('.verdict.bad[data-state="taken"]')
     await vi.waitFor(() => expect(hall.order.results).toEqual(['good', 'bad']), { timeout: 10_000 })

@@ -127,14 +127,7 @@ describe('a press', () => {
     client.subscribe(() => states.push(client.view.press?.state.kind))
     client.press('A', white, 7)
     expect(pressesSent()).toEqual([
-      {
-        type: 'press',
-        id: 'press-1',
-        platform: 'A',
-        command: white,
-        fence: 7,
-        at: expect.any(Number) as number,
-      },
+      { type: 'press', id: 'press-1', platform: 'A', command: white, fence: 7, at: clock.now() },
     ])
     says({ type: 'ack', id: 'press-1', outcome: 'delivered' })
     says({ type: 'receipt', id: 'press-1', outcome: 'taken', at: 1 })
@@ -406,6 +399,28 @@ describe('the bridge’s clock', () => {
     says({ type: 'pong', at: clock.now() - 10 + aheadMs })
     expect(client.roundTripMs).toBe(20)
     expect(client.bridgeNow() - clock.now()).toBe(aheadMs)
+  })
+
+  it('is told with a press only once it was measured', () => {
+    client.connect()
+    hello()
+    says({ type: 'started', audience: 'x', as: { kind: 'viewer' }, at: 0 })
+    says({ type: 'status', ready: true, platforms: ['A'] })
+    client.press('A', white, 7)
+    clock.advance(40)
+    says({ type: 'pong', at: clock.now() + 980 })
+    client.press('A', white, 7)
+    expect(pressesSent()).toMatchObject([{ id: 'press-1' }, { id: 'press-2', at: clock.now() + 1_020 }])
+    expect(pressesSent()[0]).not.toHaveProperty('at')
+  })
+
+  it('is learned anew as soon as a measurement contradicts it, since somebody set the phone’s clock', () => {
+    begin()
+    live(3_000)
+    clock.advance(1_000)
+    clock.advance(30)
+    says({ type: 'pong', at: clock.now() + 5_000 })
+    expect(Math.abs(client.bridgeNow() - clock.now() - 5_000)).toBeLessThan(300)
   })
 
   it('is learned anew after the page was hidden, since a phone may correct its clock', () => {

@@ -4,23 +4,11 @@ import type { StreamClient } from '../stream/stream-client.ts'
 import type { Texts } from '../texts/page-texts.ts'
 
 /** The light check: says in large letters that nothing counts, and what this seat is asked for. */
-export function DrillBanner(props: {
-  drill: Drill
-  client: StreamClient
-  pressesVerdicts: boolean
-  texts: Texts
-}) {
+export function DrillBanner(props: { drill: Drill; client: StreamClient; texts: Texts }) {
   const { drill, client, texts } = props
   const words = texts.keypad.drill
   const { ask, result } = drill
-  const asked =
-    ask === undefined
-      ? result === undefined
-        ? words.wait
-        : words[result]
-      : (ask === 'white' || ask === 'red') && !props.pressesVerdicts
-        ? words.press
-        : words[ask]
+  const asked = ask === undefined ? words[result ?? 'wait'] : words[ask]
   return (
     <section class="drill" data-ask={ask ?? 'nothing'} role="status">
       <strong>{words.title}</strong>

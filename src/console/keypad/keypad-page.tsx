@@ -87,14 +87,7 @@ export function KeypadPage(props: KeypadProps) {
         <LanguageChoice language={language} texts={texts} choose={choose} />
       </header>
       <Trouble problem={problem} isOut={isOut(view.line.kind, view.ready)} flags={hasFlags(seat)} pad={pad} />
-      {view.drill !== undefined && (
-        <DrillBanner
-          drill={view.drill}
-          client={client}
-          pressesVerdicts={pressesVerdicts(pad)}
-          texts={texts}
-        />
-      )}
+      {view.drill !== undefined && <DrillBanner drill={view.drill} client={client} texts={texts} />}
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
           <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
@@ -116,10 +109,6 @@ export function KeypadPage(props: KeypadProps) {
 
 function isOut(line: string, ready: boolean): boolean {
   return line === 'lost' || (line === 'live' && !ready)
-}
-
-function pressesVerdicts({ seat }: Pad): boolean {
-  return seat.role !== 'timekeeper' && seat.role !== 'technicalController'
 }
 
 /** Says at once, in words, that presses don't get through now. */

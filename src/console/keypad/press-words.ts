@@ -37,13 +37,32 @@ export function pressWords(
     case 'delivered':
       if (command.kind === 'juryDecision') return { tone: 'good', text: words.juryDecision }
       if (command.kind === 'juryVote') return { tone: 'good', text: voteCast }
-      return { tone: 'good', text: words[press.state.because] }
+      return deliveredWords(press.state.because, seat, texts)
     case 'drill':
       return { tone: 'good', text: words.drill }
     case 'refused':
       return { tone: 'bad', text: refusedText(press.state.reason, seat, texts) }
     default:
       return press.state satisfies never
+  }
+}
+
+type Because = Extract<Press['state'], { kind: 'delivered' }>['because']
+
+function deliveredWords(because: Because, seat: PageSeat, texts: Texts): PressWords {
+  const { press, refused } = texts.keypad
+  switch (because) {
+    case 'noEcho':
+    case 'alreadySo':
+    case 'deferred':
+      return { tone: 'good', text: press[because] }
+    case 'linkLost':
+      return { tone: 'bad', text: hasFlags(seat) ? refused.lost : refused.lostOther }
+    case 'notWatched':
+      return { tone: 'quiet', text: press.noEcho }
+    default:
+      because satisfies never
+      return { tone: 'quiet', text: press.noEcho } // A newer bridge may know more.
   }
 }
 

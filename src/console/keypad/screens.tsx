@@ -29,13 +29,11 @@ export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended
   const [title, next] =
     line.code === 4401
       ? [ended.revoked, ended.revokedNext]
-      : line.code === 4403
+      : line.code === 4403 || line.code === 4409
         ? [ended.notYourSeat, ended.notYourSeatNext]
-        : line.code === 4409
-          ? [ended.takenOver, ended.takenOverNext]
-          : line.code === 4406
-            ? [ended.wrongVersion, ended.wrongVersionNext]
-            : [fill(ended.other, { code: line.code }), ended.otherNext]
+        : line.code === 4406
+          ? [ended.wrongVersion, ended.wrongVersionNext]
+          : [fill(ended.other, { code: line.code }), ended.otherNext]
   return (
     <Message title={title} next={next}>
       <button type="button" class="command" onClick={() => window.location.reload()}>

@@ -19,7 +19,8 @@ export class RoundTrip {
     // The phone has corrected its clock in between.
     if (heardAt < sentAt) return
     const sample = { roundTripMs: heardAt - sentAt, aheadMs: bridgeAt - (sentAt + heardAt) / 2 }
-    this.#samples = [...this.#samples, sample].slice(-keptSamples)
+    const agreeing = this.#samples.filter((other) => agree(other, sample))
+    this.#samples = [...agreeing, sample].slice(-keptSamples)
   }
 
   /** The device slept, or its clock may have been corrected: what was measured before counts no longer. */
@@ -39,6 +40,14 @@ export class RoundTrip {
     return this.#best?.aheadMs ?? 0
   }
 
+  /**
+   * The most that the bridge's clock can be ahead: half a round trip more. A press dated so never looks older than it is,
+   * however lopsided the line was when it was measured.
+   */
+  get mostAheadMs(): number {
+    return this.aheadMs + (this.roundTripMs ?? 0) / 2
+  }
+
   /** Milliseconds; undefined until measured. */
   get roundTripMs(): number | undefined {
     const best = this.#best?.roundTripMs
@@ -50,4 +59,12 @@ export class RoundTrip {
     if (first === undefined) return undefined
     return rest.reduce((best, sample) => (sample.roundTripMs < best.roundTripMs ? sample : best), first)
   }
+}
+
+/**
+ * Whether both may be true: each is off by half its round trip at most, and the bridge's whole milliseconds. If not, a clock
+ * was set in between.
+ */
+function agree(one: Sample, other: Sample): boolean {
+  return Math.abs(one.aheadMs - other.aheadMs) <= (one.roundTripMs + other.roundTripMs) / 2 + 2
 }

@@ -148,8 +148,11 @@ export class StreamClient {
       return this.#presses.refused(id, command, refusal ?? 'offline')
     }
     const press = this.#presses.sent(id, command)
-    // So that the bridge can tell a press that a bad network has held up; only where the clocks were compared.
-    const at = this.roundTripMs === undefined ? {} : { at: this.bridgeNow() }
+    // Tells the bridge how long the press was on its way; without a measured clock it could only mislead.
+    const at =
+      this.roundTripMs === undefined
+        ? {}
+        : { at: Math.ceil(this.#options.clock.now() + this.#roundTrip.mostAheadMs) }
     this.#send({ type: 'press', id, platform, command, fence, ...at })
     return press
   }

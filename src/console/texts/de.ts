@@ -144,8 +144,6 @@ export const de: Translated<typeof en> = {
       revokedNext: 'Lassen Sie sich vom Veranstalter einen neuen geben und scannen Sie ihn.',
       notYourSeat: 'Ihr Platz wurde Ihnen genommen',
       notYourSeatNext: 'Der Veranstalter hat ein anderes Gerät gewählt. Fragen Sie, wenn das falsch ist.',
-      takenOver: 'Eine andere Seite sitzt jetzt hier',
-      takenOverNext: 'Nehmen Sie jene, oder laden Sie diese neu, um wieder hier zu sitzen.',
       wrongVersion: 'Diese Seite ist veraltet',
       wrongVersionNext: 'Laden Sie sie neu.',
       other: 'Die Brücke hat die Verbindung beendet (Code {code})',

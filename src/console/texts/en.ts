@@ -141,8 +141,6 @@ export const en = {
       revokedNext: 'Ask the organiser for a new one and scan it.',
       notYourSeat: 'Your seat was taken away',
       notYourSeatNext: 'The organiser has chosen another device for it. Ask there if that is wrong.',
-      takenOver: 'Another page sits here now',
-      takenOverNext: 'Use that one, or reload this page to sit here again.',
       wrongVersion: 'This page is out of date',
       wrongVersionNext: 'Reload it.',
       other: 'The bridge ended the connection (code {code})',

@@ -144,8 +144,6 @@ export const es: Translated<typeof en> = {
       revokedNext: 'Pida uno nuevo a la organización y escanéelo.',
       notYourSeat: 'Se le ha retirado el puesto',
       notYourSeatNext: 'La organización eligió otro aparato. Pregunte si es un error.',
-      takenOver: 'Otra página ocupa este puesto',
-      takenOverNext: 'Use la otra, o recargue esta para volver al puesto.',
       wrongVersion: 'Esta página es antigua',
       wrongVersionNext: 'Recárguela.',
       other: 'El puente cortó la conexión (código {code})',

@@ -144,8 +144,6 @@ export const fr: Translated<typeof en> = {
       revokedNext: 'Demandez-en un nouveau à l’organisateur et scannez-le.',
       notYourSeat: 'Votre poste vous a été retiré',
       notYourSeatNext: 'L’organisateur a choisi un autre appareil. Demandez-lui si c’est une erreur.',
-      takenOver: 'Une autre page occupe ce poste',
-      takenOverNext: 'Utilisez l’autre, ou rechargez celle-ci pour reprendre le poste.',
       wrongVersion: 'Cette page est périmée',
       wrongVersionNext: 'Rechargez-la.',
       other: 'La passerelle a coupé la connexion (code {code})',

@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { PageScripts } from '../../../src/http/page-scripts.ts'
 
@@ -10,8 +9,9 @@ import type { PageScripts } from '../../../src/http/page-scripts.ts'
 export async function buildPages(): Promise<PageScripts> {
   const folder = await mkdtemp(join(tmpdir(), 'built-pages-'))
   try {
-    const program = fileURLToPath(new URL('../../../scripts/build-pages.mjs', import.meta.url))
-    await promisify(execFile)(process.execPath, [program, folder])
+    const module = new URL('../../../scripts/build-pages.mjs', import.meta.url).href
+    const program = `await (await import(${JSON.stringify(module)})).buildPages(${JSON.stringify(folder)})`
+    await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program])
     const files = (await readdir(folder)).filter((name) => name.endsWith('.js'))
     return new Map(
       await Promise.all(

@@ -58,8 +58,8 @@ export async function startHall(pageScripts: PageScripts): Promise<Hall> {
     random: Math.random,
     log,
   })
-  const hub = new Hub({ clock: systemClock, upstream })
   const platforms = new Platforms({ clock: systemClock, random: Math.random })
+  const hub = new Hub({ clock: systemClock, upstream, platforms })
   upstream.onStatus(() => {
     hub.linkChanged(upstream.ready)
     platforms.linkChanged(upstream.ready)
