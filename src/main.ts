@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
-import { startBridge, type Bridge } from './bridge.ts'
-import type { Playback } from './bridge-journal.ts'
-import type { StopOptions, StopReport } from './bridge-stop.ts'
+import { startBridge, type Bridge } from './bridge/bridge.ts'
+import type { Playback } from './bridge/journal.ts'
+import type { StopOptions, StopReport } from './bridge/stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'

@@ -1,4 +1,4 @@
-import type { Playback } from '../bridge-journal.ts'
+import type { Playback } from '../bridge/journal.ts'
 import type { Platforms } from '../hub/platforms.ts'
 import type { Journal } from '../journal/journal.ts'
 import { recordPayload, type JournalRecord, type MessageRecord } from '../protocol/journal-record.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, Hono } from 'hono'
 
-/** Where `/events` gets its text from; bridge.ts supplies it. */
+/** Where `/events` gets its text from; bridge/ supplies it. */
 export interface EventSourceView {
   /**
    * Opens a listener that writes server-sent events into `sink` from now on, `close` ends it; or says why not.

@@ -7,7 +7,7 @@ import { journalStyleSheet } from './journal-style.ts'
 import { journalText } from './journal-text.ts'
 import { timesIn } from './times.ts'
 
-/** Where the journal's pages get it from; bridge.ts supplies it. */
+/** Where the journal's pages get it from; bridge/ supplies it. */
 export interface JournalView {
   /** Platforms of which something is kept. */
   readonly names: readonly string[]

@@ -82,7 +82,7 @@ export interface StoppingView {
   readonly until: number
 }
 
-/** What the HTTP side may read; bridge.ts supplies it. Each call answers at once, with plain values. */
+/** What the HTTP side may read; bridge/ supplies it. Each call answers at once, with plain values. */
 export interface HttpViews {
   readonly name: string
   readonly version: string

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { sessionMs } from '../../src/access/administrator.ts'
-import { buildAccess, guardDoors, type Access } from '../../src/bridge-access.ts'
+import { buildAccess, guardDoors, type Access } from '../../src/bridge/access.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { deviceAuthenticator, deviceOrToken } from '../../src/downstream/authenticate.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'

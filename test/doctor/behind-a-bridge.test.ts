@@ -29,7 +29,9 @@ async function bridgeInTheCloud(): Promise<Readonly<Record<string, string>>> {
     OWLCMS_MQTTPORT: String(broker.port),
     BRIDGE_NAME: 'cloud',
   })
-  onTestFinished(async () => void (await bridge.stop()))
+  onTestFinished(async () => {
+    await bridge.stop()
+  })
   await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 10_000 })
   return { ...settings, OWLCMS_MQTTSERVER: `ws://127.0.0.1:${bridge.port}`, BRIDGE_NAME: 'venue' }
 }

@@ -40,7 +40,9 @@ async function runningSystem(through: 'proxy' | 'nothing'): Promise<System> {
     OWLCMS_MQTTPASSWORD: password,
     BRIDGE_MQTT_CA: certificates.ca,
   })
-  onTestFinished(async () => void (await bridge.stop()))
+  onTestFinished(async () => {
+    await bridge.stop()
+  })
   await untilReady(bridge)
   return { broker, proxy, bridge }
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { lightCheckOf } from '../../src/bridge-light-check.ts'
+import { lightCheckOf } from '../../src/bridge/light-check.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { checkMs, stepMs, type LightCheck } from '../../src/hub/light-check.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { PressLog } from '../../src/bridge-log.ts'
+import { PressLog } from '../../src/bridge/log.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { pressOutcomes, type PressReport } from '../../src/protocol/press-report.ts'
 import { FakeClock } from '../support/fake-clock.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { metricsSources } from '../../src/bridge-metrics.ts'
+import { metricsSources } from '../../src/bridge/metrics.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'

@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import { startBridge, type Bridge } from '../../src/bridge.ts'
+import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'

@@ -17,7 +17,7 @@ export type LoginView =
 /** Where a link leads. */
 export type LinkPlaceView = Seat | { readonly platform: Platform; readonly role: 'viewer' }
 
-/** What the organiser's API does to the bridge; bridge.ts supplies it. Promises never reject. */
+/** What the organiser's API does to the bridge; bridge/ supplies it. Promises never reject. */
 export interface AccessView {
   now(): number
   readonly loginPossible: boolean

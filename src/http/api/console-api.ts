@@ -7,7 +7,7 @@ import { adminOnly, apiError, readBody } from './guards.ts'
 /** Why a light check can't start now, in hub/light-check.ts's words. */
 type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'running'
 
-/** What the console asks of the bridge; bridge.ts supplies it. */
+/** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
   overview(): Overview
   startLightCheck(platform: string): LightCheckRefusal | undefined

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { accessView, buildAccess, type Access } from '../../../src/bridge-access.ts'
+import { accessView, buildAccess, type Access } from '../../../src/bridge/access.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { addAccessApi } from '../../../src/http/api/access-api.ts'
 import { adminOnly, maxBodyBytes } from '../../../src/http/api/guards.ts'

@@ -1,8 +1,8 @@
 import type { BridgeDependencies } from './bridge.ts'
-import type { Parts } from './bridge-parts.ts'
-import type { Config } from './config/config.ts'
-import type { HttpViews, LinkView, OwlcmsView, PlatformView } from './http/views.ts'
-import type { Upstream } from './upstream/upstream.ts'
+import type { Parts } from './parts.ts'
+import type { Config } from '../config/config.ts'
+import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../http/views.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 type Sources = Pick<Parts, 'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile'> & {
   readonly config: Config

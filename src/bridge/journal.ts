@@ -1,12 +1,12 @@
 import type { BridgeDependencies } from './bridge.ts'
-import type { Config } from './config/config.ts'
-import type { Hub } from './hub/hub.ts'
-import { Platforms } from './hub/platforms.ts'
-import { JournalFile } from './journal/journal-file.ts'
-import { Journal } from './journal/journal.ts'
-import type { Publication } from './protocol/publication.ts'
-import type { Clock } from './support/clock.ts'
-import { defaultJournalLimits } from './support/limits.ts'
+import type { Config } from '../config/config.ts'
+import type { Hub } from '../hub/hub.ts'
+import { Platforms } from '../hub/platforms.ts'
+import { JournalFile } from '../journal/journal-file.ts'
+import { Journal } from '../journal/journal.ts'
+import type { Publication } from '../protocol/publication.ts'
+import type { Clock } from '../support/clock.ts'
+import { defaultJournalLimits } from '../support/limits.ts'
 
 /** A recording in owlcms's place (demo/replay.ts): arrivals get the times of then, and only what was recorded counts. */
 export interface Playback {

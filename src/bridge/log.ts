@@ -1,8 +1,8 @@
-import type { Parts } from './bridge-parts.ts'
-import type { PressReport, PressVerdict } from './protocol/press-report.ts'
-import type { Clock } from './support/clock.ts'
-import type { Logger } from './support/logger.ts'
-import { TokenBucket } from './support/token-bucket.ts'
+import type { Parts } from './parts.ts'
+import type { PressReport, PressVerdict } from '../protocol/press-report.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import { TokenBucket } from '../support/token-bucket.ts'
 
 /** One line for each change of state: of owlcms, and of each platform's phase. */
 export function logStates({ hub, platforms }: Pick<Parts, 'hub' | 'platforms'>, log: Logger): void {

@@ -1,18 +1,18 @@
 import type { BridgeDependencies } from './bridge.ts'
-import type { Parts } from './bridge-parts.ts'
-import type { Config } from './config/config.ts'
-import { listen, type HttpServer } from './http/listen.ts'
-import { createMetricsApp } from './http/metrics.ts'
-import { topicClasses, trafficDirections } from './hub/traffic.ts'
-import type { DeviceKind } from './hub/presence.ts'
-import type { Principal } from './hub/permissions.ts'
-import type { Exposition, Metrics } from './metrics/metrics.ts'
-import type { MetricsSources } from './metrics/sources.ts'
-import type { PressReport } from './protocol/press-report.ts'
-import type { Clock } from './support/clock.ts'
-import type { Upstream } from './upstream/upstream.ts'
-import { errorText } from './support/errors.ts'
-import type { Logger } from './support/logger.ts'
+import type { Parts } from './parts.ts'
+import type { Config } from '../config/config.ts'
+import { listen, type HttpServer } from '../http/listen.ts'
+import { createMetricsApp } from '../http/metrics.ts'
+import { topicClasses, trafficDirections } from '../hub/traffic.ts'
+import type { DeviceKind } from '../hub/presence.ts'
+import type { Principal } from '../hub/permissions.ts'
+import type { Exposition, Metrics } from '../metrics/metrics.ts'
+import type { MetricsSources } from '../metrics/sources.ts'
+import type { PressReport } from '../protocol/press-report.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { errorText } from '../support/errors.ts'
+import type { Logger } from '../support/logger.ts'
 
 /** Milliseconds after the start: loading the Prometheus client must not delay the first answer to a platform's check. */
 const loadAfterMs = 1_000
@@ -50,7 +50,7 @@ export class BridgeMetrics {
   }
 
   #load(): Promise<Metrics> {
-    this.#loading ??= import('./metrics/metrics.ts').then(({ createMetrics }) => {
+    this.#loading ??= import('../metrics/metrics.ts').then(({ createMetrics }) => {
       const metrics = createMetrics(this.#sources)
       this.#metrics = metrics
       for (const report of this.#early.splice(0)) metrics.pressEnded(report)

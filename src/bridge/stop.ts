@@ -1,9 +1,9 @@
-import type { Parts } from './bridge-parts.ts'
-import { drain, type Farewell } from './downstream/drain.ts'
-import type { StoppingView } from './http/views.ts'
-import { untilQuiet, type QuietWait } from './hub/quiet.ts'
-import type { Clock } from './support/clock.ts'
-import type { Logger } from './support/logger.ts'
+import type { Parts } from './parts.ts'
+import { drain, type Farewell } from '../downstream/drain.ts'
+import type { StoppingView } from '../http/views.ts'
+import { untilQuiet, type QuietWait } from '../hub/quiet.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
 
 /** How to stop. */
 export interface StopOptions {

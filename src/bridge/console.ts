@@ -1,11 +1,11 @@
 import type { BridgeDependencies } from './bridge.ts'
-import type { Parts } from './bridge-parts.ts'
-import { overviewOf } from './bridge-overview.ts'
-import type { Config } from './config/config.ts'
-import { createCheckNow } from './doctor/check-now.ts'
-import type { ConsoleView } from './http/api/console-api.ts'
-import type { HttpViews } from './http/views.ts'
-import type { Platform } from './protocol/owlcms.ts'
+import type { Parts } from './parts.ts'
+import { overviewOf } from './overview.ts'
+import type { Config } from '../config/config.ts'
+import { createCheckNow } from '../doctor/check-now.ts'
+import type { ConsoleView } from '../http/api/console-api.ts'
+import type { HttpViews } from '../http/views.ts'
+import type { Platform } from '../protocol/owlcms.ts'
 
 /** What the console asks of the bridge, done. */
 export function consoleView(

@@ -1,8 +1,8 @@
-import type { Hub } from './hub/hub.ts'
-import { LightCheck } from './hub/light-check.ts'
-import type { Platforms } from './hub/platforms.ts'
-import { seatKey } from './protocol/seat.ts'
-import type { Clock } from './support/clock.ts'
+import type { Hub } from '../hub/hub.ts'
+import { LightCheck } from '../hub/light-check.ts'
+import type { Platforms } from '../hub/platforms.ts'
+import { seatKey } from '../protocol/seat.ts'
+import type { Clock } from '../support/clock.ts'
 
 /** The light check between the parts: it takes presses from the hub, and follows what the platforms show. */
 export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): LightCheck {
