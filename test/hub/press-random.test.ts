@@ -219,7 +219,9 @@ class Stage {
     })
     return [...this.told.values()].some(
       ({ seat, fence: seen, madeFor }) =>
-        client.endsWith(seat) && seen === fence && attempts.includes(this.#began[madeFor] ?? -1),
+        client.startsWith(`stream ${seat} `) &&
+        seen === fence &&
+        attempts.includes(this.#began[madeFor] ?? -1),
     )
   }
 
