@@ -65,6 +65,11 @@ export class Draft {
     return this.at - this.tracking.phaseAt < sameEventMs
   }
 
+  /** From now on no message belongs to the event that began this phase. */
+  endEvent(): void {
+    if (this.isSameEvent) this.track({ phaseAt: this.at - sameEventMs })
+  }
+
   /** Whether the clock's time was told by this very event. */
   get isClockFresh(): boolean {
     const { clock } = this.state

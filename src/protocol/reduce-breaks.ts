@@ -88,6 +88,8 @@ export function liftingOrderUpdated(draft: Draft): void {
       // Mostly the same; but the marshal stops the clock to change the weight of the athlete called, too. Then
       // somebody else's clock would run. Decisions pass: who lifts already can change no weight.
       draft.mark('orderUpdated')
+      // What comes after it is no part of what stopped the clock, however soon.
+      draft.endEvent()
       return
     default:
       draft.phase satisfies never

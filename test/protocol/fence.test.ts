@@ -190,6 +190,18 @@ describe('whyStale', () => {
     expect(whyStale('juryVote', 1_000, later)).toBeUndefined()
   })
 
+  it('a reset right after a weight change is no part of what stopped the clock, however soon it comes', () => {
+    const called = play(
+      '20000 fop/liftingOrderUpdated/A',
+      play('19900 fop/decision/A 3 bad', initialPlatformState(platformA)),
+    )
+    const next = play('20100 fop/resetDecisions/A reset', called)
+    expect(whyStale('refereeDecision', called.fence, next)).toEqual({
+      kind: 'edge',
+      edge: 'athleteDisplayed',
+    })
+  })
+
   it('lights sooner than usual can still be changed (protocol.md 4.2 note 4)', () => {
     const early = play('26600 fop/refereesDecision/A bad', decided)
     expect(whyStale('refereeDecision', decided.fence, early)).toBeUndefined()
