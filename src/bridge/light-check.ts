@@ -16,7 +16,7 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
           return isHere ? [seatKey(principal)] : []
         }),
       ),
-    nameOf: (session) => hub.presence.clientIdOf(session),
+    nameOf: (session) => hub.presence.nameOf(session),
   })
   hub.keepBack = (session, publication, { kind, platform }, { madeAt }) =>
     check.takes({

@@ -4,7 +4,7 @@ import type { Hub } from '../hub/hub.ts'
 import type { LightCheck } from '../hub/light-check.ts'
 import type { Platforms } from '../hub/platforms.ts'
 import { passOf } from '../hub/permissions.ts'
-import type { ClientPresence } from '../hub/presence.ts'
+import { displayName, type ClientPresence } from '../hub/presence.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../hub/seat-statistics.ts'
 import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from '../protocol/console-api.ts'
 import type { Platform } from '../protocol/owlcms.ts'
@@ -109,7 +109,18 @@ function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceO
   const { presses, dropped, held, flapping, duplicate } = client
   const tokenId = passOf(client.principal)?.tokenId
   return {
-    ...{ id, name: clientId, kind, connected, since, presses, dropped, held, flapping, duplicate },
+    ...{
+      id,
+      name: displayName(clientId),
+      kind,
+      connected,
+      since,
+      presses,
+      dropped,
+      held,
+      flapping,
+      duplicate,
+    },
     way: transport === 'stream' ? 'phone' : transport,
     waiting: waiting.has(id),
     ...(tokenId === undefined ? {} : { tokenId }),

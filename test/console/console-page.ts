@@ -1,19 +1,10 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { rolldown } from 'rolldown'
+import { openChromium } from '../support/chromium.ts'
 
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const folder = new URL('../../src/console/', import.meta.url)
 
 /** A page's script as scripts/build-pages.mjs bundles it, without touching dist/. */
@@ -35,23 +26,14 @@ export interface TestBrowser {
 
 /** Chromium with a profile of its own, gone afterwards. */
 export async function startBrowser(): Promise<TestBrowser> {
-  const userData = await mkdtemp(join(tmpdir(), 'console-'))
-  const context: BrowserContext = await chromium.launchPersistentContext(userData, {
-    executablePath: '/usr/bin/chromium',
-    headless: true,
-    args: flags,
-    locale: 'en-GB',
-  })
+  const { context, close } = await openChromium({ locale: 'en-GB' })
   return {
     newPage: async () => {
       // Cookies know no ports, so the last test's bridge would let us in.
       await context.clearCookies()
       return context.newPage()
     },
-    close: async () => {
-      await context.close()
-      await rm(userData, { recursive: true, force: true })
-    },
+    close,
   }
 }
 

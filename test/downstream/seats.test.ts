@@ -326,10 +326,20 @@ describe('two devices on one seat', () => {
     expect(pressOnPhone(waiting)).toEqual(['ack'])
   })
 
+  it('three keypads of one browser, which share its name, sit on three seats', async () => {
+    const windows = [await phone('referee1token', 'browser'), await phone('referee2token', 'browser')]
+    expect(windows.map(seatNews)).toEqual([['held'], ['held']])
+    const shown = hub.presence.clients(clock.now())
+    expect(shown.map(({ clientId, flapping }) => [clientId, flapping])).toEqual([
+      ['browser', false],
+      ['browser', false],
+    ])
+  })
+
   it('mixed: a phone holds, a box waits; the phone is preferred', async () => {
     const held = await phone('referee2token', 'phone')
     const waiting = await box('referee2token', 'box', 4)
-    expect(hub.seats.decide('A', 'referee-2', deviceId('stream phone'))).toBe(true)
+    expect(hub.seats.decide('A', 'referee-2', deviceId('stream phone (referee 2 of A)'))).toBe(true)
     expect([held.closed, waiting.closed]).toEqual([undefined, closeCodes.seatTaken])
     expect(pressOnPhone(held)).toEqual(['ack'])
   })

@@ -206,7 +206,11 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     expect(await second.until('error')).toMatchObject({ id: 'p1', reason: 'seatWaiting' })
     const farewell = new Promise((resolve) => device.client.once('disconnect', resolve))
     device.client.options.reconnectPeriod = 0
-    await organiser.post('/seats/decide', { platform: A, seat: 'referee-2', keep: deviceId('stream phone') })
+    await organiser.post('/seats/decide', {
+      platform: A,
+      seat: 'referee-2',
+      keep: deviceId(`stream phone (referee 2 of ${A})`),
+    })
     await farewell
     await vi.waitFor(() => {
       const states = second.heard.filter(({ type }) => type === 'seat').map(({ state }) => state)

@@ -72,6 +72,9 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     cleanUps.push(() => clearInterval(pressing))
     // Past the time in which presses after a CONNECT are held back.
     await vi.waitFor(() => expect(arrivals.size).toBeGreaterThan(100), patience)
+    const heldBack = new Set(devices.flatMap(({ presses }) => presses.map(({ topic }) => topic)))
+    // Some more that nothing holds back.
+    await vi.waitFor(() => expect(arrivals.size).toBeGreaterThan(300), patience)
 
     const before = performance.now()
     old.signal('SIGTERM')
@@ -112,8 +115,10 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     )
     expect(late).toEqual([])
     expect(presses.filter(({ connection, topic }) => connection === 0 && times(topic).length > 0)).toEqual([])
-    // What the old process acknowledged did arrive.
-    const promised = presses.filter(({ connection, ackedOn }) => connection === 1 && ackedOn === 1)
+    // What the old process acknowledged did arrive; presses held back after CONNECT are the one exception (README).
+    const promised = presses.filter(
+      ({ topic, connection, ackedOn }) => connection === 1 && ackedOn === 1 && !heldBack.has(topic),
+    )
     expect(promised.length).toBeGreaterThan(50)
     expect(promised.filter(({ topic }) => times(topic).length !== 1)).toEqual([])
     expect(presses.some(({ connection }) => connection === 0)).toBe(true)

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { listen, type HttpServer } from '../../src/http/listen.ts'
+import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import {
   answering,
@@ -20,29 +20,14 @@ import {
   type Scene,
 } from './fixtures.ts'
 
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 const shots = process.env['STATUS_PAGE_SHOTS']
 
-let userData: string
-let browser: BrowserContext
+let browser: TestChromium
 let script: string
 
 describeIf(requirement('chromium'))('the pages in a browser', () => {
   beforeAll(async () => {
-    userData = await mkdtemp(join(tmpdir(), 'status-page-'))
-    browser = await chromium.launchPersistentContext(userData, {
-      executablePath: '/usr/bin/chromium',
-      headless: true,
-      args: flags,
-    })
+    browser = await openChromium()
     const source = await readFile(new URL('../../src/console/status-page.ts', import.meta.url), 'utf8')
     script = ts.transpileModule(source, {
       compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
@@ -51,7 +36,6 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
 
   afterAll(async () => {
     await browser.close()
-    await rm(userData, { recursive: true, force: true })
   })
 
   async function withPage(
@@ -59,7 +43,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     use: (page: Page, server: HttpServer) => Promise<void>,
   ): Promise<void> {
     const server = await listen(app(script), { host: '127.0.0.1', port: 0 })
-    const page = await browser.newPage()
+    const page = await browser.context.newPage()
     const complaints: string[] = []
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())

@@ -1,49 +1,32 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addJournal } from '../../src/http/journal.tsx'
 import { listen } from '../../src/http/listen.ts'
 import { createWebBasics } from '../../src/http/web-basics.ts'
 import { webOptions } from '../http/fixtures.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
+import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
 
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 /** A folder for pictures, for whoever wants to look at them. */
 const shots = process.env['JOURNAL_SHOTS']
 
-let userData: string
-let browser: BrowserContext
+let browser: TestChromium
 let axe: string
 
 describeIf(requirement('chromium'))('the journal of a challenged lift in a browser', () => {
   beforeAll(async () => {
-    userData = await mkdtemp(join(tmpdir(), 'journal-page-'))
-    browser = await chromium.launchPersistentContext(userData, {
-      executablePath: '/usr/bin/chromium',
-      headless: true,
-      args: flags,
-      // Only so that axe may be added to a page whose CSP allows nothing; the page itself is tested with it.
-      bypassCSP: true,
-    })
+    // The CSP is passed by only so that axe may be added to a page that allows nothing; the page is tested with it.
+    browser = await openChromium({ bypassCSP: true })
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   })
 
   afterAll(async () => {
     await browser.close()
-    await rm(userData, { recursive: true, force: true })
   })
 
   async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
@@ -52,7 +35,7 @@ describeIf(requirement('chromium'))('the journal of a challenged lift in a brows
     const app = createWebBasics(webOptions())
     addJournal(app, hall.journal, (_c, next) => next())
     const server = await listen(app, { host: '127.0.0.1', port: 0 })
-    const page = await browser.newPage()
+    const page = await browser.context.newPage()
     try {
       await page.goto(`http://127.0.0.1:${server.port}/journal/A?zone=Europe/Berlin`)
       await use(page)

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
 import { startHall, type Hall } from './support/hall.ts'
-import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import type { TestChromium } from '../support/chromium.ts'
+import { openBrowser, Phone } from './support/phone.ts'
 
 /** Issue 5, "Must reach". */
 const usableWithinMs = 1_500
@@ -12,7 +13,7 @@ const openings = 7
 const presses = 60
 
 describeIf(requirement('chromium'))('how quick a keypad is', () => {
-  let browser: TestBrowser
+  let browser: TestChromium
   let hall: Hall
 
   beforeAll(async () => {

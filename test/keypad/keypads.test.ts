@@ -4,14 +4,15 @@ import type { PageScripts } from '../../src/http/page-scripts.ts'
 import type { VisibleState } from '../../src/protocol/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
-import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import type { TestChromium } from '../support/chromium.ts'
+import { openBrowser, Phone } from './support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
 
 /** Compressed bytes that a page's script may have (issue 5, "Size"). */
 const maxScriptBytes = 60 * 1024
 
 describeIf(requirement('chromium'))('a keypad', () => {
-  let browser: TestBrowser
+  let browser: TestChromium
   let scripts: PageScripts
   let bridge: ScriptedBridge
   const phones: Phone[] = []

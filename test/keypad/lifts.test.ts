@@ -2,14 +2,15 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
 import { startHall, type Hall } from './support/hall.ts'
-import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import type { TestChromium } from '../support/chromium.ts'
+import { openBrowser, Phone } from './support/phone.ts'
 
 /** protocol.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
 describeIf(requirement('chromium'))('a lift on phones', () => {
   // A lift takes its 6.5 s, and five browsers on a busy machine take their time.
   vi.setConfig({ testTimeout: 60_000 })
 
-  let browser: TestBrowser
+  let browser: TestChromium
   let hall: Hall
   const phones: Phone[] = []
 

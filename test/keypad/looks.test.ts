@@ -4,7 +4,8 @@ import type { PageScripts } from '../../src/http/page-scripts.ts'
 import type { VisibleState } from '../../src/protocol/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
-import { openBrowser, Phone, type TestBrowser } from './support/phone.ts'
+import type { TestChromium } from '../support/chromium.ts'
+import { openBrowser, Phone } from './support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
 
 interface Scene {
@@ -120,7 +121,7 @@ const sizes = [
 ] as const
 
 describeIf(requirement('chromium'))('every page', () => {
-  let browser: TestBrowser
+  let browser: TestChromium
   let scripts: PageScripts
   let bridge: ScriptedBridge
   let phone: Phone | undefined

@@ -188,8 +188,9 @@ export class StreamConnection implements Leaver {
       { principal, wanted },
       (waiting) => this.#tooSlow(waiting),
     )
-    const session = new StreamSession(`stream ${start.client ?? this.#name}`, principal)
-    const scope = `${subscriber.audience.name} ${start.client ?? this.#name}`
+    // A client's name counts within its audience: three keypads in one browser share it, and sit on three seats.
+    const scope = `${start.client ?? this.#name} (${subscriber.audience.name})`
+    const session = new StreamSession(`stream ${scope}`, principal)
     const { state, leave } = this.#takeSeat(session, subscriber)
     this.#started = { subscriber, session, scope, at: clock.now(), leaveSeat: leave }
     hub.open(session)

@@ -1,27 +1,17 @@
 import { createServer, request, type IncomingMessage } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import { connect, type AddressInfo, type Server } from 'node:net'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type BrowserContext, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeCertificates } from '../../support/certificates.ts'
+import { openChromium, type TestChromium } from '../../support/chromium.ts'
 import { describeIf, requirement } from '../../support/requirements.ts'
 import { startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
 
-const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-]
 const password = 'planted-admin-password'
 
-let userData: string
-let browser: BrowserContext
+let browser: TestChromium
 let bridge: TestBridge
 /** `https://localhost:…`: ends TLS before the bridge, as Fly.io and Heroku do. */
 let secure: string
@@ -46,24 +36,17 @@ describeIf(requirement('chromium'))('the organiser’s login in a browser', () =
       response.setHeader('content-type', 'text/html').end('<p>elsewhere'),
     )
     elsewhere = `http://127.0.0.1:${await listening(other)}/`
-    userData = await mkdtemp(join(tmpdir(), 'access-browser-'))
-    browser = await chromium.launchPersistentContext(userData, {
-      executablePath: '/usr/bin/chromium',
-      headless: true,
-      ignoreHTTPSErrors: true,
-      args: flags,
-    })
+    browser = await openChromium({ ignoreHTTPSErrors: true })
   })
 
   afterAll(async () => {
     await browser.close()
     for (const server of servers) server.close()
     await bridge.stop()
-    await rm(userData, { recursive: true, force: true })
   })
 
   async function onPage<T>(address: string, use: (page: Page) => Promise<T>): Promise<T> {
-    const page = await browser.newPage()
+    const page = await browser.context.newPage()
     try {
       await page.goto(address)
       return await use(page)
@@ -110,7 +93,7 @@ describeIf(requirement('chromium'))('the organiser’s login in a browser', () =
           loginPossible: true,
         })
         expect(await page.evaluate('document.cookie')).toBe('')
-        const cookies = (await browser.cookies(address())).filter((cookie) => cookie.name === name)
+        const cookies = (await browser.context.cookies(address())).filter((cookie) => cookie.name === name)
         expect(cookies).toMatchObject([{ httpOnly: true, sameSite: 'Strict', secure: isSecure, path: '/' }])
         const links = await ask(page, '/api/seats/links', {
           seats: [{ platform: 'A', role: 'timekeeper' }],

@@ -1,17 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium, type BrowserContext, type Locator, type Page } from 'playwright-core'
-import { requirement } from '../../support/requirements.ts'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
+import { openChromium, type TestChromium } from '../../support/chromium.ts'
 
+/** A page that is not in front goes on as on a phone of its own. */
 const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
   '--disable-background-timer-throttling',
   '--disable-backgrounding-occluded-windows',
   '--disable-renderer-backgrounding',
@@ -20,28 +13,9 @@ const flags = [
 /** Set it to keep pictures of every page. */
 const shots = process.env['KEYPAD_SHOTS']
 
-export interface TestBrowser {
-  readonly context: BrowserContext
-  close(): Promise<void>
-}
-
 /** A real Chromium with a profile of its own. */
-export async function openBrowser(): Promise<TestBrowser> {
-  const profile = await mkdtemp(join(tmpdir(), 'keypads-'))
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: requirement('chromium').path ?? '/usr/bin/chromium',
-    headless: true,
-    args: flags,
-    viewport: { width: 360, height: 740 },
-    locale: 'en-GB',
-  })
-  return {
-    context,
-    async close() {
-      await context.close()
-      await rm(profile, { recursive: true, force: true })
-    },
-  }
+export async function openBrowser(): Promise<TestChromium> {
+  return openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' }, flags)
 }
 
 /** One page as an official holds it. What it complains of (CSP, errors) is kept in `complaints`. */
