@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Hub, type Circumstances, type PressOutcome, type PressReceipt } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
-import { echoWaitMs } from '../../src/hub/press-ledger.ts'
+import { echoWaitMs } from '../../src/hub/press.ts'
 import type { Principal } from '../../src/hub/permissions.ts'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
