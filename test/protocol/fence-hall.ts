@@ -18,6 +18,9 @@ import {
 } from './fence-hall-parts.ts'
 import { platformA } from './transcripts.ts'
 
+/** For how long owlcms shows a decision (protocol.md 4.1), less what a clock may round. */
+const decisionShownMs = 3_499
+
 /** What a keypad shows: the bridge's state, and (unknown to bridge and keypad) what it stood for in truth. */
 interface View {
   readonly at: number
@@ -68,13 +71,14 @@ export class Hall {
   #unseen = 0
   #ambiguous = 0
   #isReversal = false
-  /** A jury's `stop` cut a down signal off, and owlcms keeps half of it (protocol.md 4.2 note 7). */
-  #isCutOff = false
+  /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (protocol.md 4.2 note 7). */
+  #cutOffs = 0
   /** After an outage or restart, until the bridge has seen where it stands. */
   #isBlind = true
   #before: FieldOfPlayState = 'INACTIVE'
   #breakType: string | undefined
   #changedAt = 0
+  #stateAt = 0
   #said: (readonly [topic: string, payload: string])[] = []
   #isUp = true
   #isDeaf = false
@@ -191,7 +195,7 @@ export class Hall {
     } else if (isStale(press.kind, press.view.state.fence, this.#state)) {
       tally.tooLate += 1
       if (hopMs > 0 || !this.#isValid(press)) return
-      if (this.#isCutOff || press.view.ambiguous !== this.#ambiguous) tally.ambiguousRefused += 1
+      if (this.#cutOffs > 0 || press.view.ambiguous !== this.#ambiguous) tally.ambiguousRefused += 1
       else this.#fault('validRefused', press)
     } else if (hopMs === 0) {
       this.#atOwlcms(press)
@@ -316,6 +320,8 @@ export class Hall {
   #stateChanged(): void {
     const { state, breakType } = this.fieldOfPlay.view()
     const before = this.#before
+    const lastedMs = this.clock.now() - this.#stateAt
+    this.#stateAt = this.clock.now()
     this.#changedAt = this.clock.now()
     const isLiftOver = before === 'DECISION_VISIBLE' || before === 'DOWN_SIGNAL_VISIBLE'
     const isDisplayed =
@@ -332,8 +338,12 @@ export class Hall {
     if ((isBreakEdge && !isReversed) || breakType !== this.#breakType) this.#mark('break')
     // owlcms says nothing of a jury decision that it shows.
     if (isReversed) this.#unseen += 1
-    if (state === 'INACTIVE' || (isDisplayed && before === 'DECISION_VISIBLE')) this.#isCutOff = false
-    if (isDisplayed && before === 'DOWN_SIGNAL_VISIBLE') this.#isCutOff = true
+    if (state === 'INACTIVE') this.#cutOffs = 0
+    if (isDisplayed && before === 'DECISION_VISIBLE') {
+      // Lights that a jury's `stop` cut short are as bad; else those of one cut off are over, and another may come.
+      this.#cutOffs = lastedMs < decisionShownMs ? this.#cutOffs + 1 : Math.max(0, this.#cutOffs - 1)
+    }
+    if (isDisplayed && before === 'DOWN_SIGNAL_VISIBLE') this.#cutOffs += 1
     const isReversalOver = this.#isReversal && state === 'CURRENT_ATHLETE_DISPLAYED'
     if (isReversalOver) this.#mark('review', 'pause', 'break', 'judged')
     this.#isReversal = isReversed
@@ -382,7 +392,7 @@ export class Hall {
     if (['athleteCalled', 'decisionShown', 'break'].includes(this.#state.phase.kind)) this.#isBlind = false
     if (this.#state.phase.kind === 'idle' && this.fieldOfPlay.view().state !== 'INACTIVE')
       this.#isBlind = true
-    if (this.#isBlind || this.#isCutOff) this.#ambiguous += 1
+    if (this.#isBlind || this.#cutOffs > 0) this.#ambiguous += 1
     const { state } = this.fieldOfPlay.view()
     this.#views.push({
       at: this.clock.now(),
