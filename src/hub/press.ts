@@ -76,7 +76,7 @@ export class Press {
     this.#message = isPress(message) ? message : undefined
   }
 
-  /** Why it must not be passed on now (R4, docs/fence.md); undefined: in time, or no rule is about it. */
+  /** Why it must not be passed on now (R4, PROTOCOL.md part 3); undefined: in time, or no rule is about it. */
   get staleness(): Staleness | undefined {
     const kind = this.#message === undefined ? undefined : pressKind(this.#message)
     const state = this.#ways.stateOf(this.platform)

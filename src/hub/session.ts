@@ -43,7 +43,7 @@ export type PressOutcome =
   /** Held back, since it may come from an offline queue (R4). */
   | { readonly kind: 'held' }
   | { readonly kind: 'tooFast' }
-  /** Made for another attempt, or too old for what it is (R4, docs/fence.md). */
+  /** Made for another attempt, or too old for what it is (R4, PROTOCOL.md part 3). */
   | { readonly kind: 'tooLate'; readonly why: Staleness }
   /** The light check took it; owlcms never sees it. */
   | { readonly kind: 'drill' }

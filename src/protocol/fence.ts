@@ -4,7 +4,7 @@ import { trackingOf } from './tracking.ts'
 
 /**
  * When a press is too late: rules and time limits of protocol.md 5.1, one row per kind of press. The derivation,
- * with a reason for each edge, is docs/fence.md.
+ * with a reason for each edge, is PROTOCOL.md part 3.
  */
 
 /** Presses that share one rule. */
@@ -54,7 +54,7 @@ const anotherReview: readonly FenceEdge[] = [
   'liftingResumed',
 ]
 
-/** Time limits and edges per kind of press: protocol.md 5.1, reasons in docs/fence.md. */
+/** Time limits and edges per kind of press: protocol.md 5.1, reasons in PROTOCOL.md part 3. */
 export const commandRules: Readonly<Record<PressKind, CommandRule>> = {
   refereeDecision: rule(2000, [...anotherAttempt, 'decisionsWiped'], ['decisionShown']),
   announcerDecision: rule(1000, [...anotherAttempt, 'decisionsWiped'], ['decisionShown']),

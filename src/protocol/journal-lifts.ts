@@ -212,7 +212,7 @@ function reviewKind(state: PlatformState | undefined): 'challenge' | 'deliberati
   return state.phase.breakType === 'JURY' ? 'deliberation' : undefined
 }
 
-/** Whether this very message led to the edge (docs/fence.md). */
+/** Whether this very message led to the edge (PROTOCOL.md part 3). */
 function marksNow(
   before: PlatformState | undefined,
   after: PlatformState,

@@ -10,7 +10,7 @@ export interface PlatformState {
   readonly platform: Platform
   /**
    * The attempt fence: grows exactly when some press made before would hit another attempt, be wiped, wipe
-   * others or do the opposite of what was meant (docs/fence.md). A press carries the fence its sender saw; which
+   * others or do the opposite of what was meant (PROTOCOL.md part 3). A press carries the fence its sender saw; which
    * presses a growth outdates depends on their kind, so ask `whyStale` of fence.ts rather than comparing.
    */
   readonly fence: number
@@ -45,7 +45,7 @@ export interface PlatformState {
   readonly tracking?: Tracking
 }
 
-/** Why the fence grew; docs/fence.md tells which message does what. */
+/** Why the fence grew; PROTOCOL.md part 3 tells which message does what. */
 export type FenceEdge =
   /** Another athlete or attempt is displayed, or may be. */
   | 'athleteDisplayed'

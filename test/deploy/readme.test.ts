@@ -36,7 +36,14 @@ it.each([
   expect(readme).toContain(text)
 })
 
-const guides = ['docs/deploy.md', 'docs/devices.md', 'SECURITY.md']
+const guides = [
+  'docs/deploy.md',
+  'docs/devices.md',
+  'docs/keypads.md',
+  'docs/journal.md',
+  'SECURITY.md',
+  'PROTOCOL.md',
+]
 
 it.each(['README.md', ...guides])('every link of %s to a file of this project leads somewhere', (path) => {
   const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '')

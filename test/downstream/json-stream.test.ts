@@ -527,7 +527,7 @@ function speak(number: number): void {
 
 const realFold: Fold = { initial: initialPlatformState, reduce: reducePlatform }
 
-/** A client written from docs/stream.md: keeps states and numbers, and notices what must not be. */
+/** A client written from PROTOCOL.md part 2: keeps states and numbers, and notices what must not be. */
 class Follower {
   readonly states: Record<string, VisibleState> = {}
   /** Per platform, the events between two snapshots. */

@@ -47,9 +47,9 @@ export const tally = () => ({
   toAnotherAttempt: 0,
   /** Refused by the bridge though owlcms would have taken it for what it was made for: must stay 0. */
   validRefused: 0,
-  /** Taken after a change that owlcms does not tell: the limits named in docs/fence.md. */
+  /** Taken after a change that owlcms does not tell: the limits named in PROTOCOL.md part 3. */
   unseenChange: 0,
-  /** Refused for safety where a message may mean another attempt: the ambiguities named in docs/fence.md. */
+  /** Refused for safety where a message may mean another attempt: the ambiguities named in PROTOCOL.md part 3. */
   ambiguousRefused: 0,
   /** Let through before the edge reached the bridge: the hop between owlcms and bridge. */
   underWay: 0,

@@ -22,7 +22,7 @@ function edgesOf(state: PlatformState, line: string, at: number): string[] {
   return (Object.keys(edges) as FenceEdge[]).filter((edge) => edges[edge] === next.fence).sort()
 }
 
-describe('which message raises the fence, and why (docs/fence.md)', () => {
+describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
   it.each<[string, PlatformState, string, FenceEdge[]]>([
     ['owlcms restarts', running, 'fop/startup/A on', ['owlcmsRestarted']],
     ['the twin of its restart', play('30000 fop/startup/A on', running), 'led/A on', []],

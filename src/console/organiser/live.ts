@@ -4,7 +4,7 @@ import { applyChanges, type VisibleState } from '../../protocol/visible-state.ts
 /** What a socket says, once it is open or has failed to. */
 export interface LiveSocketEvents {
   text(text: string): void
-  /** Once, also when it never opened. `code` as in docs/stream.md, "When a connection ends". */
+  /** Once, also when it never opened. `code` as in PROTOCOL.md part 7. */
   closed(code: number): void
 }
 
@@ -55,7 +55,7 @@ interface Place {
 /** Between two pings, and how long nothing at all may be heard: a phone's hotspot dies without a word. */
 const pingEveryMs = 4_000
 const deadAfterMs = 9_000
-/** docs/stream.md, "When a connection ends": a random wait, so that a hall does not come back in one moment. */
+/** PROTOCOL.md part 7: a random wait, so that a hall does not come back in one moment. */
 const minWaitMs = 500
 const waitSpreadMs = 2_000
 /** No hall's network is slower than that for long. */
@@ -69,7 +69,7 @@ const hopeless: readonly number[] = [1002, 1003, 1007, 1009, 4400, 4403, 4406]
 const emptyPicture: LivePicture = { connection: 'connecting', platforms: new Map(), clockOffsetMs: 0 }
 
 /**
- * Follows all platforms on `/ws` as administrator (docs/stream.md): lays changes over snapshots, goes on where it
+ * Follows all platforms on `/ws` as administrator (PROTOCOL.md part 2): lays changes over snapshots, goes on where it
  * was after a reconnect, notices a dead line by itself, and comes back with a fresh token.
  */
 export class LiveStream {
@@ -165,7 +165,7 @@ export class LiveStream {
       case 'drill':
         break // An organiser presses nothing and has no seat.
       default:
-        break // A newer bridge may say more (docs/stream.md, "Ignore what you don't know").
+        break // A newer bridge may say more (PROTOCOL.md part 2, "Ignore what you don't know").
     }
   }
 

@@ -13,10 +13,10 @@ import { Presses, type Press } from './presses.ts'
 import { RoundTrip } from './round-trip.ts'
 import { afterMessage, emptyView, readServerMessage, type LineState, type StreamView } from './stream-view.ts'
 
-/** The version of docs/stream.md that this client speaks. */
+/** The version of PROTOCOL.md part 2 that this client speaks. */
 const schema = 1
 
-/** Between two tries, in milliseconds: random, so that a hall does not come back in one moment (docs/stream.md). */
+/** Between two tries, in milliseconds: random, so that a hall does not come back in one moment (PROTOCOL.md part 2). */
 const retryMs = { least: 500, spread: 2_000, longestFactor: 3 } as const
 
 /** How long a new line may take until `started`; then another try is better. */
@@ -46,7 +46,7 @@ const finalCodes: ReadonlySet<number> = new Set(
 )
 
 /**
- * A page's line to `/ws` (docs/stream.md): begins, follows, resumes exactly after a break, and presses. A press leaves at once
+ * A page's line to `/ws` (PROTOCOL.md part 2): begins, follows, resumes exactly after a break, and presses. A press leaves at once
  * on a line that is known to be alive, or is refused here (R1); nothing is kept for later.
  */
 export class StreamClient {
