@@ -15,7 +15,8 @@ import {
   remember,
 } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
-import { currentLanguage, pageTexts } from './texts/page-texts.ts'
+import { currentLanguage } from './texts/language.ts'
+import { pageTexts } from './texts/page-texts.ts'
 
 /**
  * `/seat#<token>`: the keypad of one seat. The token stays in the fragment, which never reaches a server, and in this browser's
