@@ -62,6 +62,7 @@ describe('words', () => {
   it.each([
     ['referee-2', 'Referee 2'],
     ['juryPresident', 'Jury president'],
+    ['juryPresident-1', 'Jury president'],
     ['viewer', 'Viewer'],
     ['pianist-1', 'pianist-1'],
   ])('call the seat %s %s', (key, name) => {

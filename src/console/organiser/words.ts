@@ -60,8 +60,9 @@ export function seatName({ texts }: Words, key: string): string {
   return seat === undefined ? key : roleName(texts, seat.role, seat.number)
 }
 
+/** As the seat's own page calls it; a president's number is the vote of the jury's first member, and nobody's name. */
 export function roleName(texts: OrganiserTexts, role: SeatRole | 'viewer', number?: number): string {
-  return number === undefined ? texts.role[role] : `${texts.role[role]} ${number}`
+  return number === undefined || role === 'juryPresident' ? texts.role[role] : `${texts.role[role]} ${number}`
 }
 
 /** What happens on a platform, in one or two words; a break that owlcms invents later keeps owlcms's word. */
