@@ -7,6 +7,7 @@ import { passOf } from '../hub/permissions.ts'
 import type { ClientPresence } from '../hub/presence.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../hub/seat-statistics.ts'
 import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from '../protocol/console-api.ts'
+import { deviceName } from '../protocol/device-name.ts'
 import type { Platform } from '../protocol/owlcms.ts'
 import { seatKey, seatsOf } from '../protocol/seat.ts'
 
@@ -109,7 +110,18 @@ function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceO
   const { presses, dropped, held, flapping, duplicate } = client
   const tokenId = passOf(client.principal)?.tokenId
   return {
-    ...{ id, name: clientId, kind, connected, since, presses, dropped, held, flapping, duplicate },
+    ...{
+      id,
+      name: deviceName(clientId),
+      kind,
+      connected,
+      since,
+      presses,
+      dropped,
+      held,
+      flapping,
+      duplicate,
+    },
     way: transport === 'stream' ? 'phone' : transport,
     waiting: waiting.has(id),
     ...(tokenId === undefined ? {} : { tokenId }),

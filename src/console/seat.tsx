@@ -14,6 +14,7 @@ import {
   recall,
   remember,
 } from './stream/browser-parts.ts'
+import { deviceName } from '../protocol/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
 import { currentLanguage } from './texts/language.ts'
 import { pageTexts } from './texts/page-texts.ts'
@@ -68,6 +69,7 @@ function start(root: HTMLElement): void {
       alerts={shownAlerts}
       begin={begin}
       now={() => browserClock.now()}
+      name={deviceName(clientName())}
       fragment={fragment}
     />,
     root,

@@ -27,6 +27,8 @@ export interface KeypadProps {
   /** The first tap: sound, wake lock. */
   readonly begin: () => void
   readonly now: () => number
+  /** What the console calls this device. */
+  readonly name: string
   /** The link's token, for the stage display of a link that is no seat. */
   readonly fragment: string
 }
@@ -92,6 +94,7 @@ export function KeypadPage(props: KeypadProps) {
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
           <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
+          <p>{fill(texts.keypad.thisDevice, { name: props.name })}</p>
         </section>
       )}
       <Called pad={pad} summoned={summoned} loud={alerts.active.includes('summon')} quiet={alerts.quiet} />

@@ -31,6 +31,8 @@ export interface WholeHall {
   person(viewport: { readonly width: number; readonly height: number }): Promise<BrowserContext>
   /** A phone of somebody's own that opens this address. */
   phone(address: string): Promise<Phone>
+  /** All that the bridge told this phone by `/ws`, oldest first. */
+  told(phone: Phone): readonly string[]
   /** What any page complained of: faults, or a breach of the CSP. */
   readonly complaints: readonly string[]
   stop(): Promise<void>
@@ -69,6 +71,7 @@ export async function startWholeHall(): Promise<WholeHall> {
     if (press !== undefined) presses.push(`${press} ${payload.toString()}`)
   })
   const complaints: string[] = []
+  const told = new Map<Phone, string[]>()
   const person: WholeHall['person'] = (viewport) => browser.newContext({ viewport, locale: 'en-GB' })
   return {
     ...{ bridge, owlcms, order, presses, complaints, person },
@@ -76,11 +79,18 @@ export async function startWholeHall(): Promise<WholeHall> {
     password: credentials.password,
     async phone(link) {
       const context = await person({ width: 360, height: 740 })
-      const phone = await Phone.open(context, link)
+      const phone = await Phone.open(context, 'about:blank')
+      const texts: string[] = []
+      told.set(phone, texts)
+      phone.page.on('websocket', (socket) =>
+        socket.on('framereceived', ({ payload }) => texts.push(String(payload))),
+      )
+      await phone.page.goto(link)
       phone.page.once('close', () => void context.close().catch(() => undefined))
       hear(phone.page, complaints)
       return phone
     },
+    told: (phone) => told.get(phone) ?? [],
     async stop() {
       await browser.close()
       await listener.stop()
