@@ -277,6 +277,19 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await again.page.getByRole('alert').getByText('no longer').waitFor()
   })
 
+  test('the evening is over: all codes are revoked, and nothing of the hall stays on the organiser’s screen', async () => {
+    await look('seats')
+    await organiser.getByRole('button', { name: 'Revoke everything' }).click()
+    await organiser.getByRole('dialog').getByRole('button', { name: 'Revoke everything' }).click()
+    await organiser.getByText('Revoked.').waitFor()
+    await phone('Referee 2').page.getByRole('alert').getByText('no longer').waitFor()
+    await organiser.getByRole('button', { name: 'Sign out' }).click()
+    await organiser.getByLabel('Password').waitFor()
+    expect(await organiser.getByText('Referee').count()).toBe(0)
+    const overview = await organiser.evaluate(`fetch('/api/overview').then(({ status }) => status)`)
+    expect(overview).toBe(401)
+  })
+
   test('no page complained: no fault, no breach of the content security policy', () => {
     expect(hall.complaints).toEqual([])
   })

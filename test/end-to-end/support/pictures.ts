@@ -62,7 +62,7 @@ export class FilmStrip {
       return `<section><h2>${title}</h2>${images.join('')}</section>`
     })
     const style = `body{margin:12px;display:flex;gap:12px;font:15px sans-serif;width:max-content;background:#fff}
-      h2{font-size:13px;margin:0 0 8px}section{width:150px}img{display:block;width:150px;margin:0 0 8px;border:1px solid #888}`
+      h2{font-size:13px;height:2.5em;margin:0}section{width:150px}img{display:block;width:150px;margin:0 0 8px;border:1px solid #888}`
     const page = await browser.newPage({ viewport: { width: 672, height: 980 } })
     try {
       await page.setContent(`<style>${style}</style>${columns.join('')}`)
