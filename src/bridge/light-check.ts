@@ -1,6 +1,7 @@
 import type { Hub } from '../hub/hub.ts'
 import { LightCheck } from '../hub/light-check.ts'
 import type { Platforms } from '../hub/platforms.ts'
+import { deviceName } from '../protocol/device-name.ts'
 import { seatKey } from '../protocol/seat.ts'
 import type { Clock } from '../support/clock.ts'
 
@@ -16,7 +17,7 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
           return isHere ? [seatKey(principal)] : []
         }),
       ),
-    nameOf: (session) => hub.presence.nameOf(session),
+    nameOf: (session) => deviceName(hub.presence.clientIdOf(session)),
   })
   hub.keepBack = (session, publication, { kind, platform }, { madeAt }) =>
     check.takes({

@@ -4,9 +4,10 @@ import type { Hub } from '../hub/hub.ts'
 import type { LightCheck } from '../hub/light-check.ts'
 import type { Platforms } from '../hub/platforms.ts'
 import { passOf } from '../hub/permissions.ts'
-import { displayName, type ClientPresence } from '../hub/presence.ts'
+import type { ClientPresence } from '../hub/presence.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../hub/seat-statistics.ts'
 import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from '../protocol/console-api.ts'
+import { deviceName } from '../protocol/device-name.ts'
 import type { Platform } from '../protocol/owlcms.ts'
 import { seatKey, seatsOf } from '../protocol/seat.ts'
 
@@ -111,7 +112,7 @@ function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceO
   return {
     ...{
       id,
-      name: displayName(clientId),
+      name: deviceName(clientId),
       kind,
       connected,
       since,

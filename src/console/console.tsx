@@ -21,7 +21,7 @@ function openSocket(events: LiveSocketEvents): LiveSocket {
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (typeof data === 'string') events.text(data)
   }
-  socket.onclose = ({ code }) => events.closed(code)
+  socket.onclose = ({ code, reason }) => events.closed(code, reason)
   return { send: (text) => socket.send(text), close: () => socket.close() }
 }
 

@@ -14,8 +14,10 @@ import {
   recall,
   remember,
 } from './stream/browser-parts.ts'
+import { deviceName } from '../protocol/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
-import { currentLanguage, pageTexts } from './texts/page-texts.ts'
+import { currentLanguage } from './texts/language.ts'
+import { pageTexts } from './texts/page-texts.ts'
 
 /**
  * `/seat#<token>`: the keypad of one seat. The token stays in the fragment, which never reaches a server, and in this browser's
@@ -67,6 +69,7 @@ function start(root: HTMLElement): void {
       alerts={shownAlerts}
       begin={begin}
       now={() => browserClock.now()}
+      name={deviceName(clientName())}
       fragment={fragment}
     />,
     root,

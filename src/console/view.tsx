@@ -3,7 +3,8 @@ import { followPage } from './phone/page-life.ts'
 import { keepAwake } from './phone/wake-lock.ts'
 import { browserClock, clientName, openBrowserLine, randomName } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
-import { currentLanguage, pageTexts } from './texts/page-texts.ts'
+import { currentLanguage } from './texts/language.ts'
+import { pageTexts } from './texts/page-texts.ts'
 import { ChoosePlatform, Stage } from './view/stage.tsx'
 
 /**

@@ -101,6 +101,7 @@ th, td { text-align: left; font-weight: 400; padding: 0.15rem 1rem 0.15rem 0; ve
 caption { text-align: left; }
 .lined th, .lined td { border-bottom: 1px solid ${line}; padding: 0.35rem 0.75rem 0.35rem 0; }
 .lined thead th { font-weight: 700; }
+.lined tbody th { white-space: nowrap; }
 .scroll { overflow-x: auto; max-width: 100%; }
 .tail td { font: 0.9rem/1.4 ${mono}; }
 .tail td:first-child { white-space: nowrap; }

@@ -104,11 +104,6 @@ const maxRemembered = 500
 /** Seats remembered per client: a board that serves a whole platform presses from ten. */
 const maxPressedSeats = 24
 
-/** Names that programs make up for themselves tell nobody anything, but four letters of them tell two phones apart. */
-export function displayName(clientId: string): string {
-  return /^[0-9a-f-]{16,}$/i.test(clientId) ? `phone ${clientId.slice(0, 4)}` : clientId
-}
-
 /** Who is here: as what, on which way, since when, and how it fares. */
 export class Presence {
   readonly #clients = new Map<string, Entry>()
@@ -181,10 +176,9 @@ export class Presence {
     this.#direct.set(key, { platform: topic.platform, seat, what, lastAt: now })
   }
 
-  /** The name by which an organiser knows the client behind a session's key; the key itself when it is not known. */
-  nameOf(key: string): string {
-    const entry = this.#clients.get(key)
-    return entry === undefined ? key : displayName(entry.clientId)
+  /** The client ID behind a session's key; the key itself when it is not known. */
+  clientIdOf(key: string): string {
+    return this.#clients.get(key)?.clientId ?? key
   }
 
   clients(now: number): readonly ClientPresence[] {

@@ -227,6 +227,20 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test.for([
+    ['http://localhost:8080', 1],
+    ['http://192.168.1.50:8080', 0],
+  ] as const)('warns once that phones can’t open codes of %s: %i', async ([origin, warnings]) => {
+    back.linkOrigin = origin
+    await signIn('/console#seats')
+    await page.getByRole('button', { name: /Make \d+ codes/ }).click()
+    await page.getByText('codes are ready.').waitFor()
+    const warning = page
+      .getByRole('alert')
+      .filter({ hasText: 'localhost is this computer itself. Set BRIDGE_PUBLIC_URL' })
+    expect(await warning.count()).toBe(warnings)
+  })
+
+  test.for([
     ['one device', 'Revoke this device', 0, { what: 'token', tokenId: 'token-referee-1-phone' }],
     ['a platform', `Revoke all of ${longName}`, 0, { what: 'platform', platform: longName }],
     ['everything', 'Revoke everything', 0, { what: 'all' }],
@@ -282,6 +296,9 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('tells the bridge’s own words when a light check is refused, and stops one', async () => {
     await signIn()
     const refused = platformCard(rightToLeftName)
+    // As after the bridge's start: nobody knows what goes on there.
+    await refused.getByText('Possible as soon as the bridge knows').waitFor()
+    back.owlcms.console(rightToLeftName).beginBreak('TECHNICAL')
     await refused.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await page.getByText('No device is seated on this platform yet.').waitFor()
     const card = platformCard(shortName)

@@ -37,6 +37,8 @@ const allowedTries = 3
 export class FakeBackEnd {
   readonly requests: { readonly path: string; readonly body: unknown }[] = []
   readonly broker = new MemoryBroker(systemClock)
+  /** What the seats' links begin with. */
+  linkOrigin = 'https://bridge.example'
   readonly owlcms: SimulatedOwlcms
   overview: () => Overview = () => overview()
   findings: readonly CheckFinding[] = findings
@@ -114,6 +116,7 @@ export class FakeBackEnd {
     this.overview = () => overview()
     this.loginPossible = true
     this.away = false
+    this.linkOrigin = 'https://bridge.example'
     this.#tries = 0
     this.forgetSessions()
   }
@@ -200,7 +203,9 @@ function addApi(app: Hono, back: () => FakeBackEnd): void {
   app.get('/api/stream-token', (c) => c.json(back().token()))
   app.get('/api/overview', (c) => c.json(back().overview()))
   app.get('/api/check', (c) => c.json(back().findings))
-  app.post('/api/seats/links', async (c) => c.json({ links: makeLinks(await c.req.json<LinksRequest>()) }))
+  app.post('/api/seats/links', async (c) =>
+    c.json({ links: makeLinks(await c.req.json<LinksRequest>(), back().linkOrigin) }),
+  )
   app.post('/api/seats/revoke', (c) => c.body(null, 204))
   app.post('/api/seats/decide', (c) => c.body(null, 204))
   app.post('/api/log-level', (c) => c.body(null, 204))
@@ -223,10 +228,10 @@ function tooMany(c: Context): Response {
   return c.json({ error: { reason: 'tooMany', text: 'Too many wrong passwords.' } }, 429)
 }
 
-function makeLinks({ seats, days }: LinksRequest): readonly SeatLink[] {
+function makeLinks({ seats, days }: LinksRequest, origin: string): readonly SeatLink[] {
   return seats.map((seat, index) => ({
     ...seat,
-    url: `https://bridge.example/seat#token-${index}`,
+    url: `${origin}/seat#token-${index}`,
     qrSvg: pretendQrCode(index),
     tokenId: `link-${index}`,
     expiresAt: Date.now() + days * 86_400_000,

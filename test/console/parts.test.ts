@@ -1,17 +1,13 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
 import { seatTroubles } from '../../src/console/organiser/troubles.ts'
 import { clockText, makeWords, phaseName, seatName } from '../../src/console/organiser/words.ts'
 import { english } from '../../src/console/texts/organiser-en.ts'
-import {
-  chooseLanguage,
-  languages,
-  organiserTexts,
-  translations,
-  type LanguageCode,
-} from '../../src/console/texts/organiser.ts'
+import { organiserTexts, translations } from '../../src/console/texts/organiser.ts'
+import { languages, type Language } from '../../src/console/texts/texts.ts'
 import { consolePalette } from '../../src/http/console-style.ts'
 import type { SeatOverview } from '../../src/protocol/console-api.ts'
 import { bundlePage } from './console-page.ts'
@@ -25,7 +21,7 @@ describe('the texts', () => {
       Object.keys(inner as object).map((key) => `${place}.${key}`),
     )
 
-  it.each(Object.keys(languages) as LanguageCode[])('are all there in %s', (code) => {
+  it.each(Object.keys(languages) as Language[])('are all there in %s', (code) => {
     expect(keys(translations[code])).toEqual(keys(english))
   })
 
@@ -47,14 +43,18 @@ describe('the texts', () => {
       de.common.title = kept!
     }
   })
+})
 
+describe('an address that only this computer can open', () => {
   it.each([
-    [['fr-CA', 'en'], 'fr'],
-    [['pt', 'ES-mx'], 'es'],
-    [['toString', 'zh'], 'en'],
-    [[], 'en'],
-  ] as const)('for a browser that wants %j are in %s', (wanted, code) => {
-    expect(chooseLanguage(wanted)).toBe(code)
+    ['http://localhost:8080/seat#x', 'localhost'],
+    ['http://127.0.0.1:8080/seat#x', '127.0.0.1'],
+    ['http://[::1]:8080/seat#x', '[::1]'],
+    ['http://192.168.1.50:8080/seat#x', undefined],
+    ['https://127.0.0.1.example/seat#x', undefined],
+    ['https://localhost.example/seat#x', undefined],
+  ])('%s: %s', (address, host) => {
+    expect(hostOfThisComputer(address)).toBe(host)
   })
 })
 
@@ -62,6 +62,7 @@ describe('words', () => {
   it.each([
     ['referee-2', 'Referee 2'],
     ['juryPresident', 'Jury president'],
+    ['juryPresident-1', 'Jury president'],
     ['viewer', 'Viewer'],
     ['pianist-1', 'pianist-1'],
   ])('call the seat %s %s', (key, name) => {

@@ -222,7 +222,7 @@ describe('a press', () => {
   it('is lost, and not sent again, when the line breaks before the answer', () => {
     begin()
     client.press('A', white, 7)
-    line().events.closed(1006)
+    line().events.closed(1006, '')
     expect(client.view.press?.state).toEqual({ kind: 'refused', reason: 'lost' })
     clock.advance(10_000)
     resume()
@@ -298,7 +298,7 @@ describe('the line', () => {
     expect(lines).toHaveLength(2)
     random = 0
     for (const delayMs of [500, 500]) {
-      line().events.closed(1006)
+      line().events.closed(1006, '')
       const before = lines.length
       clock.advance(delayMs - 1)
       expect(lines).toHaveLength(before)
@@ -306,7 +306,7 @@ describe('the line', () => {
       expect(lines).toHaveLength(before + 1)
     }
     random = 0.999
-    line().events.closed(1006)
+    line().events.closed(1006, '')
     const before = lines.length
     clock.advance(6_000)
     expect(lines).toHaveLength(before)
@@ -326,7 +326,7 @@ describe('the line', () => {
   it('goes on exactly where it was', () => {
     begin()
     says({ type: 'change', platform: 'A', seq: 43, at: 1, changed: { fence: 8 } })
-    line().events.closed(1012)
+    line().events.closed(1012, '')
     clock.advance(10_000)
     hello()
     expect(line().sent[0]).toMatchObject({
@@ -337,10 +337,10 @@ describe('the line', () => {
 
   it('forgets its place when the bridge has begun another epoch', () => {
     begin()
-    line().events.closed(1012)
+    line().events.closed(1012, '')
     clock.advance(10_000)
     resume('e2')
-    line().events.closed(1012)
+    line().events.closed(1012, '')
     clock.advance(10_000)
     hello('e2')
     expect(line().sent[0]).toMatchObject({ since: { epoch: 'e2', seq: { A: 40 } } })
@@ -350,7 +350,7 @@ describe('the line', () => {
     'ends for good with %i until told to try again',
     (code) => {
       begin()
-      line().events.closed(code)
+      line().events.closed(code, '')
       expect(client.view.line).toEqual({ kind: 'ended', code })
       clock.advance(60_000)
       client.visible(true)
@@ -363,14 +363,24 @@ describe('the line', () => {
 
   it.each([1006, 1011, 1012, 4408, 4429, 4440, 1000])('comes back after %i', (code) => {
     begin()
-    line().events.closed(code)
+    line().events.closed(code, '')
     clock.advance(10_000)
     expect(lines.length).toBeGreaterThan(1)
   })
 
+  it.each([1012, 4001])('comes back after %i at the moment that the bridge tells', (code) => {
+    begin()
+    line().events.closed(code, 'bridge restarting, retry in 3.2 s')
+    expect(client.view.line.kind).toBe('lost')
+    clock.advance(3_199)
+    expect(lines).toHaveLength(1)
+    clock.advance(1)
+    expect(lines).toHaveLength(2)
+  })
+
   it('waits 5 s where the bridge is full', () => {
     begin()
-    line().events.closed(1013)
+    line().events.closed(1013, '')
     clock.advance(4_900)
     expect(lines).toHaveLength(1)
     clock.advance(200)

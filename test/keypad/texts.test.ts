@@ -52,7 +52,9 @@ describe('the language', () => {
   it.each([
     [undefined, ['fr-CA', 'en'], 'fr'],
     [undefined, ['pt-BR', 'es-MX'], 'es'],
-    [undefined, ['ja'], 'en'],
+    [undefined, ['pt', 'ES-mx'], 'es'],
+    // Filipino is no Finnish, and old French is not ours.
+    [undefined, ['fro', 'ja'], 'en'],
     [undefined, [], 'en'],
     ['de', ['fr'], 'de'],
     ['toString', ['fr'], 'fr'],

@@ -1,6 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
 import { loadConfig } from '../../src/config/config.ts'
+import type { PageScripts } from '../../src/http/page-scripts.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { recordingLog } from './silent-log.ts'
@@ -26,7 +27,10 @@ export function testUsage(): ProcessUsage {
 }
 
 /** A whole bridge in this process, on a free port, with the settings given as environment variables. */
-export async function startTestBridge(settings: Readonly<Record<string, string>>): Promise<TestBridge> {
+export async function startTestBridge(
+  settings: Readonly<Record<string, string>>,
+  pageScripts: PageScripts = new Map(),
+): Promise<TestBridge> {
   const loaded = loadConfig(
     { PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', BRIDGE_FLUSH_WINDOW_MS: '0', ...settings },
     [],
@@ -38,7 +42,7 @@ export async function startTestBridge(settings: Readonly<Record<string, string>>
     random: Math.random,
     log,
     version: '0.0.0-test',
-    pageScripts: new Map(),
+    pageScripts,
     usage: testUsage,
   })
   return {

@@ -2,7 +2,8 @@ import { useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
-import { currentLanguage, keepLanguage, pageTexts } from '../texts/page-texts.ts'
+import { currentLanguage, keepLanguage } from '../texts/language.ts'
+import { pageTexts } from '../texts/page-texts.ts'
 import { fill, type Language } from '../texts/texts.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
@@ -26,6 +27,8 @@ export interface KeypadProps {
   /** The first tap: sound, wake lock. */
   readonly begin: () => void
   readonly now: () => number
+  /** What the console calls this device. */
+  readonly name: string
   /** The link's token, for the stage display of a link that is no seat. */
   readonly fragment: string
 }
@@ -91,6 +94,7 @@ export function KeypadPage(props: KeypadProps) {
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
           <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
+          <p>{fill(texts.keypad.thisDevice, { name: props.name })}</p>
         </section>
       )}
       <Called pad={pad} summoned={summoned} loud={alerts.active.includes('summon')} quiet={alerts.quiet} />

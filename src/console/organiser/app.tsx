@@ -1,11 +1,7 @@
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
-import {
-  chooseLanguage,
-  isLanguage,
-  languages,
-  organiserTexts,
-  type LanguageCode,
-} from '../texts/organiser.ts'
+import { currentLanguage, keepLanguage } from '../texts/language.ts'
+import { organiserTexts } from '../texts/organiser.ts'
+import { chooseLanguage, languages, type Language } from '../texts/texts.ts'
 import type { Answer } from './api.ts'
 import { BridgeView } from './bridge-view.tsx'
 import { CheckView } from './check-view.tsx'
@@ -22,21 +18,21 @@ import { TailView } from './tail-view.tsx'
 import type { ConsoleModel } from './model.ts'
 import { makeWords, type Words } from './words.ts'
 
-const languageKey = 'owlcms-bridge language'
-
 /** The whole console: sign-in, or its views. */
 export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; readonly version: string }) {
-  const [code, setCode] = useState<LanguageCode>(firstLanguage)
+  const [code, setCode] = useState<Language>(currentLanguage)
   const session = useStore(model.session)
   const staleSince = useStore(model.staleSince)
-  const locale = navigator.languages.find((tag) => chooseLanguage([tag]) === code && tag.startsWith(code))
+  const locale = navigator.languages.find(
+    (tag) => chooseLanguage(undefined, [tag]) === code && tag.startsWith(code),
+  )
   const words = makeWords(code, organiserTexts(code), locale)
   const { common } = words.texts
   useEffect(() => {
     document.documentElement.lang = code
     document.title = `${common.title} · owlcms-bridge`
   }, [code])
-  const choose = (chosen: LanguageCode) => {
+  const choose = (chosen: Language) => {
     keepLanguage(chosen)
     setCode(chosen)
   }
@@ -58,7 +54,7 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
             <select
               id="language"
               onChange={({ target }: Event) => {
-                if (target instanceof HTMLSelectElement && isLanguage(target.value)) choose(target.value)
+                if (target instanceof HTMLSelectElement) choose(chooseLanguage(target.value, []))
               }}
             >
               {Object.entries(languages).map(([one, name]) => (
@@ -182,22 +178,4 @@ function Navigation({ words, route }: { readonly words: Words; readonly route: R
       </ul>
     </nav>
   )
-}
-
-function firstLanguage(): LanguageCode {
-  try {
-    const kept = window.localStorage.getItem(languageKey)
-    if (kept !== null && isLanguage(kept)) return kept
-  } catch {
-    // Storage may be switched off; the browser's languages serve then.
-  }
-  return chooseLanguage(navigator.languages)
-}
-
-function keepLanguage(code: LanguageCode): void {
-  try {
-    window.localStorage.setItem(languageKey, code)
-  } catch {
-    // Storage may be switched off; then the choice holds until the page is left.
-  }
 }

@@ -58,10 +58,11 @@ function useHindrance(shell: Shell, platform: string): string | undefined {
   const phase = usePart(shell.model.live, (live) => live.platforms.get(platform)?.phase.kind)
   switch (phase) {
     case undefined:
+    // So it looks after the bridge's start too, whatever goes on; the bridge refuses then.
+    case 'idle':
       return light.noState
     case 'break':
     case 'ceremony':
-    case 'idle':
       return undefined
     case 'athleteCalled':
     case 'clockRunning':

@@ -1,11 +1,12 @@
+import { retryHintMs } from '../../protocol/close-codes.ts'
 import type { ClientMessage, ServerMessage } from '../../protocol/stream-message.ts'
 import { applyChanges, type VisibleState } from '../../protocol/visible-state.ts'
 
 /** What a socket says, once it is open or has failed to. */
 export interface LiveSocketEvents {
   text(text: string): void
-  /** Once, also when it never opened. `code` as in PROTOCOL.md part 7. */
-  closed(code: number): void
+  /** Once, also when it never opened. `code` and `reason` as in PROTOCOL.md part 7. */
+  closed(code: number, reason: string): void
 }
 
 /** The part of a browser's WebSocket that is used; tests pass another one. */
@@ -112,8 +113,8 @@ export class LiveStream {
       text: (text) => {
         if (this.#socket === socket) this.#receive(socket, token, text)
       },
-      closed: (code) => {
-        if (this.#socket === socket) this.#closed(code)
+      closed: (code, reason) => {
+        if (this.#socket === socket) this.#closed(code, reason)
       },
     })
     this.#socket = socket
@@ -209,16 +210,19 @@ export class LiveStream {
     })
   }
 
-  #closed(code: number): void {
+  #closed(code: number, reason: string): void {
     this.#socket = undefined
+    const hintMs = retryHintMs(reason)
     if (hopeless.includes(code)) this.#show({ connection: 'refused' })
+    // A bridge that restarts has spread the moments itself.
+    else if (hintMs !== undefined) this.#again(hintMs, 0)
     else this.#again(code === fullCode ? fullWaitMs : minWaitMs)
   }
 
-  #again(waitMs = minWaitMs): void {
+  #again(waitMs = minWaitMs, spreadMs = waitSpreadMs): void {
     if (this.#stopped) return
     this.#show({ connection: 'lost' })
-    this.#later(waitMs + this.#options.random() * waitSpreadMs, () => void this.#connect())
+    this.#later(waitMs + this.#options.random() * spreadMs, () => void this.#connect())
   }
 
   #drop(): void {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { SeatLink } from '../../protocol/console-api.ts'
 import { Name } from './marks.tsx'
+import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
 import type { Shell } from './shell.ts'
 import { roleName } from './words.ts'
@@ -14,6 +15,7 @@ interface SheetFacts {
 /** The printable page: one code for each seat, the seat's name in large letters, two to a sheet of A4. */
 export function SeatSheet({ shell, links, again }: SheetFacts) {
   const { sheet, common } = shell.words.texts
+  const [onlyHere] = links.flatMap(({ url }) => hostOfThisComputer(url) ?? [])
   return (
     <div class="sheet">
       <div class="no-print">
@@ -21,6 +23,11 @@ export function SeatSheet({ shell, links, again }: SheetFacts) {
         <p role="status" class="sentence">
           {sheet.made(links.length)}
         </p>
+        {onlyHere !== undefined && (
+          <p role="alert" class="note warn">
+            ! {sheet.onlyHere(onlyHere)}
+          </p>
+        )}
         <p>{sheet.secret}</p>
         <p class="buttons">
           <button type="button" class="main" autofocus onClick={() => window.print()}>

@@ -1,10 +1,11 @@
 import type { Phase } from '../../protocol/platform-state.ts'
 import { parseSeatKey, type SeatRole } from '../../protocol/seat.ts'
-import type { LanguageCode, OrganiserTexts } from '../texts/organiser.ts'
+import type { OrganiserTexts } from '../texts/organiser.ts'
+import type { Language } from '../texts/texts.ts'
 
 /** The texts of the chosen language, and how it writes numbers and times. */
 export interface Words {
-  readonly code: LanguageCode
+  readonly code: Language
   readonly texts: OrganiserTexts
   /** `12 seconds ago`; both in milliseconds. */
   ago(at: number, now: number): string
@@ -23,7 +24,7 @@ const steps = [
 ] as const
 
 /** `locale` tells how numbers and dates are written: `en-GB` for somebody who chose English there. */
-export function makeWords(code: LanguageCode, texts: OrganiserTexts, locale: string = code): Words {
+export function makeWords(code: Language, texts: OrganiserTexts, locale: string = code): Words {
   const relative = new Intl.RelativeTimeFormat(locale, { style: 'short' })
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const time = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' })
@@ -59,8 +60,9 @@ export function seatName({ texts }: Words, key: string): string {
   return seat === undefined ? key : roleName(texts, seat.role, seat.number)
 }
 
+/** As the seat's own page calls it; a president's number is the vote of the jury's first member, and nobody's name. */
 export function roleName(texts: OrganiserTexts, role: SeatRole | 'viewer', number?: number): string {
-  return number === undefined ? texts.role[role] : `${texts.role[role]} ${number}`
+  return number === undefined || role === 'juryPresident' ? texts.role[role] : `${texts.role[role]} ${number}`
 }
 
 /** What happens on a platform, in one or two words; a break that owlcms invents later keeps owlcms's word. */

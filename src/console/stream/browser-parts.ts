@@ -19,7 +19,7 @@ export const openBrowserLine: OpenLine = (events) => {
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (typeof data === 'string') events.text(data)
   }
-  socket.onclose = ({ code }) => events.closed(code)
+  socket.onclose = ({ code, reason }) => events.closed(code, reason)
   return {
     send: (text) => socket.send(text),
     close() {

@@ -9,8 +9,8 @@ export interface DeviceClock {
 
 export interface LineEvents {
   readonly text: (text: string) => void
-  /** Once, whatever ended it; 1006 when nobody said why. */
-  readonly closed: (code: number) => void
+  /** Once, whatever ended it; 1006 when nobody said why. The reason may say when to come back. */
+  readonly closed: (code: number, reason: string) => void
 }
 
 /** One WebSocket. After `close` no event comes any more. */

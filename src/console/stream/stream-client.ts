@@ -1,4 +1,4 @@
-import { closeCodes } from '../../protocol/close-codes.ts'
+import { closeCodes, retryHintMs } from '../../protocol/close-codes.ts'
 import type {
   ClientMessage,
   ErrorReason,
@@ -115,7 +115,7 @@ export class StreamClient {
     this.#cancelTimer = this.#options.clock.setTimer(openTimeoutMs, () => this.#breakOff(0))
     const line: Line = this.#options.openLine({
       text: (text) => this.#receive(text),
-      closed: (code) => this.#closed(code),
+      closed: (code, reason) => this.#closed(code, reason),
     })
     this.#line = line
   }
@@ -244,10 +244,11 @@ export class StreamClient {
     if (this.#visible) this.#heartbeat.start()
   }
 
-  #closed(code: number): void {
+  #closed(code: number, reason: string): void {
     this.#line = undefined
     if (finalCodes.has(code)) this.#end(code)
-    else this.#breakOff(code === closeCodes.full.code ? 5_000 : undefined)
+    // A bridge that restarts tells each client another moment.
+    else this.#breakOff(retryHintMs(reason) ?? (code === closeCodes.full.code ? 5_000 : undefined))
   }
 
   /** The line is no good any more; tries again after a while (`undefined`: random), at least `afterMs` from now. */

@@ -102,6 +102,7 @@ export const de: Translated<typeof en> = {
     nobodySummoned: 'Hier sehen und hören Sie, wenn die Jury Sie ruft.',
     seatWaiting: 'Ein anderes Gerät sitzt hier',
     seatWaitingNext: 'Der Veranstalter entscheidet, welches zählt. Diese Seite macht von selbst weiter.',
+    thisDevice: 'Die Konsole nennt dieses Gerät {name}.',
     juryTitle: 'Ihre Stimme',
     voteCast: 'Stimme abgegeben – geheim, bis alle gestimmt haben',
     voteSentCast: 'Stimme: {verdict}',

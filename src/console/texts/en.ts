@@ -99,6 +99,7 @@ export const en = {
     nobodySummoned: 'You will see and hear here when the jury calls you.',
     seatWaiting: 'Another device sits here',
     seatWaitingNext: 'The organiser decides which one counts. This page goes on by itself.',
+    thisDevice: 'The console calls this device {name}.',
     juryTitle: 'Your vote',
     voteCast: 'Your vote is cast – secret until all have voted',
     voteSentCast: 'Vote cast: {verdict}',

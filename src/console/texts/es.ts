@@ -102,6 +102,7 @@ export const es: Translated<typeof en> = {
     nobodySummoned: 'Aquí verá y oirá cuando el jurado le llame.',
     seatWaiting: 'Otro aparato ocupa este puesto',
     seatWaitingNext: 'La organización decide cuál cuenta. Esta página sigue sola.',
+    thisDevice: 'La consola llama a este dispositivo {name}.',
     juryTitle: 'Su voto',
     voteCast: 'Voto emitido – secreto hasta que todos hayan votado',
     voteSentCast: 'Voto emitido: {verdict}',

@@ -102,6 +102,7 @@ export const fr: Translated<typeof en> = {
     nobodySummoned: 'Vous verrez et entendrez ici l’appel du jury.',
     seatWaiting: 'Un autre appareil occupe ce poste',
     seatWaitingNext: 'L’organisateur décide lequel compte. Cette page continue toute seule.',
+    thisDevice: 'La console appelle cet appareil {name}.',
     juryTitle: 'Votre vote',
     voteCast: 'Vote enregistré – secret jusqu’à ce que tous aient voté',
     voteSentCast: 'Vote : {verdict}',

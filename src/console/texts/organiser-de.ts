@@ -231,6 +231,8 @@ export const german: OrganiserLanguage = {
     nothing: 'Wählen Sie mindestens eine Plattform und einen Platz.',
     secret:
       'Wer einen Code hat, kann drücken. Geben Sie jedes Blatt nur seinem Offiziellen, und widerrufen Sie die Codes danach.',
+    onlyHere: (host) =>
+      `Telefone können diese Codes nicht öffnen: ${host} ist dieser Computer selbst. Setzen Sie BRIDGE_PUBLIC_URL auf die Adresse der Bridge im Netz, oder öffnen Sie die Konsole unter dieser Adresse; machen Sie die Codes dann neu.`,
     made: (count) => (count === 1 ? '1 Code ist fertig.' : `${count} Codes sind fertig.`),
     how: '1. Diesen Code mit der Kamera des Telefons scannen und den Link öffnen. 2. Einmal tippen. 3. Die Seite offen lassen.',
     qr: (seat, platform) => `QR-Code für ${seat}, ${platform}`,

@@ -226,6 +226,8 @@ export const english = {
     nothing: 'Choose at least one platform and one seat.',
     secret:
       'Who has a code can press. Hand each sheet to its official only, and revoke the codes afterwards.',
+    onlyHere: (host: string) =>
+      `Phones can’t open these codes: ${host} is this computer itself. Set BRIDGE_PUBLIC_URL to the bridge’s address in the network, or open the console at that address; then make the codes again.`,
     made: (count: number) => (count === 1 ? '1 code is ready.' : `${count} codes are ready.`),
     how: '1. Scan this code with the phone’s camera and open the link. 2. Tap once to begin. 3. Keep the page open.',
     qr: (seat: string, platform: string) => `QR code for ${seat}, ${platform}`,

@@ -226,6 +226,8 @@ export const spanish: OrganiserLanguage = {
     nothing: 'Elija al menos una plataforma y un puesto.',
     secret:
       'Quien tiene un código puede pulsar. Dé cada hoja solo a su oficial y revoque los códigos después.',
+    onlyHere: (host) =>
+      `Los teléfonos no pueden abrir estos códigos: ${host} es este mismo ordenador. Ponga en BRIDGE_PUBLIC_URL la dirección del bridge en la red, o abra la consola en esa dirección; luego cree los códigos de nuevo.`,
     made: (count) => (count === 1 ? '1 código está listo.' : `${count} códigos están listos.`),
     how: '1. Escanee este código con la cámara del teléfono y abra el enlace. 2. Toque una vez para empezar. 3. Deje la página abierta.',
     qr: (seat, platform) => `Código QR para ${seat}, ${platform}`,

@@ -230,6 +230,8 @@ export const french: OrganiserLanguage = {
     nothing: 'Choisissez au moins un plateau et un poste.',
     secret:
       'Qui a un code peut appuyer. Donnez chaque fiche à son officiel seulement, et révoquez les codes ensuite.',
+    onlyHere: (host) =>
+      `Les téléphones ne peuvent pas ouvrir ces codes : ${host} est cet ordinateur lui-même. Mettez l’adresse du bridge dans le réseau dans BRIDGE_PUBLIC_URL, ou ouvrez la console à cette adresse ; puis refaites les codes.`,
     made: (count) => (count === 1 ? '1 code est prêt.' : `${count} codes sont prêts.`),
     how: '1. Scannez ce code avec l’appareil photo du téléphone et ouvrez le lien. 2. Touchez une fois pour commencer. 3. Gardez la page ouverte.',
     qr: (seat, platform) => `Code QR pour ${seat}, ${platform}`,

@@ -40,7 +40,7 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
 export function chooseLanguage(chosen: string | undefined, wanted: readonly string[]): Language {
   const all = chosen === undefined ? wanted : [chosen, ...wanted]
   for (const tag of all) {
-    const language = tag.slice(0, 2).toLowerCase()
+    const language = tag.toLowerCase().split('-', 1)[0] ?? ''
     if (Object.hasOwn(languages, language)) return language as Language
   }
   return 'en'
