@@ -1,17 +1,13 @@
 #!/usr/bin/env node
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
-import { startBridge, type Bridge } from './bridge/bridge.ts'
+import type { Bridge } from './bridge/bridge.ts'
 import type { Playback } from './bridge/journal.ts'
 import type { StopOptions, StopReport } from './bridge/stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
-import { runCheck } from './doctor/check.ts'
-import { findingLines, skippedLines, summaryLines } from './doctor/print.ts'
-import { ownUpgrades } from './downstream/upgrade.ts'
-import { createSetupApp } from './http/app.tsx'
-import { listen } from './http/listen.ts'
+import { closedDoor } from './http/front-door.ts'
 import { readPageScripts } from './http/page-scripts.ts'
 import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
@@ -19,7 +15,10 @@ import { errorCode, errorText } from './support/errors.ts'
 import type { ProcessUsage } from './metrics/runtime-metrics.ts'
 import { createLogger, type Logger } from './support/logger.ts'
 
-/** The only file that touches the process: arguments and environment in, exit codes and signals out. */
+/**
+ * The only file that touches the process: arguments and environment in, exit codes and signals out. What a command needs
+ * is loaded by it, `start` listening first, so that a platform hears at once that the program is alive.
+ */
 
 /** Milliseconds to leave in; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
@@ -92,16 +91,13 @@ async function start(command: Extract<Command, { readonly kind: 'start' }>): Pro
   log.info({ version, node: process.version, hosting: loaded.config.hosting }, 'starting')
   await runUntilSignal(
     log,
-    async () =>
-      startBridge(loaded.config, {
-        clock: systemClock,
-        random,
-        log,
-        version,
-        pageScripts: await readPageScripts(pageFolder),
-        usage: processUsage,
-        ...flyApp(),
-      }),
+    async () => {
+      const door = await closedDoor(loaded.config.http)
+      const { startBridge } = await import('./bridge/bridge.ts')
+      const pageScripts = await readPageScripts(pageFolder)
+      const dependencies = { clock: systemClock, random, log, version, pageScripts, usage: processUsage }
+      return startBridge(loaded.config, { ...dependencies, ...flyApp() }, door)
+    },
     loaded.config.stopDelaySeconds * 1000,
   )
 }
@@ -115,6 +111,8 @@ function flyApp(): { readonly flyApp?: string } {
 /** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
 async function check({ json, properties }: Extract<Command, { readonly kind: 'check' }>): Promise<void> {
   const { stdout, env } = process
+  const { runCheck } = await import('./doctor/check.ts')
+  const { findingLines, skippedLines, summaryLines } = await import('./doctor/print.ts')
   const colour = stdout.isTTY && env['NO_COLOR'] === undefined
   // The clock's timers keep no process alive, and a check waits for nothing else at times.
   const alive = setInterval(() => undefined, 1_000)
@@ -158,7 +156,10 @@ async function startSetup(
   log: Logger,
 ): Promise<Running> {
   const { faults, warnings, hosting } = faulty
-  const app = createSetupApp(
+  const door = await closedDoor(faulty.http)
+  const { openSetup } = await import('./bridge/setup.ts')
+  openSetup(
+    door,
     { faults, warnings, version },
     {
       hosting,
@@ -166,10 +167,8 @@ async function startSetup(
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
-  const http = await listen(app, faulty.http)
-  ownUpgrades(http.server, [])
-  log.warn({ port: http.port }, 'settings are missing or wrong: serving the setup page')
-  return { stop: () => http.close().then(() => undefined) }
+  log.warn({ port: door.port }, 'settings are missing or wrong: serving the setup page')
+  return { stop: () => door.close().then(() => undefined) }
 }
 
 async function demo(): Promise<void> {
@@ -227,6 +226,7 @@ async function startLocalBridge(
     [],
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
+  const { startBridge } = await import('./bridge/bridge.ts')
   const pageScripts = await readPageScripts(pageFolder)
   return startBridge(loaded.config, {
     clock: systemClock,
