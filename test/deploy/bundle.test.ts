@@ -55,9 +55,10 @@ describe('the bundle', () => {
   test.for([
     {
       file: 'main.js',
-      what: 'settings, log and an open port',
-      first: ['src/http/front-door.ts', 'src/config/', 'node_modules/pino/'],
+      what: 'the settings and a port that listens',
+      first: ['src/http/front-door.ts', 'src/config/', 'node_modules/envalid/'],
       later: [
+        'node_modules/pino/',
         'src/bridge/',
         'src/hub/',
         'src/doctor/',
