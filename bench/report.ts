@@ -186,6 +186,7 @@ function otherTable(results: Results): string[] {
     `| Press at the broker alone | ${short(median(roundTrips.map((trip) => trip.brokerAloneMs)))} ms |`,
     `| Start to /livez | ${whole(median(starts.map((start) => start.liveMs)))} ms |`,
     `| Start to /livez, wall (processor time): bridge | ${whole(median(startUps.map(({ bridge }) => bridge.liveMs)))} ms (${whole(median(startUps.map(({ bridge }) => bridge.cpuMs)))} ms) |`,
+    `| Start to the first page (/status), wall: bridge | ${whole(median(startUps.map(({ bridge }) => bridge.pageMs)))} ms |`,
     `| Start to an answer: bare Node web server | ${whole(median(startUps.map(({ bare }) => bare.liveMs)))} ms (${whole(median(startUps.map(({ bare }) => bare.cpuMs)))} ms) |`,
     `| Peak RSS as deployed, bridge with 200 MQTT clients under a flood | ${megabytes(median(deployed.map(({ bridgeBytes }) => bridgeBytes)))} MB |`,
     `| Peak RSS as deployed, whole demo with 200 viewers | ${megabytes(median(deployed.map(({ demoBytes }) => demoBytes)))} MB |`,

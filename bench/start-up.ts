@@ -13,7 +13,8 @@ export interface StartUp {
 
 /** The bridge as deployed, and the least that a Node web server can be. */
 export interface StartUps {
-  readonly bridge: StartUp
+  /** `pageMs`: until its pages are loaded, too, and the first one that asks about the state has come. */
+  readonly bridge: StartUp & { readonly pageMs: number }
   readonly bare: StartUp
 }
 
@@ -27,7 +28,8 @@ export async function startUps(): Promise<StartUps> {
   return { bare, bridge: await startUp([main, 'start', '--strict']) }
 }
 
-async function startUp(args: readonly string[]): Promise<StartUp> {
+/** The bare server answers everything, so that its first page is as quick as its first sign of life. */
+async function startUp(args: readonly string[]): Promise<StartUps['bridge']> {
   const port = await freePort()
   const startedAt = performance.now()
   const child = spawn(process.execPath, args, {
@@ -45,7 +47,8 @@ async function startUp(args: readonly string[]): Promise<StartUp> {
   })
   try {
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
-    return { liveMs, cpuMs: cpuSeconds(child.pid ?? 0) * 1000 }
+    const cpuMs = cpuSeconds(child.pid ?? 0) * 1000
+    return { liveMs, cpuMs, pageMs: (await untilAnswer(child, port, '/status')) - startedAt }
   } finally {
     await end(child)
   }

@@ -1,25 +1,25 @@
 #!/usr/bin/env node
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
-import { startBridge, type Bridge } from './bridge/bridge.ts'
+import type { Bridge } from './bridge/bridge.ts'
 import type { Playback } from './bridge/journal.ts'
 import type { StopOptions, StopReport } from './bridge/stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
-import { runCheck } from './doctor/check.ts'
-import { findingLines, skippedLines, summaryLines } from './doctor/print.ts'
-import { ownUpgrades } from './downstream/upgrade.ts'
-import { createSetupApp } from './http/app.tsx'
-import { listen } from './http/listen.ts'
+import { closedDoor, type FrontDoor } from './http/front-door.ts'
 import { readPageScripts } from './http/page-scripts.ts'
 import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
 import type { ProcessUsage } from './metrics/runtime-metrics.ts'
-import { createLogger, type Logger } from './support/logger.ts'
+import type { LogLevel } from './support/log-levels.ts'
+import type { Logger } from './support/logger.ts'
 
-/** The only file that touches the process: arguments and environment in, exit codes and signals out. */
+/**
+ * The only file that touches the process: arguments and environment in, exit codes and signals out. What a command needs
+ * is loaded by it, `start` listening first, so that a platform hears at once that the program is alive.
+ */
 
 /** Milliseconds to leave in; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
 const stopDeadlineMs = 4_500
@@ -78,32 +78,51 @@ async function run(command: Command): Promise<void> {
 async function start(command: Extract<Command, { readonly kind: 'start' }>): Promise<void> {
   const { strict, venue, properties } = command
   const loaded = loadConfig(venue ? withVenuePort(process.env) : process.env, properties)
-  const log = createLogger(loaded.kind === 'valid' ? loaded.config.logLevel : loaded.logLevel)
-  for (const warning of loaded.warnings) log.warn(warning, 'setting')
-  if (loaded.kind === 'faulty') {
-    for (const fault of loaded.faults) log.error(fault, 'setting')
-    if (strict) {
-      process.exitCode = exitCodes.configuration
-      return
-    }
-    await runUntilSignal(log, () => startSetup(loaded, log))
+  if (loaded.kind === 'faulty' && strict) {
+    tellSettings(await openLog(loaded.logLevel), loaded)
+    process.exitCode = exitCodes.configuration
     return
   }
-  log.info({ version, node: process.version, hosting: loaded.config.hosting }, 'starting')
-  await runUntilSignal(
-    log,
-    async () =>
-      startBridge(loaded.config, {
-        clock: systemClock,
-        random,
-        log,
-        version,
-        pageScripts: await readPageScripts(pageFolder),
-        usage: processUsage,
-        ...flyApp(),
-      }),
-    loaded.config.stopDelaySeconds * 1000,
-  )
+  const { http, logLevel } = loaded.kind === 'valid' ? loaded.config : loaded
+  const opening = closedDoor(http)
+  // Why it failed is told below, when there is a log to tell it.
+  await opening.then(breathe, () => undefined)
+  const log = await openLog(logLevel)
+  tellSettings(log, loaded)
+  const begin = async (): Promise<Running> => {
+    const door = await opening
+    await breathe()
+    return loaded.kind === 'valid' ? startPublicBridge(door, loaded, log) : startSetup(door, loaded, log)
+  }
+  await runUntilSignal(log, begin, loaded.kind === 'valid' ? loaded.config.stopDelaySeconds * 1000 : 0)
+}
+
+function tellSettings(log: Logger, loaded: LoadedConfig): void {
+  for (const warning of loaded.warnings) log.warn(warning, 'setting')
+  if (loaded.kind === 'faulty') for (const fault of loaded.faults) log.error(fault, 'setting')
+  else log.info({ version, node: process.version, hosting: loaded.config.hosting }, 'starting')
+}
+
+async function startPublicBridge(
+  door: FrontDoor,
+  { config }: Extract<LoadedConfig, { readonly kind: 'valid' }>,
+  log: Logger,
+): Promise<Bridge> {
+  const { startBridge } = await import('./bridge/bridge.ts')
+  const pageScripts = await readPageScripts(pageFolder)
+  const dependencies = { clock: systemClock, random, log, version, pageScripts, usage: processUsage }
+  return startBridge(config, { ...dependencies, ...flyApp() }, door)
+}
+
+/** The log, loaded. */
+async function openLog(level: LogLevel): Promise<Logger> {
+  const { createLogger } = await import('./support/logger.ts')
+  return createLogger(level)
+}
+
+/** Lets the event loop take a call, read it and answer it: to load a part of the program is one long turn. */
+async function breathe(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** The doctor looks for a second machine there. */
@@ -115,6 +134,8 @@ function flyApp(): { readonly flyApp?: string } {
 /** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
 async function check({ json, properties }: Extract<Command, { readonly kind: 'check' }>): Promise<void> {
   const { stdout, env } = process
+  const { runCheck } = await import('./doctor/check.ts')
+  const { findingLines, skippedLines, summaryLines } = await import('./doctor/print.ts')
   const colour = stdout.isTTY && env['NO_COLOR'] === undefined
   // The clock's timers keep no process alive, and a check waits for nothing else at times.
   const alive = setInterval(() => undefined, 1_000)
@@ -154,11 +175,14 @@ function withVenuePort(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** With faulty settings: a page that says what to set, instead of a crash loop (R9). */
 async function startSetup(
+  door: FrontDoor,
   faulty: Extract<LoadedConfig, { readonly kind: 'faulty' }>,
   log: Logger,
 ): Promise<Running> {
   const { faults, warnings, hosting } = faulty
-  const app = createSetupApp(
+  const { openSetup } = await import('./bridge/setup.ts')
+  openSetup(
+    door,
     { faults, warnings, version },
     {
       hosting,
@@ -166,14 +190,12 @@ async function startSetup(
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
-  const http = await listen(app, faulty.http)
-  ownUpgrades(http.server, [])
-  log.warn({ port: http.port }, 'settings are missing or wrong: serving the setup page')
-  return { stop: () => http.close().then(() => undefined) }
+  log.warn({ port: door.port }, 'settings are missing or wrong: serving the setup page')
+  return { stop: () => door.close().then(() => undefined) }
 }
 
 async function demo(): Promise<void> {
-  const log = createLogger('warn')
+  const log = await openLog('warn')
   const wanted = process.env['PORT']?.trim() ?? ''
   const { runDemo } = await import('./demo/demo.ts')
   await runUntilSignal(log, async () => {
@@ -227,6 +249,7 @@ async function startLocalBridge(
     [],
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
+  const { startBridge } = await import('./bridge/bridge.ts')
   const pageScripts = await readPageScripts(pageFolder)
   return startBridge(loaded.config, {
     clock: systemClock,
@@ -244,7 +267,7 @@ async function replay({
   speed,
   platform,
 }: Extract<Command, { readonly kind: 'replay' }>): Promise<void> {
-  const log = createLogger('warn')
+  const log = await openLog('warn')
   const { openRecording } = await import('./demo/open-recording.ts')
   const opened = await openRecording(file, platform)
   if (opened.kind === 'faulty') {

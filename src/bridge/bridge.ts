@@ -4,7 +4,7 @@ import type { Playback } from './journal.ts'
 import { logStates, PressLog } from './log.ts'
 import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './metrics.ts'
 import { authenticator, buildParts, joinLink, type Parts } from './parts.ts'
-import { serve } from './serve.ts'
+import { publicAnswer } from './serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
 import type { Config } from '../config/config.ts'
 import { clientAddress } from '../downstream/client-address.ts'
@@ -14,7 +14,7 @@ import { mqttWebSocketAcceptor, textWebSocketAcceptor } from '../downstream/sock
 import { listenTcp, type TcpListener } from '../downstream/tcp-listener.ts'
 import { ownUpgrades } from '../downstream/upgrade.ts'
 import type { LinkPlaceView } from '../http/api/access-view.ts'
-import type { HttpServer } from '../http/listen.ts'
+import { closedDoor, type FrontDoor, type HttpServer } from '../http/front-door.ts'
 import type { PageScripts } from '../http/page-scripts.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 import type { Clock } from '../support/clock.ts'
@@ -57,10 +57,14 @@ export interface Bridge {
 }
 
 /**
- * Builds the parts and starts them in order: listens first, connects to the broker after that, so that a
- * slow broker never costs a platform's start deadline. Rejects when the port can't be had.
+ * Builds the parts and starts them in order: listens first (or opens `door`, which listens already), connects to the
+ * broker after that, so that a slow broker never costs a platform's start deadline. Rejects when a port can't be had.
  */
-export async function startBridge(config: Config, dependencies: BridgeDependencies): Promise<Bridge> {
+export async function startBridge(
+  config: Config,
+  dependencies: BridgeDependencies,
+  door?: FrontDoor,
+): Promise<Bridge> {
   const { clock, log } = dependencies
   const parts = buildParts(config, dependencies)
   const { hub, upstream } = parts
@@ -73,8 +77,14 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
     presses.ended(report)
   })
   const stop = new BridgeStop(parts, guardDoors(parts, clock), dependencies)
-  const [http, metricsServer, venue] = await openListeners(config, dependencies, parts, metrics, stop)
+  const { http, metricsServer, venue } = await openListeners(config, dependencies, parts, {
+    metrics,
+    stop,
+    door,
+  })
   takeUpgrades(config, http, parts, clock)
+  const stopping = () => stop.view()
+  http.open(publicAnswer(config, dependencies, parts, { metrics, stopping }))
   log.info({ port: http.port }, 'listening')
   upstream.start()
   metrics?.start(clock, log)
@@ -93,22 +103,35 @@ export async function startBridge(config: Config, dependencies: BridgeDependenci
   }
 }
 
-/** Every port; when one can't be had, all are closed. */
+interface Listeners {
+  readonly http: FrontDoor
+  readonly metricsServer: HttpServer | undefined
+  readonly venue: TcpListener | undefined
+}
+
+/** Every port; when one can't be had, all are closed. The door of the public one is closed yet. */
 async function openListeners(
   config: Config,
   dependencies: BridgeDependencies,
   parts: Parts,
-  metrics: BridgeMetrics | undefined,
-  stop: BridgeStop,
-): Promise<[HttpServer, HttpServer | undefined, TcpListener | undefined]> {
+  {
+    metrics,
+    stop,
+    door,
+  }: {
+    readonly metrics: BridgeMetrics | undefined
+    readonly stop: BridgeStop
+    readonly door: FrontDoor | undefined
+  },
+): Promise<Listeners> {
   try {
-    const http = await serve(config, dependencies, parts, { metrics, stopping: () => stop.view() })
+    const http = door ?? (await closedDoor(config.http))
     stop.owns(http)
     const metricsServer = await serveMetrics(config, dependencies.log, metrics)
     if (metricsServer !== undefined) stop.owns(metricsServer)
     const venue = await openVenue(config, dependencies, parts)
     if (venue !== undefined) stop.owns(venue)
-    return [http, metricsServer, venue]
+    return { http, metricsServer, venue }
   } catch (error) {
     await stop.abandon()
     throw error

@@ -12,7 +12,8 @@ import { adminOnly } from '../http/api/guards.ts'
 import { createApp } from '../http/app.tsx'
 import { addEventStream } from '../http/event-stream.ts'
 import { addJournal } from '../http/journal.tsx'
-import { listen, type HttpServer } from '../http/listen.ts'
+import type { Answer } from '../http/front-door.ts'
+import { answerOf } from '../http/listen.ts'
 import { addMetrics } from '../http/metrics.ts'
 import type { StoppingView } from '../http/views.ts'
 import { errorText } from '../support/errors.ts'
@@ -22,13 +23,13 @@ export interface ServeExtras {
   readonly stopping: () => StoppingView | undefined
 }
 
-/** Everything that the bridge offers over HTTP, on one port. Rejects when the port can't be had. */
-export async function serve(
+/** Everything that the bridge offers over HTTP, on one port; the listener is the caller's. */
+export function publicAnswer(
   config: Config,
   dependencies: BridgeDependencies,
   parts: Parts,
   { metrics, stopping }: ServeExtras,
-): Promise<HttpServer> {
+): Answer {
   const { log, pageScripts } = dependencies
   const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
   const app = createApp(views, {
@@ -51,5 +52,5 @@ export async function serve(
         sink,
       ),
   })
-  return listen(app, config.http)
+  return answerOf(app)
 }

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './validators.ts'
-import { logLevels, type LogLevel } from '../support/logger.ts'
+import { logLevels, type LogLevel } from '../support/log-levels.ts'
 
 /** The four of the broker are needed, unless it is open to anybody. */
 const unlessAnonymous = {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { runCheck, type CheckDependencies, type CheckReport } from './check.ts'
+import type { CheckDependencies, CheckReport } from './check.ts'
 
 export interface CheckNowOptions {
   readonly config: Config
@@ -25,6 +25,8 @@ export function createCheckNow(options: CheckNowOptions): () => Promise<CheckRep
   const { config, clock, random, upstream, id, flyApp, lookup, limits } = options
   let underWay: Promise<CheckReport> | undefined
   const check = async (): Promise<CheckReport> => {
+    // Loaded when somebody asks: it is no part of a start.
+    const { runCheck } = await import('./check.ts')
     const report = await runCheck(
       { kind: 'valid', config, warnings: [] },
       {

@@ -1,5 +1,6 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
+import { alive, alivePaths } from './front-door.ts'
 import type { PageScripts } from './page-scripts.ts'
 import { styleSheet } from './style.ts'
 import type { Hosting } from '../support/hosting.ts'
@@ -13,7 +14,7 @@ export interface WebOptions {
 }
 
 /** Paths that a platform's own checks ask for, over plain HTTP and without following redirects. */
-const probePaths: readonly string[] = ['/livez', '/healthz', '/readyz']
+const probePaths: readonly string[] = [...alivePaths, '/readyz']
 
 const hostPattern = /^[a-z0-9.-]+(:[0-9]{1,5})?$/i
 
@@ -30,8 +31,7 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(httpsRedirect(options.hosting))
   app.use(strictTransport(options.hosting))
   app.use(headers())
-  app.get('/livez', (c) => alive(c))
-  app.get('/healthz', (c) => alive(c))
+  for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
   app.get('/assets/style.css', (c) => asset(c, styleSheet, 'text/css; charset=utf-8'))
   for (const [name, script] of options.pageScripts) {
     app.get(`/assets/${name}.js`, (c) => asset(c, script, 'text/javascript; charset=utf-8'))
@@ -59,12 +59,6 @@ export function createWebBasics(options: WebOptions): Hono {
     return c.text('The bridge made a mistake; its log tells more. Reload the page to try again.\n', 500)
   })
   return app
-}
-
-/** 200 as long as the process answers at all, whatever the broker does (R8). */
-function alive(c: Context): Response {
-  c.header('Cache-Control', 'no-store')
-  return c.json({ status: 'pass' })
 }
 
 function asset(c: Context, body: string, type: string): Response {

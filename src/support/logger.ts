@@ -1,4 +1,7 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
+import { logLevels, type LogLevel } from './log-levels.ts'
+
+export { logLevels, type LogLevel } from './log-levels.ts'
 
 /** The part of pino that the program uses: object first, short constant message second. */
 export interface Logger {
@@ -10,9 +13,6 @@ export interface Logger {
   /** Changes how much is logged from now on, by this logger, its parents and all their children alike. */
   setLevel(level: LogLevel): void
 }
-
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
 
 /** Field names whose values never reach a log line, however deep a caller nests them once (R10). */
 const secretFields = [

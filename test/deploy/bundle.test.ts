@@ -16,6 +16,15 @@ const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) a
   readonly packages: Readonly<Record<string, { readonly version?: string; readonly license?: string }>>
 }
 
+/** A script of the bundle, and all that it imports before it runs. */
+function loadedWith(file: string, seen = new Set<string>()): readonly string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const text = readFileSync(join(dist, file), 'utf8')
+  const imported = [...text.matchAll(/^import .*"(\.{1,2}\/[^"]+)";$/gm)].map(([, path = '']) => path)
+  return [text, ...imported.flatMap((path) => loadedWith(join(file, '..', path), seen))]
+}
+
 /** What `npm test` has built. */
 describe('the bundle', () => {
   test('names what it carries, in the versions and with the licences of the lockfile', () => {
@@ -43,16 +52,39 @@ describe('the bundle', () => {
     expect(absent).toEqual([])
   })
 
-  test('loads the demo, its broker and MQTT.js only when they are needed', () => {
-    const main = readFileSync(join(dist, 'main.js'), 'utf8')
-    const atOnce = [...main.matchAll(/^import .* from "\.\/chunks\/([^"]+)";$/gm)].map(([, file]) => file)
-    const code = [main, ...atOnce.map((file) => readFileSync(join(dist, 'chunks', file ?? ''), 'utf8'))]
-    const lazy = ['node_modules/aedes/', 'node_modules/mqtt/', 'src/simulator/', 'src/demo/']
-    expect(
-      lazy.filter((part) =>
-        code.some((text) => text.includes(`// ${part}`) || text.includes(`//#region ${part}`)),
-      ),
-    ).toEqual([])
+  test.for([
+    {
+      file: 'main.js',
+      what: 'the settings and a port that listens',
+      first: ['src/http/front-door.ts', 'src/config/', 'node_modules/envalid/'],
+      later: [
+        'node_modules/pino/',
+        'src/bridge/',
+        'src/hub/',
+        'src/doctor/',
+        'src/http/app.tsx',
+        'node_modules/hono/',
+        'node_modules/ws/',
+      ],
+    },
+    {
+      file: 'chunks/bridge.js',
+      what: 'the bridge',
+      first: ['src/bridge/bridge.ts', 'src/hub/hub.ts', 'node_modules/hono/', 'node_modules/ws/'],
+      later: [
+        'src/doctor/check.ts',
+        'src/metrics/metrics.ts',
+        'node_modules/prom-client/',
+        'node_modules/mqtt/',
+      ],
+    },
+  ])('loads $what first, and the rest when it is needed', ({ file, first, later }) => {
+    const code = loadedWith(file)
+    const has = (part: string): boolean =>
+      code.some((text) => text.includes(`// ${part}`) || text.includes(`//#region ${part}`))
+    expect(first.filter((part) => !has(part))).toEqual([])
+    const never = ['node_modules/aedes/', 'src/simulator/', 'src/demo/']
+    expect([...later, ...never].filter(has)).toEqual([])
   })
 
   test('has a source map beside each script', () => {

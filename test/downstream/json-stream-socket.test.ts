@@ -16,7 +16,6 @@ import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { standInFold } from '../support/stand-in-fold.ts'
 
 /** Time stands still unless told, but turns of the event loop are real, as sockets need them. */
 class SocketClock extends FakeClock {
@@ -36,7 +35,7 @@ const sockets: WebSocket[] = []
 beforeEach(async () => {
   clock = new SocketClock()
   hub = new Hub({ clock, upstream: new FakeUpstream() })
-  platforms = new Platforms({ clock, random: () => 0.5, fold: standInFold })
+  platforms = new Platforms({ clock, random: () => 0.5 })
   stream = new JsonStream({
     hub,
     platforms,

@@ -2,8 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import mqtt from 'mqtt'
+import { WebSocket } from 'ws'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { freePort } from '../support/program.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 
 /** These run the built program (npm test builds first), as a platform would start it. */
@@ -55,6 +57,19 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>): 
   }
 }
 
+/** What a caller hears who keeps calling until somebody takes the call. */
+async function firstAnswer(url: string): Promise<Response> {
+  return vi.waitFor(() => fetch(url), { timeout: 15_000, interval: 1 })
+}
+
+/** The first message on a WebSocket; rejects when there is none to be had. */
+async function firstWords(url: string): Promise<string> {
+  const socket = new WebSocket(url)
+  cleanUps.push(async () => socket.terminate())
+  const [data] = (await once(socket, 'message')) as [Buffer]
+  return data.toString()
+}
+
 async function broker(): Promise<TestBroker> {
   const started = await startTestBroker({
     transport: 'tls',
@@ -101,6 +116,29 @@ describe('the program', () => {
       expect(program.output()).toContain(name)
     }
   })
+
+  // Liveness is answered before the pages are loaded; a caller may come in between.
+  it.each(['/livez', '/status', '/', 'ws'])(
+    'leaves nobody who calls at the very first moment without answer: %s',
+    async (path) => {
+      const port = await freePort()
+      start(['start'], {
+        OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+        OWLCMS_MQTTPORT: '1',
+        BRIDGE_ALLOW_ANONYMOUS: 'true',
+        PORT: String(port),
+      })
+      if (path === 'ws') {
+        const hello = await vi.waitFor(() => firstWords(`ws://127.0.0.1:${port}/ws`), {
+          timeout: 15_000,
+          interval: 1,
+        })
+        expect(JSON.parse(hello)).toMatchObject({ type: 'hello' })
+      } else {
+        expect((await firstAnswer(`http://127.0.0.1:${port}${path}`)).status).toBe(200)
+      }
+    },
+  )
 
   it('ends with code 1 and a next step when its port is taken', async () => {
     const first = start(['start'], {})

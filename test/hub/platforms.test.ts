@@ -6,7 +6,7 @@ import { audienceOf, hearsPlatform, sightOf } from '../../src/hub/sight.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
-import { standInFold } from '../support/stand-in-fold.ts'
+import { initialPlatformState } from '../../src/protocol/reduce-platform.ts'
 
 const A = 'A' as Platform
 const config = '{"jurySize":5,"platforms":["A","Platform 2"],"version":"61.0.0"}'
@@ -21,7 +21,7 @@ beforeEach(() => {
 })
 
 function platformsWith(limits: Partial<HistoryLimits>): Platforms {
-  const made = new Platforms({ clock, random: () => 0.5, fold: standInFold, limits })
+  const made = new Platforms({ clock, random: () => 0.5, limits })
   news = []
   made.listen({
     event: ({ platform, seq, publication: { topic } }) => news.push(`${platform} ${seq} ${topic}`),
@@ -103,7 +103,7 @@ describe('the sequence of a platform', () => {
     platforms.linkChanged(true)
     expect(platforms.now(A)).toEqual({
       seq: before.seq + 1,
-      state: { ...standInFold.initial(A, 5), fence: before.state.fence + 1 },
+      state: { ...initialPlatformState(A, 5), fence: before.state.fence + 1 },
     })
     expect(platforms.resume(A, before.seq)).toBe('gap')
     expect(platforms.resume(A, before.seq + 1)).toEqual([])

@@ -1,0 +1,12 @@
+import { ownUpgrades } from '../downstream/upgrade.ts'
+import { createSetupApp } from '../http/app.tsx'
+import type { FrontDoor } from '../http/front-door.ts'
+import { answerOf } from '../http/listen.ts'
+import type { SetupFacts } from '../http/views.ts'
+import type { WebOptions } from '../http/web-basics.ts'
+
+/** Opens the door to the setup page: for settings that are missing or wrong (R9). */
+export function openSetup(door: FrontDoor, facts: SetupFacts, options: WebOptions): void {
+  ownUpgrades(door.server, [])
+  door.open(answerOf(createSetupApp(facts, options)))
+}

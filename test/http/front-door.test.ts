@@ -1,0 +1,129 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createApp } from '../../src/http/app.tsx'
+import { closedDoor, type FrontDoor } from '../../src/http/front-door.ts'
+import { answerOf } from '../../src/http/listen.ts'
+import { viewsOf, webOptions } from './fixtures.ts'
+
+let door: FrontDoor
+const sockets: Socket[] = []
+
+beforeEach(async () => {
+  door = await closedDoor({ host: '127.0.0.1', port: 0 })
+})
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy()
+  await door.close()
+})
+
+const at = (path: string): string => `http://127.0.0.1:${door.port}${path}`
+const pages = () =>
+  answerOf(
+    createApp(
+      viewsOf(() => ({})),
+      webOptions(),
+    ),
+  )
+
+/** A raw connection that has said `words`, and whatever it is told. */
+async function say(words: string): Promise<{ readonly socket: Socket; readonly heard: () => string }> {
+  const socket = connect(door.port, '127.0.0.1')
+  sockets.push(socket)
+  let heard = ''
+  socket.setEncoding('utf8').on('data', (text: string) => (heard += text))
+  await once(socket, 'connect')
+  socket.write(words)
+  return { socket, heard: () => heard }
+}
+
+/** Everything that was sent before has been read by the door when this has its answer. */
+const settled = async (): Promise<void> => {
+  for (let time = 0; time < 3; time += 1) await (await fetch(at('/livez'))).text()
+}
+
+test.for(['/livez', '/healthz', '/livez?from=platform'])(
+  '%s has the same answer before and after the door opens',
+  async (path) => {
+    const told = async () => {
+      const response = await fetch(at(path))
+      const { headers, status } = response
+      const [type, cache] = [headers.get('content-type'), headers.get('cache-control')]
+      return { status, type, cache, body: await response.text() }
+    }
+    const before = await told()
+    expect(before).toEqual({
+      status: 200,
+      type: 'application/json',
+      cache: 'no-store',
+      body: '{"status":"pass"}',
+    })
+    door.open(pages())
+    expect(await told()).toEqual(before)
+  },
+)
+
+test('a page asked for at the closed door waits, and comes when it opens', async () => {
+  let came = false
+  const page = fetch(at('/')).finally(() => (came = true))
+  const posted = fetch(at('/livez'), { method: 'POST', body: 'x'.repeat(100_000) })
+  await settled()
+  expect(came).toBe(false)
+  door.open(pages())
+  expect((await page).headers.get('content-security-policy')).toContain("default-src 'none'")
+  expect((await posted).status).toBe(404)
+})
+
+test('a socket that wants to upgrade waits with its first bytes, and goes to the listener of the time', async () => {
+  const { heard } = await say(
+    'GET /ws HTTP/1.1\r\nHost: hall\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nfirst',
+  )
+  await settled()
+  expect(heard()).toBe('')
+  door.server.on('upgrade', (request, socket, head: Buffer) => {
+    socket.end(`${request.url ?? ''} ${head.toString()}`)
+  })
+  door.open(pages())
+  await vi.waitFor(() => expect(heard()).toBe('/ws first'))
+})
+
+test('a socket that wants to upgrade where nobody upgrades is closed', async () => {
+  const { socket } = await say(
+    'GET /ws HTTP/1.1\r\nHost: hall\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  await settled()
+  const closed = once(socket, 'close')
+  door.open(pages())
+  await closed
+})
+
+test('who left while waiting is forgotten', async () => {
+  const asking = await say('GET /gone HTTP/1.1\r\nHost: hall\r\n\r\n')
+  const upgrading = await say(
+    'GET /ws HTTP/1.1\r\nHost: hall\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  const staying = fetch(at('/stays'))
+  await settled()
+  asking.socket.resetAndDestroy()
+  upgrading.socket.resetAndDestroy()
+  await settled()
+  const answered: string[] = []
+  door.server.on('upgrade', (request) => answered.push(request.url ?? ''))
+  door.open((request, response) => {
+    answered.push(request.url ?? '')
+    response.end()
+  })
+  await staying
+  expect(answered).toEqual(['/stays'])
+})
+
+test('the closed door can be shut: whoever waits is cut', async () => {
+  const waiting = fetch(at('/')).then(
+    () => 'answered',
+    () => 'cut',
+  )
+  await settled()
+  await door.close()
+  expect(await waiting).toBe('cut')
+})
