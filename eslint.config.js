@@ -115,7 +115,10 @@ export default tseslint.config(
   layer('console', ['protocol'], ['hono']),
   layer('simulator', ['protocol', 'support'], ['mqtt']),
   // The composition root puts the parts together, and nothing else does.
-  layer('bridge', folders.filter((folder) => !['console', 'simulator', 'demo'].includes(folder))),
+  layer(
+    'bridge',
+    folders.filter((folder) => !['console', 'simulator', 'demo'].includes(folder)),
+  ),
   {
     files: ['src/demo/**/*.ts'],
     rules: {
