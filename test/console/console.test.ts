@@ -321,7 +321,10 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('lists messages as they come, filters them, stands still while paused, and stays bounded', async () => {
+    const starts = back.streamStarts
     await signIn('/console#messages')
+    // Only what is said from now on is a message; before, it is in the state.
+    await vi.waitFor(() => expect(back.streamStarts).toBeGreaterThan(starts), 8_000)
     attemptBegins()
     const rows = page.locator('tbody tr')
     await page.getByText(`owlcms/fop/start/${shortName}`).first().waitFor()

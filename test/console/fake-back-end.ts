@@ -126,6 +126,11 @@ export class FakeBackEnd {
     this.#sessions += 1
   }
 
+  /** How often a page has begun to listen on `/ws`. */
+  get streamStarts(): number {
+    return this.#stream.counters.streamStarts
+  }
+
   async stop(): Promise<void> {
     await this.owlcms.stop()
     this.#stream.close()
