@@ -106,6 +106,18 @@ describe('the light check', () => {
     expect(check.start(A)).toBe('running')
   })
 
+  it.each(['juryDeliberation', 'challenge'])(
+    'does not start in a jury’s %s, whose votes are real',
+    (word) => {
+      hear('owlcms/fop/break/A', 'TECHNICAL')
+      hear(`owlcms/fop/${word}/A`)
+      expect(check.start(A)).toBe('juryAtWork')
+      const juror = new PlainSession(hub)
+      pressOf(hub, juror, 'owlcms/jurybox/juryMember/decision/A', '1 good')
+      expect(upstream.lines).toEqual(['owlcms/jurybox/juryMember/decision/A 1 good'])
+    },
+  )
+
   it('asks one seat after the other for white, red, reminder and summons, and nothing reaches owlcms', () => {
     const [one, two] = [phone('referee1'), phone('referee2')]
     hear('owlcms/fop/break/A', 'FIRST_CJ')
@@ -185,6 +197,8 @@ describe('the light check', () => {
       'liftingStarted',
     ],
     ['when the organiser ends it', () => check.stop(A), 'stopped'],
+    ['when the jury begins to deliberate', () => hear('owlcms/fop/juryDeliberation/A'), 'juryBegan'],
+    ['when a challenge begins', () => hear('owlcms/fop/challenge/A'), 'juryBegan'],
   ])('ends %s, and the next press goes to owlcms', (_, happens, ended) => {
     const one = phone('referee1')
     hear('owlcms/fop/break/A', 'TECHNICAL')
