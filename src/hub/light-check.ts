@@ -17,12 +17,12 @@ export interface LightCheckOptions {
 }
 
 /** Why a check can't start now. */
-export type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'running'
+export type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'running'
 
 /**
  * The light check: in a break, asks each seat in turn to press white, then red, to feel the reminder and to hear the
  * summons. While it runs, no press of the platform reaches owlcms. It ends by itself: when all are through, when lifting
- * starts, or after three minutes. One at a time per platform; the last result stays to be read.
+ * starts or the jury deliberates, or after three minutes. One at a time per platform; the last result stays to be read.
  */
 export class LightCheck {
   readonly #options: LightCheckOptions
@@ -43,6 +43,7 @@ export class LightCheck {
     const state = this.#options.stateOf(platform)
     if (state === undefined) return 'unknownPlatform'
     if (!isPause(state)) return 'notInBreak'
+    if (isJuryAtWork(state)) return 'juryAtWork'
     if (this.#runs.get(platform)?.isOn === true) return 'running'
     const { clock, seated, nameOf } = this.#options
     const changed = (): void => {
@@ -59,9 +60,10 @@ export class LightCheck {
     this.#runs.get(platform)?.end('stopped')
   }
 
-  /** The platform's state changed: lifting ends the check at once, so that no real press is kept back. */
+  /** The platform's state changed: lifting and the jury end the check at once, so that no real press is kept back. */
   stateChanged(platform: Platform, state: PlatformState): void {
     if (!isPause(state)) this.#runs.get(platform)?.end('liftingStarted')
+    else if (isJuryAtWork(state)) this.#runs.get(platform)?.end('juryBegan')
   }
 
   /** Whether the check takes this press; then owlcms must not get it. */
@@ -90,4 +92,9 @@ export class LightCheck {
 /** A ceremony is in a break too. What is idle may be a bridge that has only just started: then nobody knows. */
 function isPause({ phase }: PlatformState): boolean {
   return phase.kind === 'break' || phase.kind === 'ceremony'
+}
+
+/** owlcms counts these as breaks too, and yet votes, decision and summonses in them are real. */
+function isJuryAtWork({ phase }: PlatformState): boolean {
+  return phase.kind === 'break' && (phase.breakType === 'JURY' || phase.breakType === 'CHALLENGE')
 }

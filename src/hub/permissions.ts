@@ -154,6 +154,11 @@ export function publishDenial(
   return rule?.(decoder.decode(payload), principal.number) === true ? undefined : 'notYourSeat'
 }
 
+/** Whether this principal may only look on: what it presses is nobody's press, whatever it says. */
+export function onlyWatches({ kind }: Principal): boolean {
+  return kind === 'viewer' || kind === 'admin'
+}
+
 /** Whether a principal hears a topic; `own`: only what is about its own number (see {@link isOwn}). */
 export type Hearing = 'all' | 'own' | 'nothing'
 

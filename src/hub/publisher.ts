@@ -13,7 +13,7 @@ import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../support/limits.ts'
 import type { OwlcmsWatch } from './owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
-import { publishDenial, type PublishDenial } from './permissions.ts'
+import { onlyWatches, publishDenial, type PublishDenial } from './permissions.ts'
 import type { Presence } from './presence.ts'
 import type { PressLedger } from './press-ledger.ts'
 import type { Press, PressTold } from './press.ts'
@@ -91,8 +91,10 @@ export class Publisher {
   ): void {
     const { counters, presence, clock } = this.#options
     const topic = readTopic(publication.topic)
-    presence.pressed(session.key, publication, clock.now())
-    if (isCommand(topic)) {
+    // What a watcher sends is no official's press: neither the journal nor any seat may show it.
+    const isPress = isCommand(topic) && !onlyWatches(session.principal)
+    if (isPress || !isCommand(topic)) presence.pressed(session.key, publication, clock.now())
+    if (isPress) {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
       return
     }

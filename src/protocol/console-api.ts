@@ -157,7 +157,7 @@ export interface LightCheckOverview {
   readonly startedAt: number
   readonly endsAt: number
   /** Why it ended. */
-  readonly ended?: 'allDone' | 'stopped' | 'liftingStarted' | 'timeOver'
+  readonly ended?: 'allDone' | 'stopped' | 'liftingStarted' | 'juryBegan' | 'timeOver'
   readonly seats: readonly LightCheckSeat[]
 }
 

@@ -756,6 +756,13 @@ describe('a command', () => {
     expect(brief(client.take())).toEqual(['error tooFast p2'])
   })
 
+  it('ends who says start again and again beyond the rate', () => {
+    setUp({}, {}, { messageBurst: 3, messagesPerSecond: 1 })
+    const client = started({ token: 'device' })
+    for (let n = 0; n < 3; n += 1) client.send({ type: 'start', schema: 1 })
+    expect([brief(client.take()).length, client.closed]).toEqual([2, closeCodes.tooFast])
+  })
+
   it("is followed to owlcms's echo, and whoever sent it last gets the receipt", () => {
     const client = started({ token: 'referee2', client: 'phone' })
     client.send(press('p1'))

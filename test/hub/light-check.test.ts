@@ -7,6 +7,7 @@ import { checkMs, stepMs } from '../../src/hub/light-check-run.ts'
 import type { Principal } from '../../src/hub/permissions.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
+import { closeCodes } from '../../src/protocol/close-codes.ts'
 import type { ServerMessage } from '../../src/protocol/stream-message.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { fresh, press as pressOf, PlainSession } from '../rules/stage.ts'
@@ -106,6 +107,18 @@ describe('the light check', () => {
     expect(check.start(A)).toBe('running')
   })
 
+  it.each(['juryDeliberation', 'challenge'])(
+    'does not start in a jury’s %s, whose votes are real',
+    (word) => {
+      hear('owlcms/fop/break/A', 'TECHNICAL')
+      hear(`owlcms/fop/${word}/A`)
+      expect(check.start(A)).toBe('juryAtWork')
+      const juror = new PlainSession(hub)
+      pressOf(hub, juror, 'owlcms/jurybox/juryMember/decision/A', '1 good')
+      expect(upstream.lines).toEqual(['owlcms/jurybox/juryMember/decision/A 1 good'])
+    },
+  )
+
   it('asks one seat after the other for white, red, reminder and summons, and nothing reaches owlcms', () => {
     const [one, two] = [phone('referee1'), phone('referee2')]
     hear('owlcms/fop/break/A', 'FIRST_CJ')
@@ -128,6 +141,21 @@ describe('the light check', () => {
     expect(check.overview(A)?.seats[0]).toMatchObject({ device: 'phone of referee1', p95Ms: 60 })
     expect(upstream.lines).toEqual([])
     expect(hub.counters.drilled).toBe(2)
+  })
+
+  it('takes no answer from a second phone that waits for the seat, nor one faster than anybody answers', () => {
+    const one = phone('referee1')
+    hear('owlcms/fop/break/A', 'TECHNICAL')
+    const second = new MemoryStreamClient(stream, clock)
+    second.send({ type: 'start', schema: 1, token: 'referee1', client: 'another phone' })
+    check.start(A)
+    decide(one.client, 1, 'good')
+    decide(one.client, 1, 'bad')
+    second.send({ type: 'drillDone', step: 'reminder' })
+    expect(one.drills().at(-1)).toEqual({ on: true, ask: 'reminder' })
+    for (let n = 0; n <= defaultClientLimits.messageBurst; n += 1)
+      second.send({ type: 'drillDone', step: 'summon' })
+    expect(second.closed).toEqual(closeCodes.tooFast)
   })
 
   it('goes on to the next seat when one is dead, and says which and why', () => {
@@ -185,6 +213,8 @@ describe('the light check', () => {
       'liftingStarted',
     ],
     ['when the organiser ends it', () => check.stop(A), 'stopped'],
+    ['when the jury begins to deliberate', () => hear('owlcms/fop/juryDeliberation/A'), 'juryBegan'],
+    ['when a challenge begins', () => hear('owlcms/fop/challenge/A'), 'juryBegan'],
   ])('ends %s, and the next press goes to owlcms', (_, happens, ended) => {
     const one = phone('referee1')
     hear('owlcms/fop/break/A', 'TECHNICAL')

@@ -55,8 +55,14 @@ export function LightCheck({
 /** Why the check can't begin now; undefined: it can, as far as the console knows (the bridge has the last word). */
 function useHindrance(shell: Shell, platform: string): string | undefined {
   const { light } = shell.words.texts
-  const phase = usePart(shell.model.live, (live) => live.platforms.get(platform)?.phase.kind)
+  const phase = usePart(shell.model.live, (live) => {
+    const known = live.platforms.get(platform)?.phase
+    const isJury = known?.kind === 'break' && (known.breakType === 'JURY' || known.breakType === 'CHALLENGE')
+    return isJury ? 'jury' : known?.kind
+  })
   switch (phase) {
+    case 'jury':
+      return light.juryAtWork
     case undefined:
     // So it looks after the bridge's start too, whatever goes on; the bridge refuses then.
     case 'idle':

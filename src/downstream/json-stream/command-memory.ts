@@ -33,9 +33,14 @@ export class CommandMemory {
     this.#keepMs = keepMs
   }
 
+  /** Whether this sender's command is remembered. */
+  knows(scope: string, id: string): boolean {
+    return this.#entries.has(keyOf(scope, id))
+  }
+
   /** `scope` names the sender, `body` is what must be equal. `now` in milliseconds. */
   remember(scope: string, id: string, body: string, now: number, listener: Listener): Remembered {
-    const key = JSON.stringify([scope, id])
+    const key = keyOf(scope, id)
     this.#forgetOld(now)
     const known = this.#entries.get(key)
     if (known !== undefined) {
@@ -59,4 +64,8 @@ export class CommandMemory {
       this.#entries.delete(key)
     }
   }
+}
+
+function keyOf(scope: string, id: string): string {
+  return JSON.stringify([scope, id])
 }

@@ -119,6 +119,7 @@ export class StreamConnection implements Leaver {
     const withinRate = this.#rate.take(now)
     if (message.type === 'start') {
       if (started === undefined) this.#start(message)
+      else if (!withinRate) this.end(closeCodes.tooFast)
       else started.subscriber.send(fault('alreadyStarted', 'start is said once per connection'))
       return
     }
@@ -135,7 +136,10 @@ export class StreamConnection implements Leaver {
         if (answer.type !== 'receipt') this.#unanswered -= 1
         if (!this.#ended) subscriber.send(answer)
       })
-    } else {
+    } else if (!withinRate) {
+      this.end(closeCodes.tooFast)
+    } else if (!started.session.waiting) {
+      // Only the device that will press is tried, not one that waits beside it.
       this.#context.drills?.done(started.session.principal, started.session.key, message.step)
     }
   }

@@ -1,5 +1,5 @@
 import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
-import type { PublishDenial } from '../../hub/permissions.ts'
+import { onlyWatches, type PublishDenial } from '../../hub/permissions.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/stream-message.ts'
 import type { StreamContext } from './context.ts'
 import { commandMessage, commandPublication } from './command-publication.ts'
@@ -28,6 +28,12 @@ export function handlePress(
   const { counters, commands, clock } = context
   counters.streamCommands += 1
   const { id, platform, command, fence } = message
+  // What is refused in any case takes up no memory, or others' ids would be forgotten for it (R7).
+  const isRefused = onlyWatches(presser.session.principal) || !presser.withinRate
+  if (isRefused && !commands.knows(presser.scope, id)) {
+    passOn(context, presser, message, reply)
+    return
+  }
   const body = JSON.stringify([platform, command, fence ?? null])
   const remembered = commands.remember(presser.scope, id, body, clock.now(), reply)
   if (remembered.kind === 'reused') {

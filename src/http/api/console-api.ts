@@ -5,7 +5,7 @@ import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
 
 /** Why a light check can't start now, in hub/light-check.ts's words. */
-type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'running'
+type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'running'
 
 /** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
@@ -27,6 +27,8 @@ const refusals: Readonly<Record<LightCheckRefusal, string>> = {
   unknownPlatform: 'owlcms has no platform of this name now.',
   notInBreak:
     'The light check needs a break, so that it can’t take a real decision. owlcms has not told this bridge of one: start a break in owlcms, or start it anew if the bridge was restarted since.',
+  juryAtWork:
+    'The jury deliberates, and a light check would keep its votes and its decision back. Start it in another break.',
   running: 'The light check of this platform is already running.',
 }
 
