@@ -31,7 +31,7 @@ const maxSessions = 20
 export const maxRevocationBytes = 7_500
 
 /** A record from a clock that runs ahead more than this, in milliseconds, would void links not yet made: ignored. */
-const clockSkewMs = 300_000
+export const clockSkewMs = 300_000
 
 const encoder = new TextEncoder()
 const documentSchema = v.object({ revoked: v.array(v.unknown()) })

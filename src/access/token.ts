@@ -2,6 +2,7 @@ import { sign, verify } from 'hono/jwt'
 import * as v from 'valibot'
 import type { Principal } from '../hub/permissions.ts'
 import type { Platform } from '../protocol/owlcms.ts'
+import { clockSkewMs } from './revocations.ts'
 import { maxTokenChars, parseSeatKey, seatKey, type Seat } from '../protocol/seat.ts'
 
 /**
@@ -43,8 +44,11 @@ export type TokenVerdict =
 const algorithm = 'HS256'
 const issuer = 'owlcms-bridge'
 
-/** Milliseconds by which the clocks of two instances may differ before a fresh token looks made in the future. */
-const clockSkewMs = 60_000
+/**
+ * Milliseconds by which the clocks of two instances may differ before a fresh token looks made in the future. More than
+ * a revocation may be ahead, since a link made after one is dated after it; the minute is for the third instance.
+ */
+const tokenSkewMs = clockSkewMs + 60_000
 
 const seconds = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1e11))
 const always = {
@@ -117,7 +121,7 @@ export async function verifyToken(
   if (!purposes.includes(subject.purpose)) return refused('wrongPurpose')
   const { jti, iat, exp } = claims.output
   const facts = { tokenId: jti, issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 }
-  if (facts.issuedAt > now + clockSkewMs) return refused('notYet')
+  if (facts.issuedAt > now + tokenSkewMs) return refused('notYet')
   if (facts.expiresAt <= now) return refused('expired')
   return { kind: 'good', subject, ...facts }
 }

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { TokenBucket } from './token-bucket.ts'
 import type { ClientLimits } from './limits.ts'
 
@@ -46,8 +46,13 @@ export class LoginLimiter {
   }
 }
 
-/** An IPv6 address's first half: whoever has one address has the 2^64 others of that network, too. */
+/**
+ * An IPv6 address's first half: whoever has one address has the 2^64 others of that network, too. An IPv4 address stays
+ * as it is, also in the form in which a listener on `::` tells it (RFC 4291 section 2.5.5.2).
+ */
 export function networkOf(address: string): string {
+  const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1]
+  if (mapped !== undefined && isIPv4(mapped)) return mapped
   if (!isIPv6(address)) return address
   const [head = '', tail] = address.split('::')
   const groups = head === '' ? [] : head.split(':')

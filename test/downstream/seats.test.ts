@@ -227,6 +227,12 @@ describe('while a token is being verified', () => {
     expect([client.take(), hub.sessionCount, gateway.connectionCount]).toEqual([[], 0, 0])
   })
 
+  it('a flood of the smallest packets is cut off long before its bytes add up, since each takes memory', () => {
+    const client = connect()
+    client.bytes(Buffer.alloc(2 * 1_000, Buffer.from([0xc0, 0x00])))
+    expect(client.closed).toEqual(closeCodes.tooFast)
+  })
+
   it.each([
     ['that goes', (client: MemoryClient) => client.drop(), undefined],
     ['that waits too long', () => clock.advance(6_000), closeCodes.silent],
