@@ -1,15 +1,15 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, it } from 'vitest'
 import { settings } from '../../src/config/config.ts'
 import { procfileCommand, read, root } from './checkout.ts'
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
+const readme = read('README.md')
 
-it('the settings table of the README says what the program says', () => {
+it('the table of settings says what the program says', () => {
   const table = /<!-- settings:[^]*?-->\n([^]*?)\n<!-- end of settings -->/
-    .exec(readme)?.[1]
+    .exec(read('docs/settings.md'))?.[1]
     ?.split('\n')
     .slice(2)
   const expected = settings.map(({ name, description, default: value, required }) => {
@@ -37,13 +37,24 @@ it.each([
 })
 
 const guides = [
+  'CONTRIBUTING.md',
+  'docs/console.md',
+  'docs/decisions.md',
   'docs/deploy.md',
   'docs/devices.md',
+  'docs/operations.md',
+  'docs/settings.md',
   'docs/keypads.md',
   'docs/journal.md',
   'SECURITY.md',
   'PROTOCOL.md',
 ]
+
+it('the README stays short, and the address of the repository stands nowhere', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(131)
+  const papers = ['README.md', 'deploy/owlcms-bridge.service', 'app.json', 'package.json', ...guides]
+  expect(papers.filter((path) => /github\.com\/[\w-]+\/owlcms-bridge/.test(read(path)))).toEqual([])
+})
 
 it.each(['README.md', ...guides])('every link of %s to a file of this project leads somewhere', (path) => {
   const links = [...read(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '')
