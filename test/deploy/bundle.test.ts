@@ -10,10 +10,18 @@ interface Shipped {
   readonly path: string
 }
 
+interface LockEntry {
+  readonly version?: string
+  readonly license?: string
+  /** Only for building and testing. */
+  readonly dev?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
 const dist = join(root, 'dist')
 const shipped = JSON.parse(readFileSync(join(dist, 'third-party.json'), 'utf8')) as readonly Shipped[]
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-  readonly packages: Readonly<Record<string, { readonly version?: string; readonly license?: string }>>
+  readonly packages: Readonly<Record<string, LockEntry>>
 }
 
 /** A script of the bundle, and all that it imports before it runs. */
@@ -42,6 +50,13 @@ describe('the bundle', () => {
     expect(names).toEqual(expect.arrayContaining(['aedes', 'hono', 'mqtt', 'mqtt-packet', 'pino', 'ws']))
     const tools = ['typescript', 'rolldown', 'vitest', 'eslint', 'prettier', 'playwright-core']
     expect(names.filter((name) => tools.includes(name))).toEqual([])
+  })
+
+  test('carries run-time packages only, and every one that package.json names, so that audits see what is shipped', () => {
+    expect(shipped.filter(({ path }) => lock.packages[path]?.dev === true)).toEqual([])
+    const names = new Set(shipped.map(({ name }) => name))
+    const wanted = Object.keys(lock.packages['']?.dependencies ?? {})
+    expect(wanted.filter((name) => !names.has(name))).toEqual([])
   })
 
   test('has each licence with its text, as the licences ask', () => {

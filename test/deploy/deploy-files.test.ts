@@ -38,7 +38,7 @@ interface AppJson {
 interface Package {
   readonly scripts: Readonly<Record<string, string>>
   readonly engines: { readonly node: string }
-  readonly dependencies?: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
 }
 
@@ -339,12 +339,8 @@ describe('the packages', () => {
     expect(read('package-lock.json')).not.toMatch(/https?:\/\/(?:registry|localhost|127\.)/)
   })
 
-  test('are all for the build: dist/ carries what the program needs, so nothing is installed to run it', () => {
-    expect(packageJson.dependencies).toBeUndefined()
-  })
-
   test('have exact versions', () => {
-    const wanted = Object.entries(packageJson.devDependencies)
+    const wanted = Object.entries({ ...packageJson.dependencies, ...packageJson.devDependencies })
     expect(wanted.filter(([, version]) => !/^(?:npm:[a-z]+@)?\d+\.\d+\.\d+$/.test(version))).toEqual([])
   })
 })
