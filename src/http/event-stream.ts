@@ -41,6 +41,8 @@ export function addEventStream(app: Hono, view: EventSourceView): void {
     if (platform === undefined || platform === '' || platform.length > 256) {
       return c.text('Which platform? Ask for /events?platform=A\n', 400, noStore)
     }
+    // Hono answers HEAD by the route of GET and drops the body: a listener behind it would never be told to leave.
+    if (c.req.method === 'HEAD') return c.body(null, 200, streamHeaders)
     return respond(c, view, platform)
   })
 }
@@ -89,7 +91,7 @@ async function respond(c: Context, view: EventSourceView, platform: string): Pro
   close = opened.close
   // The listener left while its token was verified.
   if (hasEnded()) close()
-  return c.body(body, 200, { 'Content-Type': 'text/event-stream', ...noStore, 'X-Accel-Buffering': 'no' })
+  return c.body(body, 200, streamHeaders)
 }
 
 function bearer(header: string | undefined): string | undefined {
@@ -103,3 +105,4 @@ function incomingOf(env: unknown): IncomingMessage | undefined {
 }
 
 const noStore = { 'Cache-Control': 'no-store' }
+const streamHeaders = { 'Content-Type': 'text/event-stream', ...noStore, 'X-Accel-Buffering': 'no' }

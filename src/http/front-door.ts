@@ -35,6 +35,10 @@ export const alivePaths = ['/livez', '/healthz'] as const
 /** Heroku's router keeps idle connections for 90 s and answers H13 if we close first (platforms.md 2.3). */
 const keepAliveTimeoutMs = 95_000
 
+/** Headers that take longer are nobody's: a phone on a slow line needs a second. Looked at every so often. */
+const headersTimeoutMs = 10_000
+const lookEveryMs = 2_000
+
 /** Sockets of any kind, before they are known as clients: more than any limit of clients. */
 const maxConnections = 20_000
 
@@ -50,9 +54,9 @@ export async function closedDoor({
   readonly host: string
   readonly port: number
 }): Promise<FrontDoor> {
-  const server = createServer()
+  const server = createServer({ connectionsCheckingInterval: lookEveryMs })
   server.keepAliveTimeout = keepAliveTimeoutMs
-  server.headersTimeout = keepAliveTimeoutMs + 5_000
+  server.headersTimeout = headersTimeoutMs
   server.maxConnections = maxConnections
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {

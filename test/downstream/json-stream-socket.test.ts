@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { Hono } from 'hono'
@@ -31,6 +32,8 @@ let stream: JsonStream
 let upgrades: Server
 let http: HttpServer
 const sockets: WebSocket[] = []
+/** Each lets one token that waits be good. */
+const slowTokens: (() => void)[] = []
 
 beforeEach(async () => {
   clock = new SocketClock()
@@ -44,7 +47,13 @@ beforeEach(async () => {
     version: '1.2.3',
     clientLimits: { ...defaultClientLimits, maxClientsPerAddress: 2 },
     authenticateToken: (token) =>
-      token === undefined ? { kind: 'viewer' } : token === 'right' ? { kind: 'device' } : undefined,
+      token === 'slow'
+        ? new Promise((resolve) => slowTokens.push(() => resolve({ kind: 'viewer' })))
+        : token === undefined
+          ? { kind: 'viewer' }
+          : token === 'right'
+            ? { kind: 'device' }
+            : undefined,
   })
   const acceptor = textWebSocketAcceptor(
     { ...defaultStreamLimits, closeTimeoutMs: 2_000, allowedOrigins: ['https://overlay.example'] },
@@ -270,6 +279,31 @@ describe('/events', () => {
       await read(1)
       while (stream.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve))
     }
+  })
+
+  it('answers HEAD with the headers alone, and keeps no place for it', async () => {
+    for (let at = 0; at < 5; at += 1) {
+      const response = await fetch(url(), { method: 'HEAD' })
+      expect([response.status, response.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+    }
+    expect(stream.connectionCount).toBe(0)
+  })
+
+  it.each(['at once', 'while its token is verified'])('keeps no place for who leaves %s', async (when) => {
+    const isLate = when !== 'at once'
+    for (let at = 0; at < 5; at += 1) {
+      const socket = connectTcp(http.port, '127.0.0.1')
+      const arrived = once(http.server, 'request')
+      const token = isLate ? 'Authorization: Bearer slow\r\n' : ''
+      socket.write(`GET /events?platform=A HTTP/1.1\r\nHost: x\r\n${token}\r\n`)
+      await arrived
+      socket.resetAndDestroy()
+      await once(socket, 'close')
+    }
+    await new Promise((resolve) => http.server.close(resolve))
+    for (const verified of slowTokens.splice(0)) verified()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(stream.connectionCount).toBe(0)
   })
 
   it('ends every response at a stop', async () => {

@@ -54,6 +54,9 @@ const garbage: readonly (readonly [string, string | Uint8Array, string])[] = [
   ],
 ]
 
+/** 40 KB in chunks of 10. */
+const bigChunks = `2710\r\n${'x'.repeat(10_000)}\r\n`.repeat(4) + '0\r\n\r\n'
+
 describe('the HTTP port', () => {
   it('answers each kind of garbage with an HTTP error, and stays alive', async () => {
     const hall = await Hall.open()
@@ -68,6 +71,24 @@ describe('the HTTP port', () => {
       Object.fromEntries(garbage.map(([what, , line]) => [what, line])),
     )
     expect((await fetch(`${hall.bridge.url}/livez`)).status).toBe(200)
+  })
+
+  it.each([
+    ['in chunks', 'Transfer-Encoding: chunked', '2\r\n{}\r\n0\r\n\r\n', '400 Bad Request'],
+    ['with a length', 'Content-Length: 2', '{}', '400 Bad Request'],
+    ['that is empty', 'Content-Length: 0', '', '400 Bad Request'],
+    ['that is not UTF-8', 'Content-Length: 1', Buffer.from([0xff]), '400 Bad Request'],
+    ['with chunks that are none', 'Transfer-Encoding: chunked', 'no\r\n', '400 Bad Request'],
+    ['that is too large', 'Transfer-Encoding: chunked', bigChunks, '413 Payload Too Large'],
+    ['with a length that is too large', 'Content-Length: 40000', 'x'.repeat(40_000), '413 Payload Too Large'],
+  ] as const)('answers a body %s with a clear error of the client', async (_, header, body, line) => {
+    const hall = await Hall.open()
+    const conversation = talk(hall.bridge.port)
+    const host = `127.0.0.1:${hall.bridge.port}`
+    const headers = `Host: ${host}\r\nOrigin: http://${host}\r\nContent-Type: application/json\r\n${header}`
+    conversation.send(`POST /api/login HTTP/1.1\r\n${headers}\r\n\r\n`)
+    conversation.send(body)
+    expect(await conversation.answer).toBe(`HTTP/1.1 ${line}`)
   })
 
   it('names the right path to a client that upgrades on a wrong one', async () => {

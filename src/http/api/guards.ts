@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Context, MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import type { ApiError } from '../../protocol/console-api.ts'
@@ -39,17 +38,9 @@ export function apiBasics(view: Pick<AccessView, 'publicOrigin'>): MiddlewareHan
         text: 'Send JSON, with the content type application/json.',
       })
     }
-    return limitBody(c, next)
+    return next()
   }
 }
-
-const limitBody = bodyLimit({
-  maxSize: maxBodyBytes,
-  onError: (c) => {
-    const text = `That is too much at once; send at most ${maxBodyBytes / 1024} KiB.`
-    return apiError(c, 413, { reason: 'tooLarge', text })
-  },
-})
 
 function isOwnPage(c: Context, { publicOrigin }: Pick<AccessView, 'publicOrigin'>): boolean {
   const verdict = originVerdict(
@@ -99,7 +90,12 @@ export async function readBody<Schema extends v.GenericSchema>(
 > {
   let body: unknown
   try {
-    body = await c.req.json()
+    const text = await bodyText(c)
+    if (text === undefined) {
+      const tooMuch = `That is too much at once; send at most ${maxBodyBytes / 1024} KiB.`
+      return { ok: false, refusal: apiError(c, 413, { reason: 'tooLarge', text: tooMuch }) }
+    }
+    body = JSON.parse(text)
   } catch {
     return { ok: false, refusal: apiError(c, 400, { reason: 'invalid', text: 'This is not JSON.' }) }
   }
@@ -110,6 +106,18 @@ export async function readBody<Schema extends v.GenericSchema>(
     ok: false,
     refusal: apiError(c, 400, { reason: 'invalid', text: `${where} is not as it must be.` }),
   }
+}
+
+/** The whole body, however it comes: with a length, in chunks, cut short; undefined when it is too large. */
+async function bodyText(c: Context): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of (c.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    if (bytes > maxBodyBytes) return undefined
+    chunks.push(chunk)
+  }
+  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
 /** The session's cookie, or undefined. The `__Host-` prefix keeps neighbouring sites of a domain from planting one. */
