@@ -56,6 +56,7 @@ const listening: Readonly<Record<string, Listening>> = {
 class BenchClock {
   ms = 1_700_000_000_000
   now = (): number => this.ms
+  wallTime = (moment = this.ms): number => moment
   setTimer = () => () => undefined
   endOfTurn = (): void => undefined
 }

@@ -354,7 +354,7 @@ function processUsage(): ProcessUsage {
     heapUsedBytes: heapUsed,
     externalBytes: external,
     cpuSeconds: (user + system) / 1e6,
-    startedAtSeconds: performance.timeOrigin / 1000,
+    startedAtSeconds: systemClock.wallTime(performance.timeOrigin) / 1000,
   }
 }
 

@@ -58,15 +58,17 @@ export class Administrator {
 
   /** Tries a password; `address` is where it comes from. Compared in constant time. */
   async login(password: string, address: string): Promise<Login> {
-    const now = this.#options.clock.now()
+    const { clock } = this.#options
+    const now = clock.now()
     if (this.#isPassword === undefined) return { kind: 'impossible' }
     if (!this.#logins.allows(address, now)) return { kind: 'tooMany' }
     if (!this.#isPassword(password)) {
       this.#logins.failed(address, now)
       return { kind: 'wrong' }
     }
-    const expiresAt = now + sessionMs
-    const facts = { tokenId: newTokenId(this.#options.random), issuedAt: now, expiresAt }
+    const issuedAt = clock.wallTime()
+    const expiresAt = issuedAt + sessionMs
+    const facts = { tokenId: newTokenId(this.#options.random), issuedAt, expiresAt }
     return { kind: 'in', session: await signToken({ purpose: 'session' }, facts, this.#key), expiresAt }
   }
 
@@ -75,7 +77,7 @@ export class Administrator {
     if (cookie === undefined || this.#isPassword === undefined) return undefined
     const { clock, revocations } = this.#options
     await revocations.whenRead()
-    const token = await verifyToken(cookie, [this.#key], ['session'], clock.now())
+    const token = await verifyToken(cookie, [this.#key], ['session'], clock.wallTime())
     if (token.kind === 'refused' || revocations.hasSession(token.tokenId)) return undefined
     return { id: token.tokenId, expiresAt: token.expiresAt }
   }
@@ -87,7 +89,7 @@ export class Administrator {
 
   /** A token that starts the console's stream; the stream may stay as long as the session. */
   async streamToken({ id, expiresAt }: AdminSession): Promise<{ token: string; expiresAt: number }> {
-    const issuedAt = this.#options.clock.now()
+    const issuedAt = this.#options.clock.wallTime()
     const until = Math.floor(Math.min(issuedAt + streamTokenMs, expiresAt) / 1000) * 1000
     const facts = { tokenId: id, issuedAt, expiresAt: until }
     const token = await signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, this.#key)

@@ -55,7 +55,7 @@ export class Doorkeeper {
   /** A link good for `days` (1 to 31). Nothing is stored: each call makes another token. */
   async issue(place: LinkPlace, days: number): Promise<Link> {
     const { clock, random, secret, revocations } = this.#options
-    const now = clock.now()
+    const now = clock.wallTime()
     // Even in the very millisecond of a revocation the new link is newer.
     const issuedAt = Math.max(Math.round(now), Math.floor(revocations.newestAt) + 1)
     const expiresAt = Math.floor((now + Math.min(days, maxTokenDays) * dayMs) / 1000) * 1000
@@ -84,7 +84,7 @@ export class Doorkeeper {
   mustGo(principal: Principal): 'expired' | 'revoked' | undefined {
     const pass = passOf(principal)
     if (pass === undefined) return undefined
-    if (pass.expiresAt <= this.#options.clock.now()) return 'expired'
+    if (pass.expiresAt <= this.#options.clock.wallTime()) return 'expired'
     return this.#options.revocations.voids(principal) ? 'revoked' : undefined
   }
 
@@ -97,7 +97,7 @@ export class Doorkeeper {
 
   async #verify(token: string, keys: readonly string[], purposes: readonly TokenPurpose[]): Promise<Verdict> {
     const { clock, revocations } = this.#options
-    const verdict = await verifyToken(token, keys, purposes, clock.now())
+    const verdict = await verifyToken(token, keys, purposes, clock.wallTime(), revocations.newestAt)
     if (verdict.kind === 'refused') return verdict
     const principal = principalOf(verdict)
     if (principal === undefined) return { kind: 'refused', why: 'wrongPurpose' }

@@ -171,6 +171,6 @@ export class RevocationKeeper {
   }
 
   #now(): number {
-    return this.#options.clock.now()
+    return this.#options.clock.wallTime()
   }
 }

@@ -104,13 +104,15 @@ function ownClaims(subject: TokenSubject): object {
 
 /**
  * Whose token it is, for one of `purposes`, by the first of `keys` that fits. Never throws or rejects, and tells
- * nothing of the token in a refusal. `now` in milliseconds.
+ * nothing of the token in a refusal. `now` in milliseconds; `newestRevocation` is the latest known, since a link made after it
+ * is dated after it, also when the clock was set back meanwhile.
  */
 export async function verifyToken(
   token: string,
   keys: readonly string[],
   purposes: readonly TokenPurpose[],
   now: number,
+  newestRevocation = 0,
 ): Promise<TokenVerdict> {
   const signed = await readSigned(token, keys)
   if (signed === undefined) return refused('forged')
@@ -121,7 +123,7 @@ export async function verifyToken(
   if (!purposes.includes(subject.purpose)) return refused('wrongPurpose')
   const { jti, iat, exp } = claims.output
   const facts = { tokenId: jti, issuedAt: Math.round(iat * 1000), expiresAt: exp * 1000 }
-  if (facts.issuedAt > now + tokenSkewMs) return refused('notYet')
+  if (facts.issuedAt > Math.max(now, newestRevocation) + tokenSkewMs) return refused('notYet')
   if (facts.expiresAt <= now) return refused('expired')
   return { kind: 'good', subject, ...facts }
 }

@@ -95,7 +95,7 @@ export function accessView(
 ): AccessView {
   const { administrator, doorkeeper, revocations } = access
   return {
-    now: () => clock.now(),
+    now: () => clock.wallTime(),
     loginPossible: administrator.loginPossible,
     maxDays: maxTokenDays,
     publicOrigin: config.publicOrigin,
@@ -104,7 +104,7 @@ export function accessView(
     logout: (session) => administrator.logout(session),
     streamToken: (session) => administrator.streamToken(session),
     issue: (place, days) => doorkeeper.issue(place, days),
-    revoke: (request) => revocations.revoke(revocationOf(request, clock.now())),
+    revoke: (request) => revocations.revoke(revocationOf(request, clock.wallTime())),
     decide: ({ platform, seat, keep }) => hub.seats.decide(platform, seat, keep),
     addressOf,
   }

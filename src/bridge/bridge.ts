@@ -3,7 +3,7 @@ import { guardDoors } from './access.ts'
 import type { Playback } from './journal.ts'
 import { logStates, PressLog } from './log.ts'
 import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './metrics.ts'
-import { authenticator, buildParts, joinLink, type Parts } from './parts.ts'
+import { authenticator, buildParts, followClock, joinLink, type Parts } from './parts.ts'
 import { publicAnswer } from './serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
 import type { Config } from '../config/config.ts'
@@ -70,6 +70,7 @@ export async function startBridge(
   const { hub, upstream } = parts
   joinLink(parts, dependencies.playback)
   logStates(parts, log)
+  followClock(parts, log)
   const metrics = bridgeMetrics(config, dependencies, parts)
   const presses = new PressLog(log.child({ part: 'presses' }), clock)
   hub.ledger.listen((report) => {

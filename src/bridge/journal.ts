@@ -33,7 +33,13 @@ export function buildJournal(
   hub: () => Hub,
 ): JournalParts {
   const fieldClock: Clock =
-    playback === undefined ? clock : { ...boundClock(clock), now: () => playback.now() }
+    playback === undefined
+      ? clock
+      : {
+          ...boundClock(clock),
+          now: () => playback.now(),
+          wallTime: (moment) => clock.wallTime(moment ?? playback.now()),
+        }
   const platforms = new Platforms({ clock: fieldClock, random })
   const limits = { ...defaultJournalLimits, ...config.limits }
   const { directory, names } = config.journal
@@ -58,6 +64,7 @@ export function buildJournal(
 function boundClock(clock: Clock): Clock {
   return {
     now: () => clock.now(),
+    wallTime: (moment) => clock.wallTime(moment),
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
     endOfTurn: (callback) => clock.endOfTurn(callback),
   }

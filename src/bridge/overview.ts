@@ -35,7 +35,7 @@ export function overviewOf(sources: OverviewSources): Overview {
     at: now(),
     name: views.name,
     version: views.version,
-    startedAt: views.startedAt,
+    startedAt: views.wallTime(views.startedAt),
     blocks: statusPicture(views).blocks,
     platforms: shown,
     others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, waiting)),

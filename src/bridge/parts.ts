@@ -11,7 +11,9 @@ import type { LightCheck } from '../hub/light-check.ts'
 import { SeatStatisticsBook } from '../hub/seat-statistics.ts'
 import { stateOf } from '../protocol/bridge-state.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
+import type { Logger } from '../support/logger.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** The parts with a life of their own, and what the bridge says of itself. */
@@ -24,8 +26,11 @@ export interface Parts extends JournalParts {
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
-  readonly online: Publication
+  /** The bridge's state as it is told now; "since" follows the machine's clock. */
+  readonly online: () => Publication
   readonly offline: Publication
+  /** Tells when the machine's clock jumps. */
+  readonly clockWatch: ClockWatch
   /** Of this process, as in its state; tells it from others of the same name. */
   readonly id: string
 }
@@ -34,9 +39,16 @@ export interface Parts extends JournalParts {
 export function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
   const { clock, log, random, version } = dependencies
   const id = randomId(random)
-  const about = { version, since: Math.floor(clock.now() / 1000), id }
-  const online = stateOf(config.name, { state: 'online', ...about })
-  const offline = stateOf(config.name, { state: 'offline', ...about })
+  const startedAt = clock.now()
+  const state = (word: 'online' | 'offline'): Publication =>
+    stateOf(config.name, {
+      state: word,
+      version,
+      since: Math.floor(clock.wallTime(startedAt) / 1000),
+      id,
+    })
+  const online = (): Publication => state('online')
+  const offline = state('offline')
   const upstream = createUpstream({
     ...config.broker,
     // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
@@ -82,7 +94,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   return {
     ...journalParts,
     ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
-    ...{ online, offline, id },
+    ...{ online, offline, id, clockWatch: new ClockWatch(clock) },
   }
 }
 
@@ -100,12 +112,28 @@ export function joinLink(parts: Parts, playback?: Playback): void {
     if (!up) return
     gateway.linkBack()
     // Refused where the broker is a bridge itself; then only that one shows there.
-    upstream.publish(online, () => undefined)
+    upstream.publish(online(), () => undefined)
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
     if (playback?.admits(publication) ?? true) platforms.receive(publication)
     access.revocations.receive(publication)
+  })
+}
+
+/** What was told to others with the time of before is told again when the machine's clock jumps. */
+export function followClock(
+  { clockWatch, journal, upstream, online }: Pick<Parts, 'clockWatch' | 'journal' | 'upstream' | 'online'>,
+  log: Logger,
+): void {
+  clockWatch.listen(({ setByMs, sleptMs }) => {
+    journal.clockChanged()
+    if (Math.abs(setByMs) >= Math.abs(sleptMs)) {
+      const nextStep = 'Links made on this bridge before may be refused now: make new ones.'
+      log.warn({ setByMs, nextStep }, 'the clock of this computer was set: all times follow it')
+    } else log.warn({ sleptMs }, 'this computer slept')
+    // "Since" in the state that other bridges read.
+    if (upstream.ready) upstream.publish(online(), () => undefined)
   })
 }
 

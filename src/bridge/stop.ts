@@ -40,7 +40,10 @@ interface Listener {
   close(): Promise<void>
 }
 
-type Stopped = Pick<Parts, 'upstream' | 'platforms' | 'journalFile' | 'gateway' | 'stream' | 'offline'>
+type Stopped = Pick<
+  Parts,
+  'upstream' | 'platforms' | 'journalFile' | 'gateway' | 'stream' | 'offline' | 'clockWatch'
+>
 
 /** Stops a bridge once, in order: a break if there is time for it, no new clients, the old ones away, the broker. */
 export class BridgeStop {
@@ -72,6 +75,7 @@ export class BridgeStop {
   /** Closes the listeners of a bridge that could not start after all. */
   async abandon(): Promise<void> {
     this.#unguard()
+    this.#parts.clockWatch.stop()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 

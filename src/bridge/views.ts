@@ -4,7 +4,10 @@ import type { Config } from '../config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../http/views.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
-type Sources = Pick<Parts, 'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile'> & {
+type Sources = Pick<
+  Parts,
+  'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile' | 'clockWatch'
+> & {
   readonly config: Config
   readonly dependencies: BridgeDependencies
 }
@@ -17,10 +20,12 @@ export function bridgeViews(parts: Sources): HttpViews {
     version,
     startedAt: clock.now(),
     now: () => clock.now(),
+    wallTime: (moment) => clock.wallTime(moment),
     link: () => linkView(parts.upstream),
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
     otherBridges: () => parts.hub.instances.others(),
+    clockChange: () => parts.clockWatch.latest,
     journalFile: () => parts.journalFile?.status,
     counters: () => counters(parts),
   }

@@ -1,8 +1,12 @@
 import type { Playback } from '../bridge/journal.ts'
 import type { Platforms } from '../hub/platforms.ts'
 import type { Journal } from '../journal/journal.ts'
-import { recordPayload, type JournalRecord, type MessageRecord } from '../protocol/journal-record.ts'
-import type { PlatformState } from '../protocol/platform-state.ts'
+import {
+  recordPayload,
+  shiftState,
+  type JournalRecord,
+  type MessageRecord,
+} from '../protocol/journal-record.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -154,19 +158,6 @@ export class Player implements Playback {
 }
 
 export const configTopic = 'owlcms/fop/config'
-
-/** The same state with its times moved: every number called `at` or `…At`, as times are in all of the code; 0 is "never". */
-export function shiftState(state: PlatformState, ms: number): PlatformState {
-  const shifted = (name: string, value: unknown): unknown => {
-    if (typeof value === 'number') {
-      const isTime = (name === 'at' || name.endsWith('At')) && value !== 0
-      return isTime ? value + ms : value
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shifted(key, inner)]))
-  }
-  return shifted('', state) as PlatformState
-}
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && a.every((byte, index) => byte === b[index])

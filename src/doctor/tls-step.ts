@@ -63,7 +63,7 @@ function faulty(visit: Visit, evidence: LinkEvidence, begun: number): CheckFindi
 function judgeGood(visit: Visit, tls: TLSSocket, begun: number): CheckFinding {
   const ms = visit.clock.now() - begun
   const certificate = tls.getPeerCertificate(true)
-  const days = Math.floor((parseTime(certificate.valid_to) - visit.clock.now()) / dayMs)
+  const days = Math.floor((parseTime(certificate.valid_to) - visit.clock.wallTime()) / dayMs)
   const left = days === 1 ? 'one day' : `${days} days`
   if (days < visit.limits.certificateDays)
     return troubled('tls', 'warn', 'certificateSoon', { raw: `${left} left (${certificate.valid_to})`, ms })

@@ -1,5 +1,7 @@
 import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
+import { clockNews, clockWords } from './clock-words.ts'
 import type {
+  ClockChangeView,
   FaultView,
   HttpViews,
   LinkView,
@@ -44,6 +46,7 @@ export function statusPicture(views: HttpViews): StatusPicture {
   const owlcms = owlcmsNow(views)
   const platforms = views.platforms()
   const stopping = views.stopping?.()
+  const clockChange = clockNews(views)
   return {
     headline: headline(link, owlcms, platforms),
     blocks: [
@@ -51,7 +54,8 @@ export function statusPicture(views: HttpViews): StatusPicture {
       brokerBlock(link, now),
       owlcmsBlock(owlcms, now),
       ...platforms.map((platform) => platformBlock(platform, link, owlcms, now)),
-      ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, now)),
+      ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, views.wallTime())),
+      ...(clockChange === undefined ? [] : [clockBlock(clockChange, now)]),
     ],
   }
 }
@@ -77,6 +81,7 @@ function headline(
   owlcms: OwlcmsView,
   platforms: readonly PlatformView[],
 ): StatusPicture['headline'] {
+  if (link.kind === 'starting') return { level: 'warn', text: 'Wait: the bridge is starting' }
   if (link.kind !== 'connected') return { level: 'bad', text: 'Presses do not get through' }
   const named = (state: PlatformView['state']) =>
     platforms
@@ -110,9 +115,14 @@ function stoppingBlock({ since, until }: StoppingView, now: number): Block {
   }
 }
 
+function clockBlock(change: ClockChangeView, now: number): Block {
+  const facts = [`${duration(now - change.at)} ago`]
+  return { title: 'Clock', level: 'warn', ...clockWords(change), facts }
+}
+
 /** Two bridges are fine when somebody meant it; a second machine of one app usually is an accident. */
-function otherBridgeBlock(bridge: OtherBridgeView, now: number): Block {
-  const facts = [`version ${bridge.version}`, `for ${duration(now - bridge.since * 1000)}`]
+function otherBridgeBlock(bridge: OtherBridgeView, wallTime: number): Block {
+  const facts = [`version ${bridge.version}`, `for ${duration(wallTime - bridge.since * 1000)}`]
   if (!bridge.sameName) {
     const sentence = 'It is connected to the same broker. Both pass presses on.'
     return { title: `Bridge ${bridge.name}`, level: 'good', word: 'Also here', sentence, facts }
@@ -160,12 +170,17 @@ function brokerBlock(link: LinkView, now: number): Block {
         facts: ['trying again now', ...tries, ...facts],
       }
     }
+    case 'starting':
+      return { title, level: 'warn', word: 'Starting', sentence: startingWords, facts }
     case 'stopped':
       return { title, level: 'bad', word: 'Stopped', sentence: 'The bridge is shutting down.', facts }
     default:
       throw new Error(`unknown link state ${(link satisfies never as LinkView).kind}`)
   }
 }
+
+/** Before the first try to reach the broker. */
+export const startingWords = 'The bridge is starting: try again in a moment.'
 
 function faultWords(fault: FaultView): Pick<Block, 'sentence' | 'why' | 'nextStep' | 'raw'> {
   const { what, why, nextStep } = adviceFor(fault.code)

@@ -1,5 +1,6 @@
 import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
-import { owlcmsNow } from './blocks.ts'
+import { owlcmsNow, startingWords } from './blocks.ts'
+import { clockNews, clockWords } from './clock-words.ts'
 import { isoTime, withoutAddresses } from './words.ts'
 import type { FaultView, HttpViews, LinkView, SetupFacts } from './views.ts'
 
@@ -40,6 +41,8 @@ export function readiness(views: HttpViews): Readiness {
 /** One sentence about a link that is not up. */
 export function linkWords(link: LinkView): string {
   switch (link.kind) {
+    case 'starting':
+      return startingWords
     case 'stopped':
       return 'The bridge is shutting down.'
     case 'waiting':
@@ -66,7 +69,7 @@ export function statusDocument(views: HttpViews): object {
     releaseId: views.version,
     output: readiness(views).why,
     checks: {
-      'broker:link': [linkCheck(link, linkLevel, now)],
+      'broker:link': [linkCheck(views, link, linkLevel)],
       ...(link.kind === 'connected' &&
         link.roundTripMs !== undefined && {
           'broker:roundTrip': [{ observedValue: Math.round(link.roundTripMs), observedUnit: 'ms' }],
@@ -80,6 +83,7 @@ export function statusDocument(views: HttpViews): object {
       'bridge:uptime': [{ observedValue: Math.floor((now - views.startedAt) / 1000), observedUnit: 's' }],
       ...journalChecks(views),
       ...stoppingCheck(views, now),
+      ...clockCheck(views),
       ...counterChecks(views),
     },
   }
@@ -111,17 +115,30 @@ function stoppingCheck(views: HttpViews, now: number): Record<string, Check[]> {
   return { 'bridge:stopping': [{ status: 'warn', output, observedValue: left, observedUnit: 's' }] }
 }
 
-function linkCheck(link: LinkView, status: Level, now: number): Check {
-  const fault = link.kind === 'waiting' ? link.fault : link.kind === 'stopped' ? undefined : link.lastFault
+/** For an hour: somebody may wonder why links are refused. */
+function clockCheck(views: HttpViews): Record<string, Check[]> {
+  const change = clockNews(views)
+  if (change === undefined) return {}
+  const { sentence: output, why, nextStep } = clockWords(change)
+  const observedValue = Math.round((change.setByMs + change.sleptMs) / 1000)
+  const time = isoTime(views.wallTime(change.at))
+  return {
+    'bridge:clock': [{ status: 'warn', observedValue, observedUnit: 's', time, output, why, nextStep }],
+  }
+}
+
+function linkCheck(views: HttpViews, link: LinkView, status: Level): Check {
+  const lastFault = 'lastFault' in link ? link.lastFault : undefined
+  const fault = link.kind === 'waiting' ? link.fault : lastFault
   return {
     status,
     observedValue: link.kind,
-    time: isoTime(link.since),
+    time: isoTime(views.wallTime(link.since)),
     output: linkWords(link),
     reconnects: link.reconnects,
     ...(link.kind === 'connected' && { protocolVersion: link.protocolVersion }),
     ...(link.kind === 'waiting' && {
-      nextTryInSeconds: Math.max(0, Math.ceil((link.nextTryAt - now) / 1000)),
+      nextTryInSeconds: Math.max(0, Math.ceil((link.nextTryAt - views.now()) / 1000)),
     }),
     ...(fault !== undefined && { lastFault: faultFacts(fault) }),
   }
@@ -142,12 +159,12 @@ function owlcmsCheck(views: HttpViews, status: Level): Check {
   return {
     status,
     observedValue: owlcms.kind,
-    time: isoTime(owlcms.since),
+    time: isoTime(views.wallTime(owlcms.since)),
     ...(owlcms.kind === 'silent' && { output: owlcmsSilentAdvice.what, ...owlcmsSilentAdvice }),
     ...(owlcms.version !== undefined && { version: owlcms.version }),
     ...(owlcms.jurySize !== undefined && { jurySize: owlcms.jurySize }),
     platforms: views.platforms().map(({ name, state, droppedPresses }) => ({ name, state, droppedPresses })),
-    ...(owlcms.lastHeardAt !== undefined && { lastHeardAt: isoTime(owlcms.lastHeardAt) }),
+    ...(owlcms.lastHeardAt !== undefined && { lastHeardAt: isoTime(views.wallTime(owlcms.lastHeardAt)) }),
   }
 }
 

@@ -9,11 +9,11 @@ export interface FaultView {
 }
 
 /**
- * The link to the broker, without where it leads. Times are milliseconds since the epoch. `connected`
+ * The link to the broker, without where it leads. Times are moments of {@link HttpViews.now}. `connected`
  * means: accepted by the broker, and the covering subscription granted.
  */
 export type LinkView = { readonly reconnects: number } & (
-  | { readonly kind: 'stopped'; readonly since: number }
+  | { readonly kind: 'starting' | 'stopped'; readonly since: number }
   | {
       readonly kind: 'connecting'
       readonly since: number
@@ -76,10 +76,18 @@ export interface OtherBridgeView {
 export type JournalFileView =
   | { readonly kind: 'writing'; readonly linesLost: number }
   | { readonly kind: 'failed'; readonly code: string; readonly nextStep: string; readonly linesLost: number }
-/** The bridge was told to stop and waits for a break; milliseconds since the epoch, `until` at the latest. */
+
+/** The bridge was told to stop and waits for a break; moments of {@link HttpViews.now}, `until` at the latest. */
 export interface StoppingView {
   readonly since: number
   readonly until: number
+}
+
+/** The machine's clock was set by `setByMs` (back: negative), or it slept for `sleptMs`; noticed at the moment `at`. */
+export interface ClockChangeView {
+  readonly at: number
+  readonly setByMs: number
+  readonly sleptMs: number
 }
 
 /** What the HTTP side may read; bridge/ supplies it. Each call answers at once, with plain values. */
@@ -87,13 +95,18 @@ export interface HttpViews {
   readonly name: string
   readonly version: string
   readonly startedAt: number
+  /** The moment, in milliseconds that never jump: all times here are such moments, unless said. */
   now(): number
+  /** Milliseconds since the epoch at a moment; absent: now. */
+  wallTime(moment?: number): number
   link(): LinkView
   owlcms(): OwlcmsView
   platforms(): readonly PlatformView[]
   otherBridges(): readonly OtherBridgeView[]
   /** Undefined while the journal is kept in memory only. */
   journalFile?(): JournalFileView | undefined
+  /** The last time that the machine's clock jumped; undefined while it never did. */
+  clockChange?(): ClockChangeView | undefined
   /** Undefined while nobody asked it to stop. */
   stopping?(): StoppingView | undefined
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */

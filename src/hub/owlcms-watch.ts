@@ -26,7 +26,7 @@ export const defaultWatchTimings: WatchTimings = {
 
 /**
  * Whether owlcms is there. It sends no heartbeat and no will, so presence is judged from its replies to
- * `owlcms/config` and from anything it says (protocol.md 5.4). Times in milliseconds since the epoch.
+ * `owlcms/config` and from anything it says (protocol.md 5.4). Times are moments of the clock.
  */
 export type OwlcmsPresence =
   /** No link, or asked only just now. */

@@ -12,7 +12,7 @@ import { Track } from './track.ts'
 export interface PlatformEvent {
   readonly platform: Platform
   readonly seq: number
-  /** When it arrived, in milliseconds since the epoch. */
+  /** When it arrived, a moment of the clock. */
   readonly at: number
   readonly publication: Publication
   readonly meaning: OwlcmsTopic

@@ -38,7 +38,7 @@ export function kindFromClientId(clientId: string): DeviceKind {
   return kindsById.find(([pattern]) => pattern.test(clientId))?.[1] ?? 'unknown'
 }
 
-/** One client, as an organiser wants to see it. Times in milliseconds since the epoch. */
+/** One client, as an organiser wants to see it. Times are moments of the clock. */
 export interface ClientPresence {
   /** Names it in the console's requests (device-id.ts). */
   readonly id: string

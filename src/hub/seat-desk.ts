@@ -31,7 +31,7 @@ export interface SeatDevice {
   readonly id: string
   readonly state: SeatState
   readonly connected: boolean
-  /** Since when it is connected, or gone. Milliseconds since the epoch. */
+  /** Since when it is connected, or gone. A moment of the clock. */
   readonly since: number
 }
 

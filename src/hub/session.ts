@@ -25,7 +25,7 @@ export interface Circumstances {
   readonly flushed: boolean
   /** The attempt fence its sender saw, where the edge carries one (R4). */
   readonly fence?: number
-  /** When it was pressed, in milliseconds since the epoch on our clock, where the sender can tell. */
+  /** When it was pressed, a moment of our clock, where the sender can tell. */
   readonly madeAt?: number
   /** Its client sends more than it may. */
   readonly overRate?: boolean

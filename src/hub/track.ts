@@ -17,7 +17,7 @@ export class Track {
   readonly #fold: Fold
   readonly #limits: HistoryLimits
   #publications: Publication[] = []
-  /** Arrival of each, in milliseconds since the epoch. */
+  /** Arrival of each, as moments of the clock. */
   #times: number[] = []
   /** What was shown before each publication number 0, `checkpointEvents`, twice that… of the array. */
   #checkpoints: PlatformState[] = []

@@ -85,6 +85,11 @@ export class JournalFile implements LineSink {
     this.#enqueue({ text: `${line}\n`, opens: false, lines: 1 })
   }
 
+  /** See {@link LineSink}. */
+  beginAnother(): void {
+    this.#fileBytes = undefined
+  }
+
   /** Writes what waits and closes; done when the disk is, for at most `withinMs` milliseconds. */
   async stop(withinMs: number): Promise<void> {
     this.#stopped = true

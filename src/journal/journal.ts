@@ -3,6 +3,7 @@ import { NameHider } from '../protocol/hide-names.ts'
 import {
   journalFormat,
   payloadFields,
+  shiftRecord,
   type JournalHeader,
   type JournalMark,
   type JournalRecord,
@@ -20,6 +21,8 @@ import { Track } from './track.ts'
 export interface LineSink {
   /** `head`: the lines that a new file begins with, were it to begin before this line. */
   write(line: string, head: () => readonly string[]): void
+  /** The next line begins a new file. */
+  beginAnother(): void
 }
 
 export interface JournalOptions {
@@ -43,18 +46,21 @@ type Unnumbered<R extends JournalRecord = JournalRecord> = R extends JournalReco
 /**
  * The black box: per platform an ordered record of every message, every press by way of this bridge, and what happened
  * to the link. Bounded in memory; the sink, if there is one, gets each line in the same order. What it holds can be
- * replayed: the states of then come out.
+ * replayed: the states of then come out. Inside it counts moments; what leaves it has the machine's time.
  */
 export class Journal {
   readonly #options: JournalOptions
   readonly #tracks = new Map<Platform, Track>()
   readonly #hider: NameHider | undefined
   #bytes = 0
+  /** What turns moments into the times of the file: one for all of its lines, so that no time in it jumps. */
+  #fileShiftMs: number
 
   /** Listens from now on; make it before other listeners, so that a message stands before what it caused. */
   constructor(options: JournalOptions) {
     this.#options = options
     this.#hider = options.names === 'hide' ? new NameHider() : undefined
+    this.#fileShiftMs = this.#shiftMs(options.clock.now())
     options.platforms.listen(this.#listener)
   }
 
@@ -69,7 +75,7 @@ export class Journal {
 
   header(): JournalHeader {
     const { clock, bridge, version, names } = this.#options
-    return { type: 'journal', format: journalFormat, bridge, version, at: clock.now(), names }
+    return { type: 'journal', format: journalFormat, bridge, version, at: clock.wallTime(), names }
   }
 
   /**
@@ -77,7 +83,14 @@ export class Journal {
    * which nothing was ever heard. The array is the caller's.
    */
   records(name: string): readonly JournalRecord[] | undefined {
-    return this.#tracks.get(name as Platform)?.records()
+    const records = this.#tracks.get(name as Platform)?.records()
+    return records?.map((record) => shiftRecord(record, this.#shiftMs(record.at)))
+  }
+
+  /** The machine's clock was set, or it slept: from here on in a file of its own. */
+  clockChanged(): void {
+    this.#fileShiftMs = this.#shiftMs(this.#options.clock.now())
+    this.#options.sink?.beginAnother()
   }
 
   /** A press ended. One for a platform that owlcms doesn't have is in /status, not here. */
@@ -95,7 +108,7 @@ export class Journal {
     JSON.stringify(this.header()),
     ...[...this.#tracks.values()].flatMap((track) => {
       const record = track.stateRecord(this.#options.clock.now())
-      return record === undefined ? [] : [JSON.stringify(record)]
+      return record === undefined ? [] : [this.#line(record)]
     }),
   ]
 
@@ -161,9 +174,18 @@ export class Journal {
     const { type, ...rest } = content
     // The words of the union fit together as they came in.
     const record = { type, ...place, ...rest } as JournalRecord
-    this.#options.sink?.write(JSON.stringify(record), this.#head)
+    this.#options.sink?.write(this.#line(record), this.#head)
     this.#bytes += track.add(record, after)
     this.#bound(track)
+  }
+
+  #line(record: JournalRecord): string {
+    return JSON.stringify(shiftRecord(record, this.#fileShiftMs))
+  }
+
+  /** From a moment to the machine's time; whole, so that no fraction of a moment is lost. */
+  #shiftMs(moment: number): number {
+    return Math.round(this.#options.clock.wallTime(moment) - moment)
   }
 
   #bound(track: Track): void {

@@ -3,8 +3,8 @@ import type { DrillStep } from './stream-message.ts'
 
 /**
  * What the console and the bridge say to each other over HTTP (`/api/…`, PROTOCOL.md "The organiser's API"). All of
- * it but `session` and `login` needs the administrator's cookie. Times are milliseconds since the epoch on the bridge's
- * clock. Bodies are JSON; a refusal is `{error: ApiError}` with a fitting HTTP status.
+ * it but `session` and `login` needs the administrator's cookie. Times are milliseconds on the bridge's
+ * steady clock, but `startedAt` of the overview and `expiresAt` of links since the epoch. Bodies are JSON; a refusal is `{error: ApiError}` with a fitting HTTP status.
  */
 
 export interface ApiError {

@@ -8,7 +8,7 @@ import type { Topic } from './topic.ts'
 /**
  * The journal ("black box") as lines of JSON: docs/journal.md describes every field. A recording is a header and the
  * records of one platform or more. Each file begins with the state of its platforms, so that it can be replayed
- * alone. Times are milliseconds since the epoch on the bridge's clock.
+ * alone. Times are milliseconds since the epoch; the journal counts moments and moves them when it tells.
  */
 
 /** The shape of the lines; a reader refuses a number it doesn't know. */
@@ -119,6 +119,28 @@ export function foldRecord(
     default:
       return record satisfies never
   }
+}
+
+/** The same state with its times moved: every number called `at` or `…At`, as times are in all of the code; 0 is "never". */
+export function shiftState(state: PlatformState, ms: number): PlatformState {
+  const shifted = (name: string, value: unknown): unknown => {
+    if (typeof value === 'number') {
+      const isTime = (name === 'at' || name.endsWith('At')) && value !== 0
+      return isTime ? value + ms : value
+    }
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shifted(key, inner)]))
+  }
+  return shifted('', state) as PlatformState
+}
+
+/** The same record with all its times moved. */
+export function shiftRecord(record: JournalRecord, ms: number): JournalRecord {
+  if (ms === 0) return record
+  const at = record.at + ms
+  if (record.type === 'state') return { ...record, at, state: shiftState(record.state, ms) }
+  if (record.type === 'press') return { ...record, at, press: { ...record.press, at: record.press.at + ms } }
+  return { ...record, at }
 }
 
 /** Each byte as one character. */

@@ -3,8 +3,8 @@ import type { Platform, Verdict } from './owlcms.ts'
 
 /**
  * What one field of play shows now, folded from its messages (protocol.md section 4). Plain JSON: the stream
- * sends it as it is, after leaving out what the listener may not see. Times are milliseconds since the epoch on
- * the bridge's clock; `undefined` never stands inside, absent things are absent.
+ * sends it as it is, after leaving out what the listener may not see. Times are milliseconds on
+ * the bridge's steady clock; `undefined` never stands inside, absent things are absent.
  */
 export interface PlatformState {
   readonly platform: Platform

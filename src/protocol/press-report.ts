@@ -20,7 +20,7 @@ export const pressOutcomes = [
 ] as const
 export type PressVerdict = (typeof pressOutcomes)[number]
 
-/** The life of one press, told once when it ended. Times in milliseconds; `at` since the epoch. */
+/** The life of one press, told once when it ended. Times in milliseconds; `at` is a moment of the bridge's clock. */
 export interface PressReport {
   /** Names the press in log lines and the journal; unique within this process. */
   readonly id: string

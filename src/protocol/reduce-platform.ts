@@ -23,8 +23,8 @@ export function initialPlatformState(platform: Platform, jurySize = 3): Platform
 }
 
 /**
- * What a platform shows after one more message (protocol.md section 4). `at`: when it arrived, in milliseconds
- * since the epoch. The very same object when nothing changed: for repeats, for messages about other platforms,
+ * What a platform shows after one more message (protocol.md section 4). `at`: when it arrived, a moment in
+ * milliseconds. The very same object when nothing changed: for repeats, for messages about other platforms,
  * and for what devices say, since only owlcms's own word counts. Never throws.
  */
 export function reducePlatform(state: PlatformState, message: OwlcmsMessage, at: number): PlatformState {

@@ -6,7 +6,8 @@ import type { StateChanges, VisibleState } from './visible-state.ts'
 
 /**
  * The messages of `/ws` and `/events` (PROTOCOL.md, "The JSON stream"; docs/asyncapi.yaml). Unions are tagged
- * `type` on the wire. All times are milliseconds since the epoch on the bridge's clock.
+ * `type` on the wire. All times (`at`) are milliseconds of the bridge's steady clock, which begins with the time since the epoch and never
+ * jumps; only `time` is what its machine's clock says.
  */
 
 /** Versions of the messages that this bridge speaks; a client names one of them in `start`. */
@@ -75,6 +76,8 @@ export type ServerMessage =
       readonly epoch: string
       readonly version: string
       readonly at: number
+      /** Milliseconds since the epoch as the bridge's machine has it now; `at` is steady and may differ. */
+      readonly time?: number
     }
   | { readonly type: 'started'; readonly audience: string; readonly as: StreamIdentity; readonly at: number }
   | {
@@ -129,7 +132,7 @@ export type ServerMessage =
       readonly endsAt?: number
       readonly at: number
     }
-  | { readonly type: 'pong'; readonly at: number }
+  | { readonly type: 'pong'; readonly at: number; readonly time?: number }
 
 /** The text of a message, ready for any framing. */
 export function encodeServerMessage(message: ServerMessage): string {

@@ -1,21 +1,42 @@
+import { uptime } from 'node:os'
+import { WallTime } from './wall-time.ts'
+
 /** Cancels a timer; calling it again, or after the timer fired, does nothing. */
 export type CancelTimer = () => void
 
 /**
  * The only source of time. Passed in everywhere, so that tests move time instead of sleeping.
+ *
+ * Two times, never mixed: `now()` counts steadily and is for durations (timers, windows, ages); `wallTime()` is what the
+ * machine's clock says, and is for people and other machines (tokens, journal, "since"). Keep moments, show wall times.
  */
 export interface Clock {
-  /** Milliseconds since the Unix epoch; never runs backwards within one process. */
+  /**
+   * This process's moment: milliseconds that never jump or run backwards, whatever happens to the machine's clock. They begin as
+   * the time since the epoch as the machine had it at the start.
+   */
   now(): number
+  /**
+   * Milliseconds since the epoch by the machine's clock as it is set now: the time of `moment` (of {@link now}), also when that
+   * was before the clock was set or the machine slept. Absent: of this moment.
+   */
+  wallTime(moment?: number): number
   /** Calls back once, `delayMs` milliseconds from now. */
   setTimer(delayMs: number, callback: () => void): CancelTimer
   /** Calls back once, when the current turn of the event loop has handled its input. */
   endOfTurn(callback: () => void): void
 }
 
+const wall = new WallTime({
+  steadyMs: steadyNow,
+  machineMs: () => Date.now(),
+  sinceBootMs: () => uptime() * 1_000,
+})
+
 /** The real clock. Its timers never keep the process alive by themselves. */
 export const systemClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
+  now: steadyNow,
+  wallTime: (moment) => wall.at(moment),
   setTimer(delayMs, callback) {
     const timer = setTimeout(callback, delayMs)
     timer.unref()
@@ -24,6 +45,10 @@ export const systemClock: Clock = {
   endOfTurn(callback) {
     setImmediate(callback)
   },
+}
+
+function steadyNow(): number {
+  return performance.timeOrigin + performance.now()
 }
 
 /** The milliseconds since the epoch that a certificate's or a header's time means; NaN when it is none. */

@@ -11,9 +11,11 @@ export interface LinkFault {
 }
 
 /**
- * How the link to the broker is faring. `since`, `nextTryAt` and `at` are milliseconds since the epoch.
+ * How the link to the broker is faring. `since`, `nextTryAt` and `at` are moments of the clock.
  */
 export type UpstreamStatus =
+  /** Not told to connect yet. */
+  | { readonly kind: 'starting'; readonly since: number }
   | { readonly kind: 'stopped'; readonly since: number }
   | {
       readonly kind: 'connecting'

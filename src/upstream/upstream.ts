@@ -107,7 +107,7 @@ class BrokerLink implements Upstream {
       ...(password === undefined ? {} : { password }),
     })
     this.#retained = new RetainedFilter(options.log)
-    this.#status = { kind: 'stopped', since: options.clock.now() }
+    this.#status = { kind: 'starting', since: options.clock.now() }
   }
 
   get ready(): boolean {

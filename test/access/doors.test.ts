@@ -19,27 +19,34 @@ const dayMs = 86_400_000
 const timekeeper = { platform: 'A' as Platform, role: 'timekeeper' } as const
 
 let clock: FakeClock
+let upstream: FakeUpstream
 let access: Access
 let gateway: MqttGateway
 let stream: JsonStream
 let unguard: () => void
 
-beforeEach(() => {
-  clock = new FakeClock()
-  const upstream = new FakeUpstream()
-  const hub = new Hub({ clock, upstream })
-  const platforms = new Platforms({ clock, random: () => 0.5 })
+let draw = 0
+const random = (): number => ((draw += 1) * 0.0137) % 1
+
+/** Who may come in, on a bridge with this clock; all have the same key. */
+function accessOn(itsClock: FakeClock): Access {
   const loaded = loadConfig(
     { OWLCMS_MQTTSERVER: 'b.example', OWLCMS_MQTTUSERNAME: 'hall', OWLCMS_MQTTPASSWORD: 'secret' },
     [],
   )
   if (loaded.kind === 'faulty') throw new Error('faulty')
-  let draw = 0
-  const random = (): number => ((draw += 1) * 0.0137) % 1
-  const common = { clock, random, log: silentLog, version: '1' }
-  access = buildAccess(loaded.config, common, upstream)
+  return buildAccess(loaded.config, { clock: itsClock, random, log: silentLog }, upstream)
+}
+
+beforeEach(() => {
+  clock = new FakeClock()
+  upstream = new FakeUpstream()
+  const hub = new Hub({ clock, upstream })
+  const platforms = new Platforms({ clock, random: () => 0.5 })
+  access = accessOn(clock)
   const device = deviceAuthenticator('hall', 'secret')
   const authenticate = deviceOrToken(device, (token) => access.verifyPassword(token), { open: false })
+  const common = { clock, random, log: silentLog, version: '1' }
   gateway = new MqttGateway({ ...common, hub, limits: defaultClientLimits, authenticate })
   stream = new JsonStream({
     ...{ ...common, hub, platforms, clientLimits: defaultClientLimits },
@@ -153,6 +160,46 @@ it('the console’s stream ends with its session', async () => {
   expect(console.closed).toBeUndefined()
   clock.advance(3_000)
   expect(console.closed?.code).toBe(4401)
+})
+
+it.each([
+  ['90 days behind', -90 * dayMs],
+  ['90 days ahead', 90 * dayMs],
+])(
+  'a clock that is %s refuses links made elsewhere, and is right as soon as it is set',
+  async (_, wrongByMs) => {
+    const cloud = accessOn(new FakeClock(clock.now() - wrongByMs))
+    clock.advance(3_000)
+    const { token } = await cloud.doorkeeper.issue(timekeeper, 31)
+    expect(await access.verifyPassword(token)).toBeUndefined()
+    clock.setWallClock(-wrongByMs)
+    expect(await access.verifyPassword(token)).toMatchObject({ kind: 'seat', role: 'timekeeper' })
+    const own = await access.doorkeeper.issue(timekeeper, 1)
+    expect(own.expiresAt).toBe(Math.floor((clock.wallTime() + dayMs) / 1000) * 1000)
+  },
+)
+
+it.each([90 * dayMs, -90 * dayMs, 3_600_000, -3_600_000])(
+  'who is in stays in when the clock is set by %i ms, unless the token is over by the right time',
+  async (byMs) => {
+    clock.advance(3_000)
+    const link = await access.doorkeeper.issue(timekeeper, 2)
+    const clients = [await box(link.token), await phone(link.token)]
+    clock.setWallClock(byMs)
+    clock.advance(2_000)
+    const isOver = byMs > 2 * dayMs
+    expect(clients.map(({ closed }) => closed?.code)).toEqual(isOver ? [4401, 4401] : [undefined, undefined])
+  },
+)
+
+it('a link made after a revocation gets in, also when the clock was set back in between', async () => {
+  clock.advance(3_000)
+  const before = await access.doorkeeper.issue(timekeeper, 1)
+  access.revocations.revoke({ what: 'all', at: clock.wallTime() })
+  clock.setWallClock(-2 * 3_600_000)
+  const after = await access.doorkeeper.issue(timekeeper, 1)
+  expect(await access.verifyPassword(before.token)).toBeUndefined()
+  expect(await access.verifyPassword(after.token)).toMatchObject({ kind: 'seat' })
 })
 
 it('stopping leaves no timer of the doors behind', () => {

@@ -135,6 +135,7 @@ describe('the beginning', () => {
         epoch: platforms.epoch,
         version: '1.2.3',
         at: clock.now(),
+        time: clock.now(),
       },
     ])
     client.send({ type: 'start', schema: 1 })
@@ -790,6 +791,49 @@ describe('a command', () => {
     expect(brief(client.take())).toEqual(['notTaken p1'])
   })
 
+  it.each([3_600_000, -3_600_000, 90 * 86_400_000, -90 * 86_400_000])(
+    'is judged and answered alike when the machine’s clock is set by %i ms on its way',
+    (byMs) => {
+      /** All that a timekeeper and a referee are told, and all that goes up, while the clock is set in between or not. */
+      const lived = (set: () => void): readonly string[] => {
+        setUp({}, {}, {}, realFold)
+        const timekeeper = started({ token: 'timekeeper' })
+        const referee = started({ token: 'referee2' })
+        const command = { kind: 'clock', command: 'start' }
+        const madeAt = clock.now()
+        clock.advance(400)
+        set()
+        timekeeper.send(press('p1', { command, fence: fenceOfA(), at: madeAt }))
+        upstream.settleAll()
+        clock.advance(101)
+        timekeeper.send(press('p2', { command, fence: fenceOfA(), at: madeAt }))
+        hear('owlcms/fop/start/A', '{} 60000')
+        referee.send(press('p3'))
+        upstream.settleAll()
+        set()
+        clock.advance(1_499)
+        const before = brief(referee.take())
+        clock.advance(1)
+        set()
+        clock.advance(19_000)
+        const closed = [timekeeper, referee].map((client) => client.closed?.code ?? 'open')
+        return [
+          ...brief(timekeeper.take()),
+          '|',
+          ...before,
+          '|',
+          ...brief(referee.take()),
+          ...closed,
+          ...upstream.lines,
+        ].map(String)
+      }
+      const expected = lived(() => undefined)
+      expect(expected).toContain('error tooLate p2')
+      expect(expected).toContain('notTaken p3')
+      expect(lived(() => clock.setWallClock(byMs))).toEqual(expected)
+    },
+  )
+
   it('that owlcms never echoes is delivered, and never called taken', () => {
     const client = started({ token: 'president' })
     client.send(press('p1', { command: { kind: 'juryDecision', value: 'good' } }))
@@ -813,7 +857,7 @@ describe('a command', () => {
   it('ping is answered with the time', () => {
     const client = started()
     client.send({ type: 'ping' })
-    expect(client.take()).toEqual([{ type: 'pong', at: clock.now() }])
+    expect(client.take()).toEqual([{ type: 'pong', at: clock.now(), time: clock.now() }])
   })
 })
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { closedDoor } from '../../src/http/front-door.ts'
 import { adviceFor } from '../../src/protocol/advice.ts'
 import type { LinkFaultCode } from '../../src/protocol/link-fault.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
@@ -128,3 +129,25 @@ describe('while the bridge runs', () => {
 
 const unescaped = (html: string): string =>
   html.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+
+it('who called before it was ready is told that the bridge is starting, not that it stops', async () => {
+  const door = await closedDoor({ host: '127.0.0.1', port: 0 })
+  const paths = ['/readyz', '/status', '/']
+  let waiting = 0
+  door.server.on('request', () => (waiting += 1))
+  const calls = paths.map(async (path) => (await fetch(`http://127.0.0.1:${door.port}${path}`)).text())
+  await vi.waitFor(() => expect(waiting).toBe(paths.length), patience)
+  const settings = {
+    OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+    OWLCMS_MQTTPORT: '1',
+    BRIDGE_ALLOW_ANONYMOUS: 'true',
+  }
+  const bridge = await startTestBridge(settings, new Map(), door)
+  onTestFinished(async () => {
+    await bridge.stop()
+  })
+  const texts = await Promise.all(calls)
+  expect(
+    texts.map((text) => [text.includes('The bridge is starting'), text.includes('shutting down')]),
+  ).toEqual(paths.map(() => [true, false]))
+})

@@ -54,6 +54,12 @@ test.for<[string, Scene, number, object]>([
     { status: 'fail', output: 'Connecting to the broker.' },
   ],
   [
+    'starting',
+    { link: { kind: 'starting', since: now, reconnects: 0 } },
+    503,
+    { status: 'fail', output: 'The bridge is starting: try again in a moment.' },
+  ],
+  [
     'stopping',
     { link: { kind: 'stopped', since: now, reconnects: 0 } },
     503,
@@ -440,4 +446,37 @@ test('a stop that waits for a break is told on the page and in /status, and chan
     },
   ])
   expect((await app.request('/readyz')).status).toBe(200)
+})
+
+test.for([
+  ['forward', 7_776_000_000, 'forward by 90 days'],
+  ['back', -3_600_000, 'back by 1 h 0 min'],
+] as const)('the page and /status say for an hour that the clock was set %s', async ([, setByMs, words]) => {
+  const told = async (agoMs: number): Promise<readonly [boolean, unknown]> => {
+    const views = viewsOf(() => ({}))
+    const one = createApp(
+      { ...views, clockChange: () => ({ at: now - agoMs, setByMs, sleptMs: 0 }) },
+      webOptions(),
+    )
+    const page = await (await one.request('/')).text()
+    const { checks } = (await (await one.request('/status')).json()) as StatusBody
+    return [page.includes(words), checks['bridge:clock']?.[0]?.['observedValue']]
+  }
+  expect(await told(5_000)).toEqual([true, setByMs / 1000])
+  expect(await told(3_600_000)).toEqual([false, undefined])
+})
+
+test('a sleep of the computer is told in words, and a trimmed clock is not told at all', async () => {
+  const page = async (setByMs: number, sleptMs: number): Promise<string> => {
+    const views = { ...viewsOf(() => ({})), clockChange: () => ({ at: now, setByMs, sleptMs }) }
+    return (await createApp(views, webOptions()).request('/')).text()
+  }
+  expect(await page(0, 3_300_000)).toContain('The computer of this bridge slept for 55 min.')
+  expect(await page(2_000, 0)).not.toContain('was set')
+})
+
+test('/status tells "since" by the clock as it is set now', async () => {
+  const views = { ...viewsOf(() => ({})), wallTime: (moment = now) => moment + 3_600_000 }
+  const body = (await (await createApp(views, webOptions()).request('/status')).json()) as StatusBody
+  expect(body.checks['broker:link']?.[0]?.['time']).toBe('2023-11-14T23:11:20Z')
 })

@@ -61,6 +61,7 @@ export function viewsOf(scene: () => Scene): HttpViews {
     version: '1.4.2',
     startedAt: now - 7_260_000,
     now: () => now,
+    wallTime: (moment = now) => moment,
     link: () => scene().link ?? connected,
     owlcms: () => scene().owlcms ?? answering,
     platforms: () => scene().platforms ?? [platformA, platform2],

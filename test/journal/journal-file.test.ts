@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { JournalFile, type Disk, type JournalFileOptions } from '../../src/journal/journal-file.ts'
-import { foldRecord } from '../../src/protocol/journal-record.ts'
+import { foldRecord, shiftState } from '../../src/protocol/journal-record.ts'
 import type { PlatformState } from '../../src/protocol/platform-state.ts'
 import { readRecording, type Recording } from '../../src/protocol/read-recording.ts'
 import { defaultJournalLimits, type JournalLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { recordingLog } from '../support/silent-log.ts'
+import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { RecordedHall } from './recorded-hall.ts'
 
 let directory: string
@@ -198,4 +199,38 @@ it('each file of a hall can be replayed alone, to the states of then', async () 
     }
   }
   expect(compared).toBeGreaterThan(100)
+})
+
+it.each([
+  ['set forward', (clock: FakeClock) => clock.setWallClock(7_776_000_000)],
+  ['set back', (clock: FakeClock) => clock.setWallClock(-3_600_000)],
+  ['asleep', (clock: FakeClock) => clock.sleep(3_600_000)],
+])('after the clock was %s each file has times of one kind, and replays alone', async (_, happens) => {
+  const file = fileWith()
+  const hall = new RecordedHall({ platforms: ['A'], sink: file })
+  hall.started()
+  hall.owlcms.console('A').loadSession(new FixedOrder([jane, zoe]))
+  hall.owlcms.console('A').startLifting()
+  hall.clock.advance(5_000)
+  happens(hall.clock)
+  const [jumpedAt, time] = [hall.clock.now(), hall.clock.wallTime()]
+  hall.journal.clockChanged()
+  hall.broker.press('owlcms/clock/A', 'start')
+  hall.clock.advance(5_000)
+  await file.stop(1_000)
+  const files = Object.values(await contents()).map((text) => {
+    const read = readRecording(text)
+    if (!read.ok) throw new Error(read.error.what)
+    return read.value
+  })
+  const [before, after] = [files[0]!, files[1]!]
+  expect(files.length).toBe(2)
+  expect(before.records.every(({ at }) => at <= jumpedAt)).toBe(true)
+  expect([after.header.at, after.records[0]!.type, after.records[0]!.at]).toEqual([time, 'state', time])
+  const elapsed = after.records.at(-1)!.at - time
+  expect(elapsed).toBeGreaterThanOrEqual(0)
+  expect(elapsed).toBeLessThanOrEqual(5_000)
+  // The states of then, but for their times.
+  const state = after.records.reduce<PlatformState | undefined>(foldRecord, undefined)!
+  expect(shiftState(state, jumpedAt - time)).toEqual(hall.live.get('A')!.at(-1)!.state)
 })

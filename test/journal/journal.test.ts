@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { NameHider } from '../../src/protocol/hide-names.ts'
-import { payloadFields, recordPayload, type MessageRecord } from '../../src/protocol/journal-record.ts'
+import {
+  foldRecord,
+  payloadFields,
+  recordPayload,
+  shiftState,
+  type MessageRecord,
+} from '../../src/protocol/journal-record.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
+import type { PlatformState } from '../../src/protocol/platform-state.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 import { publicationOf, RecordedHall } from './recorded-hall.ts'
 
@@ -167,4 +174,29 @@ describe('hidden names', () => {
     })
     expect(words).toEqual([1, 2, 1, 2].map((number) => `{"athleteName":"athlete ${number}"} 1`))
   })
+})
+
+it.each([7_776_000_000, -3_600_000])(
+  'what was recorded before the clock was set by %i ms is told with the right time, and replays to the states of then',
+  (byMs) => {
+    const hall = new RecordedHall({ platforms: ['A'] })
+    hall.started()
+    hall.clock.advance(5_000)
+    const before = hall.journal.records('A')!
+    hall.clock.setWallClock(byMs)
+    const told = hall.journal.records('A')!
+    expect(told.map(({ at }) => at)).toEqual(before.map(({ at }) => at + byMs))
+    expect(hall.journal.header().at).toBe(hall.clock.wallTime())
+    const replayed = told.reduce<PlatformState | undefined>(foldRecord, undefined)!
+    expect(shiftState(replayed, -byMs)).toEqual(hall.live.get('A')!.at(-1)!.state)
+  },
+)
+
+it('a sleep moves nothing that was recorded before', () => {
+  const hall = new RecordedHall({ platforms: ['A'] })
+  hall.started()
+  hall.clock.advance(5_000)
+  const before = hall.journal.records('A')
+  hall.clock.sleep(3_600_000)
+  expect(hall.journal.records('A')).toEqual(before)
 })

@@ -20,6 +20,7 @@ export const password = 'secret'
 export function fasterClock(times: number): Clock {
   return {
     now: () => systemClock.now() * times,
+    wallTime: (moment) => systemClock.wallTime(moment === undefined ? undefined : moment / times),
     setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / times, callback),
     endOfTurn: (callback) => systemClock.endOfTurn(callback),
   }

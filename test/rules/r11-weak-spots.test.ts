@@ -71,6 +71,7 @@ describe('the pace of one platform (R11, protocol.md 5.2)', () => {
     const timers: (() => void)[] = []
     const early: Clock = {
       now: () => now,
+      wallTime: (moment = now) => moment,
       setTimer: (_delayMs, callback) => {
         timers.push(callback)
         return () => undefined

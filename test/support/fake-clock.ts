@@ -12,6 +12,8 @@ export class FakeClock implements Clock {
   #order = 0
   readonly #timers = new Set<Timer>()
   #turn: (() => void)[] = []
+  #setByMs = 0
+  #sleeps: { readonly at: number; readonly ms: number }[] = []
 
   constructor(now = 1_700_000_000_000) {
     this.#now = now
@@ -19,6 +21,22 @@ export class FakeClock implements Clock {
 
   now(): number {
     return this.#now
+  }
+
+  wallTime(moment: number = this.#now): number {
+    const slept = this.#sleeps.reduce((sum, { at, ms }) => (moment < at ? sum : sum + ms), 0)
+    return moment + this.#setByMs + slept
+  }
+
+  /** Somebody, or a time server, sets the machine's clock forward, or back by a negative number of milliseconds. */
+  setWallClock(byMs: number): void {
+    this.#setByMs += byMs
+  }
+
+  /** The machine sleeps: its clock goes on, and nothing else does. */
+  sleep(ms: number): void {
+    this.#now += 1
+    this.#sleeps.push({ at: this.#now, ms })
   }
 
   setTimer(delayMs: number, callback: () => void): CancelTimer {

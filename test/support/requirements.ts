@@ -31,6 +31,11 @@ const programs = {
     ],
     install: 'apt-get install chromium',
   },
+  faketime: {
+    commands: ['faketime'],
+    elsewhere: [],
+    install: 'apt-get install faketime',
+  },
   java: {
     commands: ['java'],
     elsewhere: [],

@@ -1,6 +1,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
 import { loadConfig } from '../../src/config/config.ts'
+import type { FrontDoor } from '../../src/http/front-door.ts'
 import type { PageScripts } from '../../src/http/page-scripts.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
@@ -30,6 +31,7 @@ export function testUsage(): ProcessUsage {
 export async function startTestBridge(
   settings: Readonly<Record<string, string>>,
   pageScripts: PageScripts = new Map(),
+  door?: FrontDoor,
 ): Promise<TestBridge> {
   const loaded = loadConfig(
     { PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', BRIDGE_FLUSH_WINDOW_MS: '0', ...settings },
@@ -37,14 +39,8 @@ export async function startTestBridge(
   )
   if (loaded.kind === 'faulty') throw new Error(JSON.stringify(loaded.faults))
   const { log, lines } = recordingLog()
-  const bridge = await startBridge(loaded.config, {
-    clock: systemClock,
-    random: Math.random,
-    log,
-    version: '0.0.0-test',
-    pageScripts,
-    usage: testUsage,
-  })
+  const dependencies = { clock: systemClock, random: Math.random, log, version: '0.0.0-test' }
+  const bridge = await startBridge(loaded.config, { ...dependencies, pageScripts, usage: testUsage }, door)
   return {
     url: `http://127.0.0.1:${bridge.port}`,
     logLines: lines,

@@ -11,6 +11,7 @@ export function TailView({ shell }: { readonly shell: Shell }) {
   const running = useStore(model.tail)
   const [frozen, setFrozen] = useState<Tail | undefined>(undefined)
   const [filter, setFilter] = useState('')
+  const { clockOffsetMs } = model.live.value
   const tail = frozen ?? running
   const lines = matching(tail.lines, filter)
   const clear = () => {
@@ -58,7 +59,7 @@ export function TailView({ shell }: { readonly shell: Shell }) {
             <tbody>
               {lines.map((line) => (
                 <tr key={line.id}>
-                  <td>{words.time(line.at)}</td>
+                  <td>{words.time(line.at - clockOffsetMs)}</td>
                   <td>
                     <Name text={line.topic} />
                   </td>

@@ -4,7 +4,7 @@ import type { LiveEvent } from './live.ts'
 export interface TailLine {
   /** Grows by one with each message of this page. */
   readonly id: number
-  /** Milliseconds since the epoch, on the bridge's clock. */
+  /** Milliseconds, on the bridge's clock. */
   readonly at: number
   readonly platform: string
   readonly topic: string

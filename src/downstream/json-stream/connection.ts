@@ -65,6 +65,7 @@ export class StreamConnection implements Leaver {
       epoch: platforms.epoch,
       version,
       at: clock.now(),
+      time: clock.wallTime(),
     })
   }
 
@@ -126,7 +127,7 @@ export class StreamConnection implements Leaver {
     if (started === undefined) {
       this.end(closeCodes.badMessage)
     } else if (message.type === 'ping') {
-      if (withinRate) started.subscriber.send({ type: 'pong', at: now })
+      if (withinRate) started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
       else this.end(closeCodes.tooFast)
     } else if (message.type === 'press') {
       const { session, scope, subscriber } = started
