@@ -7,12 +7,18 @@ import { TokenBucket } from '../support/token-bucket.ts'
 /** One line for each change of state: of owlcms, and of each platform's phase. */
 export function logStates({ hub, platforms }: Pick<Parts, 'hub' | 'platforms'>, log: Logger): void {
   const owlcms = log.child({ part: 'owlcms' })
-  hub.watch.onPresence = (presence) => {
-    const { kind } = presence
-    const version = kind === 'unknown' ? undefined : presence.config?.version
-    if (kind === 'silent') owlcms.warn({ presence: kind, version }, 'owlcms does not answer')
-    else owlcms.info({ presence: kind, version }, 'owlcms')
-  }
+  hub.watch.listen({
+    presence: (presence) => {
+      const { kind } = presence
+      const version = kind === 'unknown' ? undefined : presence.config?.version
+      if (kind === 'silent') owlcms.warn({ presence: kind, version }, 'owlcms does not answer')
+      else owlcms.info({ presence: kind, version }, 'owlcms')
+    },
+    platform: (platform, silent) => {
+      if (silent) owlcms.warn({ platform }, 'owlcms answers, but not for this platform')
+      else owlcms.info({ platform }, 'owlcms answers for this platform again')
+    },
+  })
   platforms.listen({
     event: ({ platform, before, state }) => {
       if (before.phase.kind !== state.phase.kind) {

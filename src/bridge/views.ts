@@ -56,13 +56,14 @@ function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
   return [...names].toSorted().map((name) => {
     const heard = traffic.get(name)
     const press = hub.presses.get(name)
-    const state = !upstream.ready
-      ? 'offline'
-      : heard?.deafUntil !== undefined
-        ? 'starting'
-        : heard?.lastHeardAt === undefined
-          ? 'quiet'
-          : 'ready'
+    const state =
+      !upstream.ready || heard?.silent === true
+        ? 'offline'
+        : heard?.deafUntil !== undefined
+          ? 'starting'
+          : heard?.lastHeardAt === undefined
+            ? 'quiet'
+            : 'ready'
     return {
       name,
       state,

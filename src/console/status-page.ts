@@ -1,9 +1,9 @@
 /**
- * Keeps the status page and the setup page fresh: fetches the page every 2 s and swaps `<main>`. When
+ * Keeps the status page and the setup page fresh: fetches the page every second and swaps `<main>`. When
  * the bridge cannot be reached it says so and greys the picture: an old green page is worse than none.
  */
 
-const refreshMs = 2_000
+const refreshMs = 1_000
 const patienceMs = 5_000
 
 let lastSeen = new Date()

@@ -62,7 +62,8 @@ export function statusDocument(views: HttpViews): object {
   const owlcms = owlcmsNow(views)
   const now = views.now()
   const linkLevel: Level = link.kind === 'connected' ? 'pass' : 'fail'
-  const owlcmsLevel: Level = owlcms.kind === 'answering' ? 'pass' : 'warn'
+  const isWhole = views.platforms().every(({ state }) => state !== 'offline')
+  const owlcmsLevel: Level = owlcms.kind === 'answering' && isWhole ? 'pass' : 'warn'
   return {
     status: linkLevel === 'fail' ? 'fail' : owlcmsLevel,
     version: majorOf(views.version),

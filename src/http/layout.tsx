@@ -11,7 +11,7 @@ export interface LayoutFacts {
 }
 
 /**
- * A whole HTML document. Its script fetches the page again every 2 s and swaps `<main>`; without
+ * A whole HTML document. Its script fetches the page again every second and swaps `<main>`; without
  * scripts the browser reloads it every 5 s. Nothing inline, so that the CSP needs no exception.
  */
 export function Layout(facts: LayoutFacts) {

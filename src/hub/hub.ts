@@ -8,7 +8,7 @@ import { Echoes } from './echoes.ts'
 import { FanOut } from './fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './outbox.ts'
-import { OwlcmsWatch, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
+import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
 import { hearing, isOwn, leadingNumber, mayHear } from './permissions.ts'
 import type { Platforms } from './platforms.ts'
 import { Presence } from './presence.ts'
@@ -43,7 +43,7 @@ export interface HubOptions {
 const maxRunBytes = 32 * 1024
 
 const configRequest = topicOf('owlcms/config')
-const configRequestPayload = new TextEncoder().encode('owlcms-bridge')
+const configRequestPayload = new TextEncoder().encode(bridgeQuestion)
 
 /**
  * Decides who gets what. What a client publishes goes up and comes back through {@link receive}, so
@@ -91,6 +91,12 @@ export class Hub {
       ...options.watchTimings,
     })
     this.ledger = new PressLedger(options.clock, this.counters, options.platforms)
+    // Without platforms nobody hears an echo.
+    if (options.platforms !== undefined) {
+      this.ledger.listen(({ outcome, platform, at }) => {
+        if (outcome === 'notTaken') this.watch.notTaken(platform, at)
+      })
+    }
     this.#publisher = new Publisher({
       clock: options.clock,
       upstream: countedLink(options.upstream, this.traffic),

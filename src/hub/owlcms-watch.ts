@@ -4,10 +4,14 @@ import type { CancelTimer, Clock } from '../support/clock.ts'
 
 /** Milliseconds; each with its reason. */
 export interface WatchTimings {
-  /** A reply takes milliseconds; after this long without one owlcms counts as silent. */
+  /** A reply takes milliseconds; after this long without one owlcms counts as silent, however slow the line. */
   readonly answerMs: number
-  /** Between two questions of our own (owlcms answers once per platform, so each costs a little). */
-  readonly pollMs: number
+  /** The same right after a press without an echo, since somebody stands there; longer where owlcms's last reply took long. */
+  readonly pressAnswerMs: number
+  /** After this long without a word of owlcms it is asked; with {@link answerMs} a silent one shows within 12 s. */
+  readonly quietMs: number
+  /** Its config is asked for that often at least (owlcms answers once per platform, so each costs a little). */
+  readonly refreshMs: number
   /** Between two config requests passed on for devices (rule R2). */
   readonly forwardMs: number
   /** owlcms subscribes only after its start-up lamp test of 1 s (protocol.md 1.5). */
@@ -18,7 +22,9 @@ export interface WatchTimings {
 
 export const defaultWatchTimings: WatchTimings = {
   answerMs: 5_000,
-  pollMs: 30_000,
+  pressAnswerMs: 1_500,
+  quietMs: 7_000,
+  refreshMs: 30_000,
   forwardMs: 2_000,
   deafAfterOnMs: 1_500,
   deafAfterOffMs: 500,
@@ -41,10 +47,26 @@ export interface PlatformTraffic {
   readonly lastHeardAt: number | undefined
   /** Until when owlcms does not listen, after (re)connecting; undefined when it does. */
   readonly deafUntil: number | undefined
+  /** owlcms answers, but its connection for this platform is dead: not all of its platforms did, and this one took a press for nothing. */
+  readonly silent: boolean
+}
+
+/** Told of changes. */
+export interface WatchListener {
+  /** From one kind of presence to another. */
+  presence(presence: OwlcmsPresence): void
+  /** See {@link PlatformTraffic.silent}. */
+  platform(platform: Platform, silent: boolean): void
 }
 
 /** Names come from outside, so their number is bounded (R7); a big competition has 4 platforms. */
 const maxPlatforms = 64
+
+/** Replies remembered, more than any owlcms gives to a few questions. */
+const maxReplies = 256
+
+/** What bridges ask with. A bridge that is another one's broker answers it only with what owlcms has said just now. */
+export const bridgeQuestion = 'owlcms-bridge'
 
 const decoder = new TextDecoder()
 
@@ -63,11 +85,14 @@ export class OwlcmsWatch {
   #answerMs: number | undefined
   readonly #heardAt = new Map<Platform, number>()
   readonly #deafUntil = new Map<Platform, number>()
+  /** Platforms of a press without an echo, while owlcms may still answer. */
+  readonly #suspects = new Map<Platform, CancelTimer>()
+  readonly #silent = new Set<Platform>()
+  readonly #listeners = new Set<WatchListener>()
+  /** When the last replies came, whoever had asked. */
+  #repliedAt: number[] = []
   #cancelPoll: CancelTimer | undefined
   #cancelAnswer: CancelTimer | undefined
-
-  /** Told of each change from one kind of presence to another. */
-  onPresence: ((presence: OwlcmsPresence) => void) | undefined
 
   /** `ask` publishes a config request; it is called only while the link is up. */
   constructor(clock: Clock, ask: () => void, timings: WatchTimings = defaultWatchTimings) {
@@ -75,6 +100,12 @@ export class OwlcmsWatch {
     this.#ask = ask
     this.#timings = timings
     this.#presence = { kind: 'unknown', since: clock.now() }
+  }
+
+  /** Returns the way to leave. */
+  listen(listener: WatchListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
   }
 
   get presence(): OwlcmsPresence {
@@ -90,11 +121,6 @@ export class OwlcmsWatch {
     return this.#lastHeardAt
   }
 
-  /** The last config reply of this connection, to answer devices at once (rule R2). */
-  get lastReply(): Publication | undefined {
-    return this.#lastReply
-  }
-
   linkUp(): void {
     this.#linked = true
     this.#toUnknown()
@@ -106,7 +132,31 @@ export class OwlcmsWatch {
     this.#linked = false
     this.#cancelPoll?.()
     this.#cancelAnswer?.()
+    for (const cancel of this.#suspects.values()) cancel()
+    this.#suspects.clear()
     this.#toUnknown()
+  }
+
+  /**
+   * No echo came to a press of this platform that arrived at `pressedAt`: owlcms is asked at once whether it is there at all,
+   * unless it has said something of the platform since, and thus only did not want the press.
+   */
+  notTaken(platform: Platform, pressedAt: number): void {
+    if (!this.#linked || this.#suspects.has(platform) || this.#suspects.size >= maxPlatforms) return
+    if (this.#heardSince(platform, pressedAt)) return
+    // A question of somebody else right before the press may have been answered before it: then another one in its turn (R2).
+    const turnMs = this.#lastForwardAt + this.#timings.forwardMs - this.#clock.now()
+    if (this.#lastForwardAt > pressedAt) this.#judgeLater(platform, pressedAt)
+    else if (turnMs <= 0) {
+      this.#askNow()
+      this.#judgeLater(platform, pressedAt)
+    } else {
+      const ask = (): void => {
+        if (this.#lastForwardAt <= pressedAt) this.#askNow()
+        this.#judgeLater(platform, pressedAt)
+      }
+      this.#suspects.set(platform, this.#clock.setTimer(turnMs, ask))
+    }
   }
 
   /** Takes note of a publication that came down the link. */
@@ -128,6 +178,15 @@ export class OwlcmsWatch {
     return false
   }
 
+  /**
+   * The reply to give at once to a config request (rule R2). Another bridge wants to know whether owlcms is there, and an old
+   * reply proves nothing: it gets one only when its question may not be passed on, since owlcms has just been asked.
+   */
+  replyTo(payload: Uint8Array): Publication | undefined {
+    const isFresh = this.#clock.now() - (this.#lastHeardAt ?? -Infinity) < this.#timings.forwardMs
+    return isFresh || decoder.decode(payload) !== bridgeQuestion ? this.#lastReply : undefined
+  }
+
   /** Whether a device's config request goes on to owlcms, or one just asked answers it too (rule R2). */
   mayForwardRequest(): boolean {
     const now = this.#clock.now()
@@ -142,12 +201,15 @@ export class OwlcmsWatch {
       platform,
       lastHeardAt: this.#heardAt.get(platform),
       deafUntil: this.isDeaf(platform) ? this.#deafUntil.get(platform) : undefined,
+      silent: this.#silent.has(platform),
     }))
   }
 
   #toUnknown(): void {
+    for (const platform of [...this.#silent]) this.#setSilent(platform, false)
     this.#become({ kind: 'unknown', since: this.#clock.now() })
     this.#config = undefined
+    this.#repliedAt = []
     this.#lastReply = undefined
     this.#lastHeardAt = undefined
     this.#lastForwardAt = -Infinity
@@ -158,7 +220,6 @@ export class OwlcmsWatch {
   }
 
   #askNow(): void {
-    this.#cancelPoll?.()
     this.#cancelAnswer?.()
     if (!this.#linked) return
     const askedAt = this.#clock.now()
@@ -166,10 +227,51 @@ export class OwlcmsWatch {
     this.#askedAt = askedAt
     this.#ask()
     this.#cancelAnswer = this.#clock.setTimer(this.#timings.answerMs, () => {
-      if ((this.#lastHeardAt ?? -Infinity) >= askedAt || this.#presence.kind === 'silent') return
-      this.#become({ kind: 'silent', since: this.#clock.now(), config: this.#config })
+      if ((this.#lastHeardAt ?? -Infinity) < askedAt) this.#becomeSilent()
     })
-    this.#cancelPoll = this.#clock.setTimer(this.#timings.pollMs, () => this.#askNow())
+    this.#lookLater(this.#timings.quietMs)
+  }
+
+  #lookLater(delayMs: number): void {
+    this.#cancelPoll?.()
+    this.#cancelPoll = this.#clock.setTimer(delayMs, () => {
+      const { quietMs, refreshMs } = this.#timings
+      const now = this.#clock.now()
+      const quietAt = (this.#lastHeardAt ?? -Infinity) + quietMs
+      const dueInMs = Math.min(quietAt, (this.#repliedAt.at(-1) ?? -Infinity) + refreshMs) - now
+      if (dueInMs <= 0) this.#askNow()
+      else this.#lookLater(dueInMs)
+    })
+  }
+
+  /** When owlcms has had time to answer the last question. */
+  #judgeLater(platform: Platform, pressedAt: number): void {
+    const { pressAnswerMs, answerMs } = this.#timings
+    const askedAt = this.#lastForwardAt
+    const patienceMs = Math.min(answerMs, Math.max(pressAnswerMs, 3 * (this.#answerMs ?? 0)))
+    const judge = (): void => {
+      this.#suspects.delete(platform)
+      if ((this.#lastHeardAt ?? -Infinity) < pressedAt) this.#becomeSilent()
+      else if (!this.#heardSince(platform, pressedAt) && this.#repliesMissing(platform, pressedAt)) {
+        this.#setSilent(platform, true)
+      }
+    }
+    const dueInMs = Math.max(0, askedAt + patienceMs - this.#clock.now())
+    this.#suspects.set(platform, this.#clock.setTimer(dueInMs, judge))
+  }
+
+  #heardSince(platform: Platform, moment: number): boolean {
+    return (this.#heardAt.get(platform) ?? -Infinity) >= moment
+  }
+
+  /** Each platform's connection answers for itself (protocol.md 1.8); one renamed answers too, so that this may miss a dead one. */
+  #repliesMissing(platform: Platform, since: number): boolean {
+    const platforms = this.#config?.platforms ?? []
+    return platforms.includes(platform) && this.#repliesSince(since) < platforms.length
+  }
+
+  #repliesSince(moment: number): number {
+    return this.#repliedAt.filter((at) => at >= moment).length
   }
 
   #hearConfig(publication: Publication): void {
@@ -177,6 +279,10 @@ export class OwlcmsWatch {
     if (config === undefined) return
     this.#config = config
     this.#lastReply = publication
+    this.#repliedAt = [...this.#repliedAt.slice(1 - maxReplies), this.#clock.now()]
+    if (this.#repliesSince(this.#lastForwardAt) >= config.platforms.length) {
+      for (const platform of [...this.#silent]) this.#setSilent(platform, false)
+    }
     if (this.#askedAt !== undefined) this.#answerMs = this.#clock.now() - this.#askedAt
     this.#askedAt = undefined
     this.#heard()
@@ -186,6 +292,7 @@ export class OwlcmsWatch {
     if (this.#heardAt.size < maxPlatforms || this.#heardAt.has(platform)) {
       this.#heardAt.set(platform, this.#clock.now())
     }
+    if (this.#silent.has(platform)) this.#setSilent(platform, false)
     this.#heard()
   }
 
@@ -199,7 +306,19 @@ export class OwlcmsWatch {
   #become(presence: OwlcmsPresence): void {
     const changed = presence.kind !== this.#presence.kind
     this.#presence = presence
-    if (changed) this.onPresence?.(presence)
+    if (changed) for (const listener of [...this.#listeners]) listener.presence(presence)
+  }
+
+  #becomeSilent(): void {
+    if (this.#presence.kind === 'silent') return
+    this.#become({ kind: 'silent', since: this.#clock.now(), config: this.#config })
+  }
+
+  #setSilent(platform: Platform, silent: boolean): void {
+    if (silent === this.#silent.has(platform)) return
+    if (silent) this.#silent.add(platform)
+    else this.#silent.delete(platform)
+    for (const listener of [...this.#listeners]) listener.platform(platform, silent)
   }
 
   #hearStartup(platform: Platform, state: string): void {

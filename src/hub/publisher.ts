@@ -259,9 +259,10 @@ export class Publisher {
       settled({ kind: 'offline' })
       return
     }
-    if (watch.lastReply !== undefined) {
+    const reply = watch.replyTo(publication.payload)
+    if (reply !== undefined) {
       counters.configAnswered += 1
-      answerConfig(session, watch.lastReply)
+      answerConfig(session, reply)
     }
     if (watch.mayForwardRequest()) this.#send(session, { ...publication, retain: false }, settled)
     // One that was passed on within the last 2 s answers this one too.

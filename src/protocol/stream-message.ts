@@ -84,7 +84,14 @@ export type ServerMessage =
       readonly type: 'status'
       /** Whether a press can get through to the broker now. */
       readonly ready: boolean
+      /**
+       * Whether owlcms is there: `silent` when it was asked in vain, so that nobody takes a press. `unknown`: no link, or asked
+       * only just now.
+       */
+      readonly presence: 'unknown' | 'answering' | 'silent'
       readonly owlcms?: { readonly version: string; readonly jurySize?: number }
+      /** Platforms that take no press although owlcms answers; absent when there are none. */
+      readonly silentPlatforms?: readonly Platform[]
       readonly platforms: readonly Platform[]
     }
   | ({

@@ -159,6 +159,8 @@ describe('a socket of /ws', () => {
       await pongs
     }
     hear('owlcms/fop/down/A')
+    // It was silent for a minute, and nobody answers in this test.
+    expect(await client.next()).toMatchObject({ type: 'status', presence: 'silent' })
     expect(await client.next()).toMatchObject({ type: 'event' })
   })
 

@@ -399,21 +399,30 @@ describe("owlcms's presence (protocol.md 5.4)", () => {
   it('is judged from any message of owlcms, and is silent again after an unanswered question', () => {
     hub.receive(publication('owlcms/fop/liftingOrderUpdated/A'))
     expect(hub.watch.presence.kind).toBe('answering')
-    clock.advance(34_999)
+    clock.advance(11_999)
     expect(hub.watch.presence.kind).toBe('answering')
     clock.advance(1)
     expect(hub.watch.presence.kind).toBe('silent')
   })
 
-  it('asks at the start, every 30 s, and half a second after startup off', () => {
+  it('asks at the start, after 7 s without a word, every 30 s even in traffic, and half a second after startup off', () => {
+    const reply = publication('owlcms/fop/config', '{"platforms":["A"],"version":"69"}')
     expect(asked()).toBe(1)
-    clock.advance(30_000)
+    hub.receive(reply)
+    clock.advance(6_999)
+    expect(asked()).toBe(1)
+    clock.advance(1)
     expect(asked()).toBe(2)
+    hub.receive(reply)
+    for (let second = 0; second < 30; second += 1) {
+      hub.receive(publication('owlcms/fop/liftingOrderUpdated/A'))
+      expect(asked()).toBe(2)
+      clock.advance(1_000)
+    }
+    expect(asked()).toBe(3)
     hub.receive(publication('owlcms/fop/startup/A', 'off'))
     clock.advance(500)
-    expect(asked()).toBe(3)
-    clock.advance(29_999)
-    expect(asked()).toBe(3)
+    expect(asked()).toBe(4)
   })
 
   it('leaves no timer behind when the link is down', () => {

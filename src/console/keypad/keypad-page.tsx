@@ -2,6 +2,7 @@ import { useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
+import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import { currentLanguage, keepLanguage } from '../texts/language.ts'
 import { pageTexts } from '../texts/page-texts.ts'
 import { fill, type Language } from '../texts/texts.ts'
@@ -89,7 +90,7 @@ export function KeypadPage(props: KeypadProps) {
         <span class="where">{fill(texts.common.platform, { platform: seat.platform })}</span>
         <LanguageChoice language={language} texts={texts} choose={choose} />
       </header>
-      <Trouble problem={problem} isOut={isOut(view.line.kind, view.ready)} flags={hasFlags(seat)} pad={pad} />
+      <Trouble problem={problem} isOut={isOut(view, seat.platform)} flags={hasFlags(seat)} pad={pad} />
       {view.drill !== undefined && <DrillBanner drill={view.drill} client={client} texts={texts} />}
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
@@ -106,13 +107,15 @@ export function KeypadPage(props: KeypadProps) {
       <main>
         <Keys pad={pad} />
       </main>
-      <Footer pad={pad} words={words} />
+      <Footer pad={pad} words={words} isWell={problem === undefined} />
     </div>
   )
 }
 
-function isOut(line: string, ready: boolean): boolean {
-  return line === 'lost' || (line === 'live' && !ready)
+function isOut(view: StreamView, platform: string): boolean {
+  const { line, ready, drill } = view
+  if (line.kind === 'lost') return true
+  return line.kind === 'live' && (!ready || (drill === undefined && isSilent(view, platform)))
 }
 
 /** Says at once, in words, that presses don't get through now. */
@@ -164,7 +167,7 @@ function Keys({ pad }: { pad: Pad }) {
 }
 
 /** What happens on the platform, and what became of the last press. */
-function Footer({ pad, words }: { pad: Pad; words: PressWords | undefined }) {
+function Footer({ pad, words, isWell }: { pad: Pad; words: PressWords | undefined; isWell: boolean }) {
   const { state, texts, client } = pad
   return (
     <footer>
@@ -173,7 +176,7 @@ function Footer({ pad, words }: { pad: Pad; words: PressWords | undefined }) {
         role="status"
         data-press={pad.view.press?.state.kind ?? 'none'}
       >
-        {words?.text ?? texts.keypad.ready}
+        {words?.text ?? (isWell ? texts.keypad.ready : '')}
       </p>
       <div class="phase">
         <p>{state === undefined ? '' : phaseText(state, texts)}</p>

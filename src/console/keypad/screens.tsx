@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import { pressable } from '../phone/pressable.ts'
-import type { LineState, StreamView } from '../stream/stream-view.ts'
+import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { Texts } from '../texts/page-texts.ts'
 import { fill, languages, type Language } from '../texts/texts.ts'
 import type { PageSeat } from './seat-facts.ts'
@@ -62,6 +62,7 @@ export function trouble(view: StreamView, platform: string, texts: Texts): strin
   }
   if (view.drill !== undefined) return undefined
   if (!view.ready) return common.notReady
+  if (isSilent(view, platform)) return common.owlcmsSilent
   if (view.states[platform] === undefined) return fill(common.noPlatform, { platform })
   return view.states[platform].owlcms.state === 'starting' ? common.owlcmsStarting : undefined
 }

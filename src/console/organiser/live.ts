@@ -28,6 +28,8 @@ export type LiveConnection = 'connecting' | 'live' | 'lost' | 'refused'
 export interface LivePicture {
   readonly connection: LiveConnection
   readonly platforms: ReadonlyMap<string, VisibleState>
+  /** Where owlcms takes no press; changes when the overview has news of it. */
+  readonly silent?: string
   /** Of the whole competition, as owlcms said. */
   readonly jurySize?: number
   /** The bridge's clock minus ours, in milliseconds. */
@@ -170,11 +172,17 @@ export class LiveStream {
     }
   }
 
-  #status({ platforms, owlcms }: Extract<ServerMessage, { type: 'status' }>): void {
+  #status({
+    platforms,
+    owlcms,
+    presence,
+    silentPlatforms,
+  }: Extract<ServerMessage, { type: 'status' }>): void {
     const known: readonly string[] = platforms
     const kept = [...this.#picture.platforms].filter(([name]) => known.includes(name))
     this.#show({
       platforms: new Map(kept),
+      silent: [presence, ...(silentPlatforms ?? [])].join(' '),
       ...(owlcms?.jurySize === undefined ? {} : { jurySize: owlcms.jurySize }),
     })
   }

@@ -126,7 +126,11 @@ export class ConsoleModel {
         if (answer.kind === 'ok') return answer.value
         return answer.kind === 'signedOut' ? 'signedOut' : undefined
       },
-      onPicture: (picture) => this.live.set(picture),
+      onPicture: (picture) => {
+        const isNews = picture.silent !== this.live.value.silent
+        this.live.set(picture)
+        if (isNews) void this.refresh()
+      },
       onEvent: (event) => this.tail.set(withMessage(this.tail.value, event)),
     })
     this.#stream.start()

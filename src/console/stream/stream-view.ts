@@ -22,6 +22,8 @@ export interface StreamView {
   readonly as?: StreamIdentity
   /** A press can reach the broker now, as the bridge said last. */
   readonly ready: boolean
+  /** Where owlcms takes no press, since it does not answer. */
+  readonly silent: 'everywhere' | readonly string[]
   /** Those that owlcms has; undefined until the bridge told. */
   readonly platforms?: readonly string[]
   readonly states: Readonly<Record<string, VisibleState>>
@@ -35,6 +37,7 @@ export interface StreamView {
 export const emptyView: StreamView = {
   line: { kind: 'connecting' },
   ready: false,
+  silent: [],
   states: {},
   seat: 'unknown',
   drill: undefined,
@@ -46,7 +49,12 @@ export function afterMessage(view: StreamView, message: ServerMessage): StreamVi
     case 'started':
       return { ...view, as: message.as, seat: 'unknown' }
     case 'status':
-      return { ...view, ready: message.ready, platforms: message.platforms }
+      return {
+        ...view,
+        ready: message.ready,
+        silent: message.presence === 'silent' ? 'everywhere' : (message.silentPlatforms ?? []),
+        platforms: message.platforms,
+      }
     case 'snapshot':
       return withState(view, message.platform, message.state)
     case 'event':
@@ -69,6 +77,11 @@ export function afterMessage(view: StreamView, message: ServerMessage): StreamVi
       message satisfies never
       return view // A newer bridge may say more.
   }
+}
+
+/** Whether a press on this platform reaches the broker, but nobody takes it. */
+export function isSilent({ ready, silent }: StreamView, platform: string): boolean {
+  return ready && (silent === 'everywhere' || silent.includes(platform))
 }
 
 function withState(view: StreamView, platform: string, state: VisibleState): StreamView {

@@ -11,6 +11,7 @@ export const de: Translated<typeof en> = {
     triesAgain: 'Die Seite versucht es von selbst wieder.',
     lineChecking: 'Verbindung wird geprüft …',
     notReady: 'Die Brücke hat keine Verbindung zum MQTT-Server',
+    owlcmsSilent: 'owlcms antwortet nicht',
     owlcmsStarting: 'owlcms startet neu',
     noPlatform: 'owlcms hat keine Bühne {platform}',
     noScript: 'Diese Seite braucht JavaScript. Bitte für diese Seite einschalten und neu laden.',

@@ -8,6 +8,7 @@ export const en = {
     triesAgain: 'The page tries again by itself.',
     lineChecking: 'Checking the connection …',
     notReady: 'The bridge has no link to the broker',
+    owlcmsSilent: 'owlcms does not answer',
     owlcmsStarting: 'owlcms is restarting',
     noPlatform: 'owlcms has no platform {platform}',
     noScript: 'This page needs JavaScript. Switch it on for this site, then reload.',

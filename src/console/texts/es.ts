@@ -11,6 +11,7 @@ export const es: Translated<typeof en> = {
     triesAgain: 'La página lo intenta de nuevo sola.',
     lineChecking: 'Comprobando la conexión …',
     notReady: 'El puente no tiene enlace con el servidor MQTT',
+    owlcmsSilent: 'owlcms no responde',
     owlcmsStarting: 'owlcms se está reiniciando',
     noPlatform: 'owlcms no tiene la plataforma {platform}',
     noScript: 'Esta página necesita JavaScript. Actívelo para este sitio y recargue.',

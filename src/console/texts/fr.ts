@@ -11,6 +11,7 @@ export const fr: Translated<typeof en> = {
     triesAgain: 'La page réessaie toute seule.',
     lineChecking: 'Vérification de la connexion …',
     notReady: 'La passerelle n’a pas de lien avec le serveur MQTT',
+    owlcmsSilent: 'owlcms ne répond pas',
     owlcmsStarting: 'owlcms redémarre',
     noPlatform: 'owlcms n’a pas de plateau {platform}',
     noScript: 'Cette page a besoin de JavaScript. Activez-le pour ce site, puis rechargez.',

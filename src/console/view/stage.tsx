@@ -1,6 +1,7 @@
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
 import type { StreamClient } from '../stream/stream-client.ts'
+import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import type { Texts } from '../texts/page-texts.ts'
 import { fill } from '../texts/texts.ts'
 import { Clock, RefereeLights, useView } from './parts.tsx'
@@ -34,7 +35,7 @@ export function Stage(props: { client: StreamClient; texts: Texts; platform: str
   const state = view.states[platform]
   document.title = `${platform} · ${texts.view.title}`
   if (view.line.kind === 'ended' && !isOverlay) return <Message title={texts.view.needsLink} next="" />
-  const problem = problemOf(view.line.kind, view.ready, view.platforms?.includes(platform) ?? true, props)
+  const problem = problemOf(view, props)
   return (
     <main
       class={`stage ${isOverlay ? 'overlay' : ''}`}
@@ -58,16 +59,18 @@ export function Stage(props: { client: StreamClient; texts: Texts; platform: str
 }
 
 function problemOf(
-  line: string,
-  ready: boolean,
-  isKnown: boolean,
+  view: StreamView,
   { texts, platform }: { texts: Texts; platform: string },
 ): string | undefined {
+  const line = view.line.kind
   if (line === 'connecting') return texts.common.connecting
   if (line === 'lost' || line === 'ended') return texts.view.stale
   if (line === 'checking') return undefined
-  if (!ready) return texts.common.notReady
-  return isKnown ? undefined : fill(texts.common.noPlatform, { platform })
+  if (!view.ready) return texts.common.notReady
+  if (isSilent(view, platform)) return texts.common.owlcmsSilent
+  return (view.platforms?.includes(platform) ?? true)
+    ? undefined
+    : fill(texts.common.noPlatform, { platform })
 }
 
 /** Phases in which the lights, the athlete and the clock tell nothing. */

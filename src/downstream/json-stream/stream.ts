@@ -62,6 +62,7 @@ export class JsonStream {
   readonly #context: StreamContext
   readonly #clients = new Set<Client>()
   readonly #perAddress = new Map<string, number>()
+  readonly #leaveWatch: () => void
   #names = 0
   #closing = false
 
@@ -83,6 +84,14 @@ export class JsonStream {
       counters: this.counters,
       ...(options.drills === undefined ? {} : { drills: options.drills }),
     }
+    const tell = (): void => this.#context.broadcast.configured()
+    this.#leaveWatch = hub.watch.listen({
+      // That the link came or went is told by the platforms, with all that it changes.
+      presence: ({ kind }) => {
+        if (kind !== 'unknown') tell()
+      },
+      platform: tell,
+    })
   }
 
   /** Sockets and listeners at the moment, those before `start` included. */
@@ -180,12 +189,14 @@ export class JsonStream {
   close(): void {
     this.drain()
     for (const client of [...this.#clients]) client.stop()
+    this.#leaveWatch()
     this.#context.broadcast.stop()
   }
 
   /** Destroys what did not close in time. */
   destroy(): void {
     for (const client of [...this.#clients]) client.destroy()
+    this.#leaveWatch()
     this.#context.broadcast.stop()
   }
 

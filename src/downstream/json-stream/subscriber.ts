@@ -108,13 +108,17 @@ export class Subscriber implements Follower {
     const { hub, platforms } = this.#context
     const { config } = platforms
     const { version, jurySize } = config ?? {}
+    const hears = (platform: Platform): boolean => hearsPlatform(this.principal, platform)
+    const silent = hub.watch.platforms().filter((one) => one.silent && hears(one.platform))
     const message: ServerMessage = {
       type: 'status',
       ready: hub.ready,
+      presence: hub.watch.presence.kind,
       ...(version === undefined
         ? {}
         : { owlcms: { version, ...(jurySize === undefined ? {} : { jurySize }) } }),
-      platforms: platforms.names.filter((platform) => hearsPlatform(this.principal, platform)),
+      platforms: platforms.names.filter(hears),
+      ...(silent.length === 0 ? {} : { silentPlatforms: silent.map(({ platform }) => platform) }),
     }
     const text = JSON.stringify(message)
     if (text === this.#lastStatus) return

@@ -9,7 +9,7 @@ import { requirement } from '../../support/requirements.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
 
-const credentials = { username: 'hall', password: 'planted-Secret-8472' }
+export const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 
 /**
  * A name as a hall's network gives one, for this machine itself: the links then lead where phones can go. Plain HTTP, so
@@ -38,13 +38,19 @@ export interface WholeHall {
   stop(): Promise<void>
 }
 
+/** A broker that knows {@link credentials}. */
+interface HallBroker {
+  readonly port: number
+  stop(): Promise<void>
+}
+
+const demoBroker = (): Promise<HallBroker> => startDemoBroker({ ...credentials, log: silentLog })
+
 /** Starts it, with a session of Jane and Zoë on platform A, ready to lift. */
-export async function startWholeHall(): Promise<WholeHall> {
-  const [pages, browser, broker] = await Promise.all([
-    buildPages(),
-    openBrowser(),
-    startDemoBroker({ ...credentials, log: silentLog }),
-  ])
+export async function startWholeHall(
+  startBroker: () => Promise<HallBroker> = demoBroker,
+): Promise<WholeHall> {
+  const [pages, browser, broker] = await Promise.all([buildPages(), openBrowser(), startBroker()])
   const bridge = await startTestBridge(
     {
       OWLCMS_MQTTSERVER: '127.0.0.1',
