@@ -154,7 +154,13 @@ describe('the beginning', () => {
     const at = clock.now()
     expect(client.take()).toEqual([
       { type: 'started', audience: 'viewer', as: { kind: 'viewer' }, at },
-      { type: 'status', ready: true, presence: 'answering', owlcms: { version: '61.0.0', jurySize: 5 }, platforms: ['A', 'B'] },
+      {
+        type: 'status',
+        ready: true,
+        presence: 'answering',
+        owlcms: { version: '61.0.0', jurySize: 5 },
+        platforms: ['A', 'B'],
+      },
       { type: 'snapshot', platform: 'A', seq: 1, at, reason: 'start', state: state('A') },
       { type: 'snapshot', platform: 'B', seq: 1, at, reason: 'start', state: state('B') },
     ])
@@ -464,7 +470,9 @@ describe('after a reconnect', () => {
     upstream.ready = false
     hub.linkChanged(false)
     platforms.linkChanged(false)
-    expect(client.take()).toEqual([{ type: 'status', ready: false, presence: 'unknown', platforms: ['A', 'B'] }])
+    expect(client.take()).toEqual([
+      { type: 'status', ready: false, presence: 'unknown', platforms: ['A', 'B'] },
+    ])
     upstream.ready = true
     hub.linkChanged(true)
     platforms.linkChanged(true)
