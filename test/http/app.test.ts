@@ -405,7 +405,8 @@ test('listens on a free port, outlasts the router’s idle connections, and clos
   try {
     expect((await fetch(`http://127.0.0.1:${server.port}/livez`)).status).toBe(200)
     expect(server.server.keepAliveTimeout).toBe(95_000)
-    expect(server.server.headersTimeout).toBeGreaterThan(95_000)
+    // Half-sent headers may not outlive a slow phone; idle connections are not counted (Node counts from a message’s first byte).
+    expect(server.server.headersTimeout).toBe(10_000)
     if (socket.connecting) await once(socket, 'connect')
     const gone = once(socket, 'close')
     await Promise.all([server.close(), server.close()])
