@@ -2,11 +2,12 @@ import type { Packet } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
 import { closeCodes, withRetryHint, type CloseCode, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
-import type { Topic } from '../../protocol/topic.ts'
+import type { Result } from '../../protocol/result.ts'
+import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../drain.ts'
 import type { Transport } from '../transport.ts'
-import { decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
+import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { GatewayContext } from './context.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
@@ -39,7 +40,7 @@ export class Connection implements Leaver {
   readonly transport: Transport
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
-  topicAliases: Map<number, Topic> | undefined
+  topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
   readonly openedAt: number
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
@@ -142,11 +143,17 @@ export class Connection implements Leaver {
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
   end(reason: CloseReason, detail?: string): void {
     if (this.#ended) return
-    if (reason === 'protocolError') this.context.counters.protocolErrors += 1
+    if (reason === 'protocolError' || reason === 'badText') this.context.counters.protocolErrors += 1
     this.context.log.info({ closeCode: closeCodes[reason].code, reason, detail }, 'connection ended by us')
     const reasonCode = disconnectReasons[reason]
     if (this.#agreed?.version === 5 && reasonCode !== undefined && reason !== 'slowConsumer') {
-      this.wire.send({ cmd: 'disconnect', reasonCode })
+      const why = closeCodes[reason].reason
+      const reasonString = detail === undefined ? why : `${why}: ${detail}`
+      this.wire.send({
+        cmd: 'disconnect',
+        reasonCode,
+        ...(this.#agreed.wantsReasons ? { properties: { reasonString } } : {}),
+      })
     }
     if (this.#agreed !== undefined && endsForGood.has(reason)) this.#agreed.sessionExpirySeconds = 0
     this.#finish(reason !== 'restarting' && !endsForGood.has(reason))
@@ -229,7 +236,7 @@ export class Connection implements Leaver {
     }
     const packet = decode(bytes, agreed.version)
     if (packet.ok) this.#dispatch(packet.value, agreed)
-    else this.end('protocolError', packet.error)
+    else this.end(packet.error === badText ? 'badText' : 'protocolError', packet.error)
   }
 
   #first(bytes: Uint8Array): void {

@@ -4,7 +4,7 @@ import { kindFromClientId } from '../../hub/presence.ts'
 import type { CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { parseTopic } from '../../protocol/topic.ts'
-import type { ProtocolVersion } from './codec.ts'
+import { badText, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Connection } from './connection.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
 import { PublishGuard } from './publish-guard.ts'
@@ -119,7 +119,7 @@ function admit(connection: Connection, packet: IConnectPacket, principal: Princi
 /** A CONNECT that can't be read: an unknown version gets the answer MQTT has for it, the rest is cut. */
 export function refuseUnreadableConnect(connection: Connection, fault: string): void {
   if (fault !== 'Invalid protocol version') {
-    connection.end('protocolError', fault)
+    connection.end(fault === badText ? 'badText' : 'protocolError', fault)
     return
   }
   // [MQTT-3.1.2-2]: the 3.1.1 form, which every client understands.
