@@ -53,8 +53,11 @@ export function parseTopicFilter(text: string): Result<TopicFilter, TopicFault> 
 
 /** U+0001 to U+001F and U+007F to U+009F; U+0000 is forbidden altogether. */
 const controls = /\p{Control}/u
-/** U+FDD0 to U+FDEF, and the last two of each plane. */
-const nonCharacters = /\p{Noncharacter_Code_Point}/u
+/**
+ * U+FDD0 to U+FDEF, and the last two of each plane; and all of U+FDC0 to U+FDFF, since HiveMQ CE compares the third
+ * byte with "or" instead of "and" and cuts the link for an Arabic ligature, too.
+ */
+const nonCharacters = /\p{Noncharacter_Code_Point}|[\u{fdc0}-\u{fdff}]/u
 
 function commonFault(text: string): TopicFault | undefined {
   if (text === '') return 'empty'

@@ -54,6 +54,7 @@ describe('parseTopic', () => {
     ['owlcms/clock/\u0085', 'control'],
     ['owlcms/clock/\ufdd0', 'nonCharacter'],
     ['owlcms/clock/\u{5ffff}', 'nonCharacter'],
+    ['owlcms/clock/\ufdfa', 'nonCharacter'],
     ['owlcms/clock/\ufeffA', true],
     ['a/'.repeat(maxTopicLevels - 1) + 'a', true],
     ['a/'.repeat(maxTopicLevels) + 'a', 'tooDeep'],
@@ -65,11 +66,11 @@ describe('parseTopic', () => {
 })
 
 describe('what Mosquitto and HiveMQ cut a line for', () => {
-  /** Their own check of each code point, after the one for ill-formed UTF-8 [MQTT-1.5.4]. */
+  /** Their own checks of each code point [MQTT-1.5.4]; HiveMQ CE's takes U+FDC0 to U+FDFF for noncharacters. */
   function isCutFor(point: number): boolean {
     if (point <= 0x1f || (point >= 0x7f && point <= 0x9f)) return true
     if (point >= 0xd800 && point <= 0xdfff) return true
-    return (point >= 0xfdd0 && point <= 0xfdef) || (point & 0xfffe) === 0xfffe
+    return (point >= 0xfdc0 && point <= 0xfdff) || (point & 0xfffe) === 0xfffe
   }
 
   it('is no topic and no filter, code point by code point, and everything else is', () => {

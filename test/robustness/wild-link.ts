@@ -110,7 +110,7 @@ function pressOnStream(random: Random, { port }: Target): Promise<string> {
     socket.on('error', () => undefined)
     socket.on('close', (code) => resolve(`stream closed ${code}`))
     socket.on('message', (data) => {
-      const { type } = JSON.parse(String(data)) as { type: string }
+      const { type } = JSON.parse((data as Buffer).toString()) as { type: string }
       if (type === 'hello') {
         say({ type: 'start', schema: 1, platforms: random.pick(['all', [platform, wildName(random)]]) })
         say({ type: 'press', id: 'a', platform, command })
@@ -158,7 +158,6 @@ async function signIn({ url, password }: Target): Promise<string> {
   return login.headers.getSetCookie()[0]?.split(';')[0] ?? ''
 }
 
- 
 const hostile = /[\u0000-\u001f\u007f-\u009f\ufffd]|\p{Noncharacter_Code_Point}|\p{Surrogate}/u
 
 /** Every text that the organiser and the machines are shown, but client IDs, which may be what they like. */

@@ -8,7 +8,7 @@ import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../drain.ts'
 import type { Transport } from '../transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
-import type { GatewayContext } from './context.ts'
+import type { DelayedWill, GatewayContext } from './context.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
@@ -20,6 +20,12 @@ import type { PublishGuard } from './publish-guard.ts'
 import type { MqttSession } from './session.ts'
 import { Wire } from './wire.ts'
 
+/** What is published for a client that vanishes, `delaySeconds` after that or when its session ends [MQTT-3.1.3-9]. */
+export interface Will {
+  readonly publication: Publication
+  readonly delaySeconds: number
+}
+
 /** What CONNECT settled. */
 export interface Agreed {
   readonly version: ProtocolVersion
@@ -28,7 +34,7 @@ export interface Agreed {
   readonly keepAliveSeconds: number
   /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
   readonly wantsReasons: boolean
-  readonly will: Publication | undefined
+  readonly will: Will | undefined
   /** What is suspicious about this client's publications: their rate, and those right after CONNECT. */
   readonly guard: PublishGuard
   sessionExpirySeconds: number
@@ -55,10 +61,16 @@ export class Connection implements Leaver {
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
     this.openedAt = context.clock.now()
     this.#lastHeardAt = this.openedAt
-    this.wire = new Wire(context.hub, transport, context.clock, (waitingBytes) => {
-      if (this.#ended) return
-      context.log.warn({ waitingBytes }, 'client too slow, ended')
-      this.end('slowConsumer')
+    this.wire = new Wire(context.hub, transport, context.clock, {
+      slow: (waitingBytes) => {
+        if (this.#ended) return
+        context.log.warn({ waitingBytes }, 'client too slow, ended')
+        this.end('slowConsumer')
+      },
+      tooLarge: (cmd) => {
+        // No DISCONNECT before a CONNACK [MQTT-3.14.0-1].
+        this.end('tooLarge', `${cmd} larger than the client takes`, cmd !== 'connack')
+      },
     })
   }
 
@@ -141,12 +153,13 @@ export class Connection implements Leaver {
   }
 
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
-  end(reason: CloseReason, detail?: string): void {
+  end(reason: CloseReason, detail?: string, mayDisconnect = true): void {
     if (this.#ended) return
     if (reason === 'protocolError' || reason === 'badText') this.context.counters.protocolErrors += 1
     this.context.log.info({ closeCode: closeCodes[reason].code, reason, detail }, 'connection ended by us')
     const reasonCode = disconnectReasons[reason]
-    if (this.#agreed?.version === 5 && reasonCode !== undefined && reason !== 'slowConsumer') {
+    const says = mayDisconnect && reason !== 'slowConsumer'
+    if (this.#agreed?.version === 5 && reasonCode !== undefined && says) {
       const why = closeCodes[reason].reason
       const reasonString = detail === undefined ? why : `${why}: ${detail}`
       this.wire.send({
@@ -205,13 +218,25 @@ export class Connection implements Leaver {
     this.wire.finish()
     const agreed = this.#agreed
     if (agreed === undefined) return
-    if (publishWill && agreed.will !== undefined) {
-      // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
-      const circumstances = { redelivered: false, flushed: true }
-      this.context.hub.publish(agreed.session, agreed.will, circumstances, () => undefined)
+    const { session, sessionExpirySeconds } = agreed
+    const will = publishWill ? this.#will(agreed) : undefined
+    if (will?.delaySeconds === 0) will.publish()
+    session.detach(this.wire)
+    const later = will === undefined || will.delaySeconds === 0 ? undefined : will
+    this.context.sessions.release(session, this, sessionExpirySeconds, later)
+  }
+
+  #will({ session, will }: Agreed): DelayedWill | undefined {
+    if (will === undefined) return undefined
+    const { hub } = this.context
+    return {
+      delaySeconds: will.delaySeconds,
+      publish: () => {
+        // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
+        const circumstances = { redelivered: false, flushed: true }
+        hub.publish(session, will.publication, circumstances, () => undefined)
+      },
     }
-    agreed.session.detach(this.wire)
-    this.context.sessions.release(agreed.session, this, agreed.sessionExpirySeconds)
   }
 
   /** One catch per connection turns surprises into a log line and a close code. */
@@ -261,10 +286,10 @@ export class Connection implements Leaver {
         agreed.session.acknowledged(packet.messageId ?? 0)
         return
       case 'pubrec':
-        this.#pubrec(agreed, packet.messageId ?? 0, packet.reasonCode ?? 0)
+        // Nothing is delivered at QoS 2 (handle-subscribe.ts).
+        this.#unknownPacket(packet.messageId ?? 0, agreed)
         return
       case 'pubcomp':
-        agreed.session.completed(packet.messageId ?? 0)
         return
       case 'subscribe':
         handleSubscribe(this, agreed, packet)
@@ -291,13 +316,8 @@ export class Connection implements Leaver {
     }
   }
 
-  #pubrec(agreed: Agreed, id: number, reasonCode: number): void {
-    const failed = reasonCode >= 0x80
-    if (agreed.session.recorded(id, failed)) {
-      if (!failed) this.wire.sendPubrel(id)
-    } else {
-      this.wire.send(acknowledgement('pubrel', id, agreed.version, reasonCodes.packetIdentifierNotFound))
-    }
+  #unknownPacket(id: number, { version }: Agreed): void {
+    this.wire.send(acknowledgement('pubrel', id, version, reasonCodes.packetIdentifierNotFound))
   }
 
   #disconnect(agreed: Agreed, reasonCode: number, expirySeconds: number | undefined): void {
