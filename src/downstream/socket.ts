@@ -32,7 +32,6 @@ export function mqttWebSocketAcceptor(
     perMessageDeflate: false,
     maxPayload: limits.maxWebSocketMessageBytes,
     closeTimeout: limits.closeTimeoutMs,
-    skipUTF8Validation: true, // text frames are refused anyway
     handleProtocols: (offered) => mqttSubprotocols.find((name) => offered.has(name)) ?? false,
   }
   const server = new WebSocketServer(options)

@@ -235,6 +235,11 @@ export class Hub {
     this.#publisher.publish(session, publication, circumstances, settled, receipt)
   }
 
+  /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
+  refuseTopic(session: Session): PressOutcome {
+    return this.#publisher.refuseTopic(session)
+  }
+
   #originOf(publication: Publication, topic: OwlcmsTopic): Session | undefined {
     // What owlcms says is never ours.
     if (topic.kind === 'fop' || topic.kind === 'config') return undefined

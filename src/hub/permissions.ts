@@ -46,6 +46,8 @@ export type PublishDenial =
   | 'reserved'
   /** Outside `owlcms/`, where the broker may cut the link for it. */
   | 'outsideOwlcms'
+  /** A topic that MQTT allows, but brokers cut the link for (topic.ts). */
+  | 'unsafeTopic'
   /** Another official's message, or a message of another platform. */
   | 'notYourSeat'
   /** Another device holds this seat (seat-desk.ts). */

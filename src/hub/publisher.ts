@@ -112,6 +112,13 @@ export class Publisher {
     }
   }
 
+  /** Refuses what has a topic that nobody may see: the line counts it, nothing else is noted of it. */
+  refuseTopic(session: Session): PressOutcome {
+    this.#options.counters.refused += 1
+    this.#options.presence.notPassedOn(session.key, false)
+    return { kind: 'denied', why: 'unsafeTopic' }
+  }
+
   #press(
     session: Session,
     publication: Publication,

@@ -194,6 +194,12 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     nextStep:
       'Give this user the permission to publish and subscribe on owlcms/# at the broker. It may take 5 minutes.',
   },
+  messageNotTaken: {
+    what: 'The broker cut the link because of one message.',
+    why: 'Something that the bridge passed on, or said itself, is not what this broker takes. The settings are right: the broker let the bridge in.',
+    nextStep:
+      'Wait: the bridge connects again by itself. If it happens again, look in the log or the journal which device sent something just before, switch that device off, and show the error text to a technician.',
+  },
   halfOpen: {
     what: 'The broker went silent.',
     why: 'Nothing comes back from it any more: the network in between is probably gone, or the broker hangs.',

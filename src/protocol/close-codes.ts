@@ -17,6 +17,8 @@ export const closeCodes = {
   notBinary: { code: 1003, reason: 'binary frames only', retry: false },
   /** Binary frames on /ws. */
   notText: { code: 1003, reason: 'text frames only', retry: false },
+  /** A text that is not UTF-8, or with U+0000 [MQTT-1.5.4-1, 1.5.4-2]. */
+  badText: { code: 1007, reason: 'text that is not UTF-8', retry: false },
   tooLarge: { code: 1009, reason: 'message too large', retry: false },
   internalError: { code: 1011, reason: 'internal error', retry: true },
   restarting: { code: 1012, reason: 'bridge restarting', retry: true },

@@ -31,6 +31,7 @@ export type LinkFaultCode =
   | 'takenOver'
   | 'subscriptionRefused'
   | 'publishRefused'
+  | 'messageNotTaken'
   | 'halfOpen'
   | 'closedByBroker'
   | 'other'

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from './result.ts'
 
-/** A topic name as MQTT allows it: not empty, no wildcard, no NUL. Made only by {@link parseTopic}. */
+/** A topic name that MQTT allows and no broker cuts a link for. Made only by {@link parseTopic}. */
 export type Topic = string & { readonly __brand: 'Topic' }
 
 /** A subscription pattern with `+` and `#` where MQTT allows them. Made only by {@link parseTopicFilter}. */
@@ -9,12 +9,29 @@ export type TopicFilter = string & { readonly __brand: 'TopicFilter' }
 /** UTF-8 bytes; an MQTT string carries its length in 16 bits [MQTT-4.7.3-3]. */
 export const maxTopicBytes = 65_535
 
-/** Levels in a topic; deeper ones are refused, so that matching stays bounded (owlcms uses at most 6). */
+/**
+ * Levels in a topic; deeper ones are refused, so that matching stays bounded (owlcms uses at most 6) and no broker
+ * minds: Mosquitto cuts the link from 201 on.
+ */
 export const maxTopicLevels = 32
 
-export type TopicFault = 'empty' | 'tooLong' | 'tooDeep' | 'nul' | 'badUnicode' | 'wildcard' | 'badWildcard'
+/** What MQTT forbids; [MQTT-4.8.0-1 of MQTT 3.1.1, 4.13.1-1 of MQTT 5] ends the connection for it. */
+export type ForbiddenTopic = 'empty' | 'tooLong' | 'nul' | 'badUnicode' | 'wildcard' | 'badWildcard'
 
-/** Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1]. The text is kept as it is. */
+/**
+ * What MQTT allows, but leaves to the receiver to take as malformed (section 1.5.4): Mosquitto and HiveMQ then cut
+ * the line, and with it every device behind it.
+ */
+export type UnsafeTopic = 'tooDeep' | 'control' | 'nonCharacter'
+
+export type TopicFault = ForbiddenTopic | UnsafeTopic
+
+/** Whether MQTT itself has nothing against the topic, only brokers do. */
+export function isUnsafe(fault: TopicFault): fault is UnsafeTopic {
+  return fault === 'tooDeep' || fault === 'control' || fault === 'nonCharacter'
+}
+
+/** Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1, 1.5.4-2]. The text is kept as it is. */
 export function parseTopic(text: string): Result<Topic, TopicFault> {
   const fault = commonFault(text)
   if (fault !== undefined) return err(fault)
@@ -34,12 +51,22 @@ export function parseTopicFilter(text: string): Result<TopicFilter, TopicFault> 
   return ok(text as TopicFilter)
 }
 
+/** U+0001 to U+001F and U+007F to U+009F; U+0000 is forbidden altogether. */
+const controls = /\p{Control}/u
+/**
+ * U+FDD0 to U+FDEF, and the last two of each plane; and all of U+FDC0 to U+FDFF, since HiveMQ CE compares the third
+ * byte with "or" instead of "and" and cuts the link for an Arabic ligature, too.
+ */
+const nonCharacters = /\p{Noncharacter_Code_Point}|[\u{fdc0}-\u{fdff}]/u
+
 function commonFault(text: string): TopicFault | undefined {
   if (text === '') return 'empty'
   // A UTF-16 unit takes at most three UTF-8 bytes, so short texts need no count.
   if (text.length * 3 > maxTopicBytes && utf8Bytes(text) > maxTopicBytes) return 'tooLong'
   if (text.includes('\0')) return 'nul'
   if (!text.isWellFormed()) return 'badUnicode'
+  if (controls.test(text)) return 'control'
+  if (nonCharacters.test(text)) return 'nonCharacter'
   let levels = 1
   for (let at = text.indexOf('/'); at !== -1; at = text.indexOf('/', at + 1)) levels += 1
   if (levels > maxTopicLevels) return 'tooDeep'

@@ -86,15 +86,21 @@ const byConnackCode: Readonly<Record<number, LinkFaultCode>> = {
 /** DISCONNECT reason codes of MQTT 5 (section 3.14.2.1) that a broker sends on a link that worked. */
 const byDisconnectCode: Readonly<Record<number, LinkFaultCode>> = {
   0x00: 'closedByBroker',
+  0x81: 'messageNotTaken',
+  0x82: 'messageNotTaken',
   0x87: 'notAuthorised',
   0x89: 'serverBusy',
   0x8b: 'closedByBroker',
   0x8d: 'halfOpen',
   0x8e: 'takenOver',
+  0x90: 'messageNotTaken',
   0x93: 'serverBusy',
+  0x94: 'messageNotTaken',
+  0x95: 'messageNotTaken',
   0x96: 'serverBusy',
   0x97: 'serverBusy',
   0x98: 'closedByBroker',
+  0x99: 'messageNotTaken',
   0x9f: 'serverBusy',
   0xa0: 'closedByBroker',
 }

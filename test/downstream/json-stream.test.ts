@@ -337,7 +337,7 @@ describe('an event', () => {
   })
 
   it('is text that any reader of JSON understands, whatever names and payloads hold', () => {
-    const odd = 'Q"\\\u2028é \t'
+    const odd = 'Q"\\\u2028é \ufeff'
     hear(`owlcms/fop/startLifting/${odd}`)
     const client = started({ token: 'device', platforms: [odd] })
     hear(`owlcms/test/${odd}`, '"\\\n\u0000🏋')

@@ -58,7 +58,7 @@ describe('platforms', () => {
   })
 
   it('with a name that makes no topic are left out', () => {
-    hear('owlcms/fop/config', '{"platforms":["A","B+","C#","D\\u0000"],"version":"61"}')
+    hear('owlcms/fop/config', '{"platforms":["A","B+","C#","D\\u0000","E\\r","F\\uffff"],"version":"61"}')
     expect(platforms.names).toEqual(['A'])
   })
 

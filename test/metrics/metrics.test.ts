@@ -213,7 +213,10 @@ describe('the metrics', () => {
       numRuns: 1_000,
       seed: 7,
     })
-    const madeUp = names.map((name, index) => `planted-${index}-${name.replaceAll(/[+#/\0\s]/gu, '_')}`)
+    const madeUp = names.map(
+      (name, index) =>
+        `planted-${index}-${name.replaceAll(/[+#/\s\p{Control}\p{Noncharacter_Code_Point}\u{fdc0}-\u{fdff}]/gu, '_')}`,
+    )
     const box = connect(4, { keepalive: 0 })
     for (const word of madeUp) {
       connect(4, { clientId: word, keepalive: 0 })

@@ -49,12 +49,40 @@ describe('parseTopic', () => {
     ['x'.repeat(65_535), true],
     ['x'.repeat(65_536), 'tooLong'],
     ['é'.repeat(32_768), 'tooLong'],
+    ['owlcms/clock/A\r', 'control'],
+    ['owlcms/box/status\n', 'control'],
+    ['owlcms/clock/\u0085', 'control'],
+    ['owlcms/clock/\ufdd0', 'nonCharacter'],
+    ['owlcms/clock/\u{5ffff}', 'nonCharacter'],
+    ['owlcms/clock/\ufdfa', 'nonCharacter'],
+    ['owlcms/clock/\ufeffA', true],
     ['a/'.repeat(maxTopicLevels - 1) + 'a', true],
     ['a/'.repeat(maxTopicLevels) + 'a', 'tooDeep'],
   ])('%s', (text, expected) => {
     const parsed = parseTopic(text)
     expect(parsed.ok ? true : parsed.error).toBe(expected)
     if (parsed.ok) expect(parsed.value).toBe(text)
+  })
+})
+
+describe('what Mosquitto and HiveMQ cut a line for', () => {
+  /** Their own checks of each code point [MQTT-1.5.4]; HiveMQ CE's takes U+FDC0 to U+FDFF for noncharacters. */
+  function isCutFor(point: number): boolean {
+    if (point <= 0x1f || (point >= 0x7f && point <= 0x9f)) return true
+    if (point >= 0xd800 && point <= 0xdfff) return true
+    return (point >= 0xfdc0 && point <= 0xfdff) || (point & 0xfffe) === 0xfffe
+  }
+
+  it('is no topic and no filter, code point by code point, and everything else is', () => {
+    const wrong: string[] = []
+    for (let point = 0; point <= 0x10_ffff; point += 1) {
+      const text = `owlcms/clock/A${String.fromCodePoint(point)}`
+      const wildcard = point === 0x2b || point === 0x23
+      const wanted = !isCutFor(point) && !wildcard
+      if (parseTopic(text).ok !== wanted || parseTopicFilter(text).ok !== wanted)
+        wrong.push(point.toString(16))
+    }
+    expect(wrong).toEqual([])
   })
 })
 

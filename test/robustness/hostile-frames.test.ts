@@ -25,7 +25,8 @@ const refusals: readonly (readonly [string, (client: RawWebSocket) => void, numb
   ],
   ['1 MB in fragments', (client) => sendFragments(client, Buffer.alloc(megabyte), 16_384), 1009],
   ['an MQTT packet of 1 MB in small frames', (client) => sendFrames(client, hugePublish(), 8_192), 1009],
-  ['a text frame', (client) => client.send(connectBytes(), { opcode: opcodes.text }), 1003],
+  ['a text frame', (client) => client.send(Buffer.from('CONNECT'), { opcode: opcodes.text }), 1003],
+  ['a text frame that is not UTF-8', (client) => client.send(connectBytes(), { opcode: opcodes.text }), 1007],
   ['a frame that is not masked', (client) => client.send(connectBytes(), { mask: undefined }), 1002],
   ['a reserved bit', (client) => client.send(connectBytes(), { rsv: 4 }), 1002],
   ['an opcode without a meaning', (client) => client.send(connectBytes(), { opcode: 5 }), 1002],
@@ -41,6 +42,11 @@ const refusals: readonly (readonly [string, (client: RawWebSocket) => void, numb
     1002,
   ],
   ['a Close with a code that nobody may send', (client) => sendClose(client, 1006), 1002],
+  [
+    'a Close whose reason is not UTF-8',
+    (client) => client.send(notUtf8Close, { opcode: opcodes.close }),
+    1007,
+  ],
   ['a packet before CONNECT', (client) => client.send(Buffer.of(0xc0, 0)), 1002],
   [
     'a flood of them before CONNECT',
@@ -55,6 +61,9 @@ const refusals: readonly (readonly [string, (client: RawWebSocket) => void, numb
     1002,
   ],
 ]
+
+/** Code 1000, and a reason cut short in the middle of a character (RFC 6455 section 5.5.1). */
+const notUtf8Close = Buffer.of(0x03, 0xe8, 0x41, 0xe2, 0x82)
 
 function sendFrames(client: RawWebSocket, payload: Buffer, each: number): void {
   for (let at = 0; at < payload.length; at += each) client.send(payload.subarray(at, at + each))
@@ -79,6 +88,15 @@ function hugePublish(): Buffer {
     bytes({ cmd: 'publish', topic, payload, qos: 0, dup: false, retain: false }),
   ])
 }
+
+describe('a WebSocket client of /ws', () => {
+  it('whose Close has a reason that is not UTF-8 is answered 1007', async () => {
+    const hall = await Hall.open()
+    const client = await hall.raw({ path: '/ws', protocol: '' })
+    client.send(notUtf8Close, { opcode: opcodes.close })
+    expect(await verdict(client)).toMatchObject({ code: 1007, fault: undefined })
+  })
+})
 
 describe('a WebSocket client of /mqtt', () => {
   it('is ended with a named code for each of these, and leaves nothing behind', async () => {

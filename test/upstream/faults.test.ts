@@ -94,7 +94,13 @@ describe('linkFault of a reason code', () => {
     [0x8d, false, 'halfOpen'],
     [0x8e, true, 'takenOver'],
     [0x97, false, 'serverBusy'],
-    [0x82, false, 'other'],
+    [0x81, false, 'messageNotTaken'],
+    [0x82, true, 'messageNotTaken'],
+    [0x90, false, 'messageNotTaken'],
+    [0x94, false, 'messageNotTaken'],
+    [0x95, false, 'messageNotTaken'],
+    [0x99, false, 'messageNotTaken'],
+    [0xa1, false, 'other'],
   ] as const)('DISCONNECT %i, after a refused PUBLISH: %s, means %s', (reasonCode, publishRefused, code) => {
     expect(linkFault({ kind: 'disconnect', reasonCode, publishRefused }, asIs)).toMatchObject({
       code,

@@ -1,4 +1,6 @@
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
+import { adviceFor } from '../../src/protocol/advice.ts'
+import type { Topic } from '../../src/protocol/topic.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -48,6 +50,23 @@ describeIf(requirement('mosquitto'))('a link to Mosquitto', () => {
       })
     },
   )
+
+  it('that Mosquitto cuts for one message blames no setting', async () => {
+    const broker = await start({ transport: 'tcp' })
+    const link = startLink({ port: broker.port, transport: 'tcp' }, credentials())
+    await link.untilStatus('connected')
+    // What parseTopic refuses, so that it takes a lie to get it here.
+    const publication = {
+      topic: 'owlcms/box/A\r' as Topic,
+      payload: new Uint8Array(),
+      qos: 1,
+      retain: false,
+    } as const
+    link.upstream.publish(publication, () => undefined)
+    const { fault } = await link.untilStatus('waiting')
+    expect(fault).toMatchObject({ code: 'messageNotTaken', reasonCode: 0x81 })
+    expect(Object.values(adviceFor(fault.code)).join(' ')).not.toContain('OWLCMS_')
+  })
 
   it('tells a wrong password by the code of MQTT 5, and shows no secret at any log level', async () => {
     const broker = await start()

@@ -76,6 +76,7 @@ function passOn(
 const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may say that',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
+  unsafeTopic: 'this platform’s name has characters that brokers cut the line for',
   notYourSeat: 'this seat may not press that',
   seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }

@@ -1,9 +1,13 @@
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import { errorText } from '../../support/errors.ts'
+import { checkTexts } from './packet-texts.ts'
 
 /** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0, as in the CONNECT packet's protocol level. */
 export type ProtocolVersion = 3 | 4 | 5
+
+/** The fault of a packet whose texts are not texts [MQTT-1.5.4-1, 1.5.4-2]. */
+export const badText = 'a text is not UTF-8, or has U+0000'
 
 const connectType = 1
 
@@ -14,6 +18,8 @@ export function isConnect(packet: Uint8Array): boolean {
 
 /** Reads the first packet of a connection. The fault is one line for the log, without any content. */
 export function decodeConnect(packet: Uint8Array): Result<IConnectPacket, string> {
+  const texts = textFault(packet, 4)
+  if (texts !== undefined) return err(texts)
   // A parser of its own, since it keeps the CONNECT, password included.
   const decoded = decodeWith(mqttPacket.parser(), packet)
   if (!decoded.ok) return decoded
@@ -25,6 +31,8 @@ const parsers = new Map<ProtocolVersion, ReturnType<typeof mqttPacket.parser>>()
 /** Reads one complete packet. Complete packets leave nothing behind, so all connections share a parser. */
 export function decode(packet: Uint8Array, version: ProtocolVersion): Result<Packet, string> {
   if (isConnect(packet)) return err('a second CONNECT') // [MQTT-3.1.0-2]
+  const texts = textFault(packet, version)
+  if (texts !== undefined) return err(texts)
   let parser = parsers.get(version)
   if (parser === undefined) {
     parser = mqttPacket.parser({ protocolVersion: version })
@@ -33,6 +41,11 @@ export function decode(packet: Uint8Array, version: ProtocolVersion): Result<Pac
   const decoded = decodeWith(parser, packet)
   if (!decoded.ok) parsers.delete(version)
   return decoded
+}
+
+function textFault(packet: Uint8Array, version: ProtocolVersion): string | undefined {
+  const checked = checkTexts(packet, version)
+  return checked.ok ? undefined : checked.error === 'badText' ? badText : 'malformed'
 }
 
 function decodeWith(parser: ReturnType<typeof mqttPacket.parser>, bytes: Uint8Array): Result<Packet, string> {

@@ -2,12 +2,13 @@ import type { Packet } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
 import { closeCodes, withRetryHint, type CloseCode, type CloseReason } from '../../protocol/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
-import type { Topic } from '../../protocol/topic.ts'
+import type { Result } from '../../protocol/result.ts'
+import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../drain.ts'
 import type { Transport } from '../transport.ts'
-import { decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
-import type { GatewayContext } from './context.ts'
+import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
+import type { DelayedWill, GatewayContext } from './context.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
@@ -19,6 +20,12 @@ import type { PublishGuard } from './publish-guard.ts'
 import type { MqttSession } from './session.ts'
 import { Wire } from './wire.ts'
 
+/** What is published for a client that vanishes, `delaySeconds` after that or when its session ends [MQTT-3.1.3-9]. */
+export interface Will {
+  readonly publication: Publication
+  readonly delaySeconds: number
+}
+
 /** What CONNECT settled. */
 export interface Agreed {
   readonly version: ProtocolVersion
@@ -27,7 +34,7 @@ export interface Agreed {
   readonly keepAliveSeconds: number
   /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
   readonly wantsReasons: boolean
-  readonly will: Publication | undefined
+  readonly will: Will | undefined
   /** What is suspicious about this client's publications: their rate, and those right after CONNECT. */
   readonly guard: PublishGuard
   sessionExpirySeconds: number
@@ -39,7 +46,7 @@ export class Connection implements Leaver {
   readonly transport: Transport
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
-  topicAliases: Map<number, Topic> | undefined
+  topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
   readonly openedAt: number
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
@@ -54,10 +61,16 @@ export class Connection implements Leaver {
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
     this.openedAt = context.clock.now()
     this.#lastHeardAt = this.openedAt
-    this.wire = new Wire(context.hub, transport, context.clock, (waitingBytes) => {
-      if (this.#ended) return
-      context.log.warn({ waitingBytes }, 'client too slow, ended')
-      this.end('slowConsumer')
+    this.wire = new Wire(context.hub, transport, context.clock, {
+      slow: (waitingBytes) => {
+        if (this.#ended) return
+        context.log.warn({ waitingBytes }, 'client too slow, ended')
+        this.end('slowConsumer')
+      },
+      tooLarge: (cmd) => {
+        // No DISCONNECT before a CONNACK [MQTT-3.14.0-1].
+        this.end('tooLarge', `${cmd} larger than the client takes`, cmd !== 'connack')
+      },
     })
   }
 
@@ -140,13 +153,20 @@ export class Connection implements Leaver {
   }
 
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
-  end(reason: CloseReason, detail?: string): void {
+  end(reason: CloseReason, detail?: string, mayDisconnect = true): void {
     if (this.#ended) return
-    if (reason === 'protocolError') this.context.counters.protocolErrors += 1
+    if (reason === 'protocolError' || reason === 'badText') this.context.counters.protocolErrors += 1
     this.context.log.info({ closeCode: closeCodes[reason].code, reason, detail }, 'connection ended by us')
     const reasonCode = disconnectReasons[reason]
-    if (this.#agreed?.version === 5 && reasonCode !== undefined && reason !== 'slowConsumer') {
-      this.wire.send({ cmd: 'disconnect', reasonCode })
+    const says = mayDisconnect && reason !== 'slowConsumer'
+    if (this.#agreed?.version === 5 && reasonCode !== undefined && says) {
+      const why = closeCodes[reason].reason
+      const reasonString = detail === undefined ? why : `${why}: ${detail}`
+      this.wire.send({
+        cmd: 'disconnect',
+        reasonCode,
+        ...(this.#agreed.wantsReasons ? { properties: { reasonString } } : {}),
+      })
     }
     if (this.#agreed !== undefined && endsForGood.has(reason)) this.#agreed.sessionExpirySeconds = 0
     this.#finish(reason !== 'restarting' && !endsForGood.has(reason))
@@ -198,13 +218,25 @@ export class Connection implements Leaver {
     this.wire.finish()
     const agreed = this.#agreed
     if (agreed === undefined) return
-    if (publishWill && agreed.will !== undefined) {
-      // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
-      const circumstances = { redelivered: false, flushed: true }
-      this.context.hub.publish(agreed.session, agreed.will, circumstances, () => undefined)
+    const { session, sessionExpirySeconds } = agreed
+    const will = publishWill ? this.#will(agreed) : undefined
+    if (will?.delaySeconds === 0) will.publish()
+    session.detach(this.wire)
+    const later = will === undefined || will.delaySeconds === 0 ? undefined : will
+    this.context.sessions.release(session, this, sessionExpirySeconds, later)
+  }
+
+  #will({ session, will }: Agreed): DelayedWill | undefined {
+    if (will === undefined) return undefined
+    const { hub } = this.context
+    return {
+      delaySeconds: will.delaySeconds,
+      publish: () => {
+        // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
+        const circumstances = { redelivered: false, flushed: true }
+        hub.publish(session, will.publication, circumstances, () => undefined)
+      },
     }
-    agreed.session.detach(this.wire)
-    this.context.sessions.release(agreed.session, this, agreed.sessionExpirySeconds)
   }
 
   /** One catch per connection turns surprises into a log line and a close code. */
@@ -229,7 +261,7 @@ export class Connection implements Leaver {
     }
     const packet = decode(bytes, agreed.version)
     if (packet.ok) this.#dispatch(packet.value, agreed)
-    else this.end('protocolError', packet.error)
+    else this.end(packet.error === badText ? 'badText' : 'protocolError', packet.error)
   }
 
   #first(bytes: Uint8Array): void {
@@ -254,10 +286,10 @@ export class Connection implements Leaver {
         agreed.session.acknowledged(packet.messageId ?? 0)
         return
       case 'pubrec':
-        this.#pubrec(agreed, packet.messageId ?? 0, packet.reasonCode ?? 0)
+        // Nothing is delivered at QoS 2 (handle-subscribe.ts).
+        this.#unknownPacket(packet.messageId ?? 0, agreed)
         return
       case 'pubcomp':
-        agreed.session.completed(packet.messageId ?? 0)
         return
       case 'subscribe':
         handleSubscribe(this, agreed, packet)
@@ -284,13 +316,8 @@ export class Connection implements Leaver {
     }
   }
 
-  #pubrec(agreed: Agreed, id: number, reasonCode: number): void {
-    const failed = reasonCode >= 0x80
-    if (agreed.session.recorded(id, failed)) {
-      if (!failed) this.wire.sendPubrel(id)
-    } else {
-      this.wire.send(acknowledgement('pubrel', id, agreed.version, reasonCodes.packetIdentifierNotFound))
-    }
+  #unknownPacket(id: number, { version }: Agreed): void {
+    this.wire.send(acknowledgement('pubrel', id, version, reasonCodes.packetIdentifierNotFound))
   }
 
   #disconnect(agreed: Agreed, reasonCode: number, expirySeconds: number | undefined): void {

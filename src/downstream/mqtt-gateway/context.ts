@@ -44,6 +44,13 @@ export interface ClientFacts {
   readonly duplicate: boolean
 }
 
+/** A will that waits for its delay. */
+export interface DelayedWill {
+  readonly delaySeconds: number
+  /** Called at most once. */
+  readonly publish: () => void
+}
+
 /** Which session and connection own a client ID. */
 export interface SessionRegistry {
   /** The session of this key, to resume or to end. */
@@ -59,6 +66,9 @@ export interface SessionRegistry {
   fought(key: string): boolean
   /** The connection now owns the session. */
   attach(session: MqttSession, connection: Connection, facts: ClientFacts): void
-  /** The connection is gone; the session stays for `expirySeconds` (0: ends now). */
-  release(session: MqttSession, connection: Connection, expirySeconds: number): void
+  /**
+   * The connection is gone; the session stays for `expirySeconds` (0: ends now). Its will is published after its delay
+   * or when the session ends, whichever is first, and never if a connection to the session comes before [MQTT-3.1.3-9].
+   */
+  release(session: MqttSession, connection: Connection, expirySeconds: number, will?: DelayedWill): void
 }

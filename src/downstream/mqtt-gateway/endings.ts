@@ -4,6 +4,7 @@ import { reasonCodes, type ReasonCode } from './packets.ts'
 /** The MQTT 5 DISCONNECT reason that goes with a close reason. */
 export const disconnectReasons: Partial<Record<CloseReason, ReasonCode>> = {
   protocolError: reasonCodes.protocolError,
+  badText: reasonCodes.malformedPacket,
   tooLarge: reasonCodes.packetTooLarge,
   internalError: reasonCodes.unspecified,
   restarting: reasonCodes.serverShuttingDown,

@@ -2,10 +2,9 @@ import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
 import { kindFromClientId } from '../../hub/presence.ts'
 import type { CloseReason } from '../../protocol/close-codes.ts'
-import type { Publication } from '../../protocol/publication.ts'
 import { parseTopic } from '../../protocol/topic.ts'
-import type { ProtocolVersion } from './codec.ts'
-import type { Agreed, Connection } from './connection.ts'
+import { badText, type ProtocolVersion } from './codec.ts'
+import type { Agreed, Connection, Will } from './connection.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
 import { PublishGuard } from './publish-guard.ts'
 import { ownerOf, sessionKey } from './session-key.ts'
@@ -43,6 +42,13 @@ const refusals = {
     reason: 'unauthorised',
     text: 'only user name and password are understood',
   },
+  /** MQTT 5 sections 3.1.2.11.3 and 3.1.2.11.4. */
+  zero: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.protocolError,
+    reason: 'protocolError',
+    text: 'Maximum Packet Size and Receive Maximum may not be 0',
+  },
   will: {
     v3: returnCodes.serverUnavailable,
     v5: reasonCodes.topicNameInvalid,
@@ -55,6 +61,17 @@ const refusals = {
 export function handleConnect(connection: Connection, packet: IConnectPacket): void {
   const { context } = connection
   const version = packet.protocolVersion ?? 4
+  if (packet.properties?.maximumPacketSize === 0 || packet.properties?.receiveMaximum === 0) {
+    refuse(connection, version, refusals.zero)
+    return
+  }
+  // Before anything is answered: a refusal must fit, too [MQTT-3.1.2-24].
+  connection.wire.agree({
+    version,
+    maxPacketBytes:
+      packet.properties?.maximumPacketSize ?? (isSmallBox(packet.clientId) ? smallBoxPacketBytes : Infinity),
+    receiveMaximum: packet.properties?.receiveMaximum ?? Infinity,
+  })
   if (packet.properties?.authenticationMethod !== undefined) {
     refuse(connection, version, refusals.authentication)
     return
@@ -100,12 +117,6 @@ function admit(connection: Connection, packet: IConnectPacket, principal: Princi
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
   context.hub.settle()
   const { session, present, duplicate } = takeSession(connection, principal, clientId, clean)
-  connection.wire.agree({
-    version,
-    maxPacketBytes:
-      packet.properties?.maximumPacketSize ?? (isSmallBox(clientId) ? smallBoxPacketBytes : Infinity),
-    receiveMaximum: packet.properties?.receiveMaximum ?? Infinity,
-  })
   const agreed = agree(connection, packet, { version, session, will })
   connection.agree(agreed)
   context.sessions.attach(session, connection, { clientId, duplicate })
@@ -119,7 +130,7 @@ function admit(connection: Connection, packet: IConnectPacket, principal: Princi
 /** A CONNECT that can't be read: an unknown version gets the answer MQTT has for it, the rest is cut. */
 export function refuseUnreadableConnect(connection: Connection, fault: string): void {
   if (fault !== 'Invalid protocol version') {
-    connection.end('protocolError', fault)
+    connection.end(fault === badText ? 'badText' : 'protocolError', fault)
     return
   }
   // [MQTT-3.1.2-2]: the 3.1.1 form, which every client understands.
@@ -198,7 +209,11 @@ function connack(
   sessionPresent: boolean,
   clientId: string,
 ): IConnackPacket {
-  if (agreed.version !== 5) return { cmd: 'connack', sessionPresent, returnCode: returnCodes.accepted }
+  if (agreed.version !== 5) {
+    // MQTT 3.1 has no session present flag: its byte is reserved (section 3.2).
+    const present = agreed.version === 4 && sessionPresent
+    return { cmd: 'connack', sessionPresent: present, returnCode: returnCodes.accepted }
+  }
   const { limits } = connection.context
   return {
     cmd: 'connack',
@@ -221,15 +236,18 @@ function connack(
   }
 }
 
-function readWill(packet: IConnectPacket): Publication | undefined | 'bad' {
+function readWill(packet: IConnectPacket): Will | undefined | 'bad' {
   if (packet.will === undefined) return undefined
   const topic = parseTopic(packet.will.topic)
   if (!topic.ok) return 'bad'
   return {
-    topic: topic.value,
-    payload: Buffer.from(packet.will.payload),
-    qos: packet.will.qos ?? 0,
-    retain: false,
+    publication: {
+      topic: topic.value,
+      payload: Buffer.from(packet.will.payload),
+      qos: packet.will.qos ?? 0,
+      retain: false,
+    },
+    delaySeconds: packet.will.properties?.willDelayInterval ?? 0,
   }
 }
 

@@ -2,7 +2,8 @@ import type { IPublishPacket } from 'mqtt-packet'
 import type { PressOutcome } from '../../hub/hub.ts'
 import type { PublishDenial } from '../../hub/permissions.ts'
 import type { Publication } from '../../protocol/publication.ts'
-import { parseTopic, type Topic } from '../../protocol/topic.ts'
+import { err, type Result } from '../../protocol/result.ts'
+import { isUnsafe, parseTopic, type Topic, type UnsafeTopic } from '../../protocol/topic.ts'
 import { asBuffer } from './formats.ts'
 import type { Agreed, Connection } from './connection.ts'
 import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
@@ -27,13 +28,6 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     connection.end('tooFast', 'receive maximum') // [MQTT-3.3.4-7]
     return
   }
-  const publication: Publication = {
-    topic,
-    // Copied: the packet's bytes belong to the socket's next read.
-    payload: new Uint8Array(payloadBytes(packet)),
-    qos: packet.qos,
-    retain: false,
-  }
   if (packet.qos > 0) guard.inFlight += 1
   if (packet.qos === 2) session.receiving.add(id)
   const settled = (outcome: PressOutcome): void => {
@@ -51,6 +45,17 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
   const now = clock.now()
   const overRate = !guard.allows(now)
   if (overRate) counters.overRate += 1
+  if (!topic.ok) {
+    settled(hub.refuseTopic(session))
+    return
+  }
+  const publication: Publication = {
+    topic: topic.value,
+    // Copied: the packet's bytes belong to the socket's next read.
+    payload: new Uint8Array(payloadBytes(packet)),
+    qos: packet.qos,
+    retain: false,
+  }
   hub.publish(
     session,
     publication,
@@ -110,6 +115,7 @@ function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, 
 const deniedText: Readonly<Record<PublishDenial, string>> = {
   reserved: 'only owlcms may publish there',
   outsideOwlcms: 'only topics under owlcms/ are passed on',
+  unsafeTopic: 'brokers cut the line for this topic (a control character, or too deep): check the platform',
   notYourSeat: 'this seat may not press that',
   seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
 }
@@ -138,8 +144,13 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | '
       }
     case 'tooFast':
       return { code: reasonCodes.quotaExceeded, text: 'too many presses on this platform at once' }
-    case 'denied':
-      return { code: reasonCodes.notAuthorised, text: deniedText[outcome.why] }
+    case 'denied': {
+      const unsafe = outcome.why === 'unsafeTopic'
+      return {
+        code: unsafe ? reasonCodes.topicNameInvalid : reasonCodes.notAuthorised,
+        text: deniedText[outcome.why],
+      }
+    }
     case 'invalid':
       return { code: reasonCodes.payloadFormatInvalid, text: 'owlcms would not read this payload as meant' }
     case 'refused':
@@ -149,7 +160,12 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | '
   }
 }
 
-function topicOf(connection: Connection, agreed: Agreed, packet: IPublishPacket): Topic | undefined {
+/** A fault: to be refused; undefined: the connection was ended. */
+function topicOf(
+  connection: Connection,
+  agreed: Agreed,
+  packet: IPublishPacket,
+): Result<Topic, UnsafeTopic> | undefined {
   const alias = packet.properties?.topicAlias
   if (alias !== undefined && (alias === 0 || alias > connection.context.limits.maxTopicAliases)) {
     connection.end('protocolError', 'topic alias') // [MQTT-3.3.2-9]
@@ -160,16 +176,17 @@ function topicOf(connection: Connection, agreed: Agreed, packet: IPublishPacket)
     if (known === undefined) connection.end('protocolError', 'unknown topic alias')
     return known
   }
-  const topic = parseTopic(packet.topic)
-  if (!topic.ok) {
-    connection.end('protocolError', `topic ${topic.error}`) // [MQTT-3.3.2-2]
+  const parsed = parseTopic(packet.topic)
+  const topic = parsed.ok ? parsed : isUnsafe(parsed.error) ? err(parsed.error) : undefined
+  if (topic === undefined) {
+    connection.end('protocolError', parsed.ok ? undefined : `topic ${parsed.error}`) // [MQTT-3.3.2-2]
     return undefined
   }
   if (alias !== undefined) {
     connection.topicAliases ??= new Map()
-    connection.topicAliases.set(alias, topic.value)
+    connection.topicAliases.set(alias, topic)
   }
-  return topic.value
+  return topic
 }
 
 function payloadBytes(packet: IPublishPacket): Uint8Array {

@@ -66,8 +66,10 @@ function subscribe(
   if (filters.size >= limits.maxSubscriptions && !filters.has(filter.value)) {
     return v5 ? reasonCodes.quotaExceeded : failure
   }
+  // The broker sends us nothing above QoS 1, so more would be a promise that isn't kept [MQTT-3.8.4-8].
+  const qos = wanted.qos === 0 ? 0 : 1
   const options: SubscriptionOptions = {
-    qos: wanted.qos,
+    qos,
     ...(v5 ? { noLocal: wanted.nl ?? false, retainAsPublished: wanted.rap ?? false } : {}),
     ...(identifier === undefined ? {} : { identifier }),
   }
@@ -75,7 +77,7 @@ function subscribe(
   if (wantsRetained(v5 ? wanted.rh : 0, outcome)) {
     retained.push(() => sendRetained(hub, agreed.session, filter.value, options))
   }
-  return wanted.qos
+  return qos
 }
 
 /** MQTT 5 Retain Handling: 0 always, 1 only for a new subscription, 2 never [MQTT-3.8.4-9 to 11]. */

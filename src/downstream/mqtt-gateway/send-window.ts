@@ -1,12 +1,10 @@
 import type { Publication, QoS } from '../../protocol/publication.ts'
 
-/** One publication on its way to a client: sent at QoS 1 or 2 and not yet acknowledged to the end. */
+/** One publication on its way to a client: sent at QoS 1 and not yet acknowledged. */
 export interface InFlight {
   readonly publication: Publication
-  readonly qos: 1 | 2
+  readonly qos: 1
   readonly identifiers: readonly number[]
-  /** QoS 2: PUBREC came, PUBREL went [MQTT-4.3.3-1]. */
-  released: boolean
 }
 
 export interface Waiting {
@@ -16,7 +14,7 @@ export interface Waiting {
 }
 
 /**
- * Packet identifiers and the bounded queue behind them, for what one session is sent at QoS 1 and 2. Order
+ * Packet identifiers and the bounded queue behind them, for what one session is sent at QoS 1. Order
  * is kept: while anything waits, everything later waits behind it [MQTT-4.6.0-5].
  */
 export class SendWindow {
@@ -67,15 +65,15 @@ export class SendWindow {
     return admitted
   }
 
-  /** PUBACK, PUBCOMP or a failed PUBREC: the identifier is free again. False if it was not in use. */
+  /** PUBACK: the identifier is free again. False if it was not in use. */
   finish(id: number): boolean {
     return this.#inFlight.delete(id)
   }
 
-  /** Forgets what must not be sent later; what the client already has half (released) is finished properly. */
+  /** Forgets what must not be sent later. */
   forget(which: (publication: Publication) => boolean): void {
     for (const [id, entry] of this.#inFlight) {
-      if (!entry.released && which(entry.publication)) this.#inFlight.delete(id)
+      if (which(entry.publication)) this.#inFlight.delete(id)
     }
     const kept = this.#waiting.filter((item) => !which(item.publication))
     this.#waiting.splice(0, this.#waiting.length, ...kept)
@@ -85,12 +83,7 @@ export class SendWindow {
     if (this.#inFlight.size >= this.#window || item.qos === 0) return undefined
     do this.#lastId = this.#lastId >= 65_535 ? 1 : this.#lastId + 1
     while (this.#inFlight.has(this.#lastId))
-    const entry: InFlight = {
-      publication: item.publication,
-      qos: item.qos,
-      identifiers: item.identifiers,
-      released: false,
-    }
+    const entry: InFlight = { publication: item.publication, qos: 1, identifiers: item.identifiers }
     this.#inFlight.set(this.#lastId, entry)
     return { id: this.#lastId, entry }
   }

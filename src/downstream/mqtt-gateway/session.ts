@@ -64,8 +64,7 @@ export class MqttSession implements Session {
     const wire = this.#wire
     if (wire === undefined) return
     for (const [id, entry] of this.#window.inFlight) {
-      if (entry.released) wire.sendPubrel(id)
-      else if (this.#send({ ...entry, id, dup: true }) === 'slow') wire.slow()
+      if (this.#send({ ...entry, id, dup: true }) === 'slow') wire.slow()
     }
     this.#sendWaiting()
   }
@@ -95,25 +94,7 @@ export class MqttSession implements Session {
 
   /** PUBACK [MQTT-4.3.2-1]. */
   acknowledged(id: number): void {
-    if (this.#window.inFlight.get(id)?.qos === 1 && this.#window.finish(id)) this.#sendWaiting()
-  }
-
-  /** PUBREC. False: no such publication, which MQTT 5 answers with reason 0x92. */
-  recorded(id: number, failed: boolean): boolean {
-    const entry = this.#window.inFlight.get(id)
-    if (entry?.qos !== 2) return false
-    if (failed) {
-      this.#window.finish(id)
-      this.#sendWaiting()
-    } else {
-      entry.released = true
-    }
-    return true
-  }
-
-  /** PUBCOMP. */
-  completed(id: number): void {
-    if (this.#window.inFlight.get(id)?.released === true && this.#window.finish(id)) this.#sendWaiting()
+    if (this.#window.finish(id)) this.#sendWaiting()
   }
 
   #send(publish: OutgoingPublish): OfferOutcome {

@@ -4,7 +4,7 @@ import type { SeatClient, SeatDesk } from '../../hub/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Connection } from './connection.ts'
-import type { ClientFacts, SessionRegistry } from './context.ts'
+import type { ClientFacts, DelayedWill, SessionRegistry } from './context.ts'
 import { MqttSession } from './session.ts'
 
 interface Entry {
@@ -13,6 +13,8 @@ interface Entry {
   leaveSeat: (() => void) | undefined
   connection: Connection | undefined
   cancelExpiry: CancelTimer | undefined
+  /** A will on its way, and how to stop it. */
+  will: { readonly publish: () => void; readonly cancel: CancelTimer } | undefined
 }
 
 /** Takeovers of one client ID within this time, in milliseconds, that make a fight. */
@@ -66,6 +68,7 @@ export class Sessions implements SessionRegistry {
       connection: undefined,
       cancelExpiry: undefined,
       leaveSeat: undefined,
+      will: undefined,
     })
     this.#hub.open(session)
     return session
@@ -75,6 +78,8 @@ export class Sessions implements SessionRegistry {
     const entry = this.#entries.get(session.key)
     if (entry?.session !== session) return
     this.#endExpiry(entry)
+    entry.will?.cancel() // [MQTT-3.1.3-9]
+    entry.will = undefined
     entry.connection = connection
     const { framing, remoteAddress } = connection.transport
     this.#hub.presence.connected(
@@ -85,9 +90,13 @@ export class Sessions implements SessionRegistry {
     entry.leaveSeat = takeSeat(this.#hub.seats, session, connection)
   }
 
-  release(session: MqttSession, connection: Connection, expirySeconds: number): void {
+  release(session: MqttSession, connection: Connection, expirySeconds: number, will?: DelayedWill): void {
     const entry = this.#entries.get(session.key)
-    if (entry?.session !== session || entry.connection !== connection) return
+    if (entry?.session !== session || entry.connection !== connection) {
+      will?.publish()
+      return
+    }
+    if (will !== undefined) this.#delay(entry, will)
     entry.connection = undefined
     entry.leaveSeat?.()
     entry.leaveSeat = undefined
@@ -106,6 +115,16 @@ export class Sessions implements SessionRegistry {
     for (const [key, entry] of [...this.#entries]) if (entry.connection === undefined) this.#forget(key)
   }
 
+  #delay(entry: Entry, { delaySeconds, publish }: DelayedWill): void {
+    // Longer than any session is kept would only be more than a timer takes.
+    const seconds = Math.min(delaySeconds, this.#limits.maxSessionExpirySeconds)
+    const cancel = this.#clock.setTimer(seconds * 1000, () => {
+      entry.will = undefined
+      publish()
+    })
+    entry.will = { publish, cancel }
+  }
+
   #endExpiry(entry: Entry): void {
     if (entry.cancelExpiry === undefined) return
     entry.cancelExpiry()
@@ -117,6 +136,8 @@ export class Sessions implements SessionRegistry {
     const entry = this.#entries.get(key)
     if (entry === undefined) return
     this.#endExpiry(entry)
+    entry.will?.cancel()
+    entry.will?.publish()
     this.#entries.delete(key)
     this.#hub.close(entry.session)
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { Transport } from '../transport.ts'
 import { encode, type ProtocolVersion } from './codec.ts'
 import { formatFor } from './formats.ts'
-import { acknowledgement, publishPacket, type OutgoingPublish } from './packets.ts'
+import { publishPacket, type OutgoingPublish } from './packets.ts'
 
 /** What a client takes, settled by its CONNECT. */
 export interface WireTerms {
@@ -22,15 +22,23 @@ export class Wire {
   readonly transport: Transport
   readonly #outbox: Outbox
   readonly #onSlow: (waitingBytes: number) => void
+  readonly #onTooLarge: (cmd: Packet['cmd']) => void
   #terms: WireTerms = { version: 4, maxPacketBytes: Infinity, receiveMaximum: Infinity }
   #format: FrameFormat
   #maxFrameBytes = Infinity
   #lastSentAt: number
 
-  constructor(hub: Hub, transport: Transport, clock: Clock, onSlow: (waitingBytes: number) => void) {
+  /** `tooLarge`: an answer that the client waits for is larger than it takes, and was not sent. */
+  constructor(
+    hub: Hub,
+    transport: Transport,
+    clock: Clock,
+    on: { readonly slow: (waitingBytes: number) => void; readonly tooLarge: (cmd: Packet['cmd']) => void },
+  ) {
     this.transport = transport
     this.#outbox = hub.createOutbox(transport)
-    this.#onSlow = onSlow
+    this.#onSlow = on.slow
+    this.#onTooLarge = on.tooLarge
     this.#format = formatFor(transport.framing, 4)
     this.#lastSentAt = clock.now()
   }
@@ -53,8 +61,20 @@ export class Wire {
     this.#format = formatFor(this.transport.framing, terms.version)
   }
 
+  /**
+   * An answer. One larger than the client takes goes without its reason string [MQTT-3.4.2-2 and its like]; if even
+   * that is too large, it is not sent [MQTT-3.1.2-24], and a client that would wait for it is ended.
+   */
   send(packet: Packet, version: ProtocolVersion = this.version): void {
-    if (this.offer(this.transport.framing.frame(encode(packet, version))) === 'slow') this.slow()
+    const bytes = this.#fitting(packet, version) ?? this.#fitting(withoutReason(packet), version)
+    if (bytes === undefined) {
+      if (packet.cmd !== 'disconnect') this.#onTooLarge(packet.cmd)
+    } else if (this.#outbox.offer(this.transport.framing.frame(bytes)) === 'slow') this.slow()
+  }
+
+  #fitting(packet: Packet, version: ProtocolVersion): Uint8Array | undefined {
+    const bytes = encode(packet, version)
+    return bytes.byteLength <= this.#terms.maxPacketBytes ? bytes : undefined
   }
 
   /** A frame of the shared format; one larger than the client takes is left out [MQTT-3.1.2-25]. */
@@ -78,10 +98,6 @@ export class Wire {
     const bytes = encode(publishPacket(publish, this.version), this.version)
     if (bytes.byteLength > this.#terms.maxPacketBytes) return 'tooLarge'
     return this.#outbox.offer(this.transport.framing.frame(bytes))
-  }
-
-  sendPubrel(id: number): void {
-    this.send(acknowledgement('pubrel', id, this.version))
   }
 
   /** Bytes that wait for this client, its socket's own included. */
@@ -112,4 +128,10 @@ export class Wire {
     this.#outbox.flush()
     this.#outbox.close()
   }
+}
+
+function withoutReason(packet: Packet): Packet {
+  if (!('properties' in packet)) return packet
+  const properties: object = { ...packet.properties, reasonString: undefined }
+  return { ...packet, properties }
 }

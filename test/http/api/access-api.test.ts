@@ -325,6 +325,8 @@ describe('links', () => {
     ['a referee without number', { seats: [{ platform: 'A', role: 'referee' }], days: 1 }],
     ['a fourth referee', { seats: [{ platform: 'A', role: 'referee', number: 4 }], days: 1 }],
     ['a platform that makes no topic', { seats: [{ platform: 'A#', role: 'timekeeper' }], days: 1 }],
+    ['a platform with a line end', { seats: [{ platform: 'A\r', role: 'timekeeper' }], days: 1 }],
+    ['half a surrogate pair', { seats: [{ platform: 'A\ud800', role: 'timekeeper' }], days: 1 }],
     ['a platform without a name', { seats: [{ platform: '', role: 'timekeeper' }], days: 1 }],
     ['no time', { seats: [{ platform: 'A', role: 'timekeeper' }], days: 0 }],
     ['half a day', { seats: [{ platform: 'A', role: 'timekeeper' }], days: 0.5 }],

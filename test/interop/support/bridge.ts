@@ -12,6 +12,7 @@ import { listenTcp } from '../../../src/downstream/tcp-listener.ts'
 import { ownUpgrades } from '../../../src/downstream/upgrade.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import type { UpstreamLink } from '../../../src/hub/upstream-link.ts'
+import type { Logger } from '../../../src/support/logger.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { testUsage } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
@@ -37,7 +38,10 @@ export interface Broker {
 }
 
 /** The whole bridge: settings in, HTTP server and venue listener up, one TLS link to the broker. */
-export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderTest> {
+export async function startBridgeUnderTest(
+  broker: Broker,
+  { log = silentLog, settings = {} }: { log?: Logger; settings?: Readonly<Record<string, string>> } = {},
+): Promise<BridgeUnderTest> {
   const loaded = loadConfig(
     {
       OWLCMS_MQTTSERVER: '127.0.0.1',
@@ -46,6 +50,7 @@ export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderT
       OWLCMS_MQTTPASSWORD: password,
       BRIDGE_MQTT_CA: broker.ca,
       HOST: '127.0.0.1',
+      ...settings,
     },
     [],
   )
@@ -56,7 +61,7 @@ export async function startBridgeUnderTest(broker: Broker): Promise<BridgeUnderT
     { ...config, http: { ...config.http, port: 0 }, venue: { port: 0, username: user, password } },
     {
       // Small numbers: it tries again soon, so that a test of an outage takes seconds.
-      ...{ clock: systemClock, random: () => Math.random() / 10, log: silentLog },
+      ...{ clock: systemClock, random: () => Math.random() / 10, log },
       ...{ version: 'interop', pageScripts: new Map(), usage: testUsage },
     },
   )

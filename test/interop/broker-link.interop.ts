@@ -1,0 +1,51 @@
+import { afterEach, expect, it, vi } from 'vitest'
+import { letLoose, type Target } from '../robustness/wild-link.ts'
+import { makeCertificates } from '../support/certificates.ts'
+import { describeIf } from '../support/requirements.ts'
+import { recordingLog } from '../support/silent-log.ts'
+import { startBridgeUnderTest } from './support/bridge.ts'
+import { Cleanup } from './support/cleanup.ts'
+import { hivemq } from './support/foreign.ts'
+import { password, startHiveMq, user } from './support/hivemq.ts'
+
+/** As test/robustness/broker-link.test.ts, with the broker that most halls have. */
+const firstSeed = Number(process.env['LINK_FUZZ_SEED'] ?? 9_000)
+const cases = Number(process.env['LINK_FUZZ_CASES'] ?? 2_000)
+
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
+
+describeIf(hivemq.needs)('with HiveMQ CE', () => {
+  it(
+    'no client, whatever it says, breaks the link, costs another one a press or puts up a phantom platform',
+    { timeout: 60_000 + cases * 60 },
+    async ({ task }) => {
+      const certificates = await makeCertificates()
+      const broker = await startHiveMq(certificates)
+      cleanup.add(() => broker.stop())
+      task.meta.tested = `wild clients before HiveMQ CE ${broker.version}`
+      const { log, lines } = recordingLog()
+      const bridge = await startBridgeUnderTest(
+        { port: broker.port, ca: certificates.ca },
+        {
+          log,
+          settings: {
+            BRIDGE_FLUSH_WINDOW_MS: '0',
+            BRIDGE_MESSAGES_PER_SECOND: '1000',
+            BRIDGE_MESSAGE_BURST: '10000',
+          },
+        },
+      )
+      cleanup.add(() => bridge.stop())
+      await vi.waitFor(() => expect(bridge.ready()).toBe(true), { timeout: 30_000, interval: 20 })
+      const target: Target = {
+        ...{ username: user, password, url: `http://127.0.0.1:${bridge.webSocketPort}` },
+        ...{ port: bridge.webSocketPort, tcpPort: bridge.tcpPort },
+        linkBreaks: () => lines.filter((line) => line.includes('broker link down')).length,
+      }
+      const { harm, presses } = await letLoose(target, { firstSeed, cases })
+      expect(harm).toEqual({ linkBreaks: 0, lostPresses: [], phantoms: [], seeds: [] })
+      expect(presses).toBe(Math.ceil(cases / 8))
+    },
+  )
+})
