@@ -6,7 +6,7 @@ import { WebSocket } from 'ws'
 import { fanOutRuns, type Pace } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
 import { residentBytes } from './machine.ts'
-import { freePort, untilAnswer, type Servers } from './servers.ts'
+import { freePort, shippedProgram, untilAnswer, type Servers } from './servers.ts'
 
 /** Most RAM that a process had, with 200 clients and the heap that fly.toml allows. */
 export interface DeployedMemory {
@@ -36,7 +36,7 @@ export async function deployedMemory(
 }
 
 async function bridgeMemory(servers: Servers, pace: Pace): Promise<number> {
-  const { server } = await servers.startBridge([process.execPath, heapOption()])
+  const { server } = await servers.startBridge([process.execPath, heapOption()], shippedProgram)
   try {
     return await peakWhile(server.pid, () => fanOutRuns(server, clients, ['burst', 'flood'], pace))
   } finally {

@@ -67,7 +67,7 @@ async function start(): Promise<ChildProcess> {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: {
       ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String(broker.publisherDoor.port) },
-      ...{ BRIDGE_ALLOW_ANONYMOUS: 'true', BRIDGE_MAX_CLIENTS_PER_ADDRESS: '100000' },
+      BRIDGE_ALLOW_ANONYMOUS: 'true',
       ...{ HOST: '127.0.0.1', PORT: String(port), BRIDGE_LOG_LEVEL: 'warn' },
     },
   })

@@ -8,7 +8,7 @@ import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.
 import { Results, resultTables } from './report.ts'
 import { roundTrips } from './round-trip.ts'
 import { startUps } from './start-up.ts'
-import { Servers, serverLabels, serverNames, type ServerName } from './servers.ts'
+import { Servers, serverLabels, serverNames, shippedProgram, type ServerName } from './servers.ts'
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
@@ -122,7 +122,7 @@ async function measureStreams(): Promise<void> {
 
 async function measureStart(): Promise<void> {
   await servers.upstream()
-  const { server, liveMs, readyMs } = await servers.startBridge()
+  const { server, liveMs, readyMs } = await servers.startBridge([process.execPath], shippedProgram)
   results.starts.push({ liveMs, readyMs })
   await server.stop()
   for (let time = 0; time < startsAtOnce; time += 1) results.startUps.push(await startUps())

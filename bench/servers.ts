@@ -32,6 +32,8 @@ export const serverLabels: Readonly<Record<ServerName, string>> = {
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
+/** The program as it is shipped, where its start or its memory is measured. */
+export const shippedProgram = [join(root, 'dist/main.js'), 'start', '--strict']
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()
 // Whatever happens: nothing stays behind.
@@ -96,6 +98,7 @@ export class Servers {
   /** Milliseconds from starting the process to the first good answer of each address. */
   async startBridge(
     node = [process.execPath],
+    program = [join(root, 'artifacts/bench/bridge-program.js')],
   ): Promise<{ readonly server: Server; readonly liveMs: number; readonly readyMs: number }> {
     const upstream = await this.upstream()
     const port = await freePort()
@@ -103,24 +106,14 @@ export class Servers {
     const profiling = this.#profile
       ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'artifacts/profiles')}`]
       : []
-    const child = this.#spawn(
-      [...node, ...profiling, join(root, 'dist/main.js'), 'start', '--strict'],
-      this.#pinning.server,
-      {
-        OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-        OWLCMS_MQTTPORT: String(upstream.publisherDoor.port),
-        BRIDGE_ALLOW_ANONYMOUS: 'true',
-        PORT: String(port),
-        HOST: '127.0.0.1',
-        BRIDGE_LOG_LEVEL: 'warn',
-        BRIDGE_MAX_CLIENTS: '20000',
-        // The load generator is one client that presses far faster than people do.
-        BRIDGE_MESSAGES_PER_SECOND: '10000',
-        BRIDGE_MESSAGE_BURST: '100000',
-        BRIDGE_FLUSH_WINDOW_MS: '0',
-        BRIDGE_MAX_CLIENTS_PER_ADDRESS: '20000',
-      },
-    )
+    const child = this.#spawn([...node, ...profiling, ...program], this.#pinning.server, {
+      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+      OWLCMS_MQTTPORT: String(upstream.publisherDoor.port),
+      BRIDGE_ALLOW_ANONYMOUS: 'true',
+      PORT: String(port),
+      HOST: '127.0.0.1',
+      BRIDGE_LOG_LEVEL: 'warn',
+    })
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
     const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt
     const stop = this.#profile ? 'SIGTERM' : 'SIGKILL'

@@ -18,6 +18,7 @@ import { closedDoor, type FrontDoor, type HttpServer } from '../http/front-door.
 import type { PageScripts } from '../http/page-scripts.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 import type { Clock } from '../support/clock.ts'
+import type { Limits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
 
 /** What the program gives its parts besides the settings. */
@@ -32,6 +33,8 @@ export interface BridgeDependencies {
   readonly usage: () => ProcessUsage
   /** The app's name on Fly.io, for the doctor. */
   readonly flyApp?: string
+  /** In place of those in support/limits.ts; for measuring, which asks for more than people do. */
+  readonly limits?: Partial<Limits>
   /** A recording that is played in owlcms's place. */
   readonly playback?: Playback
 }

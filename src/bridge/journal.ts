@@ -29,7 +29,7 @@ export interface JournalParts {
 /** The platforms and their black box; the journal listens before anybody else, so that causes stand before effects. */
 export function buildJournal(
   config: Config,
-  { clock, random, log, version, playback }: BridgeDependencies,
+  { clock, random, log, version, playback, limits: otherLimits }: BridgeDependencies,
   hub: () => Hub,
 ): JournalParts {
   const fieldClock: Clock =
@@ -41,7 +41,7 @@ export function buildJournal(
           wallTime: (moment) => clock.wallTime(moment ?? playback.now()),
         }
   const platforms = new Platforms({ clock: fieldClock, random })
-  const limits = { ...defaultJournalLimits, ...config.limits }
+  const limits = { ...defaultJournalLimits, ...otherLimits }
   const { directory, names } = config.journal
   const journalFile =
     directory === undefined

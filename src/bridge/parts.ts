@@ -66,13 +66,17 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     platforms,
     identity: { name: config.name, id },
-    limits: config.limits,
+    ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook()
   hub.ledger.listen((report) => statistics.note(report))
-  const limits: ClientLimits = { ...defaultClientLimits, ...config.limits }
+  const limits: ClientLimits = {
+    ...defaultClientLimits,
+    maxClients: config.maxClients,
+    ...dependencies.limits,
+  }
   const gateway = new MqttGateway({
     hub,
     clock,

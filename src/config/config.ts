@@ -1,7 +1,6 @@
 import { hkdfSync, randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
-import type { Limits } from './limit-settings.ts'
 import {
   addressFault,
   addressWarning,
@@ -60,7 +59,8 @@ export interface Config {
   readonly metrics: MetricsConfig
   /** Seconds that a stop may wait for a break, within what the hosting platform allows. */
   readonly stopDelaySeconds: number
-  readonly limits: Limits
+  /** Clients connected at the same time. */
+  readonly maxClients: number
 }
 
 /**
@@ -269,7 +269,7 @@ function assemble(
     },
     metrics: metricsOf(values, hosting),
     stopDelaySeconds: stopDelayOf(values, hosting),
-    limits: limitsOf(values),
+    maxClients: values.BRIDGE_MAX_CLIENTS,
   }
 }
 
@@ -284,26 +284,6 @@ function venueOf(values: Values): Pick<Config, 'venue'> {
     },
   }
 }
-
-const limitsOf = (values: Values): Limits => ({
-  maxClients: values.BRIDGE_MAX_CLIENTS,
-  maxClientsPerAddress: values.BRIDGE_MAX_CLIENTS_PER_ADDRESS,
-  maxPacketBytes: values.BRIDGE_MAX_PACKET_BYTES,
-  outboxBytes: values.BRIDGE_OUTBOX_BYTES,
-  connectTimeoutMs: values.BRIDGE_CONNECT_TIMEOUT_MS,
-  paceMs: values.BRIDGE_PACE_MS,
-  pacedMessages: values.BRIDGE_PACED_MESSAGES,
-  messagesPerSecond: values.BRIDGE_MESSAGES_PER_SECOND,
-  messageBurst: values.BRIDGE_MESSAGE_BURST,
-  flushWindowMs: values.BRIDGE_FLUSH_WINDOW_MS,
-  maxKeptSessions: values.BRIDGE_MAX_KEPT_SESSIONS,
-  loginFailuresPerSecond: values.BRIDGE_LOGIN_FAILURES_PER_SECOND,
-  loginFailureBurst: values.BRIDGE_LOGIN_FAILURE_BURST,
-  matchCacheTopics: values.BRIDGE_MATCH_CACHE_TOPICS,
-  journalEntries: values.BRIDGE_JOURNAL_ENTRIES,
-  journalFileBytes: values.BRIDGE_JOURNAL_FILE_BYTES,
-  journalFiles: values.BRIDGE_JOURNAL_FILES,
-})
 
 /** The same on every instance and after every restart, so that seat links go on working. */
 function deriveSecret(password: string): string {

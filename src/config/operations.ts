@@ -13,7 +13,6 @@ export interface MetricsConfig {
 
 /** The settings of those who run the bridge, as validated one by one. */
 export interface OperationsValues {
-  readonly BRIDGE_METRICS: 'off' | 'open' | 'token' | undefined
   readonly BRIDGE_METRICS_TOKEN: string | undefined
   readonly BRIDGE_METRICS_PORT: number | undefined
   readonly BRIDGE_STOP_DELAY_SECONDS: number
@@ -33,29 +32,17 @@ export function stopDelayOf(values: OperationsValues, hosting: Hosting): number 
 
 /** A public port shows no numbers to strangers unless somebody asks for it. */
 export function metricsOf(values: OperationsValues, hosting: Hosting): MetricsConfig {
-  const { BRIDGE_METRICS: wanted, BRIDGE_METRICS_TOKEN: token, BRIDGE_METRICS_PORT: port } = values
-  const kind = wanted ?? (token !== undefined ? 'token' : hosting === 'other' ? 'open' : 'off')
+  const { BRIDGE_METRICS_TOKEN: token, BRIDGE_METRICS_PORT: port } = values
+  const isOpen = hosting === 'other' && port === undefined
   return {
-    access:
-      kind !== 'token' || token === undefined ? { kind: kind === 'token' ? 'off' : kind } : { kind, token },
+    access: token === undefined ? { kind: isOpen ? 'open' : 'off' } : { kind: 'token', token },
     ...(port !== undefined && { port }),
   }
 }
 
 /** Faults that only show when several settings are seen together. */
 export function checkMetrics(values: OperationsValues, hosting: Hosting, faults: ConfigFault[]): void {
-  const { BRIDGE_METRICS: wanted, BRIDGE_METRICS_TOKEN: token, BRIDGE_METRICS_PORT: port } = values
-  const tokenIsFaulty = faults.some(({ setting }) => setting === 'BRIDGE_METRICS_TOKEN')
-  if (wanted === 'token' && token === undefined && !tokenIsFaulty) {
-    faults.push(
-      wrong(
-        'BRIDGE_METRICS_TOKEN',
-        'It is not set, but BRIDGE_METRICS asks for a token.',
-        'Nobody could read the metrics.',
-        'Set BRIDGE_METRICS_TOKEN to at least 16 random characters, or remove BRIDGE_METRICS.',
-      ),
-    )
-  }
+  const { BRIDGE_METRICS_PORT: port } = values
   if (port === undefined) return
   if (hosting === 'heroku') {
     faults.push(
@@ -82,12 +69,6 @@ export function checkMetrics(values: OperationsValues, hosting: Hosting, faults:
 /** Works, but may not be meant. */
 export function operationsWarnings(values: OperationsValues, hosting: Hosting): readonly ConfigWarning[] {
   const found: ConfigWarning[] = []
-  if (values.BRIDGE_METRICS === 'open' && hosting !== 'other') {
-    found.push({
-      setting: 'BRIDGE_METRICS',
-      what: 'The metrics are open to the whole Internet. They hold no names and no passwords; a token is better.',
-    })
-  }
   if (stopDelayOf(values, hosting) < values.BRIDGE_STOP_DELAY_SECONDS) {
     found.push({
       setting: 'BRIDGE_STOP_DELAY_SECONDS',

@@ -1,4 +1,3 @@
-import { limitSpecs } from './limit-settings.ts'
 import {
   bridgeName,
   certificates,
@@ -11,6 +10,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from './validators.ts'
+import { defaultClientLimits } from '../support/limits.ts'
 import { logLevels, type LogLevel } from '../support/log-levels.ts'
 
 /** The four of the broker are needed, unless it is open to anybody. */
@@ -110,14 +110,9 @@ export const specs = {
     desc: 'Whether the journal keeps athletes’ names, or writes "athlete 1" instead (hide).',
     example: 'hide',
   }),
-  BRIDGE_METRICS: oneOf(['off', 'open', 'token'] as const)({
-    default: undefined,
-    desc: 'Who may read /metrics: nobody (off), anybody (open), or who has the token (token).',
-    example: 'token',
-  }),
   BRIDGE_METRICS_TOKEN: signingSecret({
     default: undefined,
-    desc: 'Bearer token for /metrics; at least 16 characters.',
+    desc: 'Bearer token for /metrics, at least 16 characters; without one they are off on Fly.io, Heroku and beside BRIDGE_METRICS_PORT, else open.',
     example: 'at-least-16-random-characters',
   }),
   BRIDGE_METRICS_PORT: port(0)({
@@ -136,7 +131,15 @@ export const specs = {
   }),
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
-  ...limitSpecs,
+  BRIDGE_MAX_CLIENTS: wholeNumber(
+    'clients',
+    1,
+    100_000,
+  )({
+    default: defaultClientLimits.maxClients,
+    desc: 'Clients connected at the same time.',
+    example: String(defaultClientLimits.maxClients),
+  }),
 }
 
 export type SettingName = keyof typeof specs
@@ -157,7 +160,7 @@ export const javaProperties: Readonly<Record<string, SettingName>> = {
   mqttPassword: 'OWLCMS_MQTTPASSWORD',
 }
 
-/** One line of the settings table in the README and in `--help`. */
+/** One line of the table in docs/settings.md and in `--help`. */
 export interface Setting {
   readonly name: SettingName
   readonly description: string
@@ -186,7 +189,6 @@ const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
   BRIDGE_PUBLIC_URL: 'the address that the console was opened with',
   BRIDGE_SECRET: 'derived from the broker’s password',
-  BRIDGE_METRICS: 'token if there is one, else off on Fly.io and Heroku, open elsewhere',
   BRIDGE_NAME: 'the app’s name on Fly.io or Heroku, else "bridge"',
 }
 

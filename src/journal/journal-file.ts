@@ -198,7 +198,7 @@ function nextStepFor(code: string): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'The disk is full: make room, or lower BRIDGE_JOURNAL_FILES. The bridge tries again by itself.'
+      return 'The disk is full: make room, or move old files away. The bridge tries again by itself.'
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

@@ -1,132 +1,97 @@
 /** One number that bounds something, with its unit in the name and its reason beside it (R7). */
-export interface HubLimits {
+export const defaultHubLimits = {
   /** Bytes that may wait for one client, its socket's own buffer included; beyond it the client is slow. */
-  readonly outboxBytes: number
+  outboxBytes: 512 * 1024,
   /** Presses of one platform that may wait for their turn upstream; at 5 ms each this is 100 ms. */
-  readonly pacedMessages: number
+  pacedMessages: 20,
   /** Milliseconds between two device messages of one platform (protocol.md 5.2: owlcms drops same-ms votes). */
-  readonly paceMs: number
+  paceMs: 5,
   /**
    * Milliseconds that a press may wait for its turn or for room in the broker's window (HiveMQ's is 10 at a
    * time); longer and a clock command would no longer mean the moment it was pressed (protocol.md 5.1).
    */
-  readonly pacedWaitMs: number
-  /** Topics whose list of recipients is remembered. */
-  readonly matchCacheTopics: number
-  /** Retained publications kept for late joiners: bridges' own states, a few in any competition. */
-  readonly retainedTopics: number
-  /** Bytes of all of them together. */
-  readonly retainedBytes: number
-}
-
-export const defaultHubLimits: HubLimits = {
-  outboxBytes: 512 * 1024,
-  pacedMessages: 20,
-  paceMs: 5,
   pacedWaitMs: 500,
+  /** Topics whose list of recipients is remembered. */
   matchCacheTopics: 1_000,
+  /** Retained publications kept for late joiners: bridges' own states, a few in any competition. */
   retainedTopics: 200,
+  /** Bytes of all of them together. */
   retainedBytes: 256 * 1024,
 }
 
+export type HubLimits = Readonly<typeof defaultHubLimits>
+
 /** What bounds a client (R7). Every number has its unit in its name and its reason beside it. */
-export interface ClientLimits {
+export const defaultClientLimits = {
   /** Clients at once, all edges together: five halls of screens, well within 256 MB. */
-  readonly maxClients: number
+  maxClients: 1_000,
   /** Clients at once from one address: a whole hall behind one router must fit. */
-  readonly maxClientsPerAddress: number
+  maxClientsPerAddress: 300,
   /** Wrong user names or passwords per second from one address, after a burst; a hall of mistyped boxes has 3. */
-  readonly loginFailuresPerSecond: number
-  readonly loginFailureBurst: number
+  loginFailuresPerSecond: 5,
+  loginFailureBurst: 100,
   /** Publications per second of one client, after a burst; the busiest known device sends three at once. */
-  readonly messagesPerSecond: number
-  readonly messageBurst: number
+  messagesPerSecond: 50,
+  messageBurst: 200,
   /**
    * Milliseconds after CONNECT in which decisions and clock commands are held back, since MQTT.js flushes its
    * offline queue then (R4). 0 switches it off.
    */
-  readonly flushWindowMs: number
+  flushWindowMs: 300,
   /** Sessions kept for clients that are away. */
-  readonly maxKeptSessions: number
+  maxKeptSessions: 200,
   /** Seconds a session is kept at most: a box that reboots is back within minutes. */
-  readonly maxSessionExpirySeconds: number
+  maxSessionExpirySeconds: 300,
   /** Milliseconds from the first byte to a complete CONNECT; absolute, traffic doesn't extend it. */
-  readonly connectTimeoutMs: number
+  connectTimeoutMs: 5_000,
   /** Bytes of one MQTT packet; owlcms's own embedded broker takes no more (protocol.md 1.2). */
-  readonly maxPacketBytes: number
+  maxPacketBytes: 8_092,
   /** Bytes of one WebSocket message on /mqtt: several packets may share one. */
-  readonly maxWebSocketMessageBytes: number
+  maxWebSocketMessageBytes: 64 * 1024,
   /** Subscriptions of one client; the busiest known device has 4. */
-  readonly maxSubscriptions: number
+  maxSubscriptions: 100,
   /** QoS 1 and 2 publications of one client that may wait for the broker's acknowledgement at once. */
-  readonly maxInboundInFlight: number
+  maxInboundInFlight: 100,
   /** QoS 1 and 2 publications sent to one client and not yet acknowledged. */
-  readonly maxOutboundInFlight: number
+  maxOutboundInFlight: 100,
   /** QoS 1 and 2 publications that may wait for a client's acknowledgements; then it is slow. */
-  readonly maxOutboundWaiting: number
+  maxOutboundWaiting: 1_000,
   /**
    * Presses that an MQTT 3 client may hold unacknowledged after an outage before it is ended. Paho Java's
    * window is 10; a client whose window is full can press no more, and only a fresh connection frees it.
    */
-  readonly maxUnacknowledgedPresses: number
-  /** Seconds; longer keep-alives don't notice in time that a box is gone, and Heroku cuts at 55 s of silence. */
-  readonly maxKeepAliveSeconds: number
-  /** Milliseconds of outbound silence on a WebSocket after which an empty binary frame keeps proxies from cutting. */
-  readonly idleNudgeMs: number
-  /** Topic aliases a client may define (MQTT 5). */
-  readonly maxTopicAliases: number
-  /** Milliseconds that a client gets to close politely before its socket is destroyed. */
-  readonly closeTimeoutMs: number
-}
-
-export const defaultClientLimits: ClientLimits = {
-  maxClients: 1_000,
-  maxClientsPerAddress: 300,
-  loginFailuresPerSecond: 5,
-  loginFailureBurst: 100,
-  messagesPerSecond: 50,
-  messageBurst: 200,
-  flushWindowMs: 300,
-  maxKeptSessions: 200,
-  maxSessionExpirySeconds: 300,
-  connectTimeoutMs: 5_000,
-  maxPacketBytes: 8_092,
-  maxWebSocketMessageBytes: 64 * 1024,
-  maxSubscriptions: 100,
-  maxInboundInFlight: 100,
-  maxOutboundInFlight: 100,
-  maxOutboundWaiting: 1_000,
   maxUnacknowledgedPresses: 8,
+  /** Seconds; longer keep-alives don't notice in time that a box is gone, and Heroku cuts at 55 s of silence. */
   maxKeepAliveSeconds: 45,
+  /** Milliseconds of outbound silence on a WebSocket after which an empty binary frame keeps proxies from cutting. */
   idleNudgeMs: 25_000,
+  /** Topic aliases a client may define (MQTT 5). */
   maxTopicAliases: 16,
+  /** Milliseconds that a client gets to close politely before its socket is destroyed. */
   closeTimeoutMs: 2_000,
 }
 
-/** What bounds the journal (R7). */
-export interface JournalLimits {
-  /** Records kept in memory per platform: a lift has about 35, so this is a long day of lifting. */
-  readonly journalEntries: number
-  /** Bytes of one platform's records in memory. */
-  readonly journalBytes: number
-  /** Bytes of all platforms' records in memory: a quarter of a small machine's would be too much. */
-  readonly journalTotalBytes: number
-  /** Bytes of one file; then the next one begins. */
-  readonly journalFileBytes: number
-  /** Files kept; the oldest goes first. */
-  readonly journalFiles: number
-  /** Bytes that may wait for a slow disk; what comes beyond is not written, and counted. */
-  readonly journalWaitingBytes: number
-  /** Milliseconds after which a disk that failed is tried again. */
-  readonly journalRetryMs: number
-}
+export type ClientLimits = Readonly<typeof defaultClientLimits>
 
-export const defaultJournalLimits: JournalLimits = {
+/** What bounds the journal (R7). */
+export const defaultJournalLimits = {
+  /** Records kept in memory per platform: a lift has about 35, so this is a long day of lifting. */
   journalEntries: 10_000,
+  /** Bytes of one platform's records in memory. */
   journalBytes: 4 * 1024 * 1024,
+  /** Bytes of all platforms' records in memory: a quarter of a small machine's would be too much. */
   journalTotalBytes: 16 * 1024 * 1024,
+  /** Bytes of one file; then the next one begins. */
   journalFileBytes: 10_000_000,
+  /** Files kept; the oldest goes first. */
   journalFiles: 20,
+  /** Bytes that may wait for a slow disk; what comes beyond is not written, and counted. */
   journalWaitingBytes: 1024 * 1024,
+  /** Milliseconds after which a disk that failed is tried again. */
   journalRetryMs: 10_000,
 }
+
+export type JournalLimits = Readonly<typeof defaultJournalLimits>
+
+/** Every limit of a running bridge. */
+export type Limits = HubLimits & ClientLimits & JournalLimits

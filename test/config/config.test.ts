@@ -6,7 +6,6 @@ import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig, settings, type Config, type LoadedConfig } from '../../src/config/config.ts'
 import { createSetupApp } from '../../src/http/app.tsx'
-import { defaultHubLimits } from '../../src/support/limits.ts'
 import { webOptions } from '../http/fixtures.ts'
 
 type Env = Record<string, string | undefined>
@@ -36,25 +35,7 @@ const defaults: Config = {
   journal: { names: 'keep' },
   metrics: { access: { kind: 'open' } },
   stopDelaySeconds: 0,
-  limits: {
-    maxClients: 1_000,
-    maxClientsPerAddress: 300,
-    maxPacketBytes: 8_092,
-    outboxBytes: 524_288,
-    connectTimeoutMs: 5_000,
-    messagesPerSecond: 50,
-    messageBurst: 200,
-    flushWindowMs: 300,
-    maxKeptSessions: 200,
-    loginFailuresPerSecond: 5,
-    loginFailureBurst: 100,
-    paceMs: 5,
-    pacedMessages: 20,
-    matchCacheTopics: 1_000,
-    journalEntries: 10_000,
-    journalFileBytes: 10_000_000,
-    journalFiles: 20,
-  },
+  maxClients: 1_000,
 }
 
 const load = (env: Env, argv: readonly string[] = []) => loadConfig(env, argv, () => 'random')
@@ -66,12 +47,6 @@ const valid = (config: Config, warnings: LoadedConfig['warnings'] = []) => ({
 
 test('the four settings of owlcms suffice; everything else has a default', () => {
   expect(load(four)).toEqual(valid(defaults))
-})
-
-test('the hub’s defaults and the settings’ defaults are the same numbers', () => {
-  const { retainedTopics, retainedBytes, pacedWaitMs, ...settable } = defaultHubLimits
-  expect(defaults.limits).toMatchObject(settable)
-  expect([retainedTopics, retainedBytes, pacedWaitMs]).toEqual([200, 262_144, 500])
 })
 
 const quotes = (setting: string) => ({
@@ -203,49 +178,7 @@ test.for<[string, Env, Partial<Config>]>([
     { BRIDGE_JOURNAL_DIR: '/var/journal', BRIDGE_JOURNAL_NAMES: 'Hide' },
     { journal: { names: 'hide', directory: '/var/journal' } },
   ],
-  [
-    'limits',
-    {
-      BRIDGE_MAX_CLIENTS: '10',
-      BRIDGE_MAX_CLIENTS_PER_ADDRESS: '9',
-      BRIDGE_MAX_PACKET_BYTES: '1024',
-      BRIDGE_OUTBOX_BYTES: '65536',
-      BRIDGE_CONNECT_TIMEOUT_MS: '1000',
-      BRIDGE_MESSAGES_PER_SECOND: '11',
-      BRIDGE_MESSAGE_BURST: '12',
-      BRIDGE_FLUSH_WINDOW_MS: '0',
-      BRIDGE_MAX_KEPT_SESSIONS: '13',
-      BRIDGE_LOGIN_FAILURES_PER_SECOND: '14',
-      BRIDGE_LOGIN_FAILURE_BURST: '15',
-      BRIDGE_PACE_MS: '7',
-      BRIDGE_PACED_MESSAGES: '4',
-      BRIDGE_MATCH_CACHE_TOPICS: '3',
-      BRIDGE_JOURNAL_ENTRIES: '500',
-      BRIDGE_JOURNAL_FILE_BYTES: '20000',
-      BRIDGE_JOURNAL_FILES: '6',
-    },
-    {
-      limits: {
-        maxClients: 10,
-        maxClientsPerAddress: 9,
-        maxPacketBytes: 1024,
-        outboxBytes: 65_536,
-        connectTimeoutMs: 1000,
-        messagesPerSecond: 11,
-        messageBurst: 12,
-        flushWindowMs: 0,
-        maxKeptSessions: 13,
-        loginFailuresPerSecond: 14,
-        loginFailureBurst: 15,
-        paceMs: 7,
-        pacedMessages: 4,
-        matchCacheTopics: 3,
-        journalEntries: 500,
-        journalFileBytes: 20_000,
-        journalFiles: 6,
-      },
-    },
-  ],
+  ['a stadium', { BRIDGE_MAX_CLIENTS: '10000' }, { maxClients: 10_000 }],
   [
     'metrics for a collector with a token, where the port is public',
     { BRIDGE_METRICS_TOKEN: '0123456789abcdef', DYNO: 'web.1', BRIDGE_NAME: 'hall' },
@@ -262,9 +195,9 @@ test.for<[string, Env, Partial<Config>]>([
     { hosting: 'fly', name: 'hall', metrics: { access: { kind: 'off' }, port: 9091 } },
   ],
   [
-    'no metrics although there is a token',
-    { BRIDGE_METRICS: 'off', BRIDGE_METRICS_TOKEN: '0123456789abcdef' },
-    { metrics: { access: { kind: 'off' } } },
+    'metrics at a port of their own, and then not at the public one',
+    { BRIDGE_METRICS_PORT: '9091' },
+    { metrics: { access: { kind: 'off' }, port: 9091 } },
   ],
   ['a stop that waits for a break', { BRIDGE_STOP_DELAY_SECONDS: '290' }, { stopDelaySeconds: 290 }],
   [
@@ -282,11 +215,9 @@ test.for<[string, Env, Partial<Config>]>([
 })
 
 test('what Heroku will not wait for is cut to what it grants, and said', () => {
-  expect(
-    load({ ...four, DYNO: 'web.1', BRIDGE_STOP_DELAY_SECONDS: '60', BRIDGE_METRICS: 'open' }),
-  ).toMatchObject({
-    config: { stopDelaySeconds: 24, metrics: { access: { kind: 'open' } } },
-    warnings: [{ setting: 'BRIDGE_METRICS' }, { setting: 'BRIDGE_STOP_DELAY_SECONDS' }],
+  expect(load({ ...four, DYNO: 'web.1', BRIDGE_STOP_DELAY_SECONDS: '60' })).toMatchObject({
+    config: { stopDelaySeconds: 24 },
+    warnings: [{ setting: 'BRIDGE_STOP_DELAY_SECONDS' }],
   })
 })
 
@@ -369,13 +300,8 @@ test.for<[string, Env, Short[]]>([
     [wrong('BRIDGE_VENUE_PORT', 'It is the port of the web server.')],
   ],
   [
-    'a token for the metrics that is not there',
-    { ...four, BRIDGE_METRICS: 'token' },
-    [wrong('BRIDGE_METRICS_TOKEN', 'It is not set, but BRIDGE_METRICS asks for a token.')],
-  ],
-  [
     'a token for the metrics that could be guessed',
-    { ...four, BRIDGE_METRICS: 'token', BRIDGE_METRICS_TOKEN: 'short' },
+    { ...four, BRIDGE_METRICS_TOKEN: 'short' },
     [wrong('BRIDGE_METRICS_TOKEN', 'It is too short.')],
   ],
   [
@@ -418,9 +344,7 @@ test.for<[string, Env, Short[]]>([
       BRIDGE_LOG_LEVEL: 'loud',
       BRIDGE_VIEWERS: 'all',
       BRIDGE_VENUE_PORT: '70000',
-      BRIDGE_PACE_MS: '4',
       BRIDGE_MAX_CLIENTS: '1e3',
-      BRIDGE_OUTBOX_BYTES: '1',
     },
     [
       wrong('BRIDGE_SECRET', 'It is too short.'),
@@ -433,8 +357,6 @@ test.for<[string, Env, Short[]]>([
       wrong('PORT', notAPort),
       wrong('HOST', 'It is not an address to listen on.'),
       wrong('BRIDGE_MAX_CLIENTS', notANumber),
-      wrong('BRIDGE_OUTBOX_BYTES', notANumber),
-      wrong('BRIDGE_PACE_MS', notANumber),
     ],
   ],
 ])('faulty: %s', ([, env, faults]) => {
@@ -494,15 +416,7 @@ test('the configuration is frozen through and through', () => {
   const loaded = load(four)
   if (loaded.kind !== 'valid') throw new Error('must be valid')
   const { config } = loaded
-  for (const part of [
-    loaded,
-    config,
-    config.broker,
-    config.broker.address,
-    config.http,
-    config.limits,
-    config.admin,
-  ]) {
+  for (const part of [loaded, config, config.broker, config.broker.address, config.http, config.admin]) {
     expect(Object.isFrozen(part)).toBe(true)
   }
 })

@@ -4,6 +4,7 @@ import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/
 import { systemClock } from '../../src/support/clock.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
+import type { Limits } from '../../src/support/limits.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -41,16 +42,23 @@ function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
   return thing
 }
 
-async function bridgeTo(port: number, settings: Record<string, string> = {}): Promise<TestBridge> {
+async function bridgeTo(
+  port: number,
+  settings: Record<string, string> = {},
+  limits: Partial<Limits> = {},
+): Promise<TestBridge> {
   return later(
-    await startTestBridge({
-      OWLCMS_MQTTSERVER: 'localhost',
-      OWLCMS_MQTTPORT: String(port),
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-      BRIDGE_MQTT_CA: certificates.ca,
-      ...settings,
-    }),
+    await startTestBridge(
+      {
+        OWLCMS_MQTTSERVER: 'localhost',
+        OWLCMS_MQTTPORT: String(port),
+        OWLCMS_MQTTUSERNAME: username,
+        OWLCMS_MQTTPASSWORD: password,
+        BRIDGE_MQTT_CA: certificates.ca,
+        ...settings,
+      },
+      { limits },
+    ),
   )
 }
 
@@ -252,7 +260,7 @@ describe('a bridge with an in-process broker', () => {
 
   it('closes a text frame with 1003 [MQTT-6.0.0-1] and a silent socket with a named code', async () => {
     const broker = await aedes()
-    const bridge = await bridgeTo(broker.port, { ...settings, BRIDGE_CONNECT_TIMEOUT_MS: '1000' })
+    const bridge = await bridgeTo(broker.port, settings, { connectTimeoutMs: 1_000 })
     const { WebSocket } = await import('ws')
     const closeCode = (first: string | undefined): Promise<number> =>
       new Promise((resolve) => {

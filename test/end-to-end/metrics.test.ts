@@ -27,7 +27,7 @@ async function bridge(settings: Readonly<Record<string, string>>) {
 }
 
 it('a running bridge tells its numbers at a port of their own, with presses of before the first scrape', async () => {
-  const { started, login, port } = await bridge({ BRIDGE_METRICS: 'off', BRIDGE_METRICS_PORT: '0' })
+  const { started, login, port } = await bridge({ BRIDGE_METRICS_PORT: '0' })
   const device = await connectDevice(`ws://127.0.0.1:${started.port}/mqtt`, login)
   cleanUps.push(() => device.stop())
   // owlcms, as far as one press needs it.

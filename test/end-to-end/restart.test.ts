@@ -50,9 +50,7 @@ async function hall() {
 describeIf(requirement('mosquitto'))('a restart on competition day', () => {
   it('sends 500 clients away in less than 5 s; all come back, and no press arrives twice or late', async () => {
     const { port, owlcms, arrivals, start } = await hall()
-    // 500 clients share this one process: between two of its turns a stored press may wait longer than on a real device.
-    const busy = { BRIDGE_FLUSH_WINDOW_MS: '1500' }
-    const old = await start(busy)
+    const old = await start()
     const devices = Array.from({ length: 250 }, (_, at) => new StubbornDevice(port, `box-${at}`, login))
     const screens = Array.from({ length: 250 }, () => new Screen(port))
     cleanUps.push(() => Promise.all(devices.map((device) => device.stop())))
@@ -90,7 +88,7 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     expect(new Set(ends.map(({ hintMs }) => hintMs)).size).toBeGreaterThanOrEqual(12)
 
     const renewed = performance.now()
-    await start(busy)
+    await start()
     await vi.waitFor(areIn(2), patience)
     clearInterval(pressing)
     // One more press of each shows that they are really back; those right after CONNECT are held back.

@@ -142,7 +142,7 @@ it('who called before it was ready is told that the bridge is starting, not that
     OWLCMS_MQTTPORT: '1',
     BRIDGE_ALLOW_ANONYMOUS: 'true',
   }
-  const bridge = await startTestBridge(settings, new Map(), door)
+  const bridge = await startTestBridge(settings, { door })
   onTestFinished(async () => {
     await bridge.stop()
   })

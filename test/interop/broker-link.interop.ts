@@ -29,11 +29,7 @@ describeIf(hivemq.needs)('with HiveMQ CE', () => {
         { port: broker.port, ca: certificates.ca },
         {
           log,
-          settings: {
-            BRIDGE_FLUSH_WINDOW_MS: '0',
-            BRIDGE_MESSAGES_PER_SECOND: '1000',
-            BRIDGE_MESSAGE_BURST: '10000',
-          },
+          limits: { flushWindowMs: 0, messagesPerSecond: 1_000, messageBurst: 10_000 },
         },
       )
       cleanup.add(() => bridge.stop())

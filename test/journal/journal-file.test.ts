@@ -103,8 +103,7 @@ describe('the journal on disk', () => {
     expect(file.status).toEqual({
       kind: 'failed',
       code: 'ENOSPC',
-      nextStep:
-        'The disk is full: make room, or lower BRIDGE_JOURNAL_FILES. The bridge tries again by itself.',
+      nextStep: 'The disk is full: make room, or move old files away. The bridge tries again by itself.',
       linesLost: 3,
     })
     clock.advance(defaultJournalLimits.journalRetryMs)

@@ -19,17 +19,16 @@ describeIf(requirement('mosquitto'))('with Mosquitto as it comes', () => {
 
   beforeEach(async () => {
     broker = await startMosquitto({ transport: 'tcp' })
-    bridge = await startTestBridge({
+    const settings = {
       OWLCMS_MQTTSERVER: '127.0.0.1',
       OWLCMS_MQTTPORT: String(broker.port),
       OWLCMS_MQTTUSERNAME: username,
       OWLCMS_MQTTPASSWORD: password,
       BRIDGE_VENUE_PORT: '0',
       BRIDGE_LOG_LEVEL: 'info',
-      // How much one may say is another matter.
-      BRIDGE_MESSAGES_PER_SECOND: '1000',
-      BRIDGE_MESSAGE_BURST: '10000',
-    })
+    }
+    // How much one may say is another matter.
+    bridge = await startTestBridge(settings, { limits: { messagesPerSecond: 1_000, messageBurst: 10_000 } })
     await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 15_000, interval: 10 })
   })
 

@@ -47,7 +47,7 @@ describe('many clients from one address', () => {
   })
 
   it('beyond their number are told that it is full, and fit again once others have left', async () => {
-    const hall = await Hall.open({ BRIDGE_MAX_CLIENTS_PER_ADDRESS: '3' })
+    const hall = await Hall.open({ maxClientsPerAddress: 3 })
     const first = await Promise.all(
       numbers(3).map((number) => hall.rawSubscriber({ clientId: `early-${number}` })),
     )
@@ -61,7 +61,7 @@ describe('many clients from one address', () => {
   })
 
   it('and with wrong passwords are soon refused unread, while one that is in hears on', async () => {
-    const hall = await Hall.open({ BRIDGE_LOGIN_FAILURE_BURST: '5', BRIDGE_LOGIN_FAILURES_PER_SECOND: '1' })
+    const hall = await Hall.open({ loginFailureBurst: 5, loginFailuresPerSecond: 1 })
     const well = await hall.wellClient()
     const guesses = numbers(60).map((number) =>
       knock(hall, { clientId: `guess-${number}`, password: Buffer.from(`guess ${number}`) }),
@@ -77,7 +77,7 @@ describe('many clients from one address', () => {
   })
 
   it('and a flood of 400 CONNECTs, half of them of one client ID, each get an answer and leave no session', async () => {
-    const hall = await Hall.open({ BRIDGE_MAX_CLIENTS_PER_ADDRESS: '1000' })
+    const hall = await Hall.open({ maxClientsPerAddress: 1_000 })
     const well = await hall.wellClient()
     const answers = await Promise.all(
       numbers(400).map((number) => knock(hall, { clientId: number % 2 === 0 ? 'same' : `other-${number}` })),
@@ -92,7 +92,7 @@ describe('many clients from one address', () => {
   })
 
   it('and one that floods refused presses without reading the answers is ended as too slow', async () => {
-    const hall = await Hall.open({ BRIDGE_OUTBOX_BYTES: '16384' })
+    const hall = await Hall.open({ outboxBytes: 16_384 })
     const client = await hall.rawSubscriber({ keepalive: 0, protocolVersion: 5 })
     client.freeze()
     const press: Packet = {

@@ -1,5 +1,6 @@
 import { afterEach, vi } from 'vitest'
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
+import type { Limits } from '../../src/support/limits.ts'
 import { RawWebSocket, type RawWebSocketOptions } from '../support/raw-websocket.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { password, username } from './rig.ts'
@@ -23,15 +24,15 @@ export class Hall {
   readonly broker: TestBroker
   readonly bridge: TestBridge
 
-  static async open(settings: Readonly<Record<string, string>> = {}): Promise<Hall> {
+  static async open(limits: Partial<Limits> = {}): Promise<Hall> {
     const broker = await startTestBroker({ transport: 'tcp', username, password })
     later(() => broker.stop())
-    const bridge = await startTestBridge({
+    const settings = {
       OWLCMS_MQTTSERVER: `mqtt://127.0.0.1:${broker.port}`,
       OWLCMS_MQTTUSERNAME: username,
       OWLCMS_MQTTPASSWORD: password,
-      ...settings,
-    })
+    }
+    const bridge = await startTestBridge(settings, { limits })
     later(() => bridge.stop())
     await vi.waitFor(() => {
       if (!bridge.ready) throw new Error('not ready')

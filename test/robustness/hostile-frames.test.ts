@@ -100,7 +100,7 @@ describe('a WebSocket client of /ws', () => {
 
 describe('a WebSocket client of /mqtt', () => {
   it('is ended with a named code for each of these, and leaves nothing behind', async () => {
-    const hall = await Hall.open({ BRIDGE_CONNECT_TIMEOUT_MS: '2000' })
+    const hall = await Hall.open({ connectTimeoutMs: 2_000 })
     const well = await hall.wellClient()
     const verdicts = await Promise.all(
       refusals.map(async ([what, misbehave]) => {
@@ -159,7 +159,7 @@ describe('a WebSocket client of /mqtt', () => {
   })
 
   it('that says nothing, or its CONNECT too slowly, is ended as silent: bytes do not extend the deadline', async () => {
-    const hall = await Hall.open({ BRIDGE_CONNECT_TIMEOUT_MS: '1000' })
+    const hall = await Hall.open({ connectTimeoutMs: 1_000 })
     const startedAt = performance.now()
     const [silent, dribbling] = await Promise.all([hall.raw(), hall.raw()])
     const packet = connectBytes()

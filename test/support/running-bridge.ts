@@ -5,6 +5,7 @@ import type { FrontDoor } from '../../src/http/front-door.ts'
 import type { PageScripts } from '../../src/http/page-scripts.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
+import type { Limits } from '../../src/support/limits.ts'
 import { recordingLog } from './silent-log.ts'
 
 export interface TestBridge extends Bridge {
@@ -27,20 +28,28 @@ export function testUsage(): ProcessUsage {
   }
 }
 
+/** What a test may put in place of the usual parts. */
+export interface TestBridgeParts {
+  readonly pageScripts?: PageScripts
+  readonly door?: FrontDoor
+  readonly limits?: Partial<Limits>
+}
+
 /** A whole bridge in this process, on a free port, with the settings given as environment variables. */
 export async function startTestBridge(
   settings: Readonly<Record<string, string>>,
-  pageScripts: PageScripts = new Map(),
-  door?: FrontDoor,
+  { pageScripts = new Map(), door, limits }: TestBridgeParts = {},
 ): Promise<TestBridge> {
-  const loaded = loadConfig(
-    { PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', BRIDGE_FLUSH_WINDOW_MS: '0', ...settings },
-    [],
-  )
+  const loaded = loadConfig({ PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', ...settings }, [])
   if (loaded.kind === 'faulty') throw new Error(JSON.stringify(loaded.faults))
   const { log, lines } = recordingLog()
   const dependencies = { clock: systemClock, random: Math.random, log, version: '0.0.0-test' }
-  const bridge = await startBridge(loaded.config, { ...dependencies, pageScripts, usage: testUsage }, door)
+  const bridge = await startBridge(
+    loaded.config,
+    // Presses of a device that has just connected count, unless a test is about that.
+    { ...dependencies, pageScripts, usage: testUsage, limits: { flushWindowMs: 0, ...limits } },
+    door,
+  )
   return {
     url: `http://127.0.0.1:${bridge.port}`,
     logLines: lines,

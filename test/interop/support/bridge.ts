@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream'
 import { startBridge } from '../../../src/bridge/bridge.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { deviceAuthenticator } from '../../../src/downstream/authenticate.ts'
-import { defaultClientLimits, type ClientLimits } from '../../../src/support/limits.ts'
+import { defaultClientLimits, type ClientLimits, type Limits } from '../../../src/support/limits.ts'
 import { MqttGateway } from '../../../src/downstream/mqtt-gateway/gateway.ts'
 import { mqttWebSocketAcceptor } from '../../../src/downstream/socket.ts'
 import { listenTcp } from '../../../src/downstream/tcp-listener.ts'
@@ -40,7 +40,7 @@ export interface Broker {
 /** The whole bridge: settings in, HTTP server and venue listener up, one TLS link to the broker. */
 export async function startBridgeUnderTest(
   broker: Broker,
-  { log = silentLog, settings = {} }: { log?: Logger; settings?: Readonly<Record<string, string>> } = {},
+  { log = silentLog, limits = {} }: { log?: Logger; limits?: Partial<Limits> } = {},
 ): Promise<BridgeUnderTest> {
   const loaded = loadConfig(
     {
@@ -50,7 +50,6 @@ export async function startBridgeUnderTest(
       OWLCMS_MQTTPASSWORD: password,
       BRIDGE_MQTT_CA: broker.ca,
       HOST: '127.0.0.1',
-      ...settings,
     },
     [],
   )
@@ -62,7 +61,7 @@ export async function startBridgeUnderTest(
     {
       // Small numbers: it tries again soon, so that a test of an outage takes seconds.
       ...{ clock: systemClock, random: () => Math.random() / 10, log },
-      ...{ version: 'interop', pageScripts: new Map(), usage: testUsage },
+      ...{ version: 'interop', pageScripts: new Map(), usage: testUsage, limits },
     },
   )
   const status = `http://127.0.0.1:${bridge.port}/status`
