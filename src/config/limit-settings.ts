@@ -86,7 +86,7 @@ export const limitSpecs = {
     'milliseconds',
     0,
     10_000,
-    'Milliseconds after connecting in which presses are held back, since they may be old; 0 holds none.',
+    'Milliseconds after a client’s first words in which its presses are held back, since they may be old; 0 holds none.',
   ),
   BRIDGE_MAX_KEPT_SESSIONS: limit(
     'maxKeptSessions',

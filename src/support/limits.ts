@@ -42,8 +42,8 @@ export interface ClientLimits {
   readonly messagesPerSecond: number
   readonly messageBurst: number
   /**
-   * Milliseconds after CONNECT in which decisions and clock commands are held back, since MQTT.js flushes its
-   * offline queue then (R4). 0 switches it off.
+   * Milliseconds in which decisions and clock commands are still held back after a client's offline queue seems to be
+   * over, since a packet may come so much later than the one sent with it (R4; offline-queue.ts). 0 switches it off.
    */
   readonly flushWindowMs: number
   /** Sessions kept for clients that are away. */
@@ -86,7 +86,7 @@ export const defaultClientLimits: ClientLimits = {
   loginFailureBurst: 100,
   messagesPerSecond: 50,
   messageBurst: 200,
-  flushWindowMs: 300,
+  flushWindowMs: 1_000,
   maxKeptSessions: 200,
   maxSessionExpirySeconds: 300,
   connectTimeoutMs: 5_000,

@@ -44,7 +44,7 @@ const defaults: Config = {
     connectTimeoutMs: 5_000,
     messagesPerSecond: 50,
     messageBurst: 200,
-    flushWindowMs: 300,
+    flushWindowMs: 1_000,
     maxKeptSessions: 200,
     loginFailuresPerSecond: 5,
     loginFailureBurst: 100,
