@@ -1,8 +1,14 @@
 /** Milliseconds after CONNACK in which a client with an offline queue begins to send it, however slow its line. */
 export const firstWordMs = 5_000
 
-/** Milliseconds between our answer to a stored press and the next one: a round trip of 2.4 s and a packet 1 s late. */
-const betweenStoredMs = 3_500
+/**
+ * Milliseconds, beside the measured round trip, between our answer to a stored press and the next one: a packet that comes
+ * 1 s late, or a line that has become as slow as lines get (900 ms one way), and some jitter.
+ */
+const betweenStoredMs = 2_400
+
+/** Milliseconds; half of the slowest round trip with its jitter. More was no round trip, or {@link betweenStoredMs} covers it. */
+const maxRoundTripMs = 1_200
 
 /** Milliseconds by which a line's delay differs from one packet to the next at most: as much as its round trip, or this. */
 const maxJitterMs = 300
@@ -32,8 +38,9 @@ const maxBurstMs = 60_000
 export class OfflineQueue {
   readonly #stragglerMs: number
   readonly #connackAt: number
-  /** From CONNACK to the client's first word, as far as it tells how steady the line is; in milliseconds. */
-  #jitterMs: number | undefined
+  /** From CONNACK to the client's first word, in milliseconds. */
+  #roundTripMs: number | undefined
+  #maxJitterMs = maxJitterMs
   #subscribed = false
   #lastHeardAt: number
   /** Packets that came at once, up to the last. */
@@ -58,7 +65,7 @@ export class OfflineQueue {
     this.#burst = now - this.#lastHeardAt <= burstGapMs ? this.#burst + 1 : 1
     this.#lastHeardAt = now
     if (this.#burst > packetsOfAPress && now < this.#connackAt + maxBurstMs) {
-      this.#until = Math.max(this.#until, now + this.#stragglerMs + (this.#jitterMs ?? 0))
+      this.#until = Math.max(this.#until, now + this.#stragglerMs + this.#jitterMs)
     }
     return true
   }
@@ -66,8 +73,9 @@ export class OfflineQueue {
   /** PUBREL came. True: what it ends may be from the queue. */
   released(now: number): boolean {
     if (now >= this.#until) return false
-    if (this.#jitterMs === undefined) {
-      this.#until = now + this.#stragglerMs + this.#measure(now) + subscribeMs
+    if (this.#roundTripMs === undefined) {
+      this.#measure(now)
+      this.#until = now + this.#stragglerMs + this.#jitterMs + subscribeMs
     }
     return true
   }
@@ -76,7 +84,7 @@ export class OfflineQueue {
   answered(now: number): void {
     if (this.#subscribed || this.#answered >= maxStored) return
     this.#answered += 1
-    this.#until = Math.max(this.#until, now + betweenStoredMs)
+    this.#until = Math.max(this.#until, now + betweenStoredMs + (this.#roundTripMs ?? 0))
   }
 
   /**
@@ -86,13 +94,17 @@ export class OfflineQueue {
   subscribed(now: number): void {
     if (this.#subscribed || now >= this.#until) return
     this.#subscribed = true
-    this.#jitterMs =
-      this.#jitterMs === undefined ? this.#measure(now) : Math.min(this.#jitterMs, maxLastJitterMs)
+    if (this.#roundTripMs === undefined) this.#measure(now)
+    else this.#maxJitterMs = maxLastJitterMs
     this.#until = now + this.#stragglerMs + this.#jitterMs
   }
 
-  #measure(now: number): number {
-    this.#jitterMs = Math.min(maxJitterMs, now - this.#connackAt)
-    return this.#jitterMs
+  /** By how much the delays of two packets sent at once may differ. */
+  get #jitterMs(): number {
+    return Math.min(this.#maxJitterMs, this.#roundTripMs ?? 0)
+  }
+
+  #measure(now: number): void {
+    this.#roundTripMs = Math.min(maxRoundTripMs, now - this.#connackAt)
   }
 }
