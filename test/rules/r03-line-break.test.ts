@@ -55,6 +55,7 @@ const cases: Readonly<Record<Exclude<PressOutcome['kind'], 'delivered' | 'drill'
     { says: ['node-red/status', 'online', { retain: true }], acknowledged: true },
     { says: ['tele/tasmota/LWT', 'Online', { retain: true }], acknowledged: true },
     { says: ['owlcms/fop/down/A', ''], acknowledged: true },
+    { says: ['owlcms/refbox/decision/A\u0001', '1 bad'], acknowledged: true },
   ],
   invalid: [{ says: [decision, '1 maybe'], acknowledged: true }],
   deaf: [
