@@ -34,10 +34,10 @@ export const defaultClientLimits = {
   messagesPerSecond: 50,
   messageBurst: 200,
   /**
-   * Milliseconds after CONNECT in which decisions and clock commands are held back, since MQTT.js flushes its
-   * offline queue then (R4). 0 switches it off.
+   * Milliseconds in which decisions and clock commands are still held back after a client's offline queue seems to be
+   * over, since a packet may come so much later than the one sent with it (R4; offline-queue.ts). 0 switches it off.
    */
-  flushWindowMs: 300,
+  flushWindowMs: 1_000,
   /** Sessions kept for clients that are away. */
   maxKeptSessions: 200,
   /** Seconds a session is kept at most: a box that reboots is back within minutes. */

@@ -91,53 +91,61 @@ describe('QoS 2 from a client (R3, [MQTT-4.3.3-2])', () => {
   })
 })
 
-describe('an MQTT 3 client is told nothing of a press that did not arrive (R3)', () => {
-  it.each([1, 2] as const)('at QoS %i, whatever the reason', (qos) => {
+describe('an MQTT 3 client is acknowledged what will never be passed on, and nothing of an outage (R3)', () => {
+  it.each([1, 2] as const)('at QoS %i, counted in red', (qos) => {
     const client = stage.client()
     let id = 0
-    const send = (topic: string, payload: string): void =>
+    const send = (topic: string, payload: string): object[] => {
       publish(client, topic, payload, { qos, id: (id += 1) })
+      return answers(client.take())
+    }
+    const acknowledged = (): object[] => [{ cmd: qos === 1 ? 'puback' : 'pubrec', id }]
+    const { counters } = stage.hub
     send('owlcms/clock/A', 'start')
     stage.upstream.settleAll({ kind: 'lost' })
+    expect([answers(client.take()), counters.lost]).toEqual([[], 1])
     send('owlcms/clock/B', 'start')
     stage.upstream.settleAll({ kind: 'refused', reasonCode: 0x97 })
-    send('owlcms/fop/down/A', '')
-    send('owlcms/refbox/decision/A', '1 maybe')
+    expect([answers(client.take()), counters.refused]).toEqual([acknowledged(), 1])
+    expect([send('owlcms/fop/down/A', ''), counters.refused]).toEqual([acknowledged(), 2])
+    expect([send('owlcms/refbox/decision/A', '1 maybe'), counters.refused]).toEqual([acknowledged(), 3])
     stage.hub.receive(publication('owlcms/fop/startup/C', 'on'))
-    send('owlcms/clock/C', 'start')
+    expect([send('owlcms/clock/C', 'start'), counters.droppedDeaf]).toEqual([acknowledged(), 1])
     stage.link(false)
-    send('owlcms/clock/D', 'start')
+    expect([send('owlcms/clock/D', 'start'), counters.droppedOffline]).toEqual([[], 1])
     stage.link(true)
     stage.clock.advance(10_000)
     expect([client.take(), client.closed]).toEqual([[], undefined])
     send('owlcms/clock/E', 'start')
     stage.upstream.settleAll()
-    expect(answers(client.take())).toEqual([{ cmd: qos === 1 ? 'puback' : 'pubrec', id: 7 }])
+    expect(answers(client.take())).toEqual(acknowledged())
+  })
+
+  it('however often it says what nobody may: it is never ended for it', () => {
+    const client = stage.client()
+    for (let id = 1; id <= 50; id += 1) publish(client, 'node-red/status', 'online', { qos: 1, id })
+    expect([client.closed, client.take()]).toMatchObject([
+      undefined,
+      Array<object>(50).fill({ cmd: 'puback' }),
+    ])
   })
 })
 
-describe('an MQTT 3 client with nothing but refusals (R3)', () => {
-  const refused = (client: ReturnType<Stage['client']>, count: number): void => {
-    for (let id = 1; id <= count; id += 1) publish(client, 'owlcms/fop/down/A', '', { qos: 1, id })
+describe('an MQTT 3 client whose window is full of presses of an outage (R3)', () => {
+  const pressed = (client: ReturnType<Stage['client']>, count: number): void => {
+    for (let id = 1; id <= count; id += 1) publish(client, 'owlcms/clock/A', 'stop', { qos: 1, id })
   }
-
-  it('is never told yes, and ended at the eighth while the link is up', () => {
-    const client = stage.client()
-    refused(client, 7)
-    expect([client.take(), client.closed]).toEqual([[], undefined])
-    refused(client, 1)
-    expect([client.closed, stage.gateway.counters.jammed]).toEqual([closeCodes.jammed, 1])
-  })
 
   it('is kept while the link is down, and after it with fewer', () => {
     const full = stage.client(4, { clientId: 'full' })
     const few = stage.client(4, { clientId: 'few' })
     stage.link(false)
-    refused(full, 8)
-    refused(few, 7)
+    pressed(full, 8)
+    pressed(few, 7)
     expect([full.closed, few.closed]).toEqual([undefined, undefined])
     stage.link(true)
     expect([full.closed, few.closed, few.take()]).toEqual([closeCodes.jammed, undefined, []])
+    expect(stage.gateway.counters.jammed).toBe(1)
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Packet } from 'mqtt-packet'
 import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
+import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import type { FrameFormat } from '../../src/hub/fan-out.ts'
 import { Hub, type Circumstances, type PressOutcome, type Session } from '../../src/hub/hub.ts'
 import type { Outbox } from '../../src/hub/outbox.ts'
@@ -56,7 +57,7 @@ export function setStage(limits: Partial<ClientLimits & HubLimits> = {}): Stage 
     client(version = 4, options = {}) {
       const client = new MemoryClient(gateway, clock, version)
       client.connect(options)
-      clock.advance(defaultClientLimits.flushWindowMs)
+      clock.advance(firstWordMs)
       return client
     },
   }

@@ -35,7 +35,7 @@ export interface Agreed {
   /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
   readonly wantsReasons: boolean
   readonly will: Will | undefined
-  /** What is suspicious about this client's publications: their rate, and those right after CONNECT. */
+  /** What is suspicious about this client's publications: their rate, and those of an offline queue. */
   readonly guard: PublishGuard
   sessionExpirySeconds: number
 }
@@ -47,7 +47,7 @@ export class Connection implements Leaver {
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
-  readonly openedAt: number
+  readonly #openedAt: number
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
   #lastHeardAt: number
@@ -59,8 +59,8 @@ export class Connection implements Leaver {
     this.context = context
     this.transport = transport
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
-    this.openedAt = context.clock.now()
-    this.#lastHeardAt = this.openedAt
+    this.#openedAt = context.clock.now()
+    this.#lastHeardAt = this.#openedAt
     this.wire = new Wire(context.hub, transport, context.clock, {
       slow: (waitingBytes) => {
         if (this.#ended) return
@@ -120,7 +120,7 @@ export class Connection implements Leaver {
   sweep(now: number): void {
     const { limits } = this.context
     if (this.#agreed === undefined) {
-      if (now - this.openedAt >= limits.connectTimeoutMs) this.end('silent', 'no CONNECT in time')
+      if (now - this.#openedAt >= limits.connectTimeoutMs) this.end('silent', 'no CONNECT in time')
       return
     }
     const { keepAliveSeconds } = this.#agreed
@@ -142,8 +142,8 @@ export class Connection implements Leaver {
   }
 
   /**
-   * Ends a client whose window is full of publications that will never be acknowledged: only a fresh
-   * connection lets it press again. While the link is down it would gain nothing, so it is kept (R3).
+   * Ends a client whose window is full of publications that an outage left without an answer: only a fresh connection
+   * lets it press again (Paho Java sends 10 at once). While the link is down it would gain nothing, so it is kept (R3).
    */
   endIfJammed(): void {
     const unacknowledged = this.#agreed?.guard.unacknowledged ?? 0
@@ -292,9 +292,11 @@ export class Connection implements Leaver {
       case 'pubcomp':
         return
       case 'subscribe':
+        agreed.guard.queue.subscribed(this.context.clock.now())
         handleSubscribe(this, agreed, packet)
         return
       case 'unsubscribe':
+        agreed.guard.queue.subscribed(this.context.clock.now())
         handleUnsubscribe(this, agreed, packet)
         return
       case 'pingreq':

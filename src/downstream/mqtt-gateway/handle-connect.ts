@@ -196,7 +196,7 @@ function agree(
   return {
     ...known,
     keepAliveSeconds: shorten ? limits.maxKeepAliveSeconds : wanted,
-    guard: new PublishGuard(limits, connection.openedAt, clock.now()),
+    guard: new PublishGuard(limits, clock.now()),
     wantsReasons: properties?.requestProblemInformation ?? true,
     sessionExpirySeconds: Math.min(expiry, limits.maxSessionExpirySeconds),
   }

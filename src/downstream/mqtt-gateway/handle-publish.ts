@@ -17,9 +17,12 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     connection.end('protocolError', 'packet identifier 0') // [MQTT-2.3.1-1]
     return
   }
-  if (packet.qos === 2 && repeated(connection, agreed, id)) return
   const { guard, session } = agreed
   const { hub, clock, counters } = connection.context
+  const now = clock.now()
+  const queued = guard.queue.heard(now)
+  const answering: Answering = { connection, agreed, id, queued }
+  if (packet.qos === 2 && repeated(answering)) return
   // QoS 2 stays open until PUBREL, so those count too; QoS 0 never does.
   if (
     packet.qos > 0 &&
@@ -29,20 +32,21 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     return
   }
   if (packet.qos > 0) guard.inFlight += 1
-  if (packet.qos === 2) session.receiving.add(id)
+  if (packet.qos === 2) session.receiving.set(id, (outcome) => answer(answering, 2, outcome))
   const settled = (outcome: PressOutcome): void => {
     if (guard.crossesIntoRefusal(outcome)) logRefusal(connection, outcome)
     if (packet.qos === 0) return
-    if (outcome.kind === 'held' || outcome.kind === 'redelivered') guard.flushGoesOn(clock.now())
     guard.inFlight -= 1
-    if (packet.qos === 2) {
-      session.receiving.delete(id)
-      // Noted even if the client is gone: a kept session must not pass it on again [MQTT-4.3.3-2].
-      if (outcome.kind === 'delivered') session.received.add(id)
+    if (packet.qos === 1) {
+      answer(answering, 1, outcome)
+      return
     }
-    if (!connection.ended) answer(connection, agreed, packet.qos, id, outcome)
+    const tell = session.receiving.get(id)
+    session.receiving.delete(id)
+    // Noted even if the client is gone: a kept session must not pass it on again [MQTT-4.3.3-2].
+    if (outcome.kind === 'delivered') session.received.add(id)
+    tell?.(outcome)
   }
-  const now = clock.now()
   const overRate = !guard.allows(now)
   if (overRate) counters.overRate += 1
   if (!topic.ok) {
@@ -56,12 +60,7 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
     qos: packet.qos,
     retain: false,
   }
-  hub.publish(
-    session,
-    publication,
-    { redelivered: packet.dup, flushed: guard.flushing(now), overRate },
-    settled,
-  )
+  hub.publish(session, publication, { redelivered: packet.dup, flushed: queued, overRate }, settled)
 }
 
 /** Once per crossing, and never with the payload: a vote may be secret. */
@@ -72,44 +71,74 @@ function logRefusal(connection: Connection, outcome: PressOutcome): void {
 
 /** PUBREL: the client has let go of a QoS 2 publication [MQTT-4.3.3-2]. */
 export function handlePubrel(connection: Connection, agreed: Agreed, id: number): void {
+  const { queue } = agreed.guard
+  const now = connection.context.clock.now()
+  const queued = queue.released(now)
   const known = agreed.session.received.delete(id)
   const reasonCode = known ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
   connection.wire.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
+  if (queued) queue.answered(now)
 }
 
-/** A QoS 2 publication that was passed on before is answered again, never passed on again. */
-function repeated(connection: Connection, agreed: Agreed, id: number): boolean {
-  const { session } = agreed
-  if (session.received.has(id)) {
-    connection.wire.send(acknowledgement('pubrec', id, agreed.version))
+/** Whom to answer, on the connection that the publication came by last. */
+interface Answering {
+  readonly connection: Connection
+  readonly agreed: Agreed
+  readonly id: number
+  /** It may come from the client's offline queue, so that MQTT.js says nothing more until it has its answer. */
+  readonly queued: boolean
+}
+
+/**
+ * A QoS 2 publication that was passed on before is answered again, never passed on again. One that a kept session
+ * sent on its connection before, and that nobody has answered yet, is answered on this one.
+ */
+function repeated(answering: Answering): boolean {
+  const { session } = answering.agreed
+  if (session.received.has(answering.id)) {
+    acknowledge(answering, 2)
     return true
   }
-  return session.receiving.has(id)
+  if (!session.receiving.has(answering.id)) return false
+  session.receiving.set(answering.id, (outcome) => answer(answering, 2, outcome))
+  return true
 }
 
-function answer(connection: Connection, agreed: Agreed, qos: 1 | 2, id: number, outcome: PressOutcome): void {
-  const cmd = qos === 1 ? 'puback' : 'pubrec'
+function answer(answering: Answering, qos: 1 | 2, outcome: PressOutcome): void {
+  const { connection, agreed, queued } = answering
+  if (connection.ended) return
   // The light check's presses have arrived where they were meant to.
   if (outcome.kind === 'delivered' || outcome.kind === 'drill') {
-    if (qos === 2) agreed.session.received.add(id)
-    connection.wire.send(acknowledgement(cmd, id, agreed.version))
-    return
-  }
-  if (agreed.version === 5) {
+    acknowledge(answering, qos)
+  } else if (agreed.version === 5) {
     const { code, text } = explain(outcome)
-    connection.wire.send(acknowledgement(cmd, id, 5, code, agreed.wantsReasons ? text : undefined))
-    return
+    acknowledge(answering, qos, code, agreed.wantsReasons ? text : undefined)
+  } else if (queued || !ofTheLink(outcome)) {
+    // MQTT 3 has no word for "no", and MQTT.js is deaf and mute after its next reconnect until everything it has
+    // stored is answered. It was dropped for good, counted and shown; this only ends the sending again (R3).
+    acknowledge(answering, qos)
+  } else {
+    agreed.guard.unacknowledged += 1
+    if (connection.context.hub.ready) connection.endIfJammed()
   }
-  if (outcome.kind === 'redelivered' || outcome.kind === 'held') {
-    // MQTT.js stays deaf and mute after a reconnect until each press it sends again is acknowledged (README,
-    // Decisions). It was dropped, counted and shown; the acknowledgement only ends the sending again.
-    if (qos === 2) agreed.session.received.add(id)
-    connection.wire.send(acknowledgement(cmd, id, agreed.version))
-    return
-  }
-  // MQTT 3 has no word for "no", and an acknowledgement would be a lie (R3).
-  agreed.guard.unacknowledged += 1
-  if (connection.context.hub.ready) connection.endIfJammed()
+}
+
+/** Refused by the state of the link to the broker, so that an acknowledgement would be a lie (R3). */
+function ofTheLink({ kind }: PressOutcome): boolean {
+  return kind === 'offline' || kind === 'lost'
+}
+
+/** PUBACK or PUBREC. */
+function acknowledge(
+  { connection, agreed, id, queued }: Answering,
+  qos: 1 | 2,
+  code: number = reasonCodes.success,
+  text?: string,
+): void {
+  // What MQTT 5 refuses is over with it; all else waits for PUBREL [MQTT-4.3.3-2].
+  if (qos === 2 && code === reasonCodes.success) agreed.session.received.add(id)
+  connection.wire.send(acknowledgement(qos === 1 ? 'puback' : 'pubrec', id, agreed.version, code, text))
+  if (queued) agreed.guard.queue.answered(connection.context.clock.now())
 }
 
 const deniedText: Readonly<Record<PublishDenial, string>> = {

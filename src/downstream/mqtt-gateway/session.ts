@@ -1,5 +1,5 @@
 import type { FrameFormat } from '../../hub/fan-out.ts'
-import type { Session } from '../../hub/hub.ts'
+import type { PressOutcome, Session } from '../../hub/hub.ts'
 import type { OfferOutcome } from '../../hub/outbox.ts'
 import type { Principal } from '../../hub/permissions.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms.ts'
@@ -21,8 +21,8 @@ export class MqttSession implements Session {
   waiting = false
   /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
   readonly received = new Set<number>()
-  /** QoS 2 packet identifiers handed upstream, not yet answered. */
-  readonly receiving = new Set<number>()
+  /** QoS 2 packet identifiers handed upstream, not yet answered, and how to answer them. */
+  readonly receiving = new Map<number, (outcome: PressOutcome) => void>()
   readonly #window: SendWindow
   readonly #maxStored: number
   #wire: Wire | undefined

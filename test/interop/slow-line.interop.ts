@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import type { UpstreamLink } from '../../src/hub/upstream-link.ts'
+import { line } from '../support/fake-upstream.ts'
+import { startGateway, type RunningGateway } from './support/bridge.ts'
+import { Cleanup } from './support/cleanup.ts'
+import { loadMqttJs } from './support/clients.ts'
+import { startSlowLine } from './support/slow-line.ts'
+
+/**
+ * MQTT.js over real sockets: connected, the bridge is killed, the official presses, the bridge is back, and from then on
+ * the line is slow (R4). What it stored must not reach owlcms; what is pressed a moment later must. The whole matrix, in
+ * memory, is in test/rules/r04-offline-queue.test.ts.
+ */
+
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
+
+const press = (name: string): string => `owlcms/refbox/decision/${name}`
+
+async function startBridge(): Promise<RunningGateway & { readonly arrived: readonly string[] }> {
+  const arrived: string[] = []
+  const upstream: UpstreamLink = {
+    ...{ ready: true, room: true },
+    publish(publication, settled) {
+      arrived.push(line(publication))
+      setTimeout(() => settled({ kind: 'delivered' }), 30)
+    },
+  }
+  const running = await startGateway(upstream)
+  running.hub.linkChanged(true)
+  cleanup.add(() => running.stop())
+  return { ...running, arrived }
+}
+
+interface Row {
+  readonly library: 'mqtt4' | 'mqtt'
+  readonly transport: 'tcp' | 'ws'
+  readonly qos: 0 | 1 | 2
+  readonly beforeMs: number
+  readonly afterMs: number
+  readonly lateAt?: number
+}
+
+/** What arrived of the old presses, and ms from `connect` to the first fresh press that got through. */
+async function story({
+  library,
+  transport,
+  qos,
+  ...delays
+}: Row): Promise<{ late: string[]; freshAfterMs: number }> {
+  const slow = await startSlowLine()
+  cleanup.add(() => slow.stop())
+  const port = (bridge: RunningGateway): number =>
+    transport === 'tcp' ? bridge.tcpPort : bridge.webSocketPort
+  const first = await startBridge()
+  slow.leadTo(port(first), { beforeMs: 0, hellos: 0, afterMs: 0 })
+  const url = transport === 'tcp' ? `mqtt://127.0.0.1:${slow.port}` : `ws://127.0.0.1:${slow.port}/mqtt`
+  const client = loadMqttJs(library).connect(url, { reconnectPeriod: 300, clientId: 'red' })
+  cleanup.add(() => new Promise<void>((resolve) => client.end(true, {}, () => resolve())))
+  client.on('error', () => undefined)
+  await new Promise<void>((resolve) => client.once('connect', () => resolve()))
+  client.subscribe('owlcms/fop/#')
+  await sleep(300)
+  const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
+  slow.leadTo(0, { beforeMs: 0, hellos: 0, afterMs: 0 })
+  await first.stop()
+  await closed
+  for (let at = 0; at < 3; at += 1) client.publish(press(`old-${at}`), '1 bad', { qos })
+  const second = await startBridge()
+  slow.leadTo(port(second), { ...delays, hellos: transport === 'tcp' ? 1 : 2 })
+  await new Promise<void>((resolve) => client.once('connect', () => resolve()))
+  const connectedAt = performance.now()
+  const made = new Map<string, number>()
+  for (let at = 0; at < 60; at += 1) {
+    const name = press(`fresh-${at}`)
+    made.set(`${name} 1 good`, performance.now() - connectedAt)
+    client.publish(name, '1 good', { qos })
+    await sleep(100)
+  }
+  await sleep(4 * delays.afterMs + 500)
+  const through = second.arrived.flatMap((arrived) => made.get(arrived) ?? [])
+  return {
+    late: second.arrived.filter((arrived) => arrived.includes('/old-')),
+    freshAfterMs: Math.round(Math.min(Infinity, ...through)),
+  }
+}
+
+const lines = [
+  { beforeMs: 20, afterMs: 350 },
+  { beforeMs: 100, afterMs: 100 },
+  { beforeMs: 900, afterMs: 900 },
+  { beforeMs: 20, afterMs: 20, lateAt: 1 },
+]
+
+for (const library of ['mqtt4', 'mqtt'] as const) {
+  for (const transport of ['tcp', 'ws'] as const) {
+    it(`what MQTT.js ${library === 'mqtt' ? 5 : 4} stored never reaches owlcms over a slow line on ${transport}, and a fresh press does soon`, async ({
+      task,
+    }) => {
+      task.meta.tested = `MQTT.js (${loadMqttJs(library).version}), its offline queue on ${transport}`
+      const rows = ([0, 1, 2] as const).flatMap((qos) =>
+        lines.map((each) => ({ library, transport, qos, ...each })),
+      )
+      const endings = await Promise.all(rows.map(story))
+      // The table of delays, client, QoS and transport that the suite is run for.
+      // eslint-disable-next-line no-console
+      console.table(rows.map((row, at) => ({ ...row, ...endings[at], late: endings[at]?.late.length })))
+      expect(endings.map(({ late }) => late)).toEqual(rows.map(() => []))
+      for (const [at, { afterMs, lateAt }] of rows.entries()) {
+        // A packet that came late holds up what was pressed after it.
+        const mostMs = 1_000 + 4 * afterMs + (lateAt === undefined ? 0 : 1_000)
+        expect(endings[at]?.freshAfterMs).toBeLessThan(mostMs + 300)
+      }
+    })
+  }
+}
