@@ -71,7 +71,7 @@ export async function startBridge(
   const { clock, log } = dependencies
   const parts = buildParts(config, dependencies)
   const { hub, upstream } = parts
-  joinLink(parts, dependencies.playback)
+  joinLink(parts)
   logStates(parts, log)
   followClock(parts, log)
   const metrics = bridgeMetrics(config, dependencies, parts)

@@ -40,7 +40,11 @@ export function buildJournal(
           now: () => playback.now(),
           wallTime: (moment) => clock.wallTime(moment ?? playback.now()),
         }
-  const platforms = new Platforms({ clock: fieldClock, random })
+  const platforms = new Platforms({
+    clock: fieldClock,
+    random,
+    ...(playback === undefined ? {} : { admits: (publication) => playback.admits(publication) }),
+  })
   const limits = { ...defaultJournalLimits, ...otherLimits }
   const { directory, names } = config.journal
   const journalFile =

@@ -1,6 +1,6 @@
 import { buildAccess, type Access } from './access.ts'
 import type { BridgeDependencies } from './bridge.ts'
-import { buildJournal, type JournalParts, type Playback } from './journal.ts'
+import { buildJournal, type JournalParts } from './journal.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
 import { deviceAuthenticator, deviceOrToken, type Authenticate } from '../downstream/authenticate.ts'
@@ -103,15 +103,14 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-export function joinLink(parts: Parts, playback?: Playback): void {
-  const { upstream, hub, access, gateway, platforms, journal, online } = parts
+export function joinLink({ upstream, hub, access, gateway, journal, online }: Parts): void {
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
     up = upstream.ready
-    hub.linkChanged(up)
+    // The cause stands in the journal before its effects.
     journal.linkChanged(up)
-    platforms.linkChanged(up)
+    hub.linkChanged(up)
     access.revocations.linkChanged(up)
     if (!up) return
     gateway.linkBack()
@@ -120,7 +119,6 @@ export function joinLink(parts: Parts, playback?: Playback): void {
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
-    if (playback?.admits(publication) ?? true) platforms.receive(publication)
     access.revocations.receive(publication)
   })
 }

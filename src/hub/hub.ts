@@ -31,7 +31,7 @@ export type { Circumstances, PressOutcome, PressReceipt, Session } from './sessi
 export interface HubOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
-  /** What each platform shows: with it presses are fenced and proved (R4). It must hear what {@link Hub.receive} hears. */
+  /** What each platform shows: with it presses are fenced and proved (R4). Fed by {@link Hub.receive}. */
   readonly platforms?: Platforms
   /** This bridge among others on the broker. */
   readonly identity?: { readonly name: string; readonly id: string }
@@ -195,6 +195,7 @@ export class Hub {
       this.instances.clear()
       this.watch.linkDown()
     }
+    this.#options.platforms?.linkChanged(up)
   }
 
   /** A publication came down from the broker: the only way anything reaches a client (R2). */
@@ -218,6 +219,8 @@ export class Hub {
     const topicClass = topicClassOf(topic)
     this.traffic.count('fromBroker', topicClass)
     this.traffic.count('toClients', topicClass, this.counters.fannedOut - fannedOutBefore)
+    // Last: who listens to the platforms asks whose it was.
+    this.#options.platforms?.receive(publication)
   }
 
   /**

@@ -57,6 +57,8 @@ export interface PlatformsOptions {
   /** Default: owlcms's rules, protocol/reduce-platform.ts. */
   readonly fold?: Fold
   readonly limits?: Partial<HistoryLimits>
+  /** Which publications take part; all unless given. A recording that is played leaves the others out. */
+  readonly admits?: (publication: Publication) => boolean
 }
 
 /**
@@ -71,11 +73,13 @@ export class Platforms {
   readonly #fold: Fold
   readonly #limits: HistoryLimits
   readonly #firstFence: number
+  readonly #admits: (publication: Publication) => boolean
   readonly #tracks = new Map<Platform, Track>()
   readonly #listeners = new Set<PlatformListener>()
   #config: OwlcmsConfig | undefined
 
-  constructor({ clock, random, fold, limits }: PlatformsOptions) {
+  constructor({ clock, random, fold, limits, admits = () => true }: PlatformsOptions) {
+    this.#admits = admits
     this.#clock = clock
     this.#fold = fold ?? { initial: initialPlatformState, reduce: reducePlatform }
     this.#limits = { ...defaultHistoryLimits, ...limits }
@@ -117,6 +121,7 @@ export class Platforms {
 
   /** A publication came down from the broker; called once for each, in the broker's order. */
   receive(publication: Publication): void {
+    if (!this.#admits(publication)) return
     const meaning = readTopic(publication.topic)
     if (meaning.kind === 'config') this.#configured(publication, meaning)
     if (!('platform' in meaning)) return

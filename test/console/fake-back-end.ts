@@ -95,7 +95,6 @@ export class FakeBackEnd {
       },
     ])
     hub.linkChanged(true)
-    platforms.linkChanged(true)
     holder.made = new FakeBackEnd(http, stream, platforms)
     await holder.made.owlcms.ready
     return holder.made

@@ -37,8 +37,8 @@ const slowTokens: (() => void)[] = []
 
 beforeEach(async () => {
   clock = new SocketClock()
-  hub = new Hub({ clock, upstream: new FakeUpstream() })
   platforms = new Platforms({ clock, random: () => 0.5 })
+  hub = new Hub({ clock, upstream: new FakeUpstream(), platforms })
   stream = new JsonStream({
     hub,
     platforms,
@@ -83,7 +83,7 @@ afterEach(async () => {
 })
 
 function hear(topic: string, payload = ''): void {
-  platforms.receive(publication(topic, payload))
+  hub.receive(publication(topic, payload))
 }
 
 interface Client {
@@ -159,8 +159,9 @@ describe('a socket of /ws', () => {
       await pongs
     }
     hear('owlcms/fop/down/A')
-    // It was silent for a minute, and nobody answers in this test.
-    expect(await client.next()).toMatchObject({ type: 'status', presence: 'silent' })
+    // It was silent for a minute, and speaks again.
+    for (const presence of ['silent', 'answering'])
+      expect(await client.next()).toMatchObject({ type: 'status', presence })
     expect(await client.next()).toMatchObject({ type: 'event' })
   })
 

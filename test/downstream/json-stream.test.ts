@@ -79,7 +79,6 @@ function setUp(
     ...options,
   })
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
   hear('owlcms/fop/config', '{"jurySize":5,"platforms":["A","B"],"version":"61.0.0"}')
 }
@@ -88,7 +87,6 @@ function hear(topic: string, payload: string | Uint8Array = ''): void {
   const heard = publication(topic, typeof payload === 'string' ? payload : '')
   const whole = typeof payload === 'string' ? heard : { ...heard, payload }
   hub.receive(whole)
-  platforms.receive(whole)
 }
 
 function connect(remoteAddress?: string): MemoryStreamClient {
@@ -469,13 +467,11 @@ describe('after a reconnect', () => {
     const client = started({ platforms: ['A'] })
     upstream.ready = false
     hub.linkChanged(false)
-    platforms.linkChanged(false)
     expect(client.take()).toEqual([
       { type: 'status', ready: false, presence: 'unknown', platforms: ['A', 'B'] },
     ])
     upstream.ready = true
     hub.linkChanged(true)
-    platforms.linkChanged(true)
     expect(brief(client.take())).toEqual(['status', 'A snapshot gap'])
   })
 

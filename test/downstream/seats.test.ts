@@ -41,8 +41,8 @@ const principals: Readonly<Record<string, Principal>> = {
 beforeEach(() => {
   clock = new FakeClock()
   upstream = new FakeUpstream()
-  hub = new Hub({ clock, upstream })
   const platforms = new Platforms({ clock, random: () => 0.5 })
+  hub = new Hub({ clock, upstream, platforms })
   log = recordingLog()
   verifying = []
   verified = 0
@@ -60,12 +60,8 @@ beforeEach(() => {
     authenticateToken: (given) => (given === undefined ? { kind: 'viewer' } : verify(given)),
   })
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
-  for (const each of [publication('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61"}')]) {
-    hub.receive(each)
-    platforms.receive(each)
-  }
+  hub.receive(publication('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61"}'))
 })
 
 function verify(given: string): Promise<Principal | undefined> {

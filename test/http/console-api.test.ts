@@ -61,7 +61,6 @@ beforeEach(() => {
   app.use('/api/*', apiBasics(access))
   addConsoleApi(app, access as unknown as AccessView, view)
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
   hear('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
 })
@@ -69,7 +68,6 @@ beforeEach(() => {
 function hear(topic: string, payload = ''): void {
   const heard = publication(topic, payload)
   hub.receive(heard)
-  platforms.receive(heard)
 }
 
 const overview = async (): Promise<Overview> =>

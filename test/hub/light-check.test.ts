@@ -55,7 +55,6 @@ beforeEach(() => {
     drills: check,
   })
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
   hear('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
 })
@@ -63,7 +62,6 @@ beforeEach(() => {
 function hear(topic: string, payload = ''): void {
   const heard = publication(topic, payload)
   hub.receive(heard)
-  platforms.receive(heard)
 }
 
 /** A phone on a seat, with what it was told of the check. */

@@ -34,7 +34,6 @@ beforeEach(() => {
   lineMs = 20
   questions = 0
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   lives(1_000)
   pad = new MemoryStreamClient(stream, clock)
   pad.send({ type: 'start', schema: 1 })
@@ -45,7 +44,6 @@ beforeEach(() => {
 function hear(topic: string, payload = ''): void {
   const heard = publication(topic, payload)
   hub.receive(heard)
-  platforms.receive(heard)
 }
 
 /** Time passes; the broker acknowledges, and each living platform of owlcms answers questions and echoes decisions. */
@@ -224,7 +222,6 @@ describe('an owlcms whose connection for one platform is dead', () => {
     lives(1_600)
     const pending = clock.pending
     hub.linkChanged(false)
-    platforms.linkChanged(false)
     expect(statuses().at(-1)).toBe('unknown')
     expect(clock.pending).toBeLessThan(pending)
     expect(hub.watch.platforms().some(({ silent }) => silent)).toBe(false)

@@ -26,7 +26,6 @@ beforeEach(() => {
   reports = []
   hub.ledger.listen((report) => reports.push(report))
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
   hear('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
   hear('owlcms/fop/startLifting/A')
@@ -36,7 +35,6 @@ beforeEach(() => {
 function hear(topic: string, payload = ''): void {
   const heard = publication(topic, payload)
   hub.receive(heard)
-  platforms.receive(heard)
 }
 
 interface Told {
@@ -211,7 +209,6 @@ describe('a press', () => {
     clock.advance(1_000)
     hub.linkChanged(false)
     hub.linkChanged(true)
-    platforms.linkChanged(true)
     // A change of mind has all three told again, one second before the lights.
     clock.advance(1_000)
     for (const referee of [1, 2, 3]) hear('owlcms/fop/decision/A', `${referee} good`)

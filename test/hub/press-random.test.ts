@@ -188,7 +188,6 @@ class Stage {
       if (!this.link.ready) return
       const heard = publication(topic, payload)
       this.hub.receive(heard)
-      this.platforms.receive(heard)
     })
     const fieldOfPlay = owlcms.fieldOfPlay('A')
     let before = fieldOfPlay.view().state
@@ -228,13 +227,11 @@ class Stage {
   linkUp(): void {
     this.link.ready = true
     this.hub.linkChanged(true)
-    this.platforms.linkChanged(true)
   }
 
   linkLost(): void {
     this.link.lose()
     this.hub.linkChanged(false)
-    this.platforms.linkChanged(false)
   }
 
   pressOfBox(topic: string, payload: string): void {

@@ -56,7 +56,6 @@ export class PressedHall extends MemoryHall {
     broker.listen((topic, payload) => {
       const publication = publicationOf(topic, payload)
       hub.receive(publication)
-      platforms.receive(publication)
     })
     this.#device = new PlainSession(hub)
     this.started()

@@ -2,7 +2,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { metricsSources } from '../../src/bridge/metrics.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
-import { Platforms } from '../../src/hub/platforms.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { pressOutcomes, type PressReport } from '../../src/protocol/press-report.ts'
@@ -16,8 +15,7 @@ import { parseExposition, type Family } from './exposition.ts'
 /** The real parts but for the broker, whose link says what the test wants. */
 function measured() {
   const stage = setStage({ maxClients: 5_000, maxClientsPerAddress: 5_000, messageBurst: 5_000 })
-  const { hub, gateway, clock, upstream } = stage
-  const platforms = new Platforms({ clock, random: () => 0.5 })
+  const { hub, gateway, clock, upstream, platforms } = stage
   const stream = new JsonStream({
     ...{ hub, platforms, clock, log: silentLog, version: '0.0.0' },
     clientLimits: defaultClientLimits,
@@ -99,12 +97,11 @@ const config = '{"version":"61.0.1","jurySize":5,"platforms":["A","B"]}'
 
 describe('the metrics', () => {
   it('have the promised names, types, units and labels, each with a sentence of help', async () => {
-    const { connect, hub, clock, platforms, metrics, read } = measured()
+    const { connect, hub, clock, metrics, read } = measured()
     connect()
     clock.advance(40)
     const reply = publication('owlcms/fop/config', config)
     hub.receive(reply)
-    platforms.receive(reply)
     metrics.pressEnded(report())
     const families = await read()
     const found = families.map(({ name, type, samples }) => {
@@ -122,7 +119,7 @@ describe('the metrics', () => {
   })
 
   it('tell what the parts know at the moment of the scrape', async () => {
-    const { connect, hub, clock, setLink, platforms, read, upstream } = measured()
+    const { connect, hub, clock, setLink, read, upstream } = measured()
     const box = connect(4, { clientId: 'owlcms-17' })
     connect(5, { clientId: 'mqttjs_0123abcd' })
     // The stage's link came up when it was set; owlcms's answer comes with the first look.
@@ -131,7 +128,6 @@ describe('the metrics', () => {
     clock.advance(40)
     for (const topic of ['owlcms/fop/config', 'owlcms/fop/down/A', 'owlcms/new/thing']) {
       hub.receive(publication(topic, config))
-      platforms.receive(publication(topic, config))
     }
     publish(box, 'owlcms/refbox/decision/A', '1 good')
     publish(box, 'owlcms/refbox/decision/A', '1 maybe')
@@ -201,7 +197,7 @@ describe('the metrics', () => {
   })
 
   it('hold no word from outside, however many platforms, clients and seats somebody makes up (R7, R10)', async () => {
-    const { connect, hub, platforms, metrics, read, upstream, gateway } = measured()
+    const { connect, hub, metrics, read, upstream, gateway } = measured()
     const scrape = async () => {
       const families = await read()
       return { families, series: families.flatMap(({ samples }) => samples).length }
@@ -224,7 +220,6 @@ describe('the metrics', () => {
       publish(box, `owlcms/${word}/A`, 'x')
       const heard = publication(`owlcms/fop/down/${word}`)
       hub.receive(heard)
-      platforms.receive(heard)
       metrics.pressEnded(
         report({ seat: word, platform: word as Platform, client: word, id: word, why: word }),
       )

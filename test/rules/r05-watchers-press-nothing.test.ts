@@ -38,11 +38,9 @@ beforeEach(() => {
   reports = []
   hub.ledger.listen((report) => reports.push(report))
   hub.linkChanged(true)
-  platforms.linkChanged(true)
   upstream.settleAll()
   const config = publication('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61"}')
   hub.receive(config)
-  platforms.receive(config)
 })
 
 function join(token?: string): MemoryStreamClient {

@@ -4,6 +4,7 @@ import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import type { FrameFormat } from '../../src/hub/fan-out.ts'
 import { Hub, type Circumstances, type PressOutcome, type Session } from '../../src/hub/hub.ts'
+import { Platforms } from '../../src/hub/platforms.ts'
 import type { Outbox } from '../../src/hub/outbox.ts'
 import type { Principal } from '../../src/hub/permissions.ts'
 import type { QoS } from '../../src/protocol/publication.ts'
@@ -24,6 +25,7 @@ export interface Stage {
   readonly clock: FakeClock
   readonly upstream: FakeUpstream
   readonly hub: Hub
+  readonly platforms: Platforms
   readonly gateway: MqttGateway
   readonly logLines: readonly string[]
   /** The link goes or comes, as bridge.ts tells it. */
@@ -35,7 +37,8 @@ export interface Stage {
 export function setStage(limits: Partial<ClientLimits & HubLimits> = {}): Stage {
   const clock = new FakeClock()
   const upstream = new FakeUpstream()
-  const hub = new Hub({ clock, upstream, limits: { ...defaultHubLimits, ...limits } })
+  const platforms = new Platforms({ clock, random: () => 0.5 })
+  const hub = new Hub({ clock, upstream, platforms, limits: { ...defaultHubLimits, ...limits } })
   const { log, lines } = recordingLog()
   const gateway = new MqttGateway({
     hub,
@@ -53,7 +56,7 @@ export function setStage(limits: Partial<ClientLimits & HubLimits> = {}): Stage 
   link(true)
   upstream.settleAll()
   return {
-    ...{ clock, upstream, hub, gateway, link, logLines: lines },
+    ...{ clock, upstream, hub, platforms, gateway, link, logLines: lines },
     client(version = 4, options = {}) {
       const client = new MemoryClient(gateway, clock, version)
       client.connect(options)

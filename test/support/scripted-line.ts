@@ -86,14 +86,12 @@ export class ScriptedBridge {
   hear(topic: string, payload = ''): void {
     const heard = publication(topic, payload)
     this.hub.receive(heard)
-    this.platforms.receive(heard)
   }
 
   /** The link to the broker goes or comes. */
   setLink(up: boolean): void {
     this.link.ready = up
     this.hub.linkChanged(up)
-    this.platforms.linkChanged(up)
     if (up) this.gateway.linkBack()
   }
 }

@@ -62,7 +62,6 @@ export async function startHall(pageScripts: PageScripts): Promise<Hall> {
   const hub = new Hub({ clock: systemClock, upstream, platforms })
   upstream.onStatus(() => {
     hub.linkChanged(upstream.ready)
-    platforms.linkChanged(upstream.ready)
   })
   upstream.onPublication((publication) => {
     const { topic, payload } = publication
@@ -70,7 +69,6 @@ export async function startHall(pageScripts: PageScripts): Promise<Hall> {
       presses.push(`${topic.slice('owlcms/'.length)} ${Buffer.from(payload).toString()}`)
     }
     hub.receive(publication)
-    platforms.receive(publication)
   })
   const stream = new JsonStream({
     hub,
