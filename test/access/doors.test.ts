@@ -61,7 +61,6 @@ afterEach(() => {
   stream.close()
 })
 
-/** The key's work is real, and takes a real moment. */
 async function box(token: string): Promise<MemoryClient> {
   const client = new MemoryClient(gateway, clock, 5)
   client.connect({ password: Buffer.from(token) })
@@ -86,10 +85,7 @@ async function phone(token: string): Promise<MemoryStreamClient> {
 
 it('a token that runs out ends its client within a second, and nobody else', async () => {
   clock.advance(3_000)
-  const [short, long] = [
-    await access.doorkeeper.issue(timekeeper, 1),
-    await access.doorkeeper.issue(timekeeper, 2),
-  ]
+  const [short, long] = [access.doorkeeper.issue(timekeeper, 1), access.doorkeeper.issue(timekeeper, 2)]
   const clients = [await phone(short.token), await phone(long.token)]
   const codes = (): unknown[] => clients.map(({ closed }) => closed?.code)
   clock.advance(short.expiresAt - clock.now() - 1)
@@ -103,7 +99,7 @@ it('a token that runs out ends its client within a second, and nobody else', asy
 
 it('an MQTT client whose token runs out is told 0x87', async () => {
   clock.advance(3_000)
-  const link = await access.doorkeeper.issue(timekeeper, 1)
+  const link = access.doorkeeper.issue(timekeeper, 1)
   clock.advance(link.expiresAt - clock.now() - 5_000)
   const client = await box(link.token)
   clock.advance(4_999)
@@ -117,7 +113,7 @@ it('an MQTT client whose token runs out is told 0x87', async () => {
 
 it('what another bridge revokes ends clients here at once', async () => {
   clock.advance(3_000)
-  const link = await access.doorkeeper.issue(timekeeper, 1)
+  const link = access.doorkeeper.issue(timekeeper, 1)
   const clients = [await box(link.token), await phone(link.token)]
   const record = { what: 'platform', platform: 'A', at: clock.now() }
   access.revocations.receive(
@@ -127,7 +123,7 @@ it('what another bridge revokes ends clients here at once', async () => {
 })
 
 it('right after a start a token waits for the broker’s word, and a revoked one never gets in', async () => {
-  const link = await access.doorkeeper.issue(timekeeper, 1)
+  const link = access.doorkeeper.issue(timekeeper, 1)
   const client = new MemoryClient(gateway, clock, 5)
   client.connect({ password: Buffer.from(link.token) })
   let answered = false
@@ -137,8 +133,8 @@ it('right after a start a token waits for the broker’s word, and a revoked one
   })
   access.revocations.linkChanged(true)
   clock.advance(400)
-  // As much work as the verification needs, several times over: it is the broker's word that is waited for.
-  for (let round = 0; round < 5; round += 1) await access.doorkeeper.issue(timekeeper, 1)
+  // More than everything else needs: it is the broker's word that is waited for.
+  for (let round = 0; round < 100; round += 1) await Promise.resolve()
   expect([answered, client.received]).toEqual([false, []])
   const record = { what: 'all', at: clock.now() }
   access.revocations.receive(
@@ -152,9 +148,9 @@ it('right after a start a token waits for the broker’s word, and a revoked one
 
 it('the console’s stream ends with its session', async () => {
   clock.advance(3_000)
-  const login = await access.administrator.login('secret', 'x')
+  const login = access.administrator.login('secret', 'x')
   const session = await access.administrator.session(login.kind === 'in' ? login.session : '')
-  const { token } = await access.administrator.streamToken(session!)
+  const { token } = access.administrator.streamToken(session!)
   const console = await phone(token)
   clock.advance(sessionMs - 2_000)
   expect(console.closed).toBeUndefined()
