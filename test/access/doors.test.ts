@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sessionMs } from '../../src/access/administrator.ts'
+import type { Link } from '../../src/access/doorkeeper.ts'
+import type { Revocation } from '../../src/access/revocations.ts'
 import { buildAccess, guardDoors, type Access } from '../../src/bridge/access.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { deviceAuthenticator, deviceOrToken } from '../../src/downstream/authenticate.ts'
@@ -22,6 +24,7 @@ let clock: FakeClock
 let upstream: FakeUpstream
 let access: Access
 let gateway: MqttGateway
+let hub: Hub
 let stream: JsonStream
 let unguard: () => void
 
@@ -41,7 +44,7 @@ function accessOn(itsClock: FakeClock): Access {
 beforeEach(() => {
   clock = new FakeClock()
   upstream = new FakeUpstream()
-  const hub = new Hub({ clock, upstream })
+  hub = new Hub({ clock, upstream })
   const platforms = new Platforms({ clock, random: () => 0.5 })
   access = accessOn(clock)
   const device = deviceAuthenticator('hall', 'secret')
@@ -52,7 +55,7 @@ beforeEach(() => {
     ...{ ...common, hub, platforms, clientLimits: defaultClientLimits },
     authenticateToken: (token) => access.authenticateToken(token),
   })
-  unguard = guardDoors({ access, gateway, stream }, clock)
+  unguard = guardDoors({ access, gateway, hub, stream }, clock)
 })
 
 afterEach(() => {
@@ -72,14 +75,14 @@ async function box(token: string): Promise<MemoryClient> {
   return client
 }
 
-async function phone(token: string): Promise<MemoryStreamClient> {
+async function phone(token: string, forget = true, name?: string): Promise<MemoryStreamClient> {
   const client = new MemoryStreamClient(stream, clock)
-  client.send({ type: 'start', schema: 1, token })
+  client.send({ type: 'start', schema: 1, token, client: name })
   await vi.waitFor(() => {
     clock.finishTurn()
     expect(client.received.map(({ type }) => type)).toContain('started')
   })
-  client.take()
+  if (forget) client.take()
   return client
 }
 
@@ -144,6 +147,65 @@ it('right after a start a token waits for the broker’s word, and a revoked one
   expect(await verified).toBeUndefined()
   await vi.waitFor(() => expect(client.closed?.code).toBe(4401))
   expect(client.received).toMatchObject([{ cmd: 'connack', reasonCode: 0x86 }])
+})
+
+describe('a seat whose code is revoked', () => {
+  const seats = (client: MemoryStreamClient): string[] =>
+    client.received.flatMap((message) => (message.type === 'seat' ? [message.state] : []))
+  const fresh = (): Promise<MemoryStreamClient> => phone(access.doorkeeper.issue(timekeeper, 1).token, false)
+  const revocations = [
+    ['alone', ({ tokenId }: Link): Revocation => ({ what: 'token', id: tokenId, at: clock.now() })],
+    [
+      'with its seat',
+      (): Revocation => ({ what: 'seat', platform: 'A', seat: 'timekeeper', at: clock.now() }),
+    ],
+    ['with all', (): Revocation => ({ what: 'all', at: clock.now() })],
+  ] as const
+
+  it.each(revocations)('%s is free at once: who has the new one holds it', async (_, record) => {
+    clock.advance(3_000)
+    const old = access.doorkeeper.issue(timekeeper, 1)
+    const clients = [await box(old.token), await phone(old.token)]
+    access.revocations.revoke(record(old))
+    expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
+    expect(hub.seats.view()).toEqual([])
+    expect(seats(await fresh())).toEqual(['held'])
+  })
+
+  it.each(revocations)(
+    '%s is free though its holder has just left and might come back',
+    async (_, record) => {
+      clock.advance(3_000)
+      const old = access.doorkeeper.issue(timekeeper, 1)
+      const gone = await phone(old.token)
+      gone.drop()
+      access.revocations.revoke(record(old))
+      expect(seats(await fresh())).toEqual(['held'])
+    },
+  )
+
+  it('goes at once to the one with another code that waits for it', async () => {
+    clock.advance(3_000)
+    const old = access.doorkeeper.issue(timekeeper, 1)
+    await phone(old.token)
+    const waiting = await fresh()
+    access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
+    clock.finishTurn()
+    expect(seats(waiting)).toEqual(['waiting', 'held'])
+  })
+
+  it('stays with a page of the same browser that has the new code', async () => {
+    clock.advance(3_000)
+    const [old, next] = [access.doorkeeper.issue(timekeeper, 1), access.doorkeeper.issue(timekeeper, 1)]
+    const tabs = [await phone(next.token, false, 'browser'), await phone(old.token, false, 'browser')]
+    access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
+    clock.finishTurn()
+    expect([tabs.map(({ closed }) => closed?.code), tabs.map(seats)]).toEqual([
+      [undefined, 4401],
+      [['held'], ['held']],
+    ])
+    expect(hub.seats.view()[0]?.devices).toMatchObject([{ state: 'held', connected: true }])
+  })
 })
 
 it('the console’s stream ends with its session', async () => {

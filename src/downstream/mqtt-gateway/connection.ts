@@ -48,6 +48,8 @@ export class Connection implements Leaver {
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
   readonly #openedAt: number
+  /** Told once the socket is gone, whoever ended it. */
+  onGone: () => void = () => undefined
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
   #lastHeardAt: number
@@ -209,6 +211,7 @@ export class Connection implements Leaver {
   /** The socket is gone. */
   closed(): void {
     this.#finish(true)
+    this.onGone()
   }
 
   #finish(publishWill: boolean): void {

@@ -393,11 +393,11 @@ describe('revoking', () => {
 })
 
 it('deciding about a device that has gone says so; about one that is there it is done', async () => {
-  const seat = { platform: 'A' as Platform, role: 'timekeeper' } as const
+  const seat = { kind: 'seat', platform: 'A' as Platform, role: 'timekeeper' } as const
   const told: string[] = []
   for (const key of ['one', 'two']) {
     const client = {
-      key,
+      ...{ key, name: key, asks: true },
       seatChanged: () => told.push(`${key} held`),
       seatTaken: () => told.push(`${key} taken`),
     }
