@@ -120,7 +120,10 @@ export class SeatDesk {
       this.#give(place, device, holder.name === device.name && place.settled)
     }
     for (const old of [...place.devices.values()]) {
-      if (old !== device && old.name === device.name && old.clients.size === 0) remove(place, old)
+      if (old === device || old.name !== device.name) continue
+      // It has handed on what it asked for; should it press after all, it is a second box, and shows.
+      old.asks = false
+      if (old.clients.size === 0) remove(place, old)
     }
     // Last, since it learns its state from the answer.
     device.clients.set(client, principal)

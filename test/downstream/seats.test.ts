@@ -571,6 +571,21 @@ describe('a box with a seat’s token that comes back again and again', () => {
     },
   )
 
+  it('leaves one old line at most behind, even where old lines seem alive: nothing that asks, nothing to decide', async () => {
+    for (let round = 0; round < 9; round += 1) {
+      const line = await connect(5, DeadLine)
+      clock.advance(900)
+      expect(pressOnBox(line)).toMatchObject([{ cmd: 'puback', reasonCode: 0 }])
+      // Half-open, and yet closed at once from there when we close it.
+      line.close = MemoryClient.prototype.close.bind(line)
+    }
+    const devices = hub.seats.view()[0]?.devices ?? []
+    expect(devices.filter(({ connected }) => connected).map(({ state, asks }) => [state, asks])).toEqual([
+      ['held', true],
+      ['waiting', false],
+    ])
+  })
+
   it('is no device of another seat that calls itself the same', async () => {
     const boxes = [await connect(5, DeadLine), await connect(5, DeadLine, 'referee1token')]
     expect(boxes.map(({ closed }) => closed)).toEqual([undefined, undefined])

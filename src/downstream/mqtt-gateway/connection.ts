@@ -76,6 +76,11 @@ export class Connection implements Leaver {
     })
   }
 
+  /** When the last packet came. */
+  get lastHeardAt(): number {
+    return this.#lastHeardAt
+  }
+
   get agreed(): Agreed | undefined {
     return this.#agreed
   }

@@ -63,6 +63,8 @@ export interface SessionRegistry {
    * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (protocol.md 1.7).
    */
   fought(key: string): boolean
+  /** Ends all connections of this name but the one heard last: only one more sits on a seat, and may be an old line too. */
+  keepLastHeard(name: string): void
   /** Ends the connection that has this key: another client came under it [MQTT-3.1.4-3]. */
   takeOver(key: string): void
   /** The connection now owns the session. */

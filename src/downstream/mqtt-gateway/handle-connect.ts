@@ -166,6 +166,7 @@ function takeSession(
   const before = sessions.find(key)
   if (before?.connection !== undefined) {
     if (clean && sessions.fought(key)) {
+      if (principal.kind === 'seat') sessions.keepLastHeard(key)
       const second = `${key} (${assignedClientId(random)})`
       return {
         session: sessions.create({ key: second, name: key, principal }),

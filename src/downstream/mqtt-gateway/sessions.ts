@@ -63,6 +63,15 @@ export class Sessions implements SessionRegistry {
     connection.end('takenOver')
   }
 
+  keepLastHeard(name: string): void {
+    const lines = [...this.#entries.values()]
+      .flatMap(({ session, connection }) =>
+        session.name === name && connection !== undefined ? [connection] : [],
+      )
+      .toSorted((a, b) => a.lastHeardAt - b.lastHeardAt)
+    for (const line of lines.slice(0, -1)) line.end('takenOver')
+  }
+
   #recentTakeovers(key: string): readonly number[] {
     const now = this.#clock.now()
     return (this.#takeovers.get(key) ?? []).filter((at) => now - at < fightWindowMs)
