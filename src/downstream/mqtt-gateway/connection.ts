@@ -186,15 +186,14 @@ export class Connection implements Leaver {
     return !this.#ended && (this.#agreed?.guard.inFlight ?? 0) > 0
   }
 
-  /** The bridge stops: says so, and when to come back. The last will stays unsaid, since the client is well. */
+  /**
+   * The bridge stops: says so where the transport has words for it, and when to come back; no DISCONNECT (endings.ts).
+   * The last will stays unsaid, since the client is well.
+   */
   leave(reason: CloseCode, retryInMs: number): void {
     if (this.#ended) return
     const close = withRetryHint(reason, retryInMs)
     this.context.log.debug({ closeCode: close.code, retryInMs: Math.round(retryInMs) }, 'client sent away')
-    if (this.#agreed?.version === 5) {
-      const properties = this.#agreed.wantsReasons ? { properties: { reasonString: close.reason } } : {}
-      this.wire.send({ cmd: 'disconnect', reasonCode: reasonCodes.serverShuttingDown, ...properties })
-    }
     this.#finish(false)
     this.transport.close(close)
   }
