@@ -57,7 +57,7 @@ export class Administrator {
   }
 
   /** Tries a password; `address` is where it comes from. Compared in constant time. */
-  async login(password: string, address: string): Promise<Login> {
+  login(password: string, address: string): Login {
     const { clock } = this.#options
     const now = clock.now()
     if (this.#isPassword === undefined) return { kind: 'impossible' }
@@ -69,7 +69,7 @@ export class Administrator {
     const issuedAt = clock.wallTime()
     const expiresAt = issuedAt + sessionMs
     const facts = { tokenId: newTokenId(this.#options.random), issuedAt, expiresAt }
-    return { kind: 'in', session: await signToken({ purpose: 'session' }, facts, this.#key), expiresAt }
+    return { kind: 'in', session: signToken({ purpose: 'session' }, facts, this.#key), expiresAt }
   }
 
   /** Whose cookie it is; undefined: nobody's, or no longer. */
@@ -77,7 +77,7 @@ export class Administrator {
     if (cookie === undefined || this.#isPassword === undefined) return undefined
     const { clock, revocations } = this.#options
     await revocations.whenRead()
-    const token = await verifyToken(cookie, [this.#key], ['session'], clock.wallTime())
+    const token = verifyToken(cookie, [this.#key], ['session'], clock.wallTime())
     if (token.kind === 'refused' || revocations.hasSession(token.tokenId)) return undefined
     return { id: token.tokenId, expiresAt: token.expiresAt }
   }
@@ -88,11 +88,11 @@ export class Administrator {
   }
 
   /** A token that starts the console's stream; the stream may stay as long as the session. */
-  async streamToken({ id, expiresAt }: AdminSession): Promise<{ token: string; expiresAt: number }> {
+  streamToken({ id, expiresAt }: AdminSession): { token: string; expiresAt: number } {
     const issuedAt = this.#options.clock.wallTime()
     const until = Math.floor(Math.min(issuedAt + streamTokenMs, expiresAt) / 1000) * 1000
     const facts = { tokenId: id, issuedAt, expiresAt: until }
-    const token = await signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, this.#key)
+    const token = signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, this.#key)
     return { token, expiresAt: until }
   }
 

@@ -53,7 +53,7 @@ export class Doorkeeper {
   }
 
   /** A link good for `days` (1 to 31). Nothing is stored: each call makes another token. */
-  async issue(place: LinkPlace, days: number): Promise<Link> {
+  issue(place: LinkPlace, days: number): Link {
     const { clock, random, secret, revocations } = this.#options
     const now = clock.wallTime()
     // Even in the very millisecond of a revocation the new link is newer.
@@ -62,9 +62,9 @@ export class Doorkeeper {
     const facts = { tokenId: newTokenId(random), issuedAt, expiresAt }
     const subject =
       place.role === 'viewer'
-        ? ({ purpose: 'viewer', platforms: [place.platform] } as const)
+        ? ({ purpose: 'viewer', platform: place.platform } as const)
         : ({ purpose: 'seat', seat: place } as const)
-    return { token: await signToken(subject, facts, secret), tokenId: facts.tokenId, expiresAt }
+    return { token: signToken(subject, facts, secret), tokenId: facts.tokenId, expiresAt }
   }
 
   /** For MQTT passwords: seats and viewers. Never rejects. */
@@ -97,7 +97,7 @@ export class Doorkeeper {
 
   async #verify(token: string, keys: readonly string[], purposes: readonly TokenPurpose[]): Promise<Verdict> {
     const { clock, revocations } = this.#options
-    const verdict = await verifyToken(token, keys, purposes, clock.wallTime(), revocations.newestAt)
+    const verdict = verifyToken(token, keys, purposes, clock.wallTime(), revocations.newestAt)
     if (verdict.kind === 'refused') return verdict
     const principal = principalOf(verdict)
     if (principal === undefined) return { kind: 'refused', why: 'wrongPurpose' }

@@ -63,11 +63,13 @@ export function buildAccess(
  * to end it.
  */
 export function guardDoors(
-  { access, gateway, stream }: Pick<Parts, 'access' | 'gateway' | 'stream'>,
+  { access, gateway, hub, stream }: Pick<Parts, 'access' | 'gateway' | 'hub' | 'stream'>,
   clock: BridgeDependencies['clock'],
 ): () => void {
   const look = (): void => {
     const mustGo = (principal: Principal): boolean => access.doorkeeper.mustGo(principal) !== undefined
+    // First, so that who has a new code sits down at once, and doesn't wait for whom it replaces.
+    hub.seats.expel(mustGo)
     gateway.endWhere(mustGo, 'tokenRefused')
     stream.endWhere(mustGo, 'tokenRefused')
   }

@@ -49,7 +49,7 @@ export interface Bridge {
   /** Whether a press can get through right now. */
   readonly ready: boolean
   /** A token for a place, as the console hands them out. */
-  issue(place: LinkPlaceView, days: number): Promise<string>
+  issue(place: LinkPlaceView, days: number): string
   /** Whether it was told to stop and waits for a break; everything works meanwhile. */
   readonly waitingForBreak: boolean
   /**
@@ -102,7 +102,7 @@ export async function startBridge(
     get waitingForBreak() {
       return stop.view() !== undefined
     },
-    issue: async (place, days) => (await parts.access.doorkeeper.issue(place, days)).token,
+    issue: (place, days) => parts.access.doorkeeper.issue(place, days).token,
     stop: (options) => stop.stop(options),
   }
 }

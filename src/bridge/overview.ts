@@ -46,7 +46,7 @@ export function overviewOf(sources: OverviewSources): Overview {
 /** Devices that wait for the organiser's word. */
 function waitingIds(hub: Hub): ReadonlySet<string> {
   const all = hub.seats.view().flatMap(({ devices }) => devices)
-  return new Set(all.filter(({ state }) => state === 'waiting').map(({ id }) => id))
+  return new Set(all.filter(({ state, asks }) => asks && state === 'waiting').map(({ id }) => id))
 }
 
 function platformOf(

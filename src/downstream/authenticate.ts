@@ -1,5 +1,5 @@
 import type { Principal } from '../hub/permissions.ts'
-import { maxTokenChars } from '../protocol/seat.ts'
+import { looksLikeToken, maxTokenChars } from '../protocol/seat.ts'
 import { secretComparer } from '../support/compare-secret.ts'
 import type { MaybePromise } from '../support/maybe-promise.ts'
 
@@ -62,11 +62,8 @@ export function deviceOrToken(
 
 const decoder = new TextDecoder()
 
-/** Three runs of base64url; anything else is no signed token. */
-const tokenShape = /^[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,}$/
-
 function tokenIn(password: Uint8Array | undefined): string | undefined {
   if (password === undefined || password.byteLength > maxTokenChars) return undefined
   const text = decoder.decode(password)
-  return tokenShape.test(text) ? text : undefined
+  return looksLikeToken(text) ? text : undefined
 }

@@ -98,12 +98,14 @@ export class Publisher {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
       return
     }
-    const denial = this.#denial(session, publication, topic)
+    const waits = session.place?.state === 'waiting' && topic.kind !== 'configRequest'
+    const denial =
+      publishDenial(session.principal, publication.topic, topic, publication.payload) ??
+      (waits ? 'seatWaiting' : undefined)
     if (circumstances.overRate === true) settled({ kind: 'tooFast' })
     else if (denial !== undefined) {
-      counters.refused += 1
       presence.notPassedOn(session.key, false)
-      settled({ kind: 'denied', why: denial })
+      settled(this.#refuse(denial))
     } else if (topic.kind === 'configRequest') {
       this.#configRequest(session, publication, settled)
     } else {
@@ -133,8 +135,11 @@ export class Publisher {
     // QoS 1 whatever the device used: the broker's acknowledgement is the first half of the proof.
     const sent: Publication = { topic: publication.topic, payload: bytes, qos: 1, retain: false }
     const denied = this.#overRate(circumstances) ?? this.#denied(session, topic, sent)
+    const faulty = denied ?? this.#tooOld(circumstances) ?? this.#unreadable(payload)
+    // Asked last: only a press that could be passed on takes a seat.
+    const waits = (faulty === undefined ? session.place?.press() : session.place?.state) === 'waiting'
     // What nobody may press says nothing of the platform.
-    const shown = denied === undefined ? this.#notePress(topic.platform) : undefined
+    const shown = denied === undefined && !waits ? this.#notePress(topic.platform) : undefined
     const press = ledger.begin(session, topic, sent, circumstances, {
       receipt: (receipt) => told.receipt(receipt),
       settled: (outcome) => {
@@ -146,9 +151,8 @@ export class Publisher {
       },
     })
     const refusal =
-      denied ??
-      this.#tooOld(circumstances) ??
-      this.#unreadable(payload) ??
+      faulty ??
+      (waits ? this.#refuse('seatWaiting') : undefined) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
       this.#drill(session, sent, topic, circumstances)
@@ -186,19 +190,13 @@ export class Publisher {
   }
 
   #denied(session: Session, topic: Command, publication: Publication): PressOutcome | undefined {
-    const denial = this.#denial(session, publication, topic)
-    if (denial === undefined) return undefined
-    this.#options.counters.refused += 1
-    return { kind: 'denied', why: denial }
+    const denial = publishDenial(session.principal, publication.topic, topic, publication.payload)
+    return denial === undefined ? undefined : this.#refuse(denial)
   }
 
-  #denial(
-    { principal, waiting }: Session,
-    { topic, payload }: Publication,
-    meaning: OwlcmsTopic,
-  ): PublishDenial | undefined {
-    const isWaiting = waiting === true && meaning.kind !== 'configRequest'
-    return publishDenial(principal, topic, meaning, payload) ?? (isWaiting ? 'seatWaiting' : undefined)
+  #refuse(why: PublishDenial): PressOutcome {
+    this.#options.counters.refused += 1
+    return { kind: 'denied', why }
   }
 
   #tooLate(press: Press): PressOutcome | undefined {

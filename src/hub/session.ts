@@ -2,6 +2,7 @@ import type { Staleness } from '../protocol/fence.ts'
 import type { CommandFault } from '../protocol/owlcms.ts'
 import type { Recipient } from './fan-out.ts'
 import type { Principal, PublishDenial } from './permissions.ts'
+import type { SeatPlace } from './seat-desk.ts'
 import type { PublishOutcome } from './upstream-link.ts'
 
 /** One client, as the hub knows it. Edges make it and keep it as long as the client is there. */
@@ -11,8 +12,8 @@ export interface Session extends Recipient {
   readonly principal: Principal
   /** The edge by which it speaks. */
   readonly via: 'mqtt' | 'stream'
-  /** Another device holds its seat, so what it presses is refused (seat-desk.ts). */
-  readonly waiting?: boolean
+  /** Its place on the seat it is there for; while another device holds that, what it presses is refused. */
+  readonly place?: Pick<SeatPlace, 'state' | 'press'> | undefined
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
 }

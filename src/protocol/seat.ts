@@ -12,10 +12,19 @@ export const seatRoles = [
 export type SeatRole = (typeof seatRoles)[number]
 
 /**
- * Characters of a seat token at most: the longest platform name, written in the widest letters, fits. `/ws` takes
+ * Characters of a token at most: the longest platform name, written in the widest letters, fits. `/ws` takes
  * no longer ones either (stream-message.ts).
  */
 export const maxTokenChars = 2_048
+
+/** How every token begins (access/token.ts): the mark of this form and its version. */
+export const tokenMark = 'owl1'
+const tokenShape = new RegExp(`^${tokenMark}[\\w-]{40,}$`)
+
+/** Whether a text may be a token. No proof, but other passwords cost no more than this look. */
+export function looksLikeToken(text: string): boolean {
+  return text.length <= maxTokenChars && tokenShape.test(text)
+}
 
 /**
  * One official's place at one platform: `number` is 1–3 for referees, 1–5 for jury members. A jury president who

@@ -8,7 +8,7 @@ import { Hub } from '../../src/hub/hub.ts'
 import type { Principal } from '../../src/hub/permissions.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
 import { seatGraceMs } from '../../src/hub/seat-desk.ts'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes, type CloseCode } from '../../src/protocol/close-codes.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import type { ServerMessage } from '../../src/protocol/stream-message.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
@@ -31,7 +31,7 @@ let log: ReturnType<typeof recordingLog>
 let verifying: ((principal: Principal | undefined) => void)[]
 let verified: number
 
-const token = (name: string): string => `${name}.padding-padding.padding-padding`
+const token = (name: string): string => `owl1${name}`.padEnd(50, '-')
 const principals: Readonly<Record<string, Principal>> = {
   [token('referee1token')]: { kind: 'seat', platform: A, role: 'referee', number: 1 },
   [token('referee2token')]: { kind: 'seat', platform: A, role: 'referee', number: 2 },
@@ -106,8 +106,19 @@ function seatNews(client: MemoryStreamClient): string[] {
 
 function pressOnBox(client: MemoryClient, payload = '2 good', id = 7): Packet[] {
   client.send({ cmd: 'publish', topic, payload, qos: 1, dup: false, retain: false, messageId: id })
-  upstream.settleAll()
+  settle()
   return client.take()
+}
+
+/** What was passed on, each in its turn; then the broker has it. */
+let passedOn: string[] = []
+beforeEach(() => {
+  passedOn = []
+})
+function settle(): void {
+  clock.advance(5)
+  passedOn.push(...upstream.lines)
+  upstream.settleAll()
 }
 
 let pressed = 0
@@ -116,7 +127,7 @@ function pressOnPhone(client: MemoryStreamClient): string[] {
   pressed += 1
   const command = { kind: 'refereeDecision', referee: 2, value: 'good' }
   client.send({ type: 'press', id: `p${pressed}`, platform: 'A', command })
-  upstream.settleAll()
+  settle()
   return client.take().flatMap((message) => {
     if (message.type === 'error') return [message.reason]
     return message.type === 'ack' ? ['ack'] : []
@@ -168,8 +179,9 @@ describe('a token as MQTT password', () => {
     'wrong',
     '',
     'a.b.c',
-    `${'x'.repeat(3_000)}.${'y'.repeat(30)}.${'z'.repeat(30)}`,
-    'two words.and more words.of a password',
+    `owl1${'x'.repeat(3_000)}`,
+    'owl1-but-too-short',
+    'owl1 and many words that no token has, as in a password',
   ])('costs nothing where a password is none: %j', (password) => {
     const connack = new MemoryClient(gateway, clock, 5).connect({ password: Buffer.from(password) })
     // Answered at once, the right one and the wrong ones alike.
@@ -306,18 +318,20 @@ describe('two devices on one seat', () => {
 
   it('by MQTT 5: the second is told with 0x87 and in words; by MQTT 3 it only has nothing to send again', async () => {
     const first = await box('referee2token', 'one')
+    pressOnBox(first)
     const [second, third] = [await box('referee2token', 'two'), await box('referee2token', 'three', 4)]
     const reasonString = expect.stringMatching(/another device holds this seat/) as string
     expect(pressOnBox(second)).toMatchObject([
       { cmd: 'puback', reasonCode: 0x87, properties: { reasonString } },
     ])
     expect(pressOnBox(third)).toMatchObject([{ cmd: 'puback' }])
-    expect([upstream.lines, hub.counters.refused]).toEqual([[], 2])
+    expect([passedOn, hub.counters.refused]).toEqual([[`${topic} 2 good`], 2])
     expect(pressOnBox(first)).toMatchObject([{ cmd: 'puback', reasonCode: 0 }])
   })
 
   it('mixed: a box holds, a phone waits; the organiser decides for the phone', async () => {
     const held = await box('referee2token', 'box')
+    pressOnBox(held)
     const waiting = await phone('referee2token', 'phone')
     expect([seatNews(waiting), pressOnPhone(waiting)]).toEqual([['waiting'], ['seatWaiting']])
     const [seat] = hub.seats.view()
@@ -352,7 +366,7 @@ describe('two devices on one seat', () => {
     const second = await phone('referee2token', 'two')
     second.take()
     first.drop()
-    clock.advance(seatGraceMs - 1)
+    clock.advance(seatGraceMs - 6)
     expect([seatNews(second), pressOnPhone(second)]).toEqual([[], ['seatWaiting']])
     clock.advance(1)
     expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
@@ -360,6 +374,7 @@ describe('two devices on one seat', () => {
 
   it('when the holder is a box that has gone, even with a lasting session, it is the same', async () => {
     const first = await box('referee2token', 'box', 4, { clean: false })
+    pressOnBox(first)
     const second = await phone('referee2token', 'phone')
     second.take()
     first.drop()
@@ -367,8 +382,9 @@ describe('two devices on one seat', () => {
     expect([seatNews(second), pressOnPhone(second)]).toEqual([['held'], ['ack']])
     // Back too late: now it is the box that waits, and its presses go nowhere.
     const again = await box('referee2token', 'box', 4, { clean: false })
+    passedOn = []
     expect(pressOnBox(again)).toMatchObject([{ cmd: 'puback' }])
-    expect([upstream.lines, hub.counters.refused]).toEqual([[], 1])
+    expect([passedOn, hub.counters.refused]).toEqual([[], 1])
   })
 
   it('the holder that comes back in time takes its place at once', async () => {
@@ -393,9 +409,183 @@ describe('two devices on one seat', () => {
     ])
   })
 
+  it.each([4, 5] as const)(
+    'Firmata’s first client, which never presses, keeps nobody from the seat (MQTT %s)',
+    async (version) => {
+      const config = await box('referee2token', 'config_f_1700000000000', version)
+      const board = await box('referee2token', 'C_f_1700000000123', version)
+      const ask = {
+        cmd: 'publish',
+        topic: 'owlcms/config',
+        payload: '',
+        qos: 1,
+        dup: false,
+        retain: false,
+      } as const
+      config.send({ ...ask, messageId: 1 })
+      expect(hub.seats.view()[0]?.devices.map(({ asks }) => asks)).toEqual([false, false])
+      passedOn = []
+      for (const id of [8, 9]) expect(pressOnBox(board, '2 good', id)).toMatchObject([{ cmd: 'puback' }])
+      expect(passedOn).toEqual([`${topic} 2 good`, `${topic} 2 good`])
+      // Nothing for the organiser to decide: only one of them asks.
+      const devices = hub.seats.view()[0]?.devices ?? []
+      expect(devices.map(({ state, asks }) => [state, asks])).toEqual([
+        ['held', true],
+        ['waiting', false],
+      ])
+      // A second phone or box finds the seat taken, as before.
+      const [late, stranger] = [await phone('referee2token', 'phone'), await box('referee2token', 'stranger')]
+      expect([seatNews(late), pressOnPhone(late)]).toEqual([['waiting'], ['seatWaiting']])
+      expect(pressOnBox(stranger)).toMatchObject([{ cmd: 'puback', reasonCode: 0x87 }])
+    },
+  )
+
+  it('a phone holds its seat at once beside a box that only listens', async () => {
+    await box('referee2token', 'lamp')
+    const keypad = await phone('referee2token', 'phone')
+    expect([seatNews(keypad), pressOnPhone(keypad)]).toEqual([['held'], ['ack']])
+  })
+
+  it('a box that was here first and presses first has the seat; the phone is told, and refused', async () => {
+    const early = await box('referee2token', 'box')
+    const keypad = await phone('referee2token', 'phone')
+    expect(pressOnBox(early)).toMatchObject([{ cmd: 'puback', reasonCode: 0 }])
+    expect([seatNews(keypad), pressOnPhone(keypad)]).toEqual([['held', 'waiting'], ['seatWaiting']])
+  })
+
+  it('a phone that has not pressed yet is pushed out by no box that comes later (R5)', async () => {
+    const keypad = await phone('referee2token', 'phone')
+    const stranger = await box('referee2token', 'stranger')
+    expect(pressOnBox(stranger)).toMatchObject([{ cmd: 'puback', reasonCode: 0x87 }])
+    expect([seatNews(keypad), pressOnPhone(keypad)]).toEqual([['held'], ['ack']])
+  })
+
+  it.each([
+    ['sent again', { dup: true }],
+    ['of another seat', { payload: '1 good' }],
+    ['of another role', { topic: 'owlcms/clock/A', payload: 'start' }],
+    ['that owlcms would not read', { payload: '2 maybe' }],
+    ['that is none', { topic: 'owlcms/test/A', payload: 'x' }],
+  ])('a press %s takes no seat', async (_, changed) => {
+    await box('referee2token', 'first')
+    const second = await box('referee2token', 'second')
+    second.send({
+      ...{ cmd: 'publish', topic, payload: '2 good', qos: 1, dup: false, retain: false, messageId: 3 },
+      ...changed,
+    })
+    const devices = hub.seats.view()[0]?.devices ?? []
+    expect(devices.map(({ state, asks }) => [state, asks])).toEqual([
+      ['held', false],
+      ['waiting', false],
+    ])
+  })
+
   it('viewers and devices never wait', async () => {
     const viewers = [await phone('viewertoken', 'one'), await phone('viewertoken', 'two')]
     expect([viewers.map(seatNews), hub.seats.view()]).toEqual([[[], []], []])
+  })
+})
+
+/** Behind a phone's hotspot a line may die without a word: what we close is never closed from there. */
+class DeadLine extends MemoryClient {
+  override close(reason: CloseCode): void {
+    this.closed ??= reason
+  }
+}
+
+describe('a box with a seat’s token that comes back again and again', () => {
+  const connect = async (
+    version: 4 | 5,
+    Line: typeof MemoryClient,
+    name = 'referee2token',
+  ): Promise<MemoryClient> => {
+    const client = new Line(gateway, clock, version)
+    client.connect({ clientId: 'box2', username: 'ref', password: Buffer.from(token(name)), keepalive: 60 })
+    await turn()
+    client.take()
+    return client
+  }
+
+  it.each([4, 5] as const)(
+    'presses on each new line, however many dead ones there are (MQTT %s)',
+    async (version) => {
+      const lines: MemoryClient[] = []
+      for (let round = 0; round < 9; round += 1) {
+        const line = await connect(version, DeadLine)
+        clock.advance(900)
+        lines.push(line)
+        expect(pressOnBox(line)).toMatchObject([{ cmd: 'puback', messageId: 7 }])
+        clock.advance(500)
+      }
+      expect(passedOn).toHaveLength(9)
+      // The organiser sees one box, and what an old line still holds reaches nobody.
+      expect(hub.presence.clients(clock.now())).toHaveLength(1)
+      expect(hub.seats.view()[0]?.devices).toMatchObject([{ state: 'held', connected: true }])
+      for (const line of lines.slice(0, -1)) {
+        line.take()
+        expect(line.closed).toEqual(closeCodes.takenOver)
+        expect(pressOnBox(line, '2 bad', 8)).toEqual([])
+      }
+      expect(passedOn).toHaveLength(9)
+    },
+  )
+
+  it('has its seat at once on the stream too, where `client` names it', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const line = await phone('referee2token', 'the-same')
+      expect([seatNews(line), pressOnPhone(line)]).toEqual([['held'], ['ack']])
+      clock.advance(1_000)
+    }
+    expect(hub.seats.view()[0]?.devices).toHaveLength(1)
+  })
+
+  it.each([4, 5] as const)(
+    'beside a second box that is alive and calls itself the same: the newest presses, and none is kicked for ever (MQTT %s)',
+    async (version) => {
+      let boxes = [await connect(version, MemoryClient), await connect(version, MemoryClient)]
+      let kicks = 0
+      for (let round = 0; round < 10; round += 1) {
+        clock.advance(1_000)
+        const lost = boxes.findIndex(({ closed }) => closed !== undefined)
+        if (lost === -1) break
+        kicks += 1
+        const other = boxes[1 - lost]!
+        boxes = [other, await connect(version, MemoryClient)]
+      }
+      expect([kicks, boxes.map(({ closed }) => closed)]).toEqual([2, [undefined, undefined]])
+      const [older, newest] = boxes as [MemoryClient, MemoryClient]
+      pressOnBox(older)
+      expect(passedOn).toEqual([])
+      expect(pressOnBox(newest)).toMatchObject([{ cmd: 'puback' }])
+      expect(passedOn).toEqual([`${topic} 2 good`])
+      // Both are shown, and told apart, so that the organiser can decide.
+      const devices = hub.seats.view()[0]?.devices ?? []
+      expect(devices.map(({ state }) => state)).toEqual(['held', 'waiting'])
+      expect(hub.seats.decide('A', 'referee-2', devices[1]!.id)).toBe(true)
+      expect([older.closed, newest.closed]).toEqual([undefined, closeCodes.seatTaken])
+      expect(pressOnBox(older, '2 good', 9)).toMatchObject([{ cmd: 'puback' }])
+    },
+  )
+
+  it('leaves one old line at most behind, even where old lines seem alive: nothing that asks, nothing to decide', async () => {
+    for (let round = 0; round < 9; round += 1) {
+      const line = await connect(5, DeadLine)
+      clock.advance(900)
+      expect(pressOnBox(line)).toMatchObject([{ cmd: 'puback', reasonCode: 0 }])
+      // Half-open, and yet closed at once from there when we close it.
+      line.close = MemoryClient.prototype.close.bind(line)
+    }
+    const devices = hub.seats.view()[0]?.devices ?? []
+    expect(devices.filter(({ connected }) => connected).map(({ state, asks }) => [state, asks])).toEqual([
+      ['held', true],
+      ['waiting', false],
+    ])
+  })
+
+  it('is no device of another seat that calls itself the same', async () => {
+    const boxes = [await connect(5, DeadLine), await connect(5, DeadLine, 'referee1token')]
+    expect(boxes.map(({ closed }) => closed)).toEqual([undefined, undefined])
+    expect(hub.seats.view().map(({ seat }) => seat)).toEqual(['referee-2', 'referee-1'])
   })
 })
 

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import mqtt from 'mqtt'
 import { afterEach, expect, it, vi } from 'vitest'
 import { Screen, StubbornDevice } from '../support/crowd.ts'
@@ -193,4 +194,34 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     expect(program.lines().find(({ msg }) => msg === 'stopping now')?.['outcome']).toBe(outcome)
     expect(screen.ends[0]).toMatchObject({ code, hintMs: expect.any(Number) as unknown })
   })
+})
+
+describeIf([requirement('mosquitto'), requirement('mosquitto-clients')])('libmosquitto with MQTT 5', () => {
+  it('comes back after a restart, since no DISCONNECT tells it to stay away', async () => {
+    const { owlcms, start } = await hall()
+    const venuePort = await freePort()
+    const venue = { BRIDGE_VENUE_PORT: String(venuePort) }
+    const old = await start(venue)
+    const where = ['-V', '5', '-h', '127.0.0.1', '-p', String(venuePort)]
+    const child = spawn('mosquitto_sub', [...where, '-t', 'owlcms/test/A'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    cleanUps.push(() => child.kill())
+    let heard = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (heard += text))
+    const hears = (word: string) =>
+      vi.waitFor(
+        () => {
+          owlcms.publish('owlcms/test/A', word)
+          expect(heard).toContain(word)
+        },
+        { timeout: 20_000, interval: 100 },
+      )
+    await hears('before')
+    old.signal('SIGTERM')
+    await old.exit
+    await start(venue)
+    await hears('after')
+    expect(child.exitCode).toBeNull()
+  }, 60_000)
 })

@@ -1,12 +1,19 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceId } from '../../src/hub/device-id.ts'
-import { maxSeatDevices, seatGraceMs, SeatDesk, type SeatClient } from '../../src/hub/seat-desk.ts'
+import {
+  maxSeatDevices,
+  seatGraceMs,
+  SeatDesk,
+  type SeatClient,
+  type SeatPlace,
+  type SeatPrincipal,
+  type SeatState,
+} from '../../src/hub/seat-desk.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
-import type { Seat } from '../../src/protocol/seat.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
-const referee2: Seat = { platform: 'A' as Platform, role: 'referee', number: 2 }
+const referee2: SeatPrincipal = { kind: 'seat', platform: 'A' as Platform, role: 'referee', number: 2 }
 
 let clock: FakeClock
 let desk: SeatDesk
@@ -15,27 +22,32 @@ beforeEach(() => {
   desk = new SeatDesk(clock)
 })
 
-interface Phone extends SeatClient {
+interface Visitor extends SeatClient {
   readonly told: string[]
-  join(): string
+  join(): SeatState
+  press(): SeatState
   leave(): void
 }
 
-function phone(key: string, seat = referee2): Phone {
+/** A keypad wants the seat when it comes; a box only when it presses. */
+function visitor(key: string, asks: boolean, { name = key, seat = referee2 } = {}): Visitor {
   const told: string[] = []
-  const client: Phone = {
-    key,
-    told,
+  let place: SeatPlace | undefined
+  const client: Visitor = {
+    ...{ key, name, asks, told },
     seatChanged: (state) => told.push(state),
     seatTaken: () => {
       told.push('taken')
-      desk.leave(seat, client)
+      place?.leave()
     },
-    join: () => desk.join(seat, client),
-    leave: () => desk.leave(seat, client),
+    join: () => (place = desk.join(seat, client)).state,
+    press: () => place?.press() ?? 'waiting',
+    leave: () => place?.leave(),
   }
   return client
 }
+const phone = (key: string, seat = referee2): Visitor => visitor(key, true, { seat })
+const box = (key: string, name = key): Visitor => visitor(key, false, { name })
 
 function seen(): string[] {
   return desk
@@ -84,10 +96,10 @@ describe('a seat', () => {
 
   it('goes after ten seconds to the one that has waited longest and is there', () => {
     const [first, second, third, fourth] = ['1', '2', '3', '4'].map((key) => phone(key)) as [
-      Phone,
-      Phone,
-      Phone,
-      Phone,
+      Visitor,
+      Visitor,
+      Visitor,
+      Visitor,
     ]
     for (const one of [first, second, third, fourth]) one.join()
     clock.advance(1_000)
@@ -164,11 +176,167 @@ describe('the organiser’s word', () => {
   })
 })
 
+describe('a box', () => {
+  it('that never presses keeps nobody from the seat: the first one to press has it (Firmata’s two clients)', () => {
+    const [config, board] = [box('config_f_1'), box('C_f_2')]
+    expect([config.join(), board.join()]).toEqual(['held', 'waiting'])
+    expect([board.press(), seen()]).toEqual([
+      'held',
+      ['A referee-2 C_f_2 held', 'A referee-2 config_f_1 waiting'],
+    ])
+    // From now on it is taken, and who asks has to wait.
+    expect([config.press(), board.press()]).toEqual(['waiting', 'held'])
+  })
+
+  it('asks for the seat once it presses; before, the organiser has nothing to decide', () => {
+    const [first, second] = [box('1'), box('2')]
+    const asking = (): unknown[] => desk.view().flatMap(({ devices }) => devices.map(({ asks }) => asks))
+    first.join()
+    second.join()
+    const before = asking()
+    first.press()
+    const middle = asking()
+    second.press()
+    expect([before, middle, asking()]).toEqual([
+      [false, false],
+      [true, false],
+      [true, true],
+    ])
+  })
+
+  it('that has not pressed gives way to a phone; whichever of them presses first has the seat', () => {
+    for (const phoneFirst of [true, false]) {
+      desk = new SeatDesk(clock)
+      const [early, late] = [box('box'), phone('phone')]
+      expect([early.join(), late.join()]).toEqual(['held', 'held'])
+      expect(early.told).toEqual(['waiting'])
+      if (phoneFirst) expect([late.press(), early.press(), late.told]).toEqual(['held', 'waiting', []])
+      else expect([early.press(), late.press(), late.told]).toEqual(['held', 'waiting', ['waiting']])
+    }
+  })
+
+  it('that comes to a phone’s seat waits, though the phone has not pressed yet', () => {
+    const [first, later] = [phone('phone'), box('box')]
+    expect([first.join(), later.join(), later.press(), first.told]).toEqual([
+      'held',
+      'waiting',
+      'waiting',
+      [],
+    ])
+  })
+
+  it('is not pushed out by a second phone, nor is the first phone', () => {
+    const [early, first, second] = [box('box'), phone('first'), phone('second')]
+    expect([early, first, second].map((one) => one.join())).toEqual(['held', 'held', 'waiting'])
+    expect([second.press(), first.press()]).toEqual(['waiting', 'held'])
+  })
+
+  it('gets the seat back by a press when only a listener had it meanwhile', () => {
+    const [one, listener] = [box('box'), box('listener')]
+    one.join()
+    one.press()
+    listener.join()
+    one.leave()
+    clock.advance(seatGraceMs)
+    expect(seen()).toEqual(['A referee-2 listener held'])
+    const back = box('box')
+    expect([back.join(), back.press()]).toEqual(['waiting', 'held'])
+  })
+
+  it('that asked in vain gets the seat before one that only listens and came first', () => {
+    const [holder, listener, waiting] = [phone('holder'), box('listener'), box('waiting')]
+    for (const one of [holder, listener, waiting]) one.join()
+    waiting.press()
+    holder.leave()
+    clock.advance(seatGraceMs)
+    expect(seen()[0]).toBe('A referee-2 waiting held')
+  })
+
+  it('the organiser decided for keeps the seat, though it has never pressed', () => {
+    const [first, second] = [box('first'), box('second')]
+    first.join()
+    second.join()
+    desk.decide('A', 'referee-2', deviceId('first'))
+    const third = box('third')
+    third.join()
+    expect([third.press(), first.press()]).toEqual(['waiting', 'held'])
+  })
+
+  it('under the name of another has its place and its rights at once; the older line presses nothing', () => {
+    const [old, fresh, other] = [box('box'), box('box (again)', 'box'), phone('phone')]
+    old.join()
+    old.press()
+    other.join()
+    expect([fresh.join(), old.told, old.press(), fresh.press()]).toEqual([
+      'held',
+      ['waiting'],
+      'waiting',
+      'held',
+    ])
+    expect(other.told).toEqual([])
+    old.leave()
+    clock.advance(10 * seatGraceMs)
+    expect(seen()).toEqual(['A referee-2 box (again) held', 'A referee-2 phone waiting'])
+  })
+
+  it('under the name of another that has not pressed either gets nothing from the older line', () => {
+    const [old, fresh] = [box('box'), box('box (again)', 'box')]
+    old.join()
+    fresh.join()
+    expect([old.press(), fresh.press()]).toEqual(['waiting', 'held'])
+  })
+
+  it('under the name of one that waits, waits as well', () => {
+    const [holder, old, fresh] = [phone('phone'), box('box'), box('box (again)', 'box')]
+    for (const one of [holder, old]) one.join()
+    expect([fresh.join(), fresh.press(), holder.told]).toEqual(['waiting', 'waiting', []])
+  })
+})
+
+describe('who must go', () => {
+  const pass = (tokenId: string) => ({ ...referee2, pass: { tokenId, issuedAt: 0, expiresAt: 1 } })
+  const isOld = ({ pass: its }: SeatPrincipal): boolean => its?.tokenId === 'old'
+
+  it('has lost its place at once, connected or not, and the next one has it', () => {
+    for (const left of [true, false]) {
+      clock = new FakeClock()
+      desk = new SeatDesk(clock)
+      const [old, next] = [phone('old', pass('old')), phone('next', pass('new'))]
+      old.join()
+      next.join()
+      if (left) old.leave()
+      desk.expel(isOld)
+      expect([next.told, seen(), old.press()]).toEqual([['held'], ['A referee-2 next held'], 'waiting'])
+      old.leave()
+      clock.advance(10 * seatGraceMs)
+      expect([seen(), clock.pending]).toEqual([['A referee-2 next held'], 0])
+    }
+  })
+
+  it('leaves nothing behind where nobody else is', () => {
+    phone('old', pass('old')).join()
+    desk.expel(isOld)
+    expect([desk.view(), clock.pending]).toEqual([[], 0])
+    expect(phone('next', pass('new')).join()).toBe('held')
+  })
+
+  it.each([
+    [['old', 'new'], 'new'],
+    [['new', 'old'], 'new'],
+  ])('does not take its device’s place along, where that shows a good token too: %j', (tokens) => {
+    const tabs = tokens.map((tokenId) => phone('browser', pass(tokenId)))
+    for (const tab of tabs) tab.join()
+    desk.expel(isOld)
+    const good = tabs[tokens.indexOf('new')]!
+    expect([good.press(), seen()]).toEqual(['held', ['A referee-2 browser held']])
+  })
+})
+
 it('whatever happens, exactly one device holds each seat that anybody has, and nobody is forgotten', () => {
   const moves = fc.array(
     fc.record({
-      who: fc.constantFrom('1', '2', '3'),
-      what: fc.constantFrom('join', 'leave', 'wait', 'decide'),
+      who: fc.constantFrom('1', '2', '3', '4', '4 (again)', '5'),
+      what: fc.constantFrom('join', 'leave', 'wait', 'decide', 'press', 'expel'),
       ms: fc.nat(12_000),
     }),
     { maxLength: 60 },
@@ -177,30 +345,49 @@ it('whatever happens, exactly one device holds each seat that anybody has, and n
     fc.property(moves, (list) => {
       clock = new FakeClock()
       desk = new SeatDesk(clock)
-      const here = new Map<string, Phone>()
+      const here = new Map<string, Visitor>()
+      const told = new Map<Visitor, SeatState>()
       for (const { who, what, ms } of list) {
-        if (what === 'join' && !here.has(who)) {
-          const one = phone(who)
-          here.set(who, one)
-          one.join()
+        const one = here.get(who)
+        if (what === 'join' && one === undefined) {
+          const seat = { ...referee2, pass: { tokenId: who, issuedAt: 0, expiresAt: 1 } }
+          const next = visitor(who, who < '3', { name: who.slice(0, 1), seat })
+          here.set(who, next)
+          told.set(next, next.join())
+        } else if (what === 'press' && one !== undefined) {
+          const holder = desk.view()[0]?.devices[0]
+          const before = holder?.state === 'held' && holder.asks ? holder.key : undefined
+          const mine = one.press()
+          // Who only listened before stands in nobody's way; who pressed or waits as a phone does is not pushed out.
+          if (before === undefined && who !== '4') expect(mine).toBe('held')
         } else if (what === 'leave') {
-          here.get(who)?.leave()
+          one?.leave()
           here.delete(who)
         } else if (what === 'wait') {
           clock.advance(ms)
         } else if (what === 'decide' && desk.decide('A', 'referee-2', deviceId(who))) {
-          for (const [key, one] of here) if (one.told.includes('taken')) here.delete(key)
+          for (const [key, each] of here) if (each.told.includes('taken')) here.delete(key)
+        } else if (what === 'expel') {
+          desk.expel(({ pass }) => pass?.tokenId === who)
+          one?.leave()
+          here.delete(who)
         }
         const devices = desk.view().flatMap((place) => place.devices)
         const holders = devices.filter(({ state }) => state === 'held')
         expect(holders.length).toBe(devices.length === 0 ? 0 : 1)
         const connected = devices.filter((device) => device.connected).map(({ key }) => key)
         expect(connected.sort()).toEqual([...here.keys()].sort())
+        // Each has been told what is.
+        for (const [key, each] of here) {
+          const state = devices.find((device) => device.key === key)?.state
+          expect(each.told.findLast((word) => word !== 'taken') ?? told.get(each)).toBe(state)
+        }
       }
       for (const one of here.values()) one.leave()
       clock.advance(2 * seatGraceMs)
       expect([desk.view(), clock.pending]).toEqual([[], 0])
     }),
+    { numRuns: 1_000 },
   )
 })
 

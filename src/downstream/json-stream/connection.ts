@@ -1,5 +1,4 @@
 import type { Principal } from '../../hub/permissions.ts'
-import type { SeatClient, SeatState } from '../../hub/seat-desk.ts'
 import { closeCodes, withRetryHint, type CloseCode } from '../../protocol/close-codes.ts'
 import {
   parseClientMessage,
@@ -26,8 +25,6 @@ interface Started {
   readonly session: StreamSession
   readonly scope: string
   readonly at: number
-  /** Gives up the seat, where it has one. */
-  readonly leaveSeat: () => void
 }
 
 /** One socket speaking JSON: `start` first, then dispatch. */
@@ -139,7 +136,7 @@ export class StreamConnection implements Leaver {
       })
     } else if (!withinRate) {
       this.end(closeCodes.tooFast)
-    } else if (!started.session.waiting) {
+    } else if (started.session.place?.state !== 'waiting') {
       // Only the device that will press is tried, not one that waits beside it.
       this.#context.drills?.done(started.session.principal, started.session.key, message.step)
     }
@@ -196,13 +193,15 @@ export class StreamConnection implements Leaver {
     // A client's name counts within its audience: three keypads in one browser share it, and sit on three seats.
     const scope = `${start.client ?? this.#name} (${subscriber.audience.name})`
     const session = new StreamSession(`stream ${scope}`, principal)
-    const { state, leave } = this.#takeSeat(session, subscriber)
-    this.#started = { subscriber, session, scope, at: clock.now(), leaveSeat: leave }
+    this.#takeSeat(session, subscriber)
+    this.#started = { subscriber, session, scope, at: clock.now() }
     hub.open(session)
     if (principal.kind !== 'viewer') this.#notePresence(session, start.client ?? this.#name)
     const audience = subscriber.audience.name
     subscriber.send({ type: 'started', audience, as: identity(principal), at: clock.now() })
-    if (state !== undefined) subscriber.send({ type: 'seat', state, at: clock.now() })
+    if (session.place !== undefined) {
+      subscriber.send({ type: 'seat', state: session.place.state, at: clock.now() })
+    }
     for (const error of platformErrors(context, principal, wanted)) subscriber.send(error)
     subscriber.begin(start.since)
     if (principal.kind === 'seat' && context.drills !== undefined) {
@@ -211,25 +210,18 @@ export class StreamConnection implements Leaver {
     }
   }
 
-  /** An official sits down; what it presses is refused while another device has the seat. */
-  #takeSeat(
-    session: StreamSession,
-    subscriber: Subscriber,
-  ): { readonly state?: SeatState; readonly leave: () => void } {
+  /** An official sits down, and wants to know at once whether the seat is free. */
+  #takeSeat(session: StreamSession, subscriber: Subscriber): void {
     const { hub, clock } = this.#context
     const { principal, key } = session
-    if (principal.kind !== 'seat') return { leave: () => undefined }
-    const client: SeatClient = {
-      key,
+    if (principal.kind !== 'seat') return
+    session.place = hub.seats.join(principal, {
+      ...{ key, name: key, asks: true },
       seatChanged: (state) => {
-        session.waiting = state === 'waiting'
         if (!this.#ended) subscriber.send({ type: 'seat', state, at: clock.now() })
       },
       seatTaken: () => this.end(closeCodes.seatTaken),
-    }
-    const state = hub.seats.join(principal, client)
-    session.waiting = state === 'waiting'
-    return { state, leave: () => hub.seats.leave(principal, client) }
+    })
   }
 
   #notePresence(session: StreamSession, clientId: string): void {
@@ -270,11 +262,11 @@ export class StreamConnection implements Leaver {
     this.#ended = true
     this.#cancelDeadline()
     if (this.#started === undefined) return
-    const { subscriber, session, leaveSeat } = this.#started
+    const { subscriber, session } = this.#started
     const { hub, clock } = this.#context
     this.#leaveDrills()
     subscriber.end()
-    leaveSeat()
+    session.place?.leave()
     hub.close(session)
     hub.presence.disconnected(session.key, clock.now())
   }

@@ -2,6 +2,7 @@ import type { FrameFormat } from '../../hub/fan-out.ts'
 import type { Session } from '../../hub/hub.ts'
 import type { OfferOutcome } from '../../hub/outbox.ts'
 import type { Principal } from '../../hub/permissions.ts'
+import type { SeatPlace } from '../../hub/seat-desk.ts'
 
 const nothing = new Uint8Array()
 const neverAsked: FrameFormat = { encode: () => nothing }
@@ -14,7 +15,7 @@ export class StreamSession implements Session {
   readonly key: string
   readonly principal: Principal
   readonly via = 'stream'
-  waiting = false
+  place: SeatPlace | undefined
   readonly format = neverAsked
   readonly outbox = { offer: (): OfferOutcome => 'queued' }
 

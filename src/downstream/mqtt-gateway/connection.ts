@@ -48,6 +48,8 @@ export class Connection implements Leaver {
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
   readonly #openedAt: number
+  /** Told once the socket is gone, whoever ended it. */
+  onGone: () => void = () => undefined
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
   #lastHeardAt: number
@@ -72,6 +74,11 @@ export class Connection implements Leaver {
         this.end('tooLarge', `${cmd} larger than the client takes`, cmd !== 'connack')
       },
     })
+  }
+
+  /** When the last packet came. */
+  get lastHeardAt(): number {
+    return this.#lastHeardAt
   }
 
   get agreed(): Agreed | undefined {
@@ -179,15 +186,14 @@ export class Connection implements Leaver {
     return !this.#ended && (this.#agreed?.guard.inFlight ?? 0) > 0
   }
 
-  /** The bridge stops: says so, and when to come back. The last will stays unsaid, since the client is well. */
+  /**
+   * The bridge stops: says so where the transport has words for it, and when to come back; no DISCONNECT (endings.ts).
+   * The last will stays unsaid, since the client is well.
+   */
   leave(reason: CloseCode, retryInMs: number): void {
     if (this.#ended) return
     const close = withRetryHint(reason, retryInMs)
     this.context.log.debug({ closeCode: close.code, retryInMs: Math.round(retryInMs) }, 'client sent away')
-    if (this.#agreed?.version === 5) {
-      const properties = this.#agreed.wantsReasons ? { properties: { reasonString: close.reason } } : {}
-      this.wire.send({ cmd: 'disconnect', reasonCode: reasonCodes.serverShuttingDown, ...properties })
-    }
     this.#finish(false)
     this.transport.close(close)
   }
@@ -209,6 +215,7 @@ export class Connection implements Leaver {
   /** The socket is gone. */
   closed(): void {
     this.#finish(true)
+    this.onGone()
   }
 
   #finish(publishWill: boolean): void {

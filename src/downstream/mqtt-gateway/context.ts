@@ -1,12 +1,11 @@
 import type { Hub } from '../../hub/hub.ts'
-import type { Principal } from '../../hub/permissions.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Connection } from './connection.ts'
-import type { MqttSession } from './session.ts'
+import type { MqttSession, SessionOwner } from './session.ts'
 
 /** What every connection of one gateway shares. */
 export interface GatewayContext {
@@ -58,12 +57,16 @@ export interface SessionRegistry {
     key: string,
   ): { readonly session: MqttSession; readonly connection: Connection | undefined } | undefined
   /** Makes a session and opens it in the hub; an older one of the same key is ended first. */
-  create(key: string, principal: Principal): MqttSession
+  create(owner: SessionOwner): MqttSession
   /**
    * Whether two live clients have been taking this session's key from each other again and again. Then both may
    * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (protocol.md 1.7).
    */
   fought(key: string): boolean
+  /** Ends all connections of this name but the one heard last: only one more sits on a seat, and may be an old line too. */
+  keepLastHeard(name: string): void
+  /** Ends the connection that has this key: another client came under it [MQTT-3.1.4-3]. */
+  takeOver(key: string): void
   /** The connection now owns the session. */
   attach(session: MqttSession, connection: Connection, facts: ClientFacts): void
   /**

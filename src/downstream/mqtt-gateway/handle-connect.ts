@@ -166,16 +166,21 @@ function takeSession(
   const before = sessions.find(key)
   if (before?.connection !== undefined) {
     if (clean && sessions.fought(key)) {
+      if (principal.kind === 'seat') sessions.keepLastHeard(key)
       const second = `${key} (${assignedClientId(random)})`
-      return { session: sessions.create(second, principal), present: false, duplicate: true }
+      return {
+        session: sessions.create({ key: second, name: key, principal }),
+        present: false,
+        duplicate: true,
+      }
     }
     counters.takeovers += 1
-    before.connection.end('takenOver') // [MQTT-3.1.4-3]
+    sessions.takeOver(key)
   }
   const kept = clean ? undefined : sessions.find(key)?.session
   // A client ID is no proof: a session belongs to whoever made it, and what was subscribed stays within its rights.
   if (kept === undefined || ownerOf(kept.principal) !== ownerOf(principal)) {
-    return { session: sessions.create(key, principal), present: false, duplicate: false }
+    return { session: sessions.create({ key, principal }), present: false, duplicate: false }
   }
   kept.principal = principal
   return { session: kept, present: true, duplicate: false }

@@ -7,7 +7,6 @@ import { asBuffer } from './formats.ts'
 export const reasonCodes = {
   success: 0x00,
   noSubscriptionExisted: 0x11,
-  unspecified: 0x80,
   malformedPacket: 0x81,
   protocolError: 0x82,
   implementationSpecific: 0x83,
@@ -17,9 +16,7 @@ export const reasonCodes = {
   notAuthorised: 0x87,
   serverUnavailable: 0x88,
   serverBusy: 0x89,
-  serverShuttingDown: 0x8b,
   badAuthenticationMethod: 0x8c,
-  keepAliveTimeout: 0x8d,
   sessionTakenOver: 0x8e,
   topicFilterInvalid: 0x8f,
   topicNameInvalid: 0x90,

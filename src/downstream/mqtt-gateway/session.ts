@@ -2,11 +2,20 @@ import type { FrameFormat } from '../../hub/fan-out.ts'
 import type { PressOutcome, Session } from '../../hub/hub.ts'
 import type { OfferOutcome } from '../../hub/outbox.ts'
 import type { Principal } from '../../hub/permissions.ts'
+import type { SeatPlace } from '../../hub/seat-desk.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms.ts'
 import type { Publication, QoS } from '../../protocol/publication.ts'
 import type { OutgoingPublish } from './packets.ts'
 import { SendWindow } from './send-window.ts'
 import type { Wire } from './wire.ts'
+
+/** Whose a session is. */
+export interface SessionOwner {
+  /** Unique among the sessions of the moment. */
+  readonly key: string
+  readonly name?: string
+  readonly principal: Principal
+}
 
 /**
  * What is remembered for one client (MQTT's sense): subscriptions live in the hub's index, delivery state
@@ -18,7 +27,9 @@ export class MqttSession implements Session {
   readonly via = 'mqtt'
   /** Whose it is; a client that comes back to its session may show another token of the same seat. */
   principal: Principal
-  waiting = false
+  /** What its client calls itself; {@link key}, but for a second one beside a first of that name. */
+  readonly name: string
+  place: SeatPlace | undefined
   /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
   readonly received = new Set<number>()
   /** QoS 2 packet identifiers handed upstream, not yet answered, and how to answer them. */
@@ -27,9 +38,15 @@ export class MqttSession implements Session {
   readonly #maxStored: number
   #wire: Wire | undefined
 
-  /** `key`: the client ID, or something unique beside it. `maxStored`: publications kept while the client is away. */
-  constructor(key: string, principal: Principal, maxInFlight: number, maxWaiting: number, maxStored: number) {
+  /** `maxStored`: publications kept while the client is away. */
+  constructor(
+    { key, name = key, principal }: SessionOwner,
+    maxInFlight: number,
+    maxWaiting: number,
+    maxStored: number,
+  ) {
     this.key = key
+    this.name = name
     this.principal = principal
     this.#window = new SendWindow(maxInFlight, maxWaiting)
     this.#maxStored = maxStored

@@ -1,16 +1,13 @@
 import type { Hub } from '../../hub/hub.ts'
-import type { Principal } from '../../hub/permissions.ts'
-import type { SeatClient, SeatDesk } from '../../hub/seat-desk.ts'
+import type { SeatDesk } from '../../hub/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Connection } from './connection.ts'
 import type { ClientFacts, DelayedWill, SessionRegistry } from './context.ts'
-import { MqttSession } from './session.ts'
+import { MqttSession, type SessionOwner } from './session.ts'
 
 interface Entry {
   readonly session: MqttSession
-  /** Gives the seat up that the session's client sits on. */
-  leaveSeat: (() => void) | undefined
   connection: Connection | undefined
   cancelExpiry: CancelTimer | undefined
   /** A will on its way, and how to stop it. */
@@ -20,6 +17,11 @@ interface Entry {
 /** Takeovers of one client ID within this time, in milliseconds, that make a fight. */
 const fightWindowMs = 60_000
 const fightTakeovers = 2
+/**
+ * Milliseconds within which a client that is alive closes its side once it was ended. Who answers later, or never, is no
+ * rival but an old line of the client that came back: behind a phone's hotspot there may be one every few seconds.
+ */
+const aliveMs = 1_500
 
 /** Client IDs whose takeovers are remembered; they come from outside (R7). */
 const maxRememberedTakeovers = 1_000
@@ -45,31 +47,42 @@ export class Sessions implements SessionRegistry {
   }
 
   fought(clientId: string): boolean {
-    const now = this.#clock.now()
-    const recent = (this.#takeovers.get(clientId) ?? []).filter((at) => now - at < fightWindowMs)
-    if (recent.length >= fightTakeovers) return true
-    if (this.#takeovers.size >= maxRememberedTakeovers) this.#takeovers.clear()
-    this.#takeovers.set(clientId, [...recent, now])
-    return false
+    return this.#recentTakeovers(clientId).length >= fightTakeovers
   }
 
-  create(key: string, principal: Principal): MqttSession {
+  takeOver(key: string): void {
+    const connection = this.#entries.get(key)?.connection
+    if (connection === undefined) return
+    const at = this.#clock.now()
+    connection.onGone = () => {
+      if (this.#clock.now() - at >= aliveMs) return
+      const recent = this.#recentTakeovers(key)
+      if (this.#takeovers.size >= maxRememberedTakeovers) this.#takeovers.clear()
+      this.#takeovers.set(key, [...recent, at])
+    }
+    connection.end('takenOver')
+  }
+
+  keepLastHeard(name: string): void {
+    const lines = [...this.#entries.values()]
+      .flatMap(({ session, connection }) =>
+        session.name === name && connection !== undefined ? [connection] : [],
+      )
+      .toSorted((a, b) => a.lastHeardAt - b.lastHeardAt)
+    for (const line of lines.slice(0, -1)) line.end('takenOver')
+  }
+
+  #recentTakeovers(key: string): readonly number[] {
+    const now = this.#clock.now()
+    return (this.#takeovers.get(key) ?? []).filter((at) => now - at < fightWindowMs)
+  }
+
+  create(owner: SessionOwner): MqttSession {
+    const { key } = owner
     this.#forget(key)
     const { maxOutboundInFlight, maxOutboundWaiting } = this.#limits
-    const session = new MqttSession(
-      key,
-      principal,
-      maxOutboundInFlight,
-      maxOutboundWaiting,
-      maxOutboundInFlight,
-    )
-    this.#entries.set(key, {
-      session,
-      connection: undefined,
-      cancelExpiry: undefined,
-      leaveSeat: undefined,
-      will: undefined,
-    })
+    const session = new MqttSession(owner, maxOutboundInFlight, maxOutboundWaiting, maxOutboundInFlight)
+    this.#entries.set(key, { session, connection: undefined, cancelExpiry: undefined, will: undefined })
     this.#hub.open(session)
     return session
   }
@@ -87,7 +100,7 @@ export class Sessions implements SessionRegistry {
       { ...facts, principal: session.principal, transport: framing.name, address: remoteAddress },
       this.#clock.now(),
     )
-    entry.leaveSeat = takeSeat(this.#hub.seats, session, connection)
+    takeSeat(this.#hub.seats, session, connection)
   }
 
   release(session: MqttSession, connection: Connection, expirySeconds: number, will?: DelayedWill): void {
@@ -98,8 +111,8 @@ export class Sessions implements SessionRegistry {
     }
     if (will !== undefined) this.#delay(entry, will)
     entry.connection = undefined
-    entry.leaveSeat?.()
-    entry.leaveSeat = undefined
+    session.place?.leave()
+    session.place = undefined
     this.#hub.presence.disconnected(session.key, this.#clock.now())
     if (expirySeconds <= 0 || this.#closing || this.#kept >= this.#limits.maxKeptSessions) {
       this.#forget(session.key)
@@ -143,16 +156,13 @@ export class Sessions implements SessionRegistry {
   }
 }
 
-/** An official's client sits down; what it presses is refused while another device has the seat. */
-function takeSeat(desk: SeatDesk, session: MqttSession, connection: Connection): (() => void) | undefined {
-  const { principal, key } = session
-  session.waiting = false
-  if (principal.kind !== 'seat') return undefined
-  const client: SeatClient = {
-    key,
-    seatChanged: (state) => (session.waiting = state === 'waiting'),
+/** An official's client sits down. Whether it ever presses shows only when it does. */
+function takeSeat(desk: SeatDesk, session: MqttSession, connection: Connection): void {
+  const { principal, key, name } = session
+  if (principal.kind !== 'seat') return
+  session.place = desk.join(principal, {
+    ...{ key, name, asks: false },
+    seatChanged: () => undefined,
     seatTaken: () => connection.end('seatTaken'),
-  }
-  session.waiting = desk.join(principal, client) === 'waiting'
-  return () => desk.leave(principal, client)
+  })
 }
