@@ -122,7 +122,10 @@ describe('presence', () => {
     presence.pressed('box', publication(topic, payload), t0)
     presence.heardDirect(publication(topic, payload), t0)
     const [client] = presence.clients(t0)
-    expect([client?.lastPress?.what, client?.pressedSeats]).toEqual([what, [{ platform: 'A', seat: 'unknown' }]])
+    expect([client?.lastPress?.what, client?.pressedSeats]).toEqual([
+      what,
+      [{ platform: 'A', seat: 'unknown' }],
+    ])
     expect(presence.directDevices()).toEqual([{ platform: 'A', seat: 'unknown', what, lastAt: t0 }])
   })
 
