@@ -7,6 +7,9 @@ import { trackingOf } from './tracking.ts'
  */
 const sameEventMs = 250
 
+/** `stop` and `resetDecisions` of a session that is switched: 0 to 2 ms apart in the recordings; people are slower. */
+const togetherMs = 40
+
 type Optional = 'shown' | 'reminded' | 'attempt'
 
 /** A state under way: every part has its place, and what is absent is `undefined`, so that all have one shape. */
@@ -62,7 +65,12 @@ export class Draft {
 
   /** Whether the phase began so recently that the message belongs to the same event. */
   get isSameEvent(): boolean {
-    return this.at - this.tracking.phaseAt < sameEventMs
+    return this.isSameEventAs(this.tracking.phaseAt)
+  }
+
+  /** Whether something noted at `then` is so recent that the message belongs to the same event. */
+  isSameEventAs(then: number | undefined): boolean {
+    return then !== undefined && this.at - then < sameEventMs
   }
 
   /** From now on no message belongs to the event that began this phase. */
@@ -76,12 +84,19 @@ export class Draft {
     return clock.kind === 'stopped' && this.at - clock.at < sameEventMs
   }
 
+  /** Whether something noted at `then` came so close that owlcms said both in one breath. */
+  isTogether(then: number | undefined): boolean {
+    return then !== undefined && this.at - then < togetherMs
+  }
+
   change(changes: Partial<PlatformState>): void {
     Object.assign((this.#parts ??= partsOf(this.#before)), changes)
   }
 
   track(changes: Partial<Tracking>): void {
-    this.change({ tracking: { ...this.tracking, ...changes } })
+    const { tracking } = this
+    if (Object.entries(changes).every(([name, value]) => tracking[name as keyof Tracking] === value)) return
+    this.change({ tracking: { ...tracking, ...changes } })
   }
 
   /** Makes absent. */
@@ -108,8 +123,8 @@ export class Draft {
   forgetDecisions(): void {
     if (this.hasDecisions) this.change({ decisions: {} })
     this.drop('reminded')
-    const { decidingAt, phaseAt, announcesClock, raised, edges } = this.tracking
-    if (decidingAt !== undefined) this.change({ tracking: { phaseAt, announcesClock, raised, edges } })
+    const { decidingAt, decidedAt, ...rest } = this.tracking
+    if (decidingAt !== undefined || decidedAt !== undefined) this.change({ tracking: rest })
   }
 
   /**
@@ -122,6 +137,12 @@ export class Draft {
     this.forgetDecisions()
     this.drop('shown')
     this.drop('attempt')
+  }
+
+  /** The reset of the lights was a clock start's. */
+  forgetReset(): void {
+    const { resetAt, ...rest } = this.tracking
+    if (resetAt !== undefined) this.change({ tracking: rest })
   }
 
   forgetSummons(): void {

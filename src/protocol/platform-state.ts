@@ -77,6 +77,16 @@ export interface Tracking {
   readonly decidedAt?: number
   /** Whether this owlcms publishes `fop/start` and `fop/stop` (since 55.3); so assumed until it says otherwise. */
   readonly announcesClock: boolean
+  /** The time that a device asked for with `60` or `120`, and when. */
+  readonly asked?: { readonly remainingMs: number; readonly at: number }
+  /** When owlcms last told that the clock stands. */
+  readonly stoppedAt?: number
+  /** What a standing clock showed before it was told its time of now. */
+  readonly timeBefore?: number
+  /** When the lights were last reset without a clock start: a session may be loaded. */
+  readonly resetAt?: number
+  /** When the lifting order was last refreshed while the clock ran. */
+  readonly orderAt?: number
   /** How often the fence grew since this state began: a press of before that is from an unknown past. */
   readonly raised: number
   /** The fence that each kind of edge last led to. */

@@ -3,7 +3,7 @@ import type { Platform } from './owlcms.ts'
 import { Draft } from './platform-draft.ts'
 import type { PlatformState } from './platform-state.ts'
 import { beginBreak, ceremony, liftingOrderUpdated, startLifting } from './reduce-breaks.ts'
-import { clockStarted, clockStopped, timeRemaining } from './reduce-clock.ts'
+import { clockStarted, clockStopped, timeAsked, timeRemaining } from './reduce-clock.ts'
 import { juryMemberDecision, summon } from './reduce-jury.ts'
 import { decision, decisionRequest, down, refereesDecision, resetDecisions } from './reduce-lift.ts'
 
@@ -23,11 +23,12 @@ export function initialPlatformState(platform: Platform, jurySize = 3): Platform
 }
 
 /**
- * What a platform shows after one more message (protocol.md section 4). `at`: when it arrived, a moment in
- * milliseconds. The very same object when nothing changed: for repeats, for messages about other platforms,
- * and for what devices say, since only owlcms's own word counts. Never throws.
+ * What a platform shows after one more message (docs/owlcms.md section 4). `at`: when it arrived, a moment in
+ * milliseconds. The very same object when nothing changed: for most repeats, for messages about other platforms, and
+ * for what devices say, since only owlcms's own word counts; which time they asked for is noted. Never throws.
  */
 export function reducePlatform(state: PlatformState, message: OwlcmsMessage, at: number): PlatformState {
+  if (message.kind === 'clock') return timeAsked(state, message, at)
   if (!isFromOwlcms(message)) return state
   if (message.kind !== 'config' && message.platform !== state.platform) return state
   const draft = new Draft(state, at)
