@@ -105,6 +105,8 @@ const audiences: ReadonlyMap<string, Audience> = new Map<string, Audience>([
   ['start', everybody],
   ['stop', everybody],
   ['timeRemaining', everybody],
+  ['athleteClock', everybody],
+  ['breakClock', everybody],
   ['down', everybody],
   ['refereesDecision', everybody],
   ['resetDecisions', everybody],

@@ -1,16 +1,16 @@
-import type { FenceEdge, Phase, PlatformState, Tracking } from './platform-state.ts'
+import {
+  sameEventMs,
+  type FenceEdge,
+  type Phase,
+  type PlatformState,
+  type Tracking,
+} from './platform-state.ts'
 import { trackingOf } from './tracking.ts'
-
-/**
- * Messages of one event of owlcms arrive within some milliseconds, in any order (protocol.md 1.6); no human
- * reads a display and presses in that time.
- */
-const sameEventMs = 250
 
 /** `stop` and `resetDecisions` of a session that is switched: 0 to 2 ms apart in the recordings; people are slower. */
 const togetherMs = 40
 
-type Optional = 'shown' | 'reminded' | 'attempt'
+type Optional = 'shown' | 'reminded' | 'attempt' | 'athleteClock' | 'breakClock'
 
 /** A state under way: every part has its place, and what is absent is `undefined`, so that all have one shape. */
 type Parts = { -readonly [Part in keyof Required<PlatformState>]: PlatformState[Part] }
@@ -145,6 +145,11 @@ export class Draft {
     if (resetAt !== undefined) this.change({ tracking: rest })
   }
 
+  /** The clock of a break that is over; not one that this very event told of. */
+  forgetBreakClock(): void {
+    if (!this.isSameEventAs(this.state.breakClock?.at)) this.drop('breakClock')
+  }
+
   forgetSummons(): void {
     if (this.state.summoned.length > 0) this.change({ summoned: [] })
   }
@@ -175,19 +180,21 @@ export class Draft {
 
 function partsOf(state: PlatformState): Parts {
   const { platform, fence, phase, clock, decisions, down, shown, reminded } = state
-  const { summoned, jury, attempt, owlcms, tracking } = state
+  const { summoned, jury, attempt, owlcms, tracking, athleteClock, breakClock } = state
   // prettier-ignore
-  return { platform, fence, phase, clock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
+  return { platform, fence, phase, clock, athleteClock, breakClock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
 }
 
 /** What is absent is left out, always in the same order: few shapes are quick to read and to write as JSON. */
 function stateOf(parts: Parts, heardAt: number): PlatformState {
   const { platform, fence, phase, clock, decisions, down, summoned, jury } = parts
-  const { shown, reminded, attempt, tracking } = parts
+  const { shown, reminded, attempt, tracking, athleteClock, breakClock } = parts
   const owlcms = { state: parts.owlcms.state, heardAt }
   // prettier-ignore
   const state: Mutable<PlatformState> = { platform, fence, phase, clock, decisions, down, summoned, jury, owlcms }
   if (tracking !== undefined) state.tracking = tracking
+  if (athleteClock !== undefined) state.athleteClock = athleteClock
+  if (breakClock !== undefined) state.breakClock = breakClock
   if (attempt !== undefined) state.attempt = attempt
   if (shown !== undefined) state.shown = shown
   if (reminded !== undefined) state.reminded = reminded

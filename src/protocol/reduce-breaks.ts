@@ -22,6 +22,7 @@ export function beginBreak(draft: Draft, breakType: string): void {
   }
   if (isRepeat) return
   draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
+  draft.forgetBreakClock()
   // No break begins during the lights, so the attempt is over (protocol.md 4.2 note 6).
   if (down || shown !== undefined) draft.forgetAttempt()
   draft.forgetRunningClock()
@@ -61,6 +62,7 @@ export function startLifting(draft: Draft): void {
   if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
   draft.forgetRunningClock()
   draft.forgetSummons()
+  draft.drop('breakClock')
   if (startsUntold) startUntold(draft)
   else draft.enter({ kind: 'athleteCalled' })
 }

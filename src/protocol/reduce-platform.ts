@@ -4,6 +4,7 @@ import { Draft } from './platform-draft.ts'
 import type { PlatformState } from './platform-state.ts'
 import { beginBreak, ceremony, liftingOrderUpdated, startLifting } from './reduce-breaks.ts'
 import { clockStarted, clockStopped, timeAsked, timeRemaining } from './reduce-clock.ts'
+import { athleteClock, breakClock } from './reduce-told-clocks.ts'
 import { juryMemberDecision, summon } from './reduce-jury.ts'
 import { decision, decisionRequest, down, refereesDecision, resetDecisions } from './reduce-lift.ts'
 
@@ -52,6 +53,8 @@ const handlers: Handlers = {
   config: (draft, { config: told }) => config(draft, told),
   clockStarted,
   clockStopped: (draft, { remainingMs }) => clockStopped(draft, remainingMs),
+  athleteClock,
+  breakClock,
   timeRemaining: (draft, { seconds }) => timeRemaining(draft, seconds),
   decision: (draft, { referee, value }) => decision(draft, referee, value),
   decisionRequest: (draft, { referee, on }) => decisionRequest(draft, referee, on),
@@ -88,6 +91,8 @@ function startup(draft: Draft, on: boolean): void {
   draft.forgetSummons()
   draft.enter({ kind: 'idle' })
   draft.change({ clock: { kind: 'unknown' }, owlcms: { state: 'starting' } })
+  draft.drop('athleteClock')
+  draft.drop('breakClock')
   draft.mark('owlcmsRestarted')
 }
 
