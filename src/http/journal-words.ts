@@ -1,7 +1,7 @@
 import type { JournalItem } from '../protocol/journal-items.ts'
 import type { JournalSection } from '../protocol/journal-lifts.ts'
 import type { JournalMark } from '../protocol/journal-record.ts'
-import type { FromOwlcms } from '../protocol/owlcms-message.ts'
+import type { ClockKind, FromOwlcms } from '../protocol/owlcms-message.ts'
 import type { Verdict } from '../protocol/owlcms.ts'
 import type { PlatformState } from '../protocol/platform-state.ts'
 import { liftWord, light, officialName, seconds, signs } from './journal-vocabulary.ts'
@@ -65,6 +65,10 @@ function saidText(message: FromOwlcms, after: PlatformState): string {
       return `clock stands at ${seconds(message.remainingMs)}`
     case 'timeRemaining':
       return message.seconds === 0 ? 'time is up' : `${message.seconds} s left`
+    case 'athleteClock':
+      return `the athlete’s clock ${clockText(message)}`
+    case 'breakClock':
+      return `the clock of the break ${clockText(message)}`
     case 'decision':
       return message.value === 'hidden'
         ? `referee ${message.referee} has decided; not told yet`
@@ -100,6 +104,12 @@ function saidText(message: FromOwlcms, after: PlatformState): string {
     default:
       return message satisfies never
   }
+}
+
+function clockText({ change, remainingMs }: Extract<FromOwlcms, { kind: ClockKind }>): string {
+  if (remainingMs === undefined) return 'has no end'
+  const words = { set: 'is set to', start: 'runs from', stop: 'stands at' } as const
+  return `${words[change]} ${seconds(remainingMs)}`
 }
 
 /** ` (white 2, red 1)`; nothing when no decision is known. */

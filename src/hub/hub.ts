@@ -1,5 +1,6 @@
 import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
+import { leadingNumber } from '../protocol/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { newCounters, type Counters } from './counters.ts'
@@ -9,7 +10,7 @@ import { FanOut } from './fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
-import { hearing, isOwn, leadingNumber, mayHear } from './permissions.ts'
+import { hearing, isOwn, mayHear } from './permissions.ts'
 import type { Platforms } from './platforms.ts'
 import { Presence } from './presence.ts'
 import { PressLedger } from './press-ledger.ts'
@@ -265,7 +266,7 @@ export class Hub {
   /** Everybody in the list who hears this publication; the same object for the same people, as fan-out wants. */
   #audience(list: MatchList<Session>, publication: Publication): readonly Match<Session>[] {
     if (!list.asks) return list.matches
-    const number = leadingNumber(publication) ?? -1
+    const number = leadingNumber(publication.payload) ?? -1
     let narrowed = this.#narrowed.get(list)
     if (narrowed === undefined) {
       narrowed = new Map()

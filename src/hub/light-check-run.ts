@@ -1,10 +1,10 @@
 import type { LightCheckOverview, LightCheckSeat } from '../protocol/console-api.ts'
 import type { CommandKind, Platform } from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
-import { parseSeatKey, seatKey, seatOfCommand, type Seat } from '../protocol/seat.ts'
+import { leadingNumber, parseSeatKey, seatKey, seatOfCommand, type Seat } from '../protocol/seat.ts'
 import type { DrillStep } from '../protocol/stream-message.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
-import { leadingNumber, type Principal } from './permissions.ts'
+import type { Principal } from './permissions.ts'
 import { percentile } from './seat-statistics.ts'
 
 /** Milliseconds a check may last; a break is rarely shorter, and nobody wants it to reach into the lifting. */
@@ -115,7 +115,7 @@ export class LightCheckRun {
   }
 
   pressed({ principal, session, kind, publication, madeAt }: DrilledPress): void {
-    const number = leadingNumber(publication)
+    const number = leadingNumber(publication.payload)
     const from = principal.kind === 'seat' ? principal : seatOfCommand(kind, number)
     const place = from === undefined ? undefined : this.#places.find(({ seat }) => seat === seatKey(from))
     if (place === undefined) return

@@ -6,7 +6,7 @@ import {
   type Platform,
 } from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
-import type { Seat, SeatRole } from '../protocol/seat.ts'
+import { leadingNumber, type Seat, type SeatRole } from '../protocol/seat.ts'
 import type { Topic } from '../protocol/topic.ts'
 
 /**
@@ -105,6 +105,8 @@ const audiences: ReadonlyMap<string, Audience> = new Map<string, Audience>([
   ['start', everybody],
   ['stop', everybody],
   ['timeRemaining', everybody],
+  ['athleteClock', everybody],
+  ['breakClock', everybody],
   ['down', everybody],
   ['refereesDecision', everybody],
   ['resetDecisions', everybody],
@@ -201,7 +203,7 @@ export function hearing(principal: Principal, meaning: OwlcmsTopic): Hearing {
 
 /** Whether a publication is about this principal's own number: `2 good`, `4`. */
 export function isOwn(principal: Principal, publication: Publication): boolean {
-  return isOfficial(principal, leadingNumber(publication))
+  return isOfficial(principal, leadingNumber(publication.payload))
 }
 
 /** Whether this principal hears this publication. */
@@ -228,12 +230,4 @@ function isOfficial(principal: Principal, official: number | undefined): boolean
   if (principal.kind !== 'seat') return false
   const own = principal.role === 'technicalController' ? technicalController : principal.number
   return own !== undefined && own === official
-}
-
-/** The number a payload such as `2 good` or `4` begins with. */
-export function leadingNumber(publication: Publication): number | undefined {
-  const first = publication.payload[0]
-  const second = publication.payload[1]
-  if (first === undefined || first < 0x30 || first > 0x39) return undefined
-  return second === undefined || second === 0x20 ? first - 0x30 : undefined
 }

@@ -6,7 +6,7 @@ import {
   type Platform,
 } from '../protocol/owlcms.ts'
 import type { Publication } from '../protocol/publication.ts'
-import { seatKey, seatOfCommand } from '../protocol/seat.ts'
+import { leadingNumber, seatKey, seatOfCommand } from '../protocol/seat.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
@@ -230,21 +230,15 @@ const names: Readonly<Record<CommandKind, string>> = {
 }
 
 function seatWord(topic: OwlcmsTopic, payload: Uint8Array): string {
-  const number = leadingDigit(payload)
-  const seat = isCommand(topic) ? seatOfCommand(topic.kind, number) : undefined
+  const seat = isCommand(topic) ? seatOfCommand(topic.kind, leadingNumber(payload)) : undefined
   return seat === undefined ? 'unknown' : seatKey(seat)
 }
 
-function leadingDigit(payload: Uint8Array): number | undefined {
-  const digit = /^\s*([0-9])/.exec(decoder.decode(payload.subarray(0, 8)))?.[1]
-  return digit === undefined ? undefined : Number(digit)
-}
-
-/** Which official a press comes from; never the verdict, which may be secret. */
+/** Which official a press comes from; never the verdict, which may be secret. Nobody has a number that owlcms ignores. */
 function describePress(topic: OwlcmsTopic, payload: Uint8Array): string | undefined {
-  if (!(topic.kind in names)) return undefined
-  const name = names[topic.kind as CommandKind]
+  if (!isCommand(topic)) return undefined
+  const name = names[topic.kind]
   if (topic.kind !== 'refereeDecision' && topic.kind !== 'juryVote') return name
-  const number = leadingDigit(payload)
-  return number === undefined ? name : `${name} ${number}`
+  const number = leadingNumber(payload)
+  return seatOfCommand(topic.kind, number) === undefined ? name : `${name} ${number}`
 }

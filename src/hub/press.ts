@@ -7,9 +7,8 @@ import type { PlatformState } from '../protocol/platform-state.ts'
 import type { PressReport, PressVerdict } from '../protocol/press-report.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { initialPlatformState } from '../protocol/reduce-platform.ts'
-import { seatKey, seatOfCommand } from '../protocol/seat.ts'
+import { leadingNumber, seatKey, seatOfCommand } from '../protocol/seat.ts'
 import type { CancelTimer } from '../support/clock.ts'
-import { leadingNumber } from './permissions.ts'
 import { reasonOf, verdictOf } from './press-verdict.ts'
 import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
 
@@ -173,7 +172,7 @@ export class Press {
 /** Who sits on a seat's token speaks for that seat; of a device the message tells. */
 function seatWord({ session, topic, publication }: PressFacts): string {
   if (session.principal.kind === 'seat') return seatKey(session.principal)
-  const seat = seatOfCommand(topic.kind, leadingNumber(publication))
+  const seat = seatOfCommand(topic.kind, leadingNumber(publication.payload))
   return seat === undefined ? 'unknown' : seatKey(seat)
 }
 

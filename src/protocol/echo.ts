@@ -89,12 +89,11 @@ function clockEcho(command: About<'clock'>, before: PlatformState): Expectation 
   const stopped = { kind: 'clockStopped' } as const
   switch (command.command) {
     case 'start':
-      if (phase === 'clockRunning') return none('alreadySo')
-      // Before 55.3 a clock that goes on is not announced.
-      return !announcesClock && phase === 'clockStopped' ? none('noEcho') : echo(command, ...started)
+      if (!announcesClock) return mayGoOnSilently(before) ? none('noEcho') : echo(command, ...started)
+      return phase === 'clockRunning' ? none('alreadySo') : echo(command, ...started)
     case 'stop':
-      if (phase === 'clockStopped') return none('alreadySo')
-      return announcesClock ? echo(command, stopped) : none('noEcho')
+      if (!announcesClock) return none('noEcho')
+      return phase === 'clockStopped' ? none('alreadySo') : echo(command, stopped)
     case 'toggle':
       return phase === 'clockRunning' ? echo(command, stopped) : echo(command, ...started)
     case '60':
@@ -104,6 +103,22 @@ function clockEcho(command: About<'clock'>, before: PlatformState): Expectation 
     default:
       return command.command satisfies never
   }
+}
+
+/**
+ * Before 55.3 nobody tells when the clock stops or goes on: one that is said to run may stand, and one that was used
+ * in this attempt, also before a break, may go on without a reset (docs/owlcms.md 4.2 note 1).
+ */
+function mayGoOnSilently(before: PlatformState): boolean {
+  const phase = before.phase.kind
+  if (phase === 'clockRunning' || phase === 'clockStopped') return true
+  const {
+    clockRan = 0,
+    liftingResumed = 0,
+    athleteDisplayed = 0,
+    decisionShown = 0,
+  } = trackingOf(before).edges
+  return liftingResumed > clockRan && clockRan > Math.max(athleteDisplayed, decisionShown)
 }
 
 const breaks = {

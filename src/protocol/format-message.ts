@@ -1,4 +1,4 @@
-import type { FromDevice, FromOwlcms, OwlcmsMessage } from './owlcms-message.ts'
+import { noEnd, type FromDevice, type FromOwlcms, type OwlcmsMessage } from './owlcms-message.ts'
 import { parseTopic, type Topic } from './topic.ts'
 
 const encoder = new TextEncoder()
@@ -38,6 +38,12 @@ function write(message: FromOwlcms | FromDevice): readonly [topic: string, paylo
       return [`owlcms/fop/stop/${message.platform}`, String(message.remainingMs)]
     case 'timeRemaining':
       return [`owlcms/fop/timeRemaining/${message.platform}`, String(message.seconds)]
+    case 'athleteClock':
+    case 'breakClock':
+      return [
+        `owlcms/fop/${message.kind}/${message.platform}`,
+        `${message.change} ${message.remainingMs ?? noEnd}`,
+      ]
     case 'decision':
       return [`owlcms/fop/decision/${message.platform}`, `${message.referee} ${message.value}`]
     case 'decisionRequest':

@@ -101,6 +101,8 @@ function isRepeated(message: FromOwlcms, before: PlatformState | undefined, afte
     case 'config':
     case 'clockStarted':
     case 'timeRemaining':
+    case 'athleteClock':
+    case 'breakClock':
     case 'resetDecisions':
     case 'startLifting':
     case 'liftingOrderUpdated':

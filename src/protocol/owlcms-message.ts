@@ -35,6 +35,15 @@ export type FromOwlcms =
   /** Repeats, and may be negative (protocol.md 4.4). */
   | ({ readonly kind: 'clockStopped'; readonly remainingMs: number } & About)
   | ({ readonly kind: 'timeRemaining'; readonly seconds: number } & About)
+  /**
+   * A clock was set, started or stopped, as newer releases tell; without `remainingMs`: it has no end, as that of a break
+   * which somebody will end.
+   */
+  | ({
+      readonly kind: ClockKind
+      readonly change: ClockChange
+      readonly remainingMs?: number
+    } & About)
   | ({
       readonly kind: 'decision'
       readonly referee: RefereeNumber
@@ -61,6 +70,13 @@ export type FromOwlcms =
   | ({ readonly kind: 'break'; readonly breakType: string } & About)
   | ({ readonly kind: 'ceremony'; readonly ceremony: string; readonly on: boolean } & About)
   | ({ readonly kind: BareKind } & About)
+
+/** Clocks that owlcms tells of as they are, whatever they are for. */
+export const clockKinds = ['athleteClock', 'breakClock'] as const
+export type ClockKind = (typeof clockKinds)[number]
+export type ClockChange = 'set' | 'start' | 'stop'
+/** The time that `set` tells of a clock without an end. */
+export const noEnd = -1
 
 /** Messages whose topic says everything; their payload is ignored. */
 export const bareKinds = [

@@ -245,6 +245,8 @@ const momentaryMessages: ReadonlySet<string> = new Set([
   'start',
   'stop',
   'timeRemaining',
+  'athleteClock',
+  'breakClock',
   'down',
   'decisionRequest',
   'refereesDecision',

@@ -2,7 +2,10 @@ import {
   bareKinds,
   type Attempt,
   type BareKind,
+  noEnd,
+  type ClockChange,
   type ClockCommand,
+  type ClockKind,
   type FromDevice,
   type FromOwlcms,
   type JuryBreakCommand,
@@ -82,6 +85,9 @@ function parseFop(message: string, platform: Platform, text: string): FromOwlcms
       return integer(word, (remainingMs) => ({ kind: 'clockStopped', platform, remainingMs }))
     case 'timeRemaining':
       return integer(word, (seconds) => ({ kind: 'timeRemaining', platform, seconds }))
+    case 'athleteClock':
+    case 'breakClock':
+      return parseClock(message, platform, word)
     case 'decision': {
       const found = /^([1-3]) (good|bad|hidden)$/.exec(word)
       if (found === null) return undefined
@@ -120,6 +126,19 @@ function parseFop(message: string, platform: Platform, text: string): FromOwlcms
     default:
       return undefined
   }
+}
+
+/** `set -1` is a clock without an end (docs/owlcms.md 2.1). */
+function parseClock(kind: ClockKind, platform: Platform, word: string): FromOwlcms | undefined {
+  const found = /^(set|start|stop) (-?[0-9]{1,15})$/.exec(word)
+  if (found === null) return undefined
+  const change = found[1] as ClockChange
+  return integer(found[2] ?? '', (remainingMs) => ({
+    kind,
+    platform,
+    change,
+    ...(change === 'set' && remainingMs === noEnd ? {} : { remainingMs }),
+  }))
 }
 
 /** `{json} millis`, split at the last space, since names may hold spaces and braces (protocol.md 2.3). */

@@ -1,13 +1,16 @@
-import type { FenceEdge, Phase, PlatformState, Tracking } from './platform-state.ts'
+import {
+  sameEventMs,
+  type FenceEdge,
+  type Phase,
+  type PlatformState,
+  type Tracking,
+} from './platform-state.ts'
 import { trackingOf } from './tracking.ts'
 
-/**
- * Messages of one event of owlcms arrive within some milliseconds, in any order (protocol.md 1.6); no human
- * reads a display and presses in that time.
- */
-const sameEventMs = 250
+/** `stop` and `resetDecisions` of a session that is switched: 0 to 2 ms apart in the recordings; people are slower. */
+const togetherMs = 40
 
-type Optional = 'shown' | 'reminded' | 'attempt'
+type Optional = 'shown' | 'reminded' | 'attempt' | 'athleteClock' | 'breakClock'
 
 /** A state under way: every part has its place, and what is absent is `undefined`, so that all have one shape. */
 type Parts = { -readonly [Part in keyof Required<PlatformState>]: PlatformState[Part] }
@@ -62,7 +65,12 @@ export class Draft {
 
   /** Whether the phase began so recently that the message belongs to the same event. */
   get isSameEvent(): boolean {
-    return this.at - this.tracking.phaseAt < sameEventMs
+    return this.isSameEventAs(this.tracking.phaseAt)
+  }
+
+  /** Whether something noted at `then` is so recent that the message belongs to the same event. */
+  isSameEventAs(then: number | undefined): boolean {
+    return then !== undefined && this.at - then < sameEventMs
   }
 
   /** From now on no message belongs to the event that began this phase. */
@@ -76,12 +84,19 @@ export class Draft {
     return clock.kind === 'stopped' && this.at - clock.at < sameEventMs
   }
 
+  /** Whether something noted at `then` came so close that owlcms said both in one breath. */
+  isTogether(then: number | undefined): boolean {
+    return then !== undefined && this.at - then < togetherMs
+  }
+
   change(changes: Partial<PlatformState>): void {
     Object.assign((this.#parts ??= partsOf(this.#before)), changes)
   }
 
   track(changes: Partial<Tracking>): void {
-    this.change({ tracking: { ...this.tracking, ...changes } })
+    const { tracking } = this
+    if (Object.entries(changes).every(([name, value]) => tracking[name as keyof Tracking] === value)) return
+    this.change({ tracking: { ...tracking, ...changes } })
   }
 
   /** Makes absent. */
@@ -108,8 +123,8 @@ export class Draft {
   forgetDecisions(): void {
     if (this.hasDecisions) this.change({ decisions: {} })
     this.drop('reminded')
-    const { decidingAt, phaseAt, announcesClock, raised, edges } = this.tracking
-    if (decidingAt !== undefined) this.change({ tracking: { phaseAt, announcesClock, raised, edges } })
+    const { decidingAt, decidedAt, ...rest } = this.tracking
+    if (decidingAt !== undefined || decidedAt !== undefined) this.change({ tracking: rest })
   }
 
   /**
@@ -122,6 +137,17 @@ export class Draft {
     this.forgetDecisions()
     this.drop('shown')
     this.drop('attempt')
+  }
+
+  /** The reset of the lights was a clock start's. */
+  forgetReset(): void {
+    const { resetAt, ...rest } = this.tracking
+    if (resetAt !== undefined) this.change({ tracking: rest })
+  }
+
+  /** The clock of a break that is over; not one that this very event told of. */
+  forgetBreakClock(): void {
+    if (!this.isSameEventAs(this.state.breakClock?.at)) this.drop('breakClock')
   }
 
   forgetSummons(): void {
@@ -154,19 +180,21 @@ export class Draft {
 
 function partsOf(state: PlatformState): Parts {
   const { platform, fence, phase, clock, decisions, down, shown, reminded } = state
-  const { summoned, jury, attempt, owlcms, tracking } = state
+  const { summoned, jury, attempt, owlcms, tracking, athleteClock, breakClock } = state
   // prettier-ignore
-  return { platform, fence, phase, clock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
+  return { platform, fence, phase, clock, athleteClock, breakClock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
 }
 
 /** What is absent is left out, always in the same order: few shapes are quick to read and to write as JSON. */
 function stateOf(parts: Parts, heardAt: number): PlatformState {
   const { platform, fence, phase, clock, decisions, down, summoned, jury } = parts
-  const { shown, reminded, attempt, tracking } = parts
+  const { shown, reminded, attempt, tracking, athleteClock, breakClock } = parts
   const owlcms = { state: parts.owlcms.state, heardAt }
   // prettier-ignore
   const state: Mutable<PlatformState> = { platform, fence, phase, clock, decisions, down, summoned, jury, owlcms }
   if (tracking !== undefined) state.tracking = tracking
+  if (athleteClock !== undefined) state.athleteClock = athleteClock
+  if (breakClock !== undefined) state.breakClock = breakClock
   if (attempt !== undefined) state.attempt = attempt
   if (shown !== undefined) state.shown = shown
   if (reminded !== undefined) state.reminded = reminded

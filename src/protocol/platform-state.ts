@@ -16,6 +16,10 @@ export interface PlatformState {
   readonly fence: number
   readonly phase: Phase
   readonly clock: ClockState
+  /** The athlete's clock as newer releases tell it at each change. No rule of the fence looks at it. */
+  readonly athleteClock?: KnownClock
+  /** The clock of the break, as newer releases tell it. */
+  readonly breakClock?: BreakClock
   /** Referees' decisions of this attempt as far as owlcms told them; `hidden` since owlcms 69. */
   readonly decisions: Readonly<Partial<Record<RefereeNumber, Verdict | 'hidden'>>>
   /** The down signal was given for this attempt. */
@@ -44,6 +48,12 @@ export interface PlatformState {
   /** The reducer's notes, and what `whyStale` looks at. Not for clients: it tells when officials pressed. */
   readonly tracking?: Tracking
 }
+
+/**
+ * Messages of one event of owlcms arrive within some milliseconds, in any order (docs/owlcms.md 1.6); no human
+ * reads a display and presses in that time.
+ */
+export const sameEventMs = 250
 
 /** Why the fence grew; PROTOCOL.md part 3 tells which message does what. */
 export type FenceEdge =
@@ -77,6 +87,16 @@ export interface Tracking {
   readonly decidedAt?: number
   /** Whether this owlcms publishes `fop/start` and `fop/stop` (since 55.3); so assumed until it says otherwise. */
   readonly announcesClock: boolean
+  /** The time that a device asked for with `60` or `120`, and when. */
+  readonly asked?: { readonly remainingMs: number; readonly at: number }
+  /** When owlcms last told that the clock stands. */
+  readonly stoppedAt?: number
+  /** What a standing clock showed before it was told its time of now. */
+  readonly timeBefore?: number
+  /** When the lights were last reset without a clock start: a session may be loaded. */
+  readonly resetAt?: number
+  /** When the lifting order was last refreshed while the clock ran. */
+  readonly orderAt?: number
   /** How often the fence grew since this state began: a press of before that is from an unknown past. */
   readonly raised: number
   /** The fence that each kind of edge last led to. */
@@ -96,9 +116,30 @@ export type Phase =
   /** A ceremony within a break; `breakType` as far as known. */
   | { readonly kind: 'ceremony'; readonly ceremony: string; readonly breakType?: string }
 
-/** The athlete's clock as far as owlcms tells (`fop/start`, `fop/stop` since 55.3); never invented. */
-export type ClockState =
-  | { readonly kind: 'unknown' }
+/** The athlete's clock as far as owlcms tells; never invented. */
+export type ClockState = { readonly kind: 'unknown' } | KnownClock
+
+export type KnownClock =
   /** `remainingMs` was left at `at`; it runs on from there. */
   | { readonly kind: 'running'; readonly remainingMs: number; readonly at: number }
   | { readonly kind: 'stopped'; readonly remainingMs: number; readonly at: number }
+
+export type BreakClock =
+  | KnownClock
+  /** The break goes on until somebody ends it. */
+  | { readonly kind: 'noEnd'; readonly at: number }
+
+/**
+ * The athlete's clock to show. `fop/start` and `fop/stop` tell only of starts and stops, and some of their messages
+ * come swapped, so what newer releases say of the clock itself counts for the time of one event.
+ */
+export function shownClock({
+  clock,
+  athleteClock,
+}: {
+  readonly clock: ClockState
+  readonly athleteClock?: KnownClock | undefined
+}): ClockState {
+  if (athleteClock === undefined) return clock
+  return clock.kind === 'unknown' || clock.at - athleteClock.at < sameEventMs ? athleteClock : clock
+}

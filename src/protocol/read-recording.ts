@@ -107,11 +107,19 @@ const clock = v.variant('kind', [
   v.object({ kind: v.picklist(['running', 'stopped']), remainingMs: number, at: number }),
 ])
 
+const known = { remainingMs: number, at: number }
+const breakClock = v.variant('kind', [
+  v.object({ kind: v.picklist(['running', 'stopped']), ...known }),
+  v.object({ kind: v.literal('noEnd'), at: number }),
+])
+
 const state = v.object({
   platform: name,
   fence: count,
   phase,
   clock,
+  athleteClock: v.optional(v.object({ kind: v.picklist(['running', 'stopped']), ...known })),
+  breakClock: v.optional(breakClock),
   decisions: v.record(v.picklist(['1', '2', '3']), verdictOrHidden),
   down: v.boolean(),
   shown: v.optional(verdict),
@@ -130,6 +138,11 @@ const state = v.object({
       decidedAt: v.optional(number),
       decidingAt: v.optional(number),
       announcesClock: v.boolean(),
+      asked: v.optional(v.object({ remainingMs: number, at: number })),
+      stoppedAt: v.optional(number),
+      timeBefore: v.optional(number),
+      resetAt: v.optional(number),
+      orderAt: v.optional(number),
       raised: count,
       edges: v.record(v.string(), count),
     }),

@@ -1,4 +1,6 @@
 import type { Draft } from './platform-draft.ts'
+import { callAnother } from './reduce-clock.ts'
+import { startUntold } from './reduce-lift.ts'
 
 /**
  * Three decisions stand for this long without lights: the message that showed them is lost, and what comes next
@@ -20,6 +22,7 @@ export function beginBreak(draft: Draft, breakType: string): void {
   }
   if (isRepeat) return
   draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
+  draft.forgetBreakClock()
   // No break begins during the lights, so the attempt is over (protocol.md 4.2 note 6).
   if (down || shown !== undefined) draft.forgetAttempt()
   draft.forgetRunningClock()
@@ -38,7 +41,9 @@ export function ceremony(draft: Draft, name: string, on: boolean): void {
   // The countdown before it is over, without a message of its own (protocol.md 4.7).
   if (phase.kind !== 'ceremony' || phase.ceremony !== name)
     draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
-  const breakType = 'breakType' in phase ? phase.breakType : undefined
+  const known = 'breakType' in phase ? phase.breakType : undefined
+  // The countdown to the introduction ends in it, and the break before the first snatch begins without a word.
+  const breakType = known === 'BEFORE_INTRODUCTION' && name === 'INTRODUCTION' ? 'FIRST_SNATCH' : known
   draft.enter({ kind: 'ceremony', ceremony: name, ...(breakType === undefined ? {} : { breakType }) })
 }
 
@@ -50,11 +55,16 @@ export function startLifting(draft: Draft): void {
     return
   }
   const isRestart = draft.phase === 'downSignal'
+  // The reset that began it came before; nobody tells of the clock's start before 55.3.
+  const startsUntold =
+    isRestart && !draft.tracking.announcesClock && draft.isSameEventAs(draft.tracking.resetAt)
   draft.mark(isRestart ? 'attemptRestarted' : 'liftingResumed')
   if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
   draft.forgetRunningClock()
   draft.forgetSummons()
-  draft.enter({ kind: 'athleteCalled' })
+  draft.drop('breakClock')
+  if (startsUntold) startUntold(draft)
+  else draft.enter({ kind: 'athleteCalled' })
 }
 
 /** The order or the displayed athlete was refreshed, at any time and for many reasons (protocol.md 4.4). */
@@ -81,10 +91,17 @@ export function liftingOrderUpdated(draft: Draft): void {
       return
     case 'break':
     case 'ceremony':
-    // A weight was changed; the athlete on the platform goes on.
+      afterLastLift(draft)
+      return
     case 'clockRunning':
+      // A weight was changed; the athlete on the platform goes on, unless the clock is stopped for it now.
+      draft.track({ orderAt: draft.at })
       return
     case 'clockStopped':
+      if (draft.isSameEvent && !draft.hasDecisions && !isLoading(draft)) {
+        callAnother(draft)
+        return
+      }
       // Mostly the same; but the marshal stops the clock to change the weight of the athlete called, too. Then
       // somebody else's clock would run. Decisions pass: who lifts already can change no weight.
       draft.mark('orderUpdated')
@@ -94,6 +111,23 @@ export function liftingOrderUpdated(draft: Draft): void {
     default:
       draft.phase satisfies never
   }
+}
+
+/** How long after its reset of the lights a session that is loaded shows its order: 35 to 190 ms in the recordings. */
+const loadingMs = 500
+
+function isLoading({ at, tracking: { resetAt } }: Draft): boolean {
+  return resetAt !== undefined && at - resetAt < loadingMs
+}
+
+/** A session that is loaded ends the break after the last lift of the one before, and no other break. */
+function afterLastLift(draft: Draft): void {
+  const { phase } = draft.state
+  const breakType = 'breakType' in phase ? phase.breakType : undefined
+  if (breakType !== 'GROUP_DONE' || !isLoading(draft)) return
+  draft.mark('athleteDisplayed')
+  draft.drop('attempt')
+  draft.enter({ kind: 'idle' })
 }
 
 function afterDown(draft: Draft): void {

@@ -1,6 +1,8 @@
-import type { Attempt } from './owlcms-message.ts'
+import type { Attempt, ClockCommand } from './owlcms-message.ts'
+import type { Platform } from './owlcms.ts'
 import type { Draft } from './platform-draft.ts'
-import type { ClockState } from './platform-state.ts'
+import type { ClockState, PlatformState } from './platform-state.ts'
+import { trackingOf } from './tracking.ts'
 
 /** The times that owlcms gives an athlete (protocol.md 4.1). */
 const fullTimes: readonly number[] = [60_000, 120_000]
@@ -23,6 +25,7 @@ export function clockStarted(
   }
   // owlcms sends nobody's name when it could not write it.
   if (Object.keys(attempt).length > 0 && !sameAttempt(known, attempt)) draft.change({ attempt })
+  draft.forgetReset()
   draft.enter({ kind: 'clockRunning' })
 }
 
@@ -45,32 +48,86 @@ function sameAttempt(a: Attempt | undefined, b: Attempt): boolean {
   )
 }
 
+/** A device asks for another time: of the two that owlcms tells then, in either order, this one is the new one. */
+export function timeAsked(
+  state: PlatformState,
+  { platform, command }: { readonly platform: Platform; readonly command: ClockCommand },
+  at: number,
+): PlatformState {
+  if (platform !== state.platform || (command !== '60' && command !== '120')) return state
+  return { ...state, tracking: { ...trackingOf(state), asked: { remainingMs: Number(command) * 1000, at } } }
+}
+
 /** Every stop call is told, also for a clock that stands (protocol.md 4.4). */
 export function clockStopped(draft: Draft, remainingMs: number): void {
   if (!draft.tracking.announcesClock) draft.track({ announcesClock: true })
+  if (isOldTime(draft, remainingMs)) return
   const { clock } = draft.state
   const left = remainingAt(clock, draft.at)
+  if (!stopPhase(draft, remainingMs, left)) return
+  if (clock.kind !== 'stopped' || clock.remainingMs !== remainingMs) {
+    draft.change({ clock: { kind: 'stopped', remainingMs, at: draft.at } })
+    draft.track({ timeBefore: left ?? remainingMs })
+  }
+  draft.track({ stoppedAt: draft.at })
+  // Another session is loaded: told together with the reset of the lights.
+  if (draft.isLifting && draft.isTogether(draft.tracking.resetAt)) draft.enter({ kind: 'idle' })
+}
+
+/** The phase that a stop leads to. False when it tells the old time of `60` or `120`, after the new one. */
+function stopPhase(draft: Draft, remainingMs: number, left: number | undefined): boolean {
   const isFull = fullTimes.includes(remainingMs)
+  // It can't run up, nor down so quickly.
+  const isSet = isFull && left !== undefined && Math.abs(remainingMs - left) > jitterMs
+  const isAsked = askedMs(draft) === remainingMs
   if (draft.phase === 'clockRunning') {
     draft.mark('clockStood')
-    const isSet = isFull && left !== undefined && remainingMs > left + jitterMs
-    draft.enter({ kind: isSet ? 'athleteCalled' : 'clockStopped' })
+    if (draft.isSameEventAs(draft.tracking.orderAt) && !draft.hasDecisions) callAnother(draft)
+    else draft.enter({ kind: isSet || isAsked ? 'athleteCalled' : 'clockStopped' })
   } else if (draft.phase === 'clockStopped') {
     // Only a decision told that lifting was on (reduce-lift.ts): the clock may have run until now.
     if (left === undefined) draft.mark('clockStood')
     // `60` and `120` tell the old time, then the new one; the athlete is to be started anew.
-    if (isFull && left !== undefined && remainingMs > left) draft.enter({ kind: 'athleteCalled' })
+    if (isFull && left !== undefined && (remainingMs !== left || isAsked))
+      draft.enter({ kind: 'athleteCalled' })
   } else if (draft.phase === 'athleteCalled' && !isFull && left !== remainingMs) {
     // The old time of the pair, swapped; else the clock was started, and we missed it.
-    if (draft.isSameEvent) return
+    if (draft.isSameEvent) return false
     draft.enter({ kind: 'clockStopped' })
   } else if (draft.phase === 'idle' && left !== remainingMs) {
     // Nothing known: it may have run.
     draft.mark('clockStood')
   }
-  if (clock.kind !== 'stopped' || clock.remainingMs !== remainingMs) {
-    draft.change({ clock: { kind: 'stopped', remainingMs, at: draft.at } })
-  }
+  return true
+}
+
+/**
+ * `60` and `120` tell the old time and the new one, in either order: right after the new one the old one says
+ * nothing. Which one is new, the device's word tells; without it, what was shown before.
+ */
+function isOldTime(draft: Draft, remainingMs: number): boolean {
+  const { clock } = draft.state
+  if (draft.phase !== 'athleteCalled' || clock.kind !== 'stopped' || !draft.isClockFresh) return false
+  if (remainingMs === clock.remainingMs) return false
+  const asked = askedMs(draft)
+  return asked === undefined ? remainingMs === draft.tracking.timeBefore : clock.remainingMs === asked
+}
+
+/** How long owlcms's answer to a device may take; the same as for an echo (docs/owlcms.md 5.4). */
+const answerMs = 1500
+
+function askedMs({ tracking: { asked }, at }: Draft): number | undefined {
+  return asked !== undefined && at - asked.at < answerMs ? asked.remainingMs : undefined
+}
+
+/**
+ * The marshal changes a weight, owlcms stops the clock and calls another athlete, all in one event. A weight change and
+ * a timekeeper's stop may fall together by chance, so decisions pass until the clock's start tells who was called.
+ */
+export function callAnother(draft: Draft): void {
+  draft.mark('orderUpdated')
+  draft.drop('attempt')
+  draft.enter({ kind: 'athleteCalled' })
 }
 
 /** Warnings; at 0 lifting has stopped, though the clock runs on for a second (protocol.md 4.1, 4.4). */

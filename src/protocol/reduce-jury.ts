@@ -8,7 +8,7 @@ import type { Draft } from './platform-draft.ts'
  */
 export function juryMemberDecision(draft: Draft, member: JuryMemberNumber, value: Verdict | 'hidden'): void {
   const { jury } = draft.state
-  // Members above the jury's size only ever show `hidden`, and start no reveal.
+  // A vote of a member above the jury's size only ever shows `hidden`, and owlcms reveals all others again.
   const revealed = value !== 'hidden' || (member > jury.size && jury.revealed)
   if (jury.votes[member] === value && jury.revealed === revealed) return
   draft.change({ jury: { size: jury.size, votes: { ...jury.votes, [member]: value }, revealed } })

@@ -6,6 +6,7 @@ import type { Draft } from './platform-draft.ts'
 /** One referee's current verdict; all known ones come again at each change (protocol.md 4.3). */
 export function decision(draft: Draft, referee: RefereeNumber, value: Verdict | 'hidden'): void {
   noticeLifting(draft)
+  draft.forgetReset()
   const { decisions, reminded } = draft.state
   if (decisions[referee] !== value) draft.change({ decisions: { ...decisions, [referee]: value } })
   if (reminded === referee) draft.drop('reminded')
@@ -108,43 +109,57 @@ export function resetDecisions(draft: Draft): void {
   // A clock that goes on resets nothing, so this is another athlete, another time or another session.
   else if (draft.phase === 'clockStopped' || draft.phase === 'clockRunning') draft.mark('athleteDisplayed')
   else if (hasDecisions) draft.mark('decisionsWiped')
-  if (shown !== undefined || isDown || hasDecisions) draft.forgetAttempt()
-  enterAfterReset(draft, hasDecisions)
+  afterReset(draft)
 }
 
-/** Breaks that no jury's `stop` ends since owlcms 61, except after the last lift (protocol.md 4.6). */
-const countdowns: readonly string[] = ['BEFORE_INTRODUCTION', 'FIRST_SNATCH', 'FIRST_CJ']
-
-function enterAfterReset(draft: Draft, hadDecisions: boolean): void {
-  const { phase } = draft.state
-  const clockStarts = !draft.tracking.announcesClock
-  switch (phase.kind) {
+/**
+ * Where owlcms is after a reset that belongs to nothing else. A session that is loaded again changes no state: the
+ * clock's phase, the down signal and the break stay, without decisions and with a time that nobody tells. Another
+ * session, told by a `stop` in the same breath, begins inactive (protocol.md 4.7).
+ */
+function afterReset(draft: Draft): void {
+  const { phase, tracking } = draft
+  const { down: isDown, shown } = draft.state
+  const hadAttempt = shown !== undefined || isDown || draft.hasDecisions
+  // The stop of a down signal comes with it, and tells nothing of a session.
+  const isSwitched = draft.isTogether(tracking.stoppedAt) && !(phase === 'downSignal' && draft.isSameEvent)
+  switch (phase) {
     case 'idle':
     case 'ceremony':
-      // Another session may be loaded in a break that nobody told of.
-      draft.mark('breakChanged')
-      return
     case 'break':
-      // In a countdown a jury's `stop` changes nothing but the lights (4.6), so the break may go on; otherwise
-      // another session is loaded.
+      // Another session may be loaded, in a break that perhaps nobody told of; or a jury's `stop` was taken already,
+      // which since 61 ends no countdown and not the break after the last lift (4.6).
       draft.mark('breakChanged')
-      if (!countdowns.includes(phase.breakType)) draft.enter({ kind: 'idle' })
-      return
+      if (hadAttempt) draft.forgetAttempt()
+      break
     case 'clockRunning':
-      if (!hadDecisions || clockStarts) return
+      draft.forgetAttempt()
+      break
+    case 'downSignal':
+      // `startLifting` follows if the attempt is begun anew.
+      draft.forgetAttempt()
+      draft.change({ down: true })
       break
     case 'clockStopped':
-      // Another session is loaded, or the time was set and `fop/start` follows.
-      if (clockStarts) break
-      draft.enter({ kind: 'idle' })
-      return
     case 'athleteCalled':
-    case 'downSignal':
     case 'decisionShown':
+      if (hadAttempt || phase === 'clockStopped') draft.forgetAttempt()
+      if (!tracking.announcesClock) {
+        startUntold(draft)
+        return
+      }
+      if (phase === 'decisionShown') draft.enter({ kind: 'athleteCalled' })
       break
     default:
       phase satisfies never
   }
-  if (clockStarts) draft.mark('clockRan')
-  draft.enter({ kind: clockStarts ? 'clockRunning' : 'athleteCalled' })
+  draft.track({ resetAt: draft.at })
+  if (isSwitched && draft.isLifting) draft.enter({ kind: 'idle' })
+}
+
+/** Before 55.3 the reset is all that tells of a clock's start. */
+export function startUntold(draft: Draft): void {
+  draft.mark('clockRan')
+  draft.forgetReset()
+  draft.enter({ kind: 'clockRunning' })
 }

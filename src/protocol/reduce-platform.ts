@@ -3,7 +3,8 @@ import type { Platform } from './owlcms.ts'
 import { Draft } from './platform-draft.ts'
 import type { PlatformState } from './platform-state.ts'
 import { beginBreak, ceremony, liftingOrderUpdated, startLifting } from './reduce-breaks.ts'
-import { clockStarted, clockStopped, timeRemaining } from './reduce-clock.ts'
+import { clockStarted, clockStopped, timeAsked, timeRemaining } from './reduce-clock.ts'
+import { athleteClock, breakClock } from './reduce-told-clocks.ts'
 import { juryMemberDecision, summon } from './reduce-jury.ts'
 import { decision, decisionRequest, down, refereesDecision, resetDecisions } from './reduce-lift.ts'
 
@@ -23,11 +24,12 @@ export function initialPlatformState(platform: Platform, jurySize = 3): Platform
 }
 
 /**
- * What a platform shows after one more message (protocol.md section 4). `at`: when it arrived, a moment in
- * milliseconds. The very same object when nothing changed: for repeats, for messages about other platforms,
- * and for what devices say, since only owlcms's own word counts. Never throws.
+ * What a platform shows after one more message (docs/owlcms.md section 4). `at`: when it arrived, a moment in
+ * milliseconds. The very same object when nothing changed: for most repeats, for messages about other platforms, and
+ * for what devices say, since only owlcms's own word counts; which time they asked for is noted. Never throws.
  */
 export function reducePlatform(state: PlatformState, message: OwlcmsMessage, at: number): PlatformState {
+  if (message.kind === 'clock') return timeAsked(state, message, at)
   if (!isFromOwlcms(message)) return state
   if (message.kind !== 'config' && message.platform !== state.platform) return state
   const draft = new Draft(state, at)
@@ -51,6 +53,8 @@ const handlers: Handlers = {
   config: (draft, { config: told }) => config(draft, told),
   clockStarted,
   clockStopped: (draft, { remainingMs }) => clockStopped(draft, remainingMs),
+  athleteClock,
+  breakClock,
   timeRemaining: (draft, { seconds }) => timeRemaining(draft, seconds),
   decision: (draft, { referee, value }) => decision(draft, referee, value),
   decisionRequest: (draft, { referee, on }) => decisionRequest(draft, referee, on),
@@ -87,6 +91,8 @@ function startup(draft: Draft, on: boolean): void {
   draft.forgetSummons()
   draft.enter({ kind: 'idle' })
   draft.change({ clock: { kind: 'unknown' }, owlcms: { state: 'starting' } })
+  draft.drop('athleteClock')
+  draft.drop('breakClock')
   draft.mark('owlcmsRestarted')
 }
 

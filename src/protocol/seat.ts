@@ -98,3 +98,24 @@ export function seatOfCommand(
       return kind satisfies never
   }
 }
+
+/**
+ * The number that a payload such as `2 good` or `4` begins with, read as owlcms does: the first word, as a whole
+ * (docs/owlcms.md 1.4): `25 good` is nobody's, and never number 2's. Undefined when no official has such a number.
+ */
+export function leadingNumber(payload: Uint8Array): number | undefined {
+  let at = 0
+  while (payload[at] === space) at += 1
+  const first = at
+  let number = 0
+  for (let byte = payload[at]; byte !== undefined && byte !== space; byte = payload[(at += 1)]) {
+    if (byte < zero || byte > nine) return undefined
+    number = number * 10 + byte - zero
+    if (number > nine - zero) return undefined
+  }
+  return at === first ? undefined : number
+}
+
+const space = 0x20
+const zero = 0x30
+const nine = 0x39

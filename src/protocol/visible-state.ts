@@ -1,4 +1,4 @@
-import type { PlatformState } from './platform-state.ts'
+import { shownClock, type PlatformState } from './platform-state.ts'
 
 /**
  * What a listener may see of one platform (R5, users.md 5 "Secrecy"), as numbers of the officials whose messages
@@ -16,7 +16,7 @@ export interface Sight {
 }
 
 /** Parts that every listener sees alike. */
-const openParts = ['fence', 'phase', 'clock', 'down', 'shown', 'attempt', 'owlcms'] as const
+const openParts = ['fence', 'phase', 'clock', 'breakClock', 'down', 'shown', 'attempt', 'owlcms'] as const
 /** Parts of which some listeners see less than others. */
 const guardedParts = ['decisions', 'reminded', 'summoned', 'jury'] as const
 /** The parts of a state that clients may see at all; whatever else a reducer notes stays inside. */
@@ -40,7 +40,8 @@ type PartOf = { readonly [P in Part]: (state: PlatformState, sight: Sight) => Vi
 const visiblePart: PartOf = {
   fence: ({ fence }) => fence,
   phase: ({ phase }) => phase,
-  clock: ({ clock }) => clock,
+  clock: shownClock,
+  breakClock: ({ breakClock }) => breakClock,
   // Single decisions are everybody's only while owlcms shows the decision: what comes in after it may already
   // belong to the next attempt.
   decisions: ({ phase, decisions }, sight) =>
@@ -131,7 +132,9 @@ function changesOf(
 /** Looks first at what changed at all, since that is little or nothing for most messages. */
 function mayDiffer(part: Part, before: PlatformState, after: PlatformState): boolean {
   if (part === 'owlcms') return before.owlcms.state !== after.owlcms.state
-  return before[part] !== after[part] || (part === 'decisions' && before.phase !== after.phase)
+  if (before[part] !== after[part]) return true
+  if (part === 'clock') return before.athleteClock !== after.athleteClock
+  return part === 'decisions' && before.phase !== after.phase
 }
 
 /** The next state. Does what a client has to do: lay the changes over the state, take out what is `null`. */

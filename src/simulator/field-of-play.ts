@@ -73,7 +73,7 @@ export class FieldOfPlay {
     this.#clock = clock
     this.#faults = options.faults ?? defaultFaults
     this.#rules = completeRules(options)
-    this.#voice = new Voice(platform, options.publish)
+    this.#voice = new Voice(platform, options.publish, this.abilities.tellsClocks)
     const shared = { clock, voice: this.#voice, state: this.#state, rules: this.#rules }
     const resetDecisions = () => this.#resetDecisions()
     const stopClock = () => this.#time.stopClock()

@@ -10,6 +10,8 @@ export interface OwlcmsAbilities {
   readonly decidesBeforeClock: boolean
   /** `fop/decision` may carry `n hidden` (since 69). */
   readonly hidesDecisions: boolean
+  /** `fop/athleteClock` and `fop/breakClock` are published: announced in July 2026, taken for the release after 69. */
+  readonly tellsClocks: boolean
   /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (protocol.md 1.7). */
   readonly namesItselfOwlcms: boolean
   /** Its own simulator presses decisions through the broker (since 54; protocol.md 1.1). */
@@ -38,6 +40,7 @@ export function abilitiesOf(version: string): OwlcmsAbilities {
     harmlessJuryStop: since(61, 0),
     decidesBeforeClock: since(64, 0),
     hidesDecisions: since(69, 0),
+    tellsClocks: since(70, 0),
     namesItselfOwlcms: since(61, 0),
     simulatesThroughBroker: since(54, 0),
     describesStart: since(61, 0),

@@ -21,6 +21,7 @@ export class Pauses {
   #deferred: BreakType | undefined
   #ceremony: CeremonyType | undefined
   #cancelCountdown: CancelTimer | undefined
+  #countdownEndsAt: number | undefined
 
   constructor(options: PausesOptions) {
     this.#options = options
@@ -60,6 +61,7 @@ export class Pauses {
   beginGroupDone(): void {
     this.#announce('GROUP_DONE')
     this.#enter('GROUP_DONE')
+    this.#countDown(undefined)
   }
 
   /** The automatic break after the last snatch, said twice (protocol.md 4.7). */
@@ -89,8 +91,10 @@ export class Pauses {
 
   /** Lifting goes on, or everything starts afresh: countdown and ceremony end without a word. */
   end(): void {
+    if (this.#state.is('BREAK')) this.#options.voice.clock('breakClock', 'stop', this.#leftMs())
     this.#cancelCountdown?.()
     this.#cancelCountdown = undefined
+    this.#countdownEndsAt = undefined
     this.#ceremony = undefined
   }
 
@@ -110,9 +114,20 @@ export class Pauses {
     this.#state.enterBreak(type)
   }
 
+  #leftMs(): number {
+    const { clock } = this.#options
+    return this.#countdownEndsAt === undefined
+      ? -1
+      : Math.max(0, Math.round(this.#countdownEndsAt - clock.now()))
+  }
+
   #countDown(ms: number | undefined): void {
+    const { voice, clock } = this.#options
+    voice.clock('breakClock', 'set', ms)
     if (ms === undefined) return
-    this.#cancelCountdown = this.#options.clock.setTimer(ms, () => {
+    voice.clock('breakClock', 'start', ms)
+    this.#countdownEndsAt = clock.now() + ms
+    this.#cancelCountdown = clock.setTimer(ms, () => {
       this.#cancelCountdown = undefined
       if (this.#state.breakType === 'BEFORE_INTRODUCTION') this.#introduce()
       else this.#options.startLifting()
@@ -122,6 +137,7 @@ export class Pauses {
   /** The break before the first snatch begins without a message; only its own countdown will have one. */
   #introduce(): void {
     this.#enter('FIRST_SNATCH')
+    this.#countDown(undefined)
     this.beginCeremony('INTRODUCTION')
   }
 }

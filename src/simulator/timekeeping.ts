@@ -39,7 +39,7 @@ export class Timekeeping {
     this.#athleteClock = new AthleteClock(options.clock, {
       warning: (seconds) => options.voice.fop('timeRemaining', String(seconds)),
       timeOver: () => this.#state.enter('TIME_STOPPED'),
-      stoppedItself: () => this.#announceStop(),
+      stoppedItself: () => this.#tellStop(),
     })
   }
 
@@ -67,7 +67,7 @@ export class Timekeeping {
   /** Stops; every stop call is told, even if the clock stood already (protocol.md 4.4). */
   stopClock(): void {
     this.#athleteClock.stop()
-    this.#announceStop()
+    this.#tellStop()
   }
 
   /** Another attempt is due: two minutes for an athlete who follows himself, else one. */
@@ -76,7 +76,7 @@ export class Timekeeping {
     const again = judged?.athleteId === next?.athleteId && judged?.liftType === next?.liftType
     this.#timeForced = false
     this.#preparedFor = next?.athleteId
-    this.#athleteClock.set(judged !== undefined && again ? twoMinutesMs : oneMinuteMs)
+    this.#setTo(judged !== undefined && again ? twoMinutesMs : oneMinuteMs)
   }
 
   /** The order may be another: sets the clock if somebody else is due. Says whether so. */
@@ -141,6 +141,7 @@ export class Timekeeping {
     if (this.#options.announcesClock) {
       this.#options.voice.fop('start', `${describeLift(lift)} ${this.remainingMs()}`)
     }
+    this.#options.voice.clock('athleteClock', 'start', this.remainingMs())
   }
 
   #stopByHand(): InputOutcome {
@@ -154,16 +155,26 @@ export class Timekeeping {
   #set(ms: number): InputOutcome {
     if (this.#state.is('CURRENT_ATHLETE_DISPLAYED', 'TIME_RUNNING')) {
       this.stopClock()
-      this.#athleteClock.set(ms)
+      this.#setTo(ms)
       this.#announceStop()
     } else if (this.#state.is('TIME_STOPPED')) {
-      this.#athleteClock.set(ms)
+      this.#setTo(ms)
     } else {
       return 'refused'
     }
     this.#timeForced = true
     this.#state.enter('CURRENT_ATHLETE_DISPLAYED')
     return 'accepted'
+  }
+
+  #setTo(ms: number): void {
+    this.#athleteClock.set(ms)
+    this.#options.voice.clock('athleteClock', 'set', ms)
+  }
+
+  #tellStop(): void {
+    this.#announceStop()
+    this.#options.voice.clock('athleteClock', 'stop', this.remainingMs())
   }
 
   #announceStop(): void {

@@ -5,8 +5,11 @@ export type Publish = (topic: string, payload: string) => void
 export class Voice {
   readonly #platform: string
   readonly #publish: Publish
+  readonly #tellsClocks: boolean
 
-  constructor(platform: string, publish: Publish) {
+  /** `tellsClocks`: the release publishes what its clocks show. */
+  constructor(platform: string, publish: Publish, tellsClocks = false) {
+    this.#tellsClocks = tellsClocks
     this.#platform = platform
     this.#publish = publish
   }
@@ -14,6 +17,11 @@ export class Voice {
   /** Publishes on `owlcms/fop/<message>/<platform>`; most messages carry no payload. */
   fop(message: string, payload = ''): void {
     this.#publish(`owlcms/fop/${message}/${this.#platform}`, payload)
+  }
+
+  /** A clock was set, started or stopped; a clock that is set without a time has no end. */
+  clock(which: 'athleteClock' | 'breakClock', change: 'set' | 'start' | 'stop', remainingMs = -1): void {
+    if (this.#tellsClocks) this.fop(which, `${change} ${remainingMs}`)
   }
 
   /** Lifting begins or goes on: the athlete is displayed. */

@@ -303,6 +303,35 @@ describe('an event', () => {
     ])
   })
 
+  it('tells a viewer of the clocks, typed and in the state, where owlcms does', () => {
+    setUp({}, {}, {}, realFold)
+    hear('owlcms/fop/break/A', 'FIRST_CJ')
+    const client = started({ platforms: ['A'] })
+    clock.advance(5)
+    hear('owlcms/fop/breakClock/A', 'start 600000')
+    hear('owlcms/fop/athleteClock/A', 'set 60000')
+    const at = clock.now()
+    expect(client.take()).toMatchObject([
+      {
+        type: 'event',
+        message: { kind: 'breakClock', platform: 'A', change: 'start', remainingMs: 600_000 },
+        changed: { breakClock: { kind: 'running', remainingMs: 600_000, at } },
+      },
+      {
+        type: 'event',
+        message: { kind: 'athleteClock', platform: 'A', change: 'set', remainingMs: 60_000 },
+        changed: { clock: { kind: 'stopped', remainingMs: 60_000, at } },
+      },
+    ])
+    clock.advance(500)
+    hear('owlcms/fop/breakClock/A', 'set -1')
+    hear('owlcms/fop/startLifting/A')
+    expect(client.take()).toMatchObject([
+      { message: { kind: 'breakClock', change: 'set' }, changed: { breakClock: { kind: 'noEnd' } } },
+      { changed: { phase: { kind: 'athleteCalled' }, breakClock: null } },
+    ])
+  })
+
   it('keeps what it does not know, in base64 when it is no text (R6)', () => {
     const client = started({ token: 'device', platforms: ['A'] })
     hear('owlcms/fop/brandNew/A', Uint8Array.of(0xff, 0))

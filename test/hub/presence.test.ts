@@ -112,6 +112,23 @@ describe('presence', () => {
     ])
   })
 
+  it.each([
+    ['owlcms/refbox/decision/A', '25 good', 'referee'],
+    ['owlcms/decision/A', '7 good', 'referee'],
+    ['owlcms/jurybox/juryMember/decision/A', '30 bad', 'jury member'],
+    ['owlcms/jurybox/juryMember/decision/A', '2nd bad', 'jury member'],
+  ])('takes nobody for the sender of a number that owlcms ignores: %s %s', (topic, payload, what) => {
+    connect('box')
+    presence.pressed('box', publication(topic, payload), t0)
+    presence.heardDirect(publication(topic, payload), t0)
+    const [client] = presence.clients(t0)
+    expect([client?.lastPress?.what, client?.pressedSeats]).toEqual([
+      what,
+      [{ platform: 'A', seat: 'unknown' }],
+    ])
+    expect(presence.directDevices()).toEqual([{ platform: 'A', seat: 'unknown', what, lastAt: t0 }])
+  })
+
   it('stays bounded however many clients come and go (R7)', () => {
     for (let count = 0; count < 2_000; count += 1) {
       connect(`box ${count}`)

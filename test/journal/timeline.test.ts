@@ -162,3 +162,17 @@ it('leaves names out of text and records alike', () => {
     ['athlete 1', 'good', undefined, undefined],
   ])
 })
+
+it('tells the clocks of a release that announces them, and each stop as well', () => {
+  const hall = new PressedHall([jane, zoe], { version: '70.0.0' })
+  hall.play('1000 clock/A start\n2000 clock/A stop\n3000 jurybox/break/A technical')
+  const text = textOf(hall)
+  for (const words of [
+    'the athlete’s clock is set to 60.0 s',
+    'the athlete’s clock runs from 60.0 s',
+    'the athlete’s clock stands at 59.0 s',
+    'the clock of the break has no end',
+  ]) {
+    expect(text).toContain(words)
+  }
+})

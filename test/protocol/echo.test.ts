@@ -12,6 +12,12 @@ const shown = play('29000 fop/refereesDecision/A bad', down)
 const jury = play('20000 fop/juryDeliberation/A')
 const old = play('9000 fop/config {"platforms":["A"],"version":"53.0.2"}')
 const oldStopped = play('10000 fop/resetDecisions/A reset\n70000 fop/timeRemaining/A 0', old)
+const oldRunning = play('10000 fop/resetDecisions/A reset', old)
+const oldPaused = play(
+  '20000 fop/break/A TECHNICAL\n30000 fop/startLifting/A\n30010 fop/liftingOrderUpdated/A',
+  oldRunning,
+)
+const oldNext = play('40000 fop/liftingOrderUpdated/A', oldPaused)
 const oneHidden = play('22000 fop/decision/A 1 hidden', stopped)
 
 const expects = (press: string, before: PlatformState) => expectedEcho(read(press) as FromDevice, before)
@@ -36,6 +42,8 @@ describe('which message proves that a press was taken (protocol.md 5.4)', () => 
     ['clock/A start', called, 'fop/start/A {…} 60000', true],
     ['clock/A start', called, 'fop/resetDecisions/A reset', true],
     ['clock/A start', called, 'fop/stop/A 60000', false],
+    ['clock/A start', old, 'fop/resetDecisions/A reset', true],
+    ['clock/A start', oldNext, 'fop/resetDecisions/A reset', true],
     ['clock/A stop', running, 'fop/stop/A 48000', true],
     ['clock/A toggle', running, 'fop/stop/A 48000', true],
     ['clock/A toggle', running, 'fop/start/A {…} 48000', false],
@@ -66,6 +74,11 @@ describe('which message proves that a press was taken (protocol.md 5.4)', () => 
     ['clock/A 60', stopped, 'noEcho'],
     ['clock/A stop', old, 'noEcho'],
     ['clock/A start', oldStopped, 'noEcho'],
+    ['clock/A stop', oldStopped, 'noEcho'],
+    // The stop that came before it was told by nobody.
+    ['clock/A start', oldRunning, 'noEcho'],
+    // It was used in this attempt: the lifter of before goes on with it, without a reset.
+    ['clock/A start', oldPaused, 'noEcho'],
     ['clock/A start', running, 'alreadySo'],
     ['clock/A stop', stopped, 'alreadySo'],
     ['jurybox/break/A deliberation', jury, 'alreadySo'],

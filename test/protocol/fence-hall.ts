@@ -361,7 +361,10 @@ export class Hall {
     // A jury's `stop` may reset the lights alone, and the decisions of before a break stay.
     const isKept = phase === 'athleteCalled' && Object.keys(this.#state.decisions).length > 0
     const isClockKnown = phase === 'clockStopped' || phase === 'clockRunning' || isKept
-    if (this.#isBlind || (topic.includes('/resetDecisions/') && isClockKnown)) this.#ambiguous += 1
+    // A stop right after a weight change may be the marshal's, who has somebody else called.
+    const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
+    if (this.#isBlind || isMarshals || (topic.includes('/resetDecisions/') && isClockKnown))
+      this.#ambiguous += 1
     const clears = /\/(resetDecisions|juryDeliberation|challenge)\//.exec(topic)
     const isRepeat =
       clears?.[1] !== 'resetDecisions' && this.#said.filter(([one]) => one === topic).length > 1

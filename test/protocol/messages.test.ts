@@ -69,6 +69,22 @@ const examples: [topic: string, payload: string, message: OwlcmsMessage][] = [
     'off',
     { kind: 'decisionRequest', platform: A, referee: 3, on: false, legacy: true },
   ],
+  [
+    'owlcms/fop/athleteClock/A',
+    'set 120000',
+    { kind: 'athleteClock', platform: A, change: 'set', remainingMs: 120_000 },
+  ],
+  [
+    'owlcms/fop/athleteClock/A',
+    'stop -1',
+    { kind: 'athleteClock', platform: A, change: 'stop', remainingMs: -1 },
+  ],
+  [
+    'owlcms/fop/breakClock/A',
+    'start 600000',
+    { kind: 'breakClock', platform: A, change: 'start', remainingMs: 600_000 },
+  ],
+  ['owlcms/fop/breakClock/A', 'set -1', { kind: 'breakClock', platform: A, change: 'set' }],
   ['owlcms/fop/refereesDecision/A', 'good', { kind: 'refereesDecision', platform: A, value: 'good' }],
   ['owlcms/fop/resetDecisions/A', 'reset', { kind: 'resetDecisions', platform: A }],
   ['owlcms/fop/summon/A', '2', { kind: 'summon', platform: A, official: 2, on: true, legacy: false }],

@@ -147,9 +147,97 @@ describe('clock (protocol.md 4.2, 4.4)', () => {
     })
   })
 
-  it('a repeated stop changes nothing at all', () => {
+  it('a repeated stop changes nothing that anybody sees', () => {
     const stopped = play('20000 fop/stop/A 50000', running)
-    expect(play('20400 fop/stop/A 50000', stopped)).toBe(stopped)
+    const again = play('20400 fop/stop/A 50000', stopped)
+    expect([shown(again), again.fence]).toEqual([shown(stopped), stopped.fence])
+  })
+
+  const called60 = play('9000 fop/stop/A 60000')
+  const called120 = play('9000 fop/stop/A 120000')
+  it.each<[string, PlatformState, string, number]>([
+    [
+      '120, of a time that nobody told',
+      called,
+      '10000 clock/A 120\n10002 fop/stop/A 60000\n10003 fop/stop/A 120000',
+      120_000,
+    ],
+    ['…swapped', called, '10000 clock/A 120\n10002 fop/stop/A 120000\n10003 fop/stop/A 60000', 120_000],
+    [
+      '60, of a time that nobody told',
+      called,
+      '10000 clock/A 60\n10002 fop/stop/A 120000\n10003 fop/stop/A 60000',
+      60_000,
+    ],
+    ['…swapped', called, '10000 clock/A 60\n10002 fop/stop/A 60000\n10003 fop/stop/A 120000', 60_000],
+    [
+      '120 by the operator, of a known time',
+      called60,
+      '10002 fop/stop/A 60000\n10003 fop/stop/A 120000',
+      120_000,
+    ],
+    ['…swapped', called60, '10002 fop/stop/A 120000\n10003 fop/stop/A 60000', 120_000],
+    [
+      '60 by the operator, of a known time',
+      called120,
+      '10002 fop/stop/A 120000\n10003 fop/stop/A 60000',
+      60_000,
+    ],
+    ['…swapped', called120, '10002 fop/stop/A 60000\n10003 fop/stop/A 120000', 60_000],
+    [
+      '120 of a running clock',
+      running,
+      '20000 clock/A 120\n20002 fop/stop/A 50000\n20003 fop/stop/A 120000',
+      120_000,
+    ],
+    ['…swapped', running, '20000 clock/A 120\n20002 fop/stop/A 120000\n20003 fop/stop/A 50000', 120_000],
+    [
+      '60 of a running clock that has more',
+      play('10000 fop/start/A {…} 120000'),
+      '11000 fop/stop/A 119000\n11002 fop/stop/A 60000',
+      60_000,
+    ],
+    [
+      '…swapped',
+      play('10000 fop/start/A {…} 120000'),
+      '11000 fop/stop/A 60000\n11002 fop/stop/A 119000',
+      60_000,
+    ],
+  ])('another time is asked for, %s: the new one is shown', (_name, from, lines, remainingMs) => {
+    const { phase, clock } = play(lines, from)
+    expect([phase.kind, clock]).toMatchObject(['athleteCalled', { kind: 'stopped', remainingMs }])
+  })
+
+  it('a time shown before another lift tells nothing of which one is new', () => {
+    const before = play('5000 fop/stop/A 60000\n6000 fop/stop/A 120000')
+    const next = play(timelines.t1, before)
+    const { clock } = play('40000 fop/stop/A 120000\n40001 fop/stop/A 60000', next)
+    expect(clock).toMatchObject({ remainingMs: 60_000 })
+  })
+
+  it('another time asked for on another platform says nothing of this one', () => {
+    const { clock } = play('10000 clock/B 120\n10002 fop/stop/A 120000\n10003 fop/stop/A 60000')
+    expect(clock).toMatchObject({ remainingMs: 60_000 })
+  })
+
+  it('the marshal changes the weight of the athlete called: owlcms stops the clock and calls another one', () => {
+    const next = play('20000 fop/stop/A 50000\n20021 fop/liftingOrderUpdated/A', running)
+    const swapped = play('20000 fop/liftingOrderUpdated/A\n20021 fop/stop/A 50000', running)
+    for (const { phase, attempt, clock } of [next, swapped]) {
+      expect([phase.kind, attempt, clock]).toMatchObject([
+        'athleteCalled',
+        undefined,
+        { remainingMs: 50_000 },
+      ])
+    }
+  })
+
+  it.each([
+    '20000 fop/stop/A 50000\n20273 fop/liftingOrderUpdated/A',
+    '19500 fop/decision/A 1 good\n20000 fop/stop/A 50000\n20021 fop/liftingOrderUpdated/A',
+  ])('a weight change that the clock was not stopped for leaves the athlete on the platform: %s', (lines) => {
+    const { phase, attempt } = play(lines, running)
+    expect([phase.kind, attempt]).toEqual(['clockStopped', jane])
   })
 
   it('a clock that goes on runs from where it stood, with the athlete it had', () => {
@@ -309,13 +397,74 @@ describe('jury, breaks, ceremonies (protocol.md 4.6, 4.7)', () => {
     expect(phases(said, initialPlatformState(platformA))).toEqual([
       'idle',
       'break BEFORE_INTRODUCTION',
+      // The countdown before the first snatch begins with the introduction, without a word.
       'ceremony',
-      'break BEFORE_INTRODUCTION',
+      'break FIRST_SNATCH',
       'ceremony',
-      'break BEFORE_INTRODUCTION',
       'break FIRST_SNATCH',
       'athleteCalled',
     ])
+  })
+
+  const loaded = (from: PlatformState) =>
+    play('50000 fop/resetDecisions/A reset\n50100 fop/liftingOrderUpdated/A', from)
+
+  it.each([
+    'fop/break/A TECHNICAL',
+    'fop/break/A MARSHAL',
+    'fop/juryDeliberation/A',
+    'fop/challenge/A',
+    'fop/break/A BEFORE_INTRODUCTION',
+    'fop/break/A FIRST_SNATCH',
+    'fop/break/A FIRST_CJ',
+  ])('a session that is loaded in a break leaves it as it is: %s', (line) => {
+    const inBreak = play(`20000 ${line}`)
+    expect(loaded(inBreak).phase).toEqual(inBreak.phase)
+  })
+
+  it('a session that is loaded after the last lift ends that break; a stop of the jury doesn’t', () => {
+    const done = play('20000 fop/break/A GROUP_DONE')
+    expect(loaded(done).phase).toEqual({ kind: 'idle' })
+    const medals = play('21000 fop/ceremony/A MEDALS start', done)
+    expect(loaded(medals).phase).toEqual({ kind: 'idle' })
+    const stopped = play('50000 jurybox/break/A stop\n50002 fop/resetDecisions/A reset', done)
+    expect(stopped.phase).toEqual({ kind: 'break', breakType: 'GROUP_DONE' })
+    // A weight that is changed much later has nothing to do with it.
+    expect(play('60000 fop/liftingOrderUpdated/A', stopped).phase).toEqual(stopped.phase)
+  })
+
+  it.each<[string, string]>([
+    ['athleteCalled', ''],
+    ['clockRunning', '20000 fop/start/A {…} 60000\n21000 fop/decision/A 1 good'],
+    ['clockStopped', '20000 fop/start/A {…} 60000\n21000 fop/stop/A 59000\n22000 fop/decision/A 1 good'],
+    [
+      'downSignal',
+      '20000 fop/start/A {…} 60000\n21000 fop/stop/A 59000\n22000 fop/decision/A 1 bad\n22500 fop/decision/A 1 bad\n22500 fop/decision/A 2 bad\n22500 fop/down/A',
+    ],
+  ])(
+    'a session that is loaded again leaves %s, without decisions; one that is switched begins inactive',
+    (kind, lines) => {
+      const before = play(lines)
+      const { phase, decisions } = loaded(before)
+      expect([phase, decisions]).toEqual([{ kind }, {}])
+      for (const pair of [
+        '50000 fop/stop/A 59000\n50002 fop/resetDecisions/A reset',
+        '50000 fop/resetDecisions/A reset\n50002 fop/stop/A 59000',
+      ]) {
+        const switched = play(`${pair}\n50100 fop/liftingOrderUpdated/A`, before)
+        expect([switched.phase, switched.decisions]).toEqual([{ kind: 'idle' }, {}])
+      }
+    },
+  )
+
+  it('three referees without a clock, since owlcms 64, switch no session', () => {
+    const said = `10000 fop/resetDecisions/A reset
+      10000 fop/decision/A 1 good
+      10004 fop/stop/A 60000
+      10004 fop/down/A
+      10005 fop/decision/A 1 good
+      10005 fop/decision/A 2 good`
+    expect(play(said).phase).toEqual({ kind: 'downSignal' })
   })
 
   it('a decision from before a break stays, since owlcms keeps it', () => {

@@ -41,6 +41,8 @@ describe('through the hub, everybody hears each word of owlcms that is meant for
     ['start', '{} 60000', all],
     ['stop', '60000', all],
     ['timeRemaining', '30', all],
+    ['athleteClock', 'start 60000', all],
+    ['breakClock', 'set -1', all],
     ['down', '', all],
     ['refereesDecision', 'good', all],
     ['resetDecisions', 'reset', all],

@@ -6,6 +6,7 @@ import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import { currentLanguage, keepLanguage } from '../texts/language.ts'
 import { pageTexts } from '../texts/page-texts.ts'
 import { fill, type Language } from '../texts/texts.ts'
+import { breakCountdown } from '../view/clock-text.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
 import { DrillBanner } from './drill.tsx'
@@ -180,7 +181,7 @@ function Footer({ pad, words, isWell }: { pad: Pad; words: PressWords | undefine
       </p>
       <div class="phase">
         <p>{state === undefined ? '' : phaseText(state, texts)}</p>
-        <Clock client={client} state={state} />
+        <Clock client={client} state={state} clock={breakCountdown(state)} />
       </div>
     </footer>
   )

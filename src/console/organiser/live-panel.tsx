@@ -2,6 +2,7 @@ import { useEffect, useState } from 'hono/jsx/dom'
 import type { Attempt } from '../../protocol/owlcms-message.ts'
 import type { ClockState } from '../../protocol/platform-state.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
+import { breakCountdown } from '../view/clock-text.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
@@ -23,6 +24,7 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
     return <p class="quiet">{connection === 'connecting' ? live.connecting : live.unknown}</p>
   }
   const { phase, attempt, down, shown } = state
+  const countdown = breakCountdown(state)
   return (
     <div class={`live ${connection === 'live' ? '' : 'outdated'}`}>
       <p class="phase">
@@ -32,7 +34,10 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
         )}
         {down && shown === undefined && phase.kind !== 'downSignal' && <span> · {live.down}</span>}
       </p>
-      <Clock words={words} clock={state.clock} offsetMs={offsetMs} />
+      <Clock words={words} label={live.clock} clock={state.clock} offsetMs={offsetMs} />
+      {countdown !== undefined && (
+        <Clock words={words} label={live.breakClock} clock={countdown} offsetMs={offsetMs} isLabelled />
+      )}
       {attempt !== undefined && <Athlete words={words} attempt={attempt} />}
       <Votes words={words} title={live.referees} seats={3} votes={state.decisions} />
       <Votes words={words} title={live.jury} seats={state.jury.size} votes={state.jury.votes} />
@@ -43,11 +48,14 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
 
 interface ClockFacts {
   readonly words: Words
+  readonly label: string
+  /** The label is there to be read, too. */
+  readonly isLabelled?: boolean
   readonly clock: ClockState
   readonly offsetMs: number
 }
 
-function Clock({ words, clock, offsetMs }: ClockFacts) {
+function Clock({ words, label, isLabelled, clock, offsetMs }: ClockFacts) {
   const { live } = words.texts
   const [now, setNow] = useState(Date.now)
   const runs = clock.kind === 'running'
@@ -60,14 +68,15 @@ function Clock({ words, clock, offsetMs }: ClockFacts) {
   if (clock.kind === 'unknown') {
     return (
       <p class="clock">
-        <span class="hidden">{live.clock}: </span>
+        <span class="hidden">{label}: </span>
         <b aria-hidden="true">–:––</b> <span class="quiet">{live.unknown}</span>
       </p>
     )
   }
   const left = runs ? clock.remainingMs - Math.max(0, now + offsetMs - clock.at) : clock.remainingMs
   return (
-    <p class="clock" role="timer" aria-label={live.clock}>
+    <p class="clock" role="timer" aria-label={label}>
+      {isLabelled === true && <span class="quiet">{label} </span>}
       <b>{clockText(left)}</b>{' '}
       <span class="quiet">
         <span aria-hidden="true">{runs ? '▶' : '❚❚'}</span> {runs ? live.running : live.stopped}

@@ -62,6 +62,7 @@ export const german: OrganiserLanguage = {
     lost: 'Das Live-Bild ist unterbrochen. Es kommt von selbst wieder; was Sie sehen, kann alt sein.',
     refused: 'Das Live-Bild wurde verweigert. Laden Sie die Seite neu.',
     clock: 'Uhr',
+    breakClock: 'Pause',
     running: 'läuft',
     stopped: 'steht',
     unknown: 'nicht bekannt',

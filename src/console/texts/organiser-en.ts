@@ -56,6 +56,7 @@ export const english = {
     lost: 'The live picture is interrupted. It comes back by itself; what you see may be old.',
     refused: 'The live picture was refused. Reload the page.',
     clock: 'Clock',
+    breakClock: 'Break',
     running: 'running',
     stopped: 'stopped',
     unknown: 'not known',

@@ -57,6 +57,7 @@ export const spanish: OrganiserLanguage = {
     lost: 'El directo está interrumpido. Vuelve por sí solo; lo que ve puede ser antiguo.',
     refused: 'El directo fue rechazado. Recargue la página.',
     clock: 'Reloj',
+    breakClock: 'Pausa',
     running: 'en marcha',
     stopped: 'parado',
     unknown: 'desconocido',

@@ -60,6 +60,7 @@ export const french: OrganiserLanguage = {
     lost: 'Le direct est interrompu. Il revient de lui-même ; ce que vous voyez peut être ancien.',
     refused: 'Le direct a été refusé. Rechargez la page.',
     clock: 'Chronomètre',
+    breakClock: 'Pause',
     running: 'en marche',
     stopped: 'arrêté',
     unknown: 'inconnu',

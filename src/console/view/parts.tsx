@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { Verdict } from '../../protocol/owlcms.ts'
+import type { ClockState } from '../../protocol/platform-state.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import type { StreamView } from '../stream/stream-view.ts'
@@ -20,9 +21,14 @@ export function useView(client: StreamClient): StreamView {
   return view
 }
 
-/** The platform's clock; runs by itself between owlcms's words. `–:––` when owlcms told none. */
-export function Clock({ client, state }: { client: StreamClient; state: VisibleState | undefined }) {
-  const clock = state?.clock ?? { kind: 'unknown' as const }
+/** A clock, the athlete's if no other; runs by itself between owlcms's words. `–:––` when owlcms told none. */
+export function Clock(props: {
+  client: StreamClient
+  state: VisibleState | undefined
+  clock?: ClockState | undefined
+}) {
+  const { client, state } = props
+  const clock = props.clock ?? state?.clock ?? { kind: 'unknown' as const }
   const text = clockText(clock, client.bridgeNow()) ?? '–:––'
   const [, look] = useState('')
   useEffect(() => {

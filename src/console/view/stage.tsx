@@ -4,6 +4,7 @@ import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import type { Texts } from '../texts/page-texts.ts'
 import { fill } from '../texts/texts.ts'
+import { breakCountdown } from './clock-text.ts'
 import { Clock, RefereeLights, useView } from './parts.tsx'
 import { isJuryBreak, phaseText } from './phase-text.ts'
 
@@ -87,6 +88,7 @@ function Picture(props: {
   const { attempt, phase } = state
   const isQuiet = quietPhases.includes(phase.kind)
   const isDown = phase.kind === 'downSignal'
+  const countdown = breakCountdown(state)
   // On air only what a spectator wants to read.
   const says = !isOverlay || isDown || phase.kind === 'decisionShown' || phase.kind === 'break'
   return (
@@ -108,10 +110,14 @@ function Picture(props: {
           )}
         </div>
       )}
-      <p class={`what ${isQuiet ? 'alone' : ''}`} role="status" data-shown={state.shown ?? 'none'}>
+      <p
+        class={`what ${isQuiet && countdown === undefined ? 'alone' : ''}`}
+        role="status"
+        data-shown={state.shown ?? 'none'}
+      >
         {says ? phaseText(state, texts) : ''}
       </p>
-      {!isQuiet && <Clock client={client} state={state} />}
+      {(!isQuiet || countdown !== undefined) && <Clock client={client} state={state} clock={countdown} />}
     </>
   )
 }

@@ -46,8 +46,8 @@ function holderOf(token: string | undefined): Principal | undefined {
   return { kind: 'seat', platform: token.slice(0, dot) as Platform, ...place }
 }
 
-/** Starts it, with a session of Jane and Zoë on platform A, ready to lift. */
-export async function startHall(pageScripts: PageScripts): Promise<Hall> {
+/** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
+export async function startHall(pageScripts: PageScripts, version?: string): Promise<Hall> {
   const broker = await startDemoBroker({ ...credentials, log })
   const presses: string[] = []
   const upstream = createUpstream({
@@ -100,6 +100,7 @@ export async function startHall(pageScripts: PageScripts): Promise<Hall> {
     address: { transport: 'tcp', host: '127.0.0.1', port: broker.port },
     ...credentials,
     platforms: ['A'],
+    ...(version === undefined ? {} : { version }),
     clock: systemClock,
     log,
   })

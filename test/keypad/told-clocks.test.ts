@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { describeIf, requirement } from '../support/requirements.ts'
+import type { TestChromium } from '../support/chromium.ts'
+import { buildPages } from './support/built-pages.ts'
+import { startHall, type Hall } from './support/hall.ts'
+import { openBrowser, Phone } from './support/phone.ts'
+
+describeIf(requirement('chromium'))('the clocks of a release that tells them', () => {
+  vi.setConfig({ testTimeout: 60_000 })
+
+  let browser: TestChromium
+  let hall: Hall
+
+  beforeAll(async () => {
+    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
+    browser = opened
+    hall = await startHall(pages, '70.0.0')
+  }, 60_000)
+
+  afterAll(async () => {
+    await hall.stop()
+    await browser.close()
+  })
+
+  test('the athlete’s clock is there before it was ever started, and a break counts down on every page', async () => {
+    const timekeeper = await Phone.sit(browser.context, hall.url, 'timekeeper')
+    const referee = await Phone.sit(browser.context, hall.url, 'referee-1')
+    const stage = await Phone.open(browser.context, `${hall.url}/view/A`)
+    const overlay = await Phone.open(browser.context, `${hall.url}/overlay/A`)
+    for (const page of [timekeeper, referee, stage, overlay]) await page.sees('.clock:has-text("1:00")')
+    hall.owlcms.console('A').beginBreak('FIRST_CJ', 600_000)
+    for (const page of [referee, stage, overlay])
+      await page.sees('.clock[data-clock="running"]:has-text("9:5")')
+    // Under the timekeeper's buttons the athlete's clock stays.
+    await timekeeper.sees('.panel .clock[data-clock="stopped"]:has-text("1:00")')
+    hall.owlcms.console('A').beginBreak('TECHNICAL')
+    await stage.sees('.what:has-text("Technical")')
+    expect(await stage.page.locator('.clock').count()).toBe(0)
+    await referee.sees('.clock[data-clock="stopped"]:has-text("1:00")')
+    hall.owlcms.console('A').startLifting()
+    await stage.sees('.stage[data-phase="athleteCalled"] .clock:has-text("1:00")')
+    const complaints = [timekeeper, referee, stage, overlay].flatMap((page) => page.complaints)
+    for (const page of [timekeeper, referee, stage, overlay]) await page.close()
+    expect(complaints).toEqual([])
+  })
+})
