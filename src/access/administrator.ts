@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto'
 import { secretComparer } from '../support/compare-secret.ts'
 import type { Clock } from '../support/clock.ts'
 import { LoginLimiter, type LoginLimits } from '../support/login-limiter.ts'
 import type { RevocationKeeper } from './revocation-keeper.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import { newTokenId, signToken, verifyToken } from './token.ts'
 
 /** A day in the hall; whoever forgets to sign out is out by the next morning. */
@@ -19,7 +19,7 @@ export interface AdministratorOptions {
   readonly random: () => number
   /** Undefined: there is no administrator. */
   readonly password: string | undefined
-  readonly secret: string
+  readonly keys: Pick<SigningKeys, 'administrator'>
   readonly revocations: RevocationKeeper
 }
 
@@ -40,16 +40,11 @@ export class Administrator {
   readonly #options: AdministratorOptions
   readonly #isPassword: ((given: string) => boolean) | undefined
   readonly #logins = new LoginLimiter(loginLimits)
-  /** Depends on the password, so that a new one ends all sessions. */
-  readonly #key: string
 
   constructor(options: AdministratorOptions) {
-    const { password, secret } = options
+    const { password } = options
     this.#options = options
     this.#isPassword = password === undefined ? undefined : secretComparer(password)
-    this.#key = createHmac('sha256', secret)
-      .update(`owlcms-bridge administrator\0${password ?? ''}`)
-      .digest('base64url')
   }
 
   get loginPossible(): boolean {
@@ -57,8 +52,8 @@ export class Administrator {
   }
 
   /** Tries a password; `address` is where it comes from. Compared in constant time. */
-  login(password: string, address: string): Login {
-    const { clock } = this.#options
+  async login(password: string, address: string): Promise<Login> {
+    const { clock, keys } = this.#options
     const now = clock.now()
     if (this.#isPassword === undefined) return { kind: 'impossible' }
     if (!this.#logins.allows(address, now)) return { kind: 'tooMany' }
@@ -66,18 +61,20 @@ export class Administrator {
       this.#logins.failed(address, now)
       return { kind: 'wrong' }
     }
+    const key = await keys.administrator()
     const issuedAt = clock.wallTime()
     const expiresAt = issuedAt + sessionMs
     const facts = { tokenId: newTokenId(this.#options.random), issuedAt, expiresAt }
-    return { kind: 'in', session: signToken({ purpose: 'session' }, facts, this.#key), expiresAt }
+    return { kind: 'in', session: signToken({ purpose: 'session' }, facts, key), expiresAt }
   }
 
   /** Whose cookie it is; undefined: nobody's, or no longer. */
   async session(cookie: string | undefined): Promise<AdminSession | undefined> {
     if (cookie === undefined || this.#isPassword === undefined) return undefined
-    const { clock, revocations } = this.#options
+    const { clock, revocations, keys } = this.#options
     await revocations.whenRead()
-    const token = verifyToken(cookie, [this.#key], ['session'], clock.wallTime())
+    const key = await keys.administrator()
+    const token = verifyToken(cookie, [key], ['session'], clock.wallTime())
     if (token.kind === 'refused' || revocations.hasSession(token.tokenId)) return undefined
     return { id: token.tokenId, expiresAt: token.expiresAt }
   }
@@ -88,16 +85,12 @@ export class Administrator {
   }
 
   /** A token that starts the console's stream; the stream may stay as long as the session. */
-  streamToken({ id, expiresAt }: AdminSession): { token: string; expiresAt: number } {
+  async streamToken({ id, expiresAt }: AdminSession): Promise<{ token: string; expiresAt: number }> {
+    const key = await this.#options.keys.administrator()
     const issuedAt = this.#options.clock.wallTime()
     const until = Math.floor(Math.min(issuedAt + streamTokenMs, expiresAt) / 1000) * 1000
     const facts = { tokenId: id, issuedAt, expiresAt: until }
-    const token = signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, this.#key)
+    const token = signToken({ purpose: 'admin', staysUntil: expiresAt }, facts, key)
     return { token, expiresAt: until }
-  }
-
-  /** The key of {@link streamToken}; stays inside the program. */
-  get streamKey(): string {
-    return this.#key
   }
 }

@@ -2,9 +2,9 @@ import { passOf, type Principal } from '../hub/permissions.ts'
 import type { Platform } from '../protocol/owlcms.ts'
 import type { Seat } from '../protocol/seat.ts'
 import type { Clock } from '../support/clock.ts'
-import type { Administrator } from './administrator.ts'
 import type { RevocationKeeper } from './revocation-keeper.ts'
 import { maxTokenDays } from './revocations.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import {
   newTokenId,
   principalOf,
@@ -26,11 +26,8 @@ export interface Link {
 export interface DoorkeeperOptions {
   readonly clock: Clock
   readonly random: () => number
-  /** Signs; the second, if there is one, was used before and still lets in. */
-  readonly secret: string
-  readonly previousSecret: string | undefined
+  readonly keys: SigningKeys
   readonly revocations: RevocationKeeper
-  readonly administrator: Administrator
   /** Whether anybody may look on without a token. */
   readonly openViewers: boolean
 }
@@ -44,17 +41,15 @@ const dayMs = 86_400_000
 /** Issues links and knows, of each token shown, who holds it and whether it is still good. */
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions
-  readonly #keys: readonly string[]
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options
-    const { secret, previousSecret } = options
-    this.#keys = previousSecret === undefined ? [secret] : [secret, previousSecret]
   }
 
   /** A link good for `days` (1 to 31). Nothing is stored: each call makes another token. */
-  issue(place: LinkPlace, days: number): Link {
-    const { clock, random, secret, revocations } = this.#options
+  async issue(place: LinkPlace, days: number): Promise<Link> {
+    const { clock, random, keys, revocations } = this.#options
+    const [key] = await keys.links()
     const now = clock.wallTime()
     // Even in the very millisecond of a revocation the new link is newer.
     const issuedAt = Math.max(Math.round(now), Math.floor(revocations.newestAt) + 1)
@@ -64,12 +59,12 @@ export class Doorkeeper {
       place.role === 'viewer'
         ? ({ purpose: 'viewer', platform: place.platform } as const)
         : ({ purpose: 'seat', seat: place } as const)
-    return { token: signToken(subject, facts, secret), tokenId: facts.tokenId, expiresAt }
+    return { token: signToken(subject, facts, key), tokenId: facts.tokenId, expiresAt }
   }
 
   /** For MQTT passwords: seats and viewers. Never rejects. */
   async verifyPassword(token: string): Promise<Verdict> {
-    return this.#verify(token, this.#keys, ['seat', 'viewer'])
+    return this.#verifyLink(token)
   }
 
   /** For the stream: seats, viewers with and, where they are let in, without a token, and the console. Never rejects. */
@@ -89,19 +84,25 @@ export class Doorkeeper {
   }
 
   async #verifyStreamToken(token: string): Promise<Verdict> {
-    const verdict = await this.#verify(token, this.#keys, ['seat', 'viewer'])
+    const verdict = await this.#verifyLink(token)
     if (verdict.kind === 'admitted' || verdict.why !== 'forged') return verdict
     // Another key, so that who knows only the secret of the links is no administrator.
-    return this.#verify(token, [this.#options.administrator.streamKey], ['admin'])
+    return this.#verify(token, [await this.#options.keys.administrator()], ['admin'])
   }
 
-  async #verify(token: string, keys: readonly string[], purposes: readonly TokenPurpose[]): Promise<Verdict> {
+  async #verifyLink(token: string): Promise<Verdict> {
+    const { keys, revocations } = this.#options
+    // In this order: right after a start the key would take the processor from the broker link.
+    await revocations.whenRead()
+    return this.#verify(token, await keys.links(), ['seat', 'viewer'])
+  }
+
+  #verify(token: string, keys: readonly string[], purposes: readonly TokenPurpose[]): Verdict {
     const { clock, revocations } = this.#options
     const verdict = verifyToken(token, keys, purposes, clock.wallTime(), revocations.newestAt)
     if (verdict.kind === 'refused') return verdict
     const principal = principalOf(verdict)
     if (principal === undefined) return { kind: 'refused', why: 'wrongPurpose' }
-    await revocations.whenRead()
     // Asked last and at once before the answer, so that nothing slips in between.
     const why = this.mustGo(principal)
     return why === undefined ? { kind: 'admitted', principal } : { kind: 'refused', why }

@@ -3,6 +3,7 @@ import { Administrator } from '../access/administrator.ts'
 import { Doorkeeper, type Verdict } from '../access/doorkeeper.ts'
 import { RevocationKeeper } from '../access/revocation-keeper.ts'
 import { maxTokenDays, type Revocation } from '../access/revocations.ts'
+import { SigningKeys } from '../access/signing-keys.ts'
 import type { BridgeDependencies } from './bridge.ts'
 import type { Parts } from './parts.ts'
 import type { Config } from '../config/config.ts'
@@ -18,6 +19,8 @@ export interface Access {
   readonly doorkeeper: Doorkeeper
   readonly administrator: Administrator
   readonly revocations: RevocationKeeper
+  /** Makes the links' key now, which takes a moment, so that no token has to wait for it. */
+  prepare(): void
   /** For MQTT passwords that look like a token. Never rejects. */
   verifyPassword(token: string): Promise<Principal | undefined>
   /** For `start` and `/events`. Never rejects. */
@@ -29,20 +32,17 @@ const sweepMs = 1_000
 
 export function buildAccess(
   config: Config,
-  { clock, random, log }: Pick<BridgeDependencies, 'clock' | 'random' | 'log'>,
+  { clock, random, log, deriveKey }: Pick<BridgeDependencies, 'clock' | 'random' | 'log' | 'deriveKey'>,
   upstream: UpstreamLink,
 ): Access {
   const accessLog = log.child({ part: 'access' })
-  const { secret, previousSecret } = config
+  const { secret, secretSalt, previousSecret } = config
+  const adminPassword = config.admin.password
+  const keys = new SigningKeys({ secret, secretSalt, previousSecret, adminPassword }, deriveKey)
   const revocations = new RevocationKeeper({ clock, upstream, log: accessLog, name: config.name })
-  const administrator = new Administrator({
-    ...{ clock, random, secret, revocations },
-    password: config.admin.password,
-  })
+  const administrator = new Administrator({ clock, random, keys, revocations, password: adminPassword })
   const openViewers = config.viewers === 'open'
-  const doorkeeper = new Doorkeeper({
-    ...{ clock, random, secret, previousSecret, revocations, administrator, openViewers },
-  })
+  const doorkeeper = new Doorkeeper({ clock, random, keys, revocations, openViewers })
   const admitted = (verdict: Verdict): Principal | undefined => {
     if (verdict.kind === 'admitted') return verdict.principal
     if (verdict.why !== 'noToken') accessLog.info({ why: verdict.why }, 'token refused')
@@ -50,6 +50,7 @@ export function buildAccess(
   }
   return {
     ...{ doorkeeper, administrator, revocations },
+    prepare: () => void keys.links(),
     verifyPassword: async (token) => admitted(await doorkeeper.verifyPassword(token)),
     authenticateToken: (token) => {
       const verdict = doorkeeper.verifyStream(token)

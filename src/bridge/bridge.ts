@@ -6,6 +6,7 @@ import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './metrics.ts'
 import { authenticator, buildParts, followClock, joinLink, type Parts } from './parts.ts'
 import { publicAnswer } from './serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
+import type { DeriveKey } from '../access/signing-keys.ts'
 import type { Config } from '../config/config.ts'
 import { clientAddress } from '../downstream/client-address.ts'
 import { defaultStreamLimits } from '../downstream/json-stream/stream-limits.ts'
@@ -35,6 +36,8 @@ export interface BridgeDependencies {
   readonly flyApp?: string
   /** In place of those in support/limits.ts; for measuring, which asks for more than people do. */
   readonly limits?: Partial<Limits>
+  /** How keys are made from secrets; by scrypt unless told otherwise. */
+  readonly deriveKey?: DeriveKey
   /** A recording that is played in owlcms's place. */
   readonly playback?: Playback
 }
@@ -49,7 +52,7 @@ export interface Bridge {
   /** Whether a press can get through right now. */
   readonly ready: boolean
   /** A token for a place, as the console hands them out. */
-  issue(place: LinkPlaceView, days: number): string
+  issue(place: LinkPlaceView, days: number): Promise<string>
   /** Whether it was told to stop and waits for a break; everything works meanwhile. */
   readonly waitingForBreak: boolean
   /**
@@ -102,7 +105,7 @@ export async function startBridge(
     get waitingForBreak() {
       return stop.view() !== undefined
     },
-    issue: (place, days) => parts.access.doorkeeper.issue(place, days).token,
+    issue: async (place, days) => (await parts.access.doorkeeper.issue(place, days)).token,
     stop: (options) => stop.stop(options),
   }
 }

@@ -1,4 +1,4 @@
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
 import {
@@ -44,8 +44,13 @@ export interface Config {
   }
   /** Without a password there is no administrator. */
   readonly admin: { readonly password?: string }
-  /** Key material for signatures; never leaves the program. */
+  /** What the signing keys are made from, at a price (access/signing-keys.ts); never leaves the program. */
   readonly secret: string
+  /**
+   * The user name where the secret is the broker's password, else empty. Not the broker's address: a bridge in the hall may
+   * reach the same broker by another one, and links made in the cloud must work there.
+   */
+  readonly secretSalt: string
   /** Signed with before: still verifies. */
   readonly previousSecret?: string
   /** `https://host`, without a path: how phones reach this bridge. */
@@ -257,7 +262,8 @@ function assemble(
       ...(ca !== undefined && { ca }),
     },
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
-    secret: values.BRIDGE_SECRET ?? (password === undefined ? randomSecret() : deriveSecret(password)),
+    secret: values.BRIDGE_SECRET ?? password ?? randomSecret(),
+    secretSalt: values.BRIDGE_SECRET === undefined && password !== undefined ? (username ?? '') : '',
     ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
     ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     http: { port: values.PORT, host: values.HOST },
@@ -283,11 +289,6 @@ function venueOf(values: Values): Pick<Config, 'venue'> {
       ...(password !== undefined && { password }),
     },
   }
-}
-
-/** The same on every instance and after every restart, so that seat links go on working. */
-function deriveSecret(password: string): string {
-  return Buffer.from(hkdfSync('sha256', password, '', 'owlcms-bridge signing key', 32)).toString('hex')
 }
 
 function freeze<T extends object>(value: T): T {

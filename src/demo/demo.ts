@@ -35,7 +35,7 @@ export interface DemoOptions {
 export interface DemoBridge extends Running {
   readonly port: number
   /** A token for a referee's seat, good for this run. */
-  issueSeat(platform: string, referee: 1 | 2 | 3): string
+  issueSeat(platform: string, referee: 1 | 2 | 3): Promise<string>
 }
 
 export interface Demo {
@@ -82,7 +82,9 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   }
   let stopped: Promise<void> | undefined
   const url = `http://localhost:${bridge.port}/`
-  const keypads = ([1, 2, 3] as const).map((referee) => `${url}seat#${bridge.issueSeat(handsOn, referee)}`)
+  const keypads = await Promise.all(
+    ([1, 2, 3] as const).map(async (referee) => `${url}seat#${await bridge.issueSeat(handsOn, referee)}`),
+  )
   return { url, lines: describe(bridge.port, password, keypads), stop: () => (stopped ??= stopAll()) }
 }
 

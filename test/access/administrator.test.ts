@@ -2,8 +2,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { Administrator, sessionMs } from '../../src/access/administrator.ts'
 import { Doorkeeper } from '../../src/access/doorkeeper.ts'
 import { RevocationKeeper } from '../../src/access/revocation-keeper.ts'
+import { SigningKeys } from '../../src/access/signing-keys.ts'
 import { signToken } from '../../src/access/token.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
+import { rememberedKey } from '../support/derive-key.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -23,15 +25,15 @@ function bridge(
   const password = 'password' in options ? options.password : 'sesame'
   const revocations = new RevocationKeeper({ clock, upstream: new FakeUpstream(), log: silentLog, name: 'n' })
   clock.advance(3_000)
-  const administrator = new Administrator({ clock, random, password, secret, revocations })
-  const doorkeeper = new Doorkeeper({
-    ...{ clock, random, secret, previousSecret, revocations, administrator, openViewers: open },
-  })
-  return { administrator, doorkeeper, revocations }
+  const secrets = { secret, secretSalt: '', previousSecret, adminPassword: password }
+  const keys = new SigningKeys(secrets, rememberedKey)
+  const administrator = new Administrator({ clock, random, password, keys, revocations })
+  const doorkeeper = new Doorkeeper({ clock, random, keys, revocations, openViewers: open })
+  return { administrator, doorkeeper, revocations, keys }
 }
 
-function signIn(administrator: Administrator): string {
-  const login = administrator.login('sesame', '192.0.2.1')
+async function signIn(administrator: Administrator): Promise<string> {
+  const login = await administrator.login('sesame', '192.0.2.1')
   if (login.kind !== 'in') throw new Error(login.kind)
   return login.session
 }
@@ -39,51 +41,55 @@ function signIn(administrator: Administrator): string {
 describe('the administrator', () => {
   it('is signed in for twelve hours', async () => {
     const { administrator } = bridge()
-    const cookie = signIn(administrator)
+    const cookie = await signIn(administrator)
     clock.advance(sessionMs - 1_000)
     expect(await administrator.session(cookie)).toBeDefined()
     clock.advance(1_001)
     expect(await administrator.session(cookie)).toBeUndefined()
   })
 
-  it('gets ten tries, then one in five seconds; from another address nothing changes', () => {
+  it('gets ten tries, then one in five seconds; from another address nothing changes', async () => {
     const { administrator } = bridge()
-    const kinds = (password: string, address: string, times: number): string[] =>
-      Array.from({ length: times }, () => administrator.login(password, address).kind)
-    expect(kinds('wrong', '192.0.2.1', 12)).toEqual([
+    const kinds = async (password: string, address: string, times: number): Promise<string[]> => {
+      const list: string[] = []
+      for (let index = 0; index < times; index += 1)
+        list.push((await administrator.login(password, address)).kind)
+      return list
+    }
+    expect(await kinds('wrong', '192.0.2.1', 12)).toEqual([
       ...Array<string>(10).fill('wrong'),
       'tooMany',
       'tooMany',
     ])
-    expect(kinds('sesame', '192.0.2.1', 1)).toEqual(['tooMany'])
-    expect(kinds('sesame', '192.0.2.2', 1)).toEqual(['in'])
+    expect(await kinds('sesame', '192.0.2.1', 1)).toEqual(['tooMany'])
+    expect(await kinds('sesame', '192.0.2.2', 1)).toEqual(['in'])
     clock.advance(5_000)
-    expect(kinds('wrong', '192.0.2.1', 2)).toEqual(['wrong', 'tooMany'])
+    expect(await kinds('wrong', '192.0.2.1', 2)).toEqual(['wrong', 'tooMany'])
     clock.advance(5_000)
-    expect(kinds('sesame', '192.0.2.1', 3)).toEqual(['in', 'in', 'in'])
+    expect(await kinds('sesame', '192.0.2.1', 3)).toEqual(['in', 'in', 'in'])
   })
 
   it('without a password there is none', async () => {
     const { administrator } = bridge({ password: undefined })
     expect(administrator.loginPossible).toBe(false)
-    expect(administrator.login('', 'x')).toEqual({ kind: 'impossible' })
-    expect(await administrator.session(signIn(bridge().administrator))).toBeUndefined()
+    expect(await administrator.login('', 'x')).toEqual({ kind: 'impossible' })
+    expect(await administrator.session(await signIn(bridge().administrator))).toBeUndefined()
   })
 
   it.each([
     ['another password', { password: 'other' }],
     ['another secret', { secret: 'another secret' }],
   ])('of a bridge with %s is none here', async (_, options) => {
-    const cookie = signIn(bridge().administrator)
+    const cookie = await signIn(bridge().administrator)
     expect(await bridge().administrator.session(cookie)).toBeDefined()
     expect(await bridge(options).administrator.session(cookie)).toBeUndefined()
   })
 
   it('signs out: neither the cookie nor a stream begun with it is good any more', async () => {
     const { administrator, doorkeeper } = bridge()
-    const cookie = signIn(administrator)
+    const cookie = await signIn(administrator)
     const session = (await administrator.session(cookie))!
-    const { token } = administrator.streamToken(session)
+    const { token } = await administrator.streamToken(session)
     const stream = await doorkeeper.verifyStream(token)
     expect(stream.kind === 'admitted' && doorkeeper.mustGo(stream.principal)).toBeUndefined()
     administrator.logout(session)
@@ -94,8 +100,8 @@ describe('the administrator', () => {
 
   it('gets a stream token of five minutes; the stream itself stays as long as the session', async () => {
     const { administrator, doorkeeper } = bridge()
-    const session = (await administrator.session(signIn(administrator)))!
-    const { token, expiresAt } = administrator.streamToken(session)
+    const session = (await administrator.session(await signIn(administrator)))!
+    const { token, expiresAt } = await administrator.streamToken(session)
     expect(expiresAt - clock.now()).toBeLessThanOrEqual(300_000)
     const stream = await doorkeeper.verifyStream(token)
     expect(stream).toMatchObject({ kind: 'admitted', principal: { kind: 'admin' } })
@@ -106,20 +112,21 @@ describe('the administrator', () => {
     expect(stream.kind === 'admitted' && doorkeeper.mustGo(stream.principal)).toBe('expired')
   })
 
-  it('is not who knows the secret of the links, but not the password', async () => {
-    const { administrator, doorkeeper } = bridge()
+  it('is not who knows the key of the links, but not the password', async () => {
+    const { administrator, doorkeeper, keys } = bridge()
+    const [key] = await keys.links()
     const facts = { tokenId: 'abc123def', issuedAt: clock.now(), expiresAt: clock.now() + 60_000 }
-    const admin = signToken({ purpose: 'admin', staysUntil: facts.expiresAt }, facts, 'the secret')
-    const session = signToken({ purpose: 'session' }, facts, 'the secret')
+    const admin = signToken({ purpose: 'admin', staysUntil: facts.expiresAt }, facts, key)
+    const session = signToken({ purpose: 'session' }, facts, key)
     expect((await doorkeeper.verifyStream(admin)).kind).toBe('refused')
     expect(await administrator.session(session)).toBeUndefined()
   })
 
   it('is never who has only a link, a cookie for a link, or a stream token for MQTT', async () => {
     const { administrator, doorkeeper } = bridge()
-    const cookie = signIn(administrator)
-    const { token } = administrator.streamToken((await administrator.session(cookie))!)
-    const link = doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
+    const cookie = await signIn(administrator)
+    const { token } = await administrator.streamToken((await administrator.session(cookie))!)
+    const link = await doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
     expect(await administrator.session(link.token)).toBeUndefined()
     expect(await administrator.session(token)).toBeUndefined()
     for (const wrong of [cookie, token]) expect((await doorkeeper.verifyPassword(wrong)).kind).toBe('refused')
@@ -132,9 +139,9 @@ describe('a link', () => {
 
   it('made in the very moment of a revocation outlives it', async () => {
     const { doorkeeper, revocations } = bridge()
-    const before = doorkeeper.issue(place, 1)
+    const before = await doorkeeper.issue(place, 1)
     revocations.revoke({ what: 'all', at: clock.now() })
-    const after = doorkeeper.issue(place, 1)
+    const after = await doorkeeper.issue(place, 1)
     const kinds = [before, after].map(async ({ token }) => (await doorkeeper.verifyPassword(token)).kind)
     expect(await Promise.all(kinds)).toEqual(['refused', 'admitted'])
   })
@@ -142,13 +149,13 @@ describe('a link', () => {
   it('made after another bridge, whose clock is minutes ahead, revoked everything lets in at once', async () => {
     const { doorkeeper, revocations } = bridge()
     revocations.revoke({ what: 'all', at: clock.now() + 299_000 })
-    const { token } = doorkeeper.issue(place, 1)
+    const { token } = await doorkeeper.issue(place, 1)
     expect((await doorkeeper.verifyPassword(token)).kind).toBe('admitted')
   })
 
   it('is good for its days and not longer', async () => {
     const { doorkeeper } = bridge()
-    const { token, expiresAt } = doorkeeper.issue(place, 2)
+    const { token, expiresAt } = await doorkeeper.issue(place, 2)
     expect(Math.abs(expiresAt - clock.now() - 2 * 86_400_000)).toBeLessThan(1_000)
     clock.advance(2 * 86_400_000 - 1_000)
     expect((await doorkeeper.verifyPassword(token)).kind).toBe('admitted')
@@ -158,17 +165,17 @@ describe('a link', () => {
 
   it('for looking on shows one platform', async () => {
     const { doorkeeper } = bridge()
-    const { token } = doorkeeper.issue({ platform: 'B' as Platform, role: 'viewer' }, 1)
+    const { token } = await doorkeeper.issue({ platform: 'B' as Platform, role: 'viewer' }, 1)
     expect(await doorkeeper.verifyStream(token)).toMatchObject({
       principal: { kind: 'viewer', platforms: ['B'] },
     })
   })
 
   it('signed with the secret of before still lets in; new ones are signed with the new one', async () => {
-    const old = bridge({ secret: 'the old secret' }).doorkeeper.issue(place, 1)
+    const old = await bridge({ secret: 'the old secret' }).doorkeeper.issue(place, 1)
     const rotated = bridge({ secret: 'the new secret', previousSecret: 'the old secret' }).doorkeeper
     expect((await rotated.verifyPassword(old.token)).kind).toBe('admitted')
-    const fresh = rotated.issue(place, 1)
+    const fresh = await rotated.issue(place, 1)
     const later = bridge({ secret: 'the new secret' }).doorkeeper
     expect((await later.verifyPassword(fresh.token)).kind).toBe('admitted')
     expect((await later.verifyPassword(old.token)).kind).toBe('refused')

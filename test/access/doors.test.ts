@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { sessionMs } from '../../src/access/administrator.ts'
 import type { Link } from '../../src/access/doorkeeper.ts'
 import type { Revocation } from '../../src/access/revocations.ts'
+import type { DeriveKey } from '../../src/access/signing-keys.ts'
 import { buildAccess, guardDoors, type Access } from '../../src/bridge/access.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { deviceAuthenticator, deviceOrToken } from '../../src/downstream/authenticate.ts'
@@ -11,6 +12,7 @@ import { Hub } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
+import { rememberedKey } from '../support/derive-key.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -32,13 +34,13 @@ let draw = 0
 const random = (): number => ((draw += 1) * 0.0137) % 1
 
 /** Who may come in, on a bridge with this clock; all have the same key. */
-function accessOn(itsClock: FakeClock): Access {
+function accessOn(itsClock: FakeClock, deriveKey: DeriveKey = rememberedKey): Access {
   const loaded = loadConfig(
     { OWLCMS_MQTTSERVER: 'b.example', OWLCMS_MQTTUSERNAME: 'hall', OWLCMS_MQTTPASSWORD: 'secret' },
     [],
   )
   if (loaded.kind === 'faulty') throw new Error('faulty')
-  return buildAccess(loaded.config, { clock: itsClock, random, log: silentLog }, upstream)
+  return buildAccess(loaded.config, { clock: itsClock, random, log: silentLog, deriveKey }, upstream)
 }
 
 beforeEach(() => {
@@ -88,7 +90,10 @@ async function phone(token: string, forget = true, name?: string): Promise<Memor
 
 it('a token that runs out ends its client within a second, and nobody else', async () => {
   clock.advance(3_000)
-  const [short, long] = [access.doorkeeper.issue(timekeeper, 1), access.doorkeeper.issue(timekeeper, 2)]
+  const [short, long] = [
+    await access.doorkeeper.issue(timekeeper, 1),
+    await access.doorkeeper.issue(timekeeper, 2),
+  ]
   const clients = [await phone(short.token), await phone(long.token)]
   const codes = (): unknown[] => clients.map(({ closed }) => closed?.code)
   clock.advance(short.expiresAt - clock.now() - 1)
@@ -102,7 +107,7 @@ it('a token that runs out ends its client within a second, and nobody else', asy
 
 it('an MQTT client whose token runs out is told 0x87', async () => {
   clock.advance(3_000)
-  const link = access.doorkeeper.issue(timekeeper, 1)
+  const link = await access.doorkeeper.issue(timekeeper, 1)
   clock.advance(link.expiresAt - clock.now() - 5_000)
   const client = await box(link.token)
   clock.advance(4_999)
@@ -116,7 +121,7 @@ it('an MQTT client whose token runs out is told 0x87', async () => {
 
 it('what another bridge revokes ends clients here at once', async () => {
   clock.advance(3_000)
-  const link = access.doorkeeper.issue(timekeeper, 1)
+  const link = await access.doorkeeper.issue(timekeeper, 1)
   const clients = [await box(link.token), await phone(link.token)]
   const record = { what: 'platform', platform: 'A', at: clock.now() }
   access.revocations.receive(
@@ -126,7 +131,7 @@ it('what another bridge revokes ends clients here at once', async () => {
 })
 
 it('right after a start a token waits for the broker’s word, and a revoked one never gets in', async () => {
-  const link = access.doorkeeper.issue(timekeeper, 1)
+  const link = await access.doorkeeper.issue(timekeeper, 1)
   const client = new MemoryClient(gateway, clock, 5)
   client.connect({ password: Buffer.from(link.token) })
   let answered = false
@@ -136,8 +141,8 @@ it('right after a start a token waits for the broker’s word, and a revoked one
   })
   access.revocations.linkChanged(true)
   clock.advance(400)
-  // More than everything else needs: it is the broker's word that is waited for.
-  for (let round = 0; round < 100; round += 1) await Promise.resolve()
+  // As much work as the verification needs, several times over: it is the broker's word that is waited for.
+  for (let round = 0; round < 5; round += 1) await access.doorkeeper.issue(timekeeper, 1)
   expect([answered, client.received]).toEqual([false, []])
   const record = { what: 'all', at: clock.now() }
   access.revocations.receive(
@@ -152,7 +157,8 @@ it('right after a start a token waits for the broker’s word, and a revoked one
 describe('a seat whose code is revoked', () => {
   const seats = (client: MemoryStreamClient): string[] =>
     client.received.flatMap((message) => (message.type === 'seat' ? [message.state] : []))
-  const fresh = (): Promise<MemoryStreamClient> => phone(access.doorkeeper.issue(timekeeper, 1).token, false)
+  const fresh = async (): Promise<MemoryStreamClient> =>
+    phone((await access.doorkeeper.issue(timekeeper, 1)).token, false)
   const revocations = [
     ['alone', ({ tokenId }: Link): Revocation => ({ what: 'token', id: tokenId, at: clock.now() })],
     [
@@ -164,7 +170,7 @@ describe('a seat whose code is revoked', () => {
 
   it.each(revocations)('%s is free at once: who has the new one holds it', async (_, record) => {
     clock.advance(3_000)
-    const old = access.doorkeeper.issue(timekeeper, 1)
+    const old = await access.doorkeeper.issue(timekeeper, 1)
     const clients = [await box(old.token), await phone(old.token)]
     access.revocations.revoke(record(old))
     expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
@@ -176,7 +182,7 @@ describe('a seat whose code is revoked', () => {
     '%s is free though its holder has just left and might come back',
     async (_, record) => {
       clock.advance(3_000)
-      const old = access.doorkeeper.issue(timekeeper, 1)
+      const old = await access.doorkeeper.issue(timekeeper, 1)
       const gone = await phone(old.token)
       gone.drop()
       access.revocations.revoke(record(old))
@@ -186,7 +192,7 @@ describe('a seat whose code is revoked', () => {
 
   it('goes at once to the one with another code that waits for it', async () => {
     clock.advance(3_000)
-    const old = access.doorkeeper.issue(timekeeper, 1)
+    const old = await access.doorkeeper.issue(timekeeper, 1)
     await phone(old.token)
     const waiting = await fresh()
     access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
@@ -196,7 +202,10 @@ describe('a seat whose code is revoked', () => {
 
   it('stays with a page of the same browser that has the new code', async () => {
     clock.advance(3_000)
-    const [old, next] = [access.doorkeeper.issue(timekeeper, 1), access.doorkeeper.issue(timekeeper, 1)]
+    const [old, next] = [
+      await access.doorkeeper.issue(timekeeper, 1),
+      await access.doorkeeper.issue(timekeeper, 1),
+    ]
     const tabs = [await phone(next.token, false, 'browser'), await phone(old.token, false, 'browser')]
     access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
     clock.finishTurn()
@@ -208,11 +217,68 @@ describe('a seat whose code is revoked', () => {
   })
 })
 
+describe('while the key is being made', () => {
+  let keyIsThere: (key: string) => void
+  let keysBegun: number
+  beforeEach(() => {
+    keysBegun = 0
+    access = accessOn(clock, () => {
+      keysBegun += 1
+      return new Promise((resolve) => (keyIsThere = resolve))
+    })
+  })
+  const turns = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+    clock.finishTurn()
+  }
+  const shown = async (token: string): Promise<[MemoryClient, MemoryStreamClient]> => {
+    const [mqtt, json] = [new MemoryClient(gateway, clock, 4), new MemoryStreamClient(stream, clock)]
+    mqtt.connect({ password: Buffer.from(token) })
+    json.send({ type: 'start', schema: 1, token })
+    json.take()
+    await turns()
+    return [mqtt, json]
+  }
+
+  it('who shows a token waits for it and gets in; boxes with the broker’s password and viewers don’t wait', async () => {
+    const { token } = await accessOn(clock).doorkeeper.issue(timekeeper, 1)
+    clock.advance(3_000)
+    const [mqtt, json] = await shown(token)
+    expect([mqtt.received, json.take(), mqtt.closed, json.closed]).toEqual([[], [], undefined, undefined])
+    const box = new MemoryClient(gateway, clock, 4)
+    const connack = box.connect({ clientId: 'box-2' })
+    const viewer = new MemoryStreamClient(stream, clock)
+    viewer.send({ type: 'start', schema: 1 })
+    expect(connack).toMatchObject({ cmd: 'connack', returnCode: 0 })
+    expect(viewer.received.map(({ type }) => type)).toContain('started')
+    keyIsThere(await rememberedKey('secret', 'owlcms-bridge links\0hall'))
+    await turns()
+    expect(mqtt.received).toMatchObject([{ cmd: 'connack', returnCode: 0 }])
+    expect(json.take().map(({ type }) => type)).toContain('started')
+  })
+
+  it('a token shown right after the start doesn’t take the processor from the broker link', async () => {
+    const { token } = await accessOn(clock).doorkeeper.issue(timekeeper, 1)
+    await shown(token)
+    expect(keysBegun).toBe(0)
+    clock.advance(3_000)
+    await turns()
+    expect(keysBegun).toBe(1)
+  })
+
+  it('nobody waits longer than anybody may take to introduce himself, and is told to try again', async () => {
+    const { token } = await accessOn(clock).doorkeeper.issue(timekeeper, 1)
+    const clients = await shown(token)
+    clock.advance(7_000)
+    expect(clients.map(({ closed }) => closed)).toMatchObject([{ retry: true }, { retry: true }])
+  })
+})
+
 it('the console’s stream ends with its session', async () => {
   clock.advance(3_000)
-  const login = access.administrator.login('secret', 'x')
+  const login = await access.administrator.login('secret', 'x')
   const session = await access.administrator.session(login.kind === 'in' ? login.session : '')
-  const { token } = access.administrator.streamToken(session!)
+  const { token } = await access.administrator.streamToken(session!)
   const console = await phone(token)
   clock.advance(sessionMs - 2_000)
   expect(console.closed).toBeUndefined()

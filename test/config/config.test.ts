@@ -28,8 +28,9 @@ const defaults: Config = {
     password: 'pass word',
   },
   admin: { password: 'pass word' },
-  // HKDF-SHA256 of the password, worked out once with `openssl kdf`.
-  secret: 'ad122d6fc560134afff373fb6931eb242e6e43d4085bdc33e395ecefada769dd',
+  // The broker's own; what is signed with is made from it at a price.
+  secret: 'pass word',
+  secretSalt: 'hall',
   http: { port: 8080, host: '0.0.0.0' },
   viewers: 'open',
   journal: { names: 'keep' },
@@ -166,7 +167,12 @@ test.for<[string, Env, Partial<Config>]>([
       BRIDGE_SECRET: '0123456789abcdef',
       BRIDGE_SECRET_PREVIOUS: 'fedcba9876543210',
     },
-    { admin: { password: 'admin' }, secret: '0123456789abcdef', previousSecret: 'fedcba9876543210' },
+    {
+      admin: { password: 'admin' },
+      secret: '0123456789abcdef',
+      secretSalt: '',
+      previousSecret: 'fedcba9876543210',
+    },
   ],
   [
     'an address for phones, with or without the last slash',
@@ -224,7 +230,7 @@ test('what Heroku will not wait for is cut to what it grants, and said', () => {
 test('a broker open to anybody needs neither user name nor password; the secret is then random', () => {
   const address = { transport: 'tcp', host: 'localhost', port: 1883 } as const
   expect(load({ OWLCMS_MQTTSERVER: 'localhost:1883', BRIDGE_ALLOW_ANONYMOUS: 'true' })).toEqual(
-    valid({ ...defaults, broker: { address }, admin: {}, secret: 'random' }),
+    valid({ ...defaults, broker: { address }, admin: {}, secret: 'random', secretSalt: '' }),
   )
 })
 

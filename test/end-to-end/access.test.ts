@@ -125,6 +125,33 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     return { heard, closed, until, send }
   }
 
+  it('the links’ key is made when the link to the broker is there; page, link and boxes don’t wait for it', async () => {
+    const begun: string[] = []
+    const at = await startTestBridge(
+      {
+        OWLCMS_MQTTSERVER: '127.0.0.1',
+        OWLCMS_MQTTPORT: String(broker.port),
+        OWLCMS_MQTTUSERNAME: username,
+        OWLCMS_MQTTPASSWORD: password,
+      },
+      {
+        deriveKey: async (_, salt) => {
+          begun.push(salt)
+          return new Promise<string>(() => undefined)
+        },
+      },
+    )
+    cleanUps.push(() => at.stop())
+    const status = async (path: string): Promise<number> => (await fetch(at.url + path)).status
+    expect(begun).toEqual([])
+    await vi.waitFor(() => expect(at.ready).toBe(true), patience)
+    expect(begun).toEqual([`owlcms-bridge links\0${username}`])
+    expect(await Promise.all(['/livez', '/', '/status', '/readyz'].map(status))).toEqual([200, 200, 200, 200])
+    const device = await connectDevice(`ws://127.0.0.1:${at.port}/mqtt`, { username, password })
+    cleanUps.push(() => device.stop())
+    await device.press(decision, '1 good')
+  })
+
   it('a link from the console lets an unmodified MQTT.js client press for its seat, and for no other', async () => {
     const at = await bridge()
     const organiser = await console(at)

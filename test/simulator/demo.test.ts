@@ -26,7 +26,7 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
       got.push(settings)
       return {
         port: 4321,
-        issueSeat: (platform, referee) => `token-${platform}-${referee}`,
+        issueSeat: (platform, referee) => Promise.resolve(`token-${platform}-${referee}`),
         stop: async () => {
           stops.push('bridge')
           await stopBridge()

@@ -78,7 +78,7 @@ export function addAccessApi(app: Hono, view: AccessView): void {
     dropSessionCookie(c)
     return c.body(null, 204)
   })
-  app.get('/api/stream-token', admin, (c) => c.json(view.streamToken(signedIn(c))))
+  app.get('/api/stream-token', admin, async (c) => c.json(await view.streamToken(signedIn(c))))
   app.post('/api/seats/links', admin, (c) => links(c, view))
   app.post('/api/seats/revoke', admin, (c) => revoke(c, view))
   app.post('/api/seats/decide', admin, (c) => decide(c, view))
@@ -89,7 +89,7 @@ async function login(c: Context, view: AccessView): Promise<Response> {
   if (!body.ok) return body.refusal
   const incoming = incomingOf(c)
   const address = incoming === undefined ? 'unknown' : view.addressOf(incoming)
-  const outcome = view.login(body.value.password, address)
+  const outcome = await view.login(body.value.password, address)
   switch (outcome.kind) {
     case 'in': {
       const seconds = Math.floor((outcome.expiresAt - view.now()) / 1000)
@@ -121,12 +121,12 @@ async function links(c: Context, view: AccessView): Promise<Response> {
   const { seats, days } = body.value
   const origin = view.publicOrigin ?? originOf(c)
   const made: SeatLink[] = []
-  for (const place of seats) made.push(link(view, place, days, origin))
+  for (const place of seats) made.push(await link(view, place, days, origin))
   return c.json({ links: made } satisfies LinksAnswer)
 }
 
-function link(view: AccessView, place: LinkPlaceView, days: number, origin: string): SeatLink {
-  const { token, tokenId, expiresAt } = view.issue(place, days)
+async function link(view: AccessView, place: LinkPlaceView, days: number, origin: string): Promise<SeatLink> {
+  const { token, tokenId, expiresAt } = await view.issue(place, days)
   const url = `${origin}/seat#${token}`
   return { ...place, url, qrSvg: qrSvg(url), tokenId, expiresAt }
 }

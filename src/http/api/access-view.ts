@@ -27,14 +27,14 @@ export interface AccessView {
   readonly publicOrigin: string | undefined
   /** Whose cookie it is; undefined: nobody's, or no longer. */
   session(cookie: string | undefined): Promise<AdminSessionView | undefined>
-  login(password: string, address: string): LoginView
+  login(password: string, address: string): Promise<LoginView>
   logout(session: AdminSessionView): void
-  streamToken(session: AdminSessionView): StreamTokenAnswer
+  streamToken(session: AdminSessionView): Promise<StreamTokenAnswer>
   /** A fresh link; nothing is stored. */
   issue(
     place: LinkPlaceView,
     days: number,
-  ): { readonly token: string; readonly tokenId: string; readonly expiresAt: number }
+  ): Promise<{ readonly token: string; readonly tokenId: string; readonly expiresAt: number }>
   /** `full`: too many single revocations are kept. */
   revoke(request: RevokeRequest): 'revoked' | 'full'
   /** False: that device or seat is not there any more. */

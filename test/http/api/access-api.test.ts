@@ -7,6 +7,7 @@ import { adminOnly, maxBodyBytes } from '../../../src/http/api/guards.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import type { LinksAnswer } from '../../../src/protocol/console-api.ts'
 import type { Platform } from '../../../src/protocol/owlcms.ts'
+import { rememberedKey } from '../../support/derive-key.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { FakeUpstream } from '../../support/fake-upstream.ts'
 import { recordingLog } from '../../support/silent-log.ts'
@@ -45,7 +46,7 @@ function setUp(settings: Record<string, string> = {}): void {
   if (loaded.kind === 'faulty') throw new Error('faulty')
   const random = (): number => ((draw += 1) * 0.0137) % 1
   const dependencies = { clock, random, log: log.log, version: '1', pageScripts: new Map<string, string>() }
-  access = buildAccess(loaded.config, dependencies, upstream)
+  access = buildAccess(loaded.config, { ...dependencies, deriveKey: rememberedKey }, upstream)
   clock.advance(3_000)
   app = new Hono()
   const view = accessView(loaded.config, dependencies, { access, hub }, () => '192.0.2.1')
@@ -196,7 +197,7 @@ describe.each(routes)('%s %s', (method, path, body) => {
     [
       'with a link’s token as cookie',
       async () => {
-        const link = access.doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
+        const link = await access.doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
         return `__Host-owlcms-bridge=${link.token}`
       },
     ],
@@ -363,7 +364,7 @@ describe('revoking', () => {
     const links = await Promise.all(
       Object.entries(places).map(async ([name, place]) => ({
         name,
-        ...access.doorkeeper.issue(place, 1),
+        ...(await access.doorkeeper.issue(place, 1)),
       })),
     )
     const body = JSON.parse(JSON.stringify(request).replace('first', links[0]!.tokenId)) as object
@@ -378,7 +379,7 @@ describe('revoking', () => {
     expect(verdicts.filter(({ kind }) => kind === 'refused').map(({ name }) => name)).toEqual(expected)
     // The organiser stays in, and new links work.
     expect((await send('GET', '/api/stream-token', undefined, { cookie: signedIn })).status).toBe(200)
-    const fresh = access.doorkeeper.issue(places['referee-1'], 1)
+    const fresh = await access.doorkeeper.issue(places['referee-1'], 1)
     expect((await access.doorkeeper.verifyPassword(fresh.token)).kind).toBe('admitted')
   })
 
