@@ -16,6 +16,8 @@ export class Results {
   readonly streams: StreamRun[] = []
   readonly startUps: StartUps[] = []
   readonly deployed: DeployedMemory[] = []
+  /** Milliseconds of processor time. */
+  readonly guesses: number[] = []
   readonly missing: string[] = []
 
   runsOf(server: ServerName, size: number, scenario: Scenario): readonly Run[] {

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
 import { fanOutRuns, type Pace, type Scenario } from './fan-out.ts'
+import { guessCpuMs } from './guess.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables } from './report.ts'
@@ -12,7 +13,7 @@ import { Servers, serverLabels, serverNames, shippedProgram, type ServerName } f
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|idle|memory|round-trip|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
   for (let repetition = 1; repetition <= repetitions; repetition += 1) {
     const part = (name: string) => only === undefined || only === name
     if (part('stream')) await attempt('stream', repetition, measureStreams)
+    if (part('guess')) await attempt('guess', repetition, measureGuess)
     if (part('start') && usable.includes('bridge')) await attempt('start', repetition, measureStart)
     if (part('memory') && usable.includes('bridge')) {
       await attempt('memory as deployed', repetition, async () => {
@@ -118,6 +120,10 @@ async function measureStreams(): Promise<void> {
   for (const load of streamLoads) {
     results.streams.push(await measureStream(load, quick ? 0.7 : 1.5, pinning, profile))
   }
+}
+
+async function measureGuess(): Promise<void> {
+  for (let time = 0; time < 5; time += 1) results.guesses.push(await guessCpuMs(`guess ${time}`))
 }
 
 async function measureStart(): Promise<void> {
