@@ -8,7 +8,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
 
-/** SECURITY.md, "One link, one QR sheet or one cookie, and a list of passwords at home". */
+/** SECURITY.md, "Attacks": passwords tried, away from the bridge, against one link, QR sheet or cookie. */
 
 const brokerPassword = 'sunshine1'
 const adminPassword = 'dragon-2026'
