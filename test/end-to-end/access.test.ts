@@ -221,6 +221,8 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     const owlcms = await outside()
     await owlcms.client.publishAsync('owlcms/fop/config', `{"version":"61","platforms":["${A}"]}`)
     const device = await box(at, tokenOf(link!), { clientId: 'box' })
+    // The seat belongs to who presses.
+    await device.press(`owlcms/refbox/decision/${A}`, '2 good')
     const second = phone(at, tokenOf(link!))
     expect(await second.until('seat')).toMatchObject({ state: 'waiting' })
     await second.until('snapshot')
