@@ -19,7 +19,10 @@ export function connectStep(visit: Visit, opened: Session | NoSession): CheckFin
   if (opened.kind === 'open' || opened.connectMs !== undefined) {
     if (opened.kind === 'open' && opened.refusal !== undefined) {
       const { raw } = visit.faultOf(opened.refusal, opened.protocolVersion)
-      return troubled('connect', 'warn', 'oneConnection', { raw: `${raw} (${version})`, ms: opened.connectMs })
+      return troubled('connect', 'warn', 'oneConnection', {
+        raw: `${raw} (${version})`,
+        ms: opened.connectMs,
+      })
     }
     const who =
       visit.broker.username === undefined ? 'without a user name' : 'with this user name and password'

@@ -139,7 +139,9 @@ function linkCheck(views: HttpViews, link: LinkView, status: Level): Check {
     reconnects: link.reconnects,
     ...(link.kind === 'connected' && { protocolVersion: link.protocolVersion }),
     ...(link.kind === 'connected' &&
-      link.alone !== undefined && { oneConnection: { ...faultFacts(link.alone), ...adviceFor('oneConnection') } }),
+      link.alone !== undefined && {
+        oneConnection: { ...faultFacts(link.alone), ...adviceFor('oneConnection') },
+      }),
     ...(link.kind === 'waiting' && {
       nextTryInSeconds: Math.max(0, Math.ceil((link.nextTryAt - views.now()) / 1000)),
     }),

@@ -86,11 +86,12 @@ export class ConnectionPair {
 
   /** The will stays with the first one, which is always there. */
   #openSecond(): Connection {
-    const { will: _firstOnly, clientId, ...options } = this.#options
+    const options = this.#options
     let stood = false
     const second = new Connection({
       ...options,
-      clientId: `${clientId}-sends`,
+      clientId: `${options.clientId}-sends`,
+      will: undefined,
       // The hall doesn't wait longer for it than a step takes.
       stepTimeoutMs: options.timings.stepTimeoutMs,
       accepted: () => second.begin(),

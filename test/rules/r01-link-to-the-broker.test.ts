@@ -92,7 +92,9 @@ describe('the link to the broker (R1, R2)', () => {
   it('takes no press before its subscription stands: nobody would see the answer', async () => {
     const broker = await startBroker(5, { grants: false })
     const link = startLink(broker)
-    await vi.waitFor(() => expect(broker.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'connect', 'subscribe']))
+    await vi.waitFor(() =>
+      expect(broker.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'connect', 'subscribe']),
+    )
     expect(link.upstream.ready).toBe(false)
     expect(await link.publish('owlcms/clock/A', 'start')).toEqual({ kind: 'offline' })
     broker.grant()

@@ -191,7 +191,9 @@ describe('time, by a clock that the test moves', () => {
     await link.untilStatus('connected')
     clock.advance(7_999)
     expect(link.upstream.ready).toBe(true)
-    await expect.poll(() => silent.packets).toEqual(['connect 5', 'connect 5', 'subscribe', 'pingreq', 'pingreq'])
+    await expect
+      .poll(() => silent.packets)
+      .toEqual(['connect 5', 'connect 5', 'subscribe', 'pingreq', 'pingreq'])
     clock.advance(2_000)
     expect(await link.untilStatus('waiting')).toMatchObject({
       fault: { code: 'halfOpen', raw: 'nothing heard for 8 s, not even the answer to a ping' },
