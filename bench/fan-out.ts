@@ -100,7 +100,8 @@ async function connectStage(server: Server, size: number): Promise<Stage> {
     const first = stampedPacket(0, performance.now())
     if (first.byteLength !== packetBytes) throw new Error(`a packet of ${first.byteLength} bytes`)
     await fleet.calibrate(() => publisher.send(first))
-    return { fleet, publisher, sequence: 1 }
+    // Brokers get it at QoS 1, as owlcms publishes: a stock one would hold back a stream at QoS 0 (Nagle).
+    return { fleet, publisher, qos: server.publisherDoor.webSocket ? 0 : 1, sequence: 1 }
   } catch (error) {
     fleet.close()
     throw error

@@ -2,7 +2,7 @@ import type { DeployedMemory } from './deployed-memory.ts'
 import type { Run, Scenario } from './fan-out.ts'
 import { scenarios } from './fan-out.ts'
 import type { IdleMemory } from './idle-memory.ts'
-import type { RoundTrips } from './round-trip.ts'
+import { trips, type RoundTrips, type Trip } from './round-trip.ts'
 import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
 import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
@@ -40,6 +40,10 @@ export class Results {
     return median(this.streams.filter((run) => run.load === load).map(value))
   }
 
+  tripMedian(trip: Trip, value: (found: RoundTrips) => number): number | undefined {
+    return median(this.roundTrips.filter((found) => found.trip === trip).map(value))
+  }
+
   idleMedian(server: ServerName, clients: number, value: (memory: IdleMemory) => number): number | undefined {
     const entries = this.idle.filter((entry) => entry.server === server && entry.clients === clients)
     return median(entries.map(({ memory }) => value(memory)))
@@ -50,6 +54,10 @@ export function median(values: readonly number[]): number | undefined {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle] : mean(sorted[middle - 1], sorted[middle])
+}
+
+export function over(own: number | undefined, other: number | undefined): number | undefined {
+  return own === undefined || other === undefined ? undefined : own / other
 }
 
 const mean = (a: number | undefined, b: number | undefined): number | undefined =>
@@ -65,7 +73,10 @@ export function resultTables(results: Results): string {
     '## Memory of an idle client',
     '',
     ...idleTable(results),
-    '## Round trip and start',
+    '## Press to echo',
+    '',
+    ...tripTable(results),
+    '## Start',
     '',
     ...otherTable(results),
   ].join('\n')
@@ -178,14 +189,31 @@ function idleTable(results: Results): string[] {
   ]
 }
 
+/** Stock Mosquitto, presses 130 ms apart, both ways in turn. */
+function tripTable(results: Results): string[] {
+  const rows = trips.map((trip) => {
+    const through = results.tripMedian(trip, ({ throughBridgeMs }) => throughBridgeMs)
+    const direct = results.tripMedian(trip, ({ atBrokerMs }) => atBrokerMs)
+    const more = results.tripMedian(trip, ({ throughBridgeMs, atBrokerMs }) => throughBridgeMs - atBrokerMs)
+    const lost = results.roundTrips
+      .filter((found) => found.trip === trip)
+      .reduce((sum, found) => sum + found.lost, 0)
+    return `| ${trip} | ${short(through)} | ${short(direct)} | ${short(more)} | × ${short(over(through, direct))} | ${lost} |`
+  })
+  return [
+    '| Device at the bridge | Through the bridge, ms | At the broker itself, ms | Difference, ms | Ratio | Lost |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...rows,
+    '',
+  ]
+}
+
 function otherTable(results: Results): string[] {
-  const { roundTrips, starts, startUps, deployed } = results
+  const { starts, startUps, deployed } = results
   const megabytes = (bytes: number | undefined) => short(bytes === undefined ? undefined : bytes / 1e6)
   return [
     '| Measure | Median |',
     '|---|--:|',
-    `| Press through the bridge and back | ${short(median(roundTrips.map((trip) => trip.throughBridgeMs)))} ms |`,
-    `| Press at the broker alone | ${short(median(roundTrips.map((trip) => trip.brokerAloneMs)))} ms |`,
     `| Start to /livez | ${whole(median(starts.map((start) => start.liveMs)))} ms |`,
     `| Start to /livez, wall (processor time): bridge | ${whole(median(startUps.map(({ bridge }) => bridge.liveMs)))} ms (${whole(median(startUps.map(({ bridge }) => bridge.cpuMs)))} ms) |`,
     `| Start to the first page (/status), wall: bridge | ${whole(median(startUps.map(({ bridge }) => bridge.pageMs)))} ms |`,

@@ -1,88 +1,216 @@
+import mqtt, { type MqttClient } from 'mqtt'
+import { once } from 'node:events'
+import { WebSocket } from 'ws'
+import { signToken } from '../src/access/token.ts'
+import type { Platform } from '../src/protocol/owlcms.ts'
 import { percentile } from './fan-out.ts'
-import { openLine, type Door, type Line } from './load/line.ts'
-import { publishPacket } from './load/packets.ts'
-import type { Server } from './servers.ts'
+import { pause } from './load/fleet.ts'
+import { benchSecret, type Server } from './servers.ts'
+
+export const trips = ['/mqtt, QoS 0', '/mqtt, QoS 1', '/ws', 'hall'] as const
+export type Trip = (typeof trips)[number]
 
 export interface RoundTrips {
-  /** Milliseconds, median: a press from a client of the bridge to another client of it. */
+  readonly trip: Trip
+  /** Milliseconds, median: from a press of a device at the bridge to owlcms's echo at the same device. */
   readonly throughBridgeMs: number
-  /** The same between two clients of the broker behind it. */
-  readonly brokerAloneMs: number
+  /** The same for a device connected to the broker behind it, which hears on a connection of its own. */
+  readonly atBrokerMs: number
   readonly lost: number
 }
 
-/** Enough for the compiler to know the path: a bridge in a hall has run for hours. */
-const warmUp = 500
+/** Presses are further apart than a delayed acknowledgement takes (40 ms), as people's are. */
+const apartMs = 130
 
-/** Presses of one platform keep 5 ms from each other, so each round is another platform's. */
-const platforms = 32
+/** After a device has connected: nothing it presses from then on looks like an offline queue. */
+const settleMs = 3_000
+
+const platforms = ['P0', 'P1', 'P2', 'P3']
+const viewers = 50
 
 /**
- * A referee's press and its way back to a subscriber, `count` times through the bridge and directly at
- * its broker, in turn, so that both see the same machine.
+ * Presses and their echoes, `count` on each way: through the bridge and at its broker in turn, so that both see the same
+ * machine. The broker runs as Debian configures it; a stand-in for owlcms answers each decision at QoS 1, as owlcms does.
  */
-export async function roundTrips(bridge: Server, broker: Server, count: number): Promise<RoundTrips> {
-  const through = await openPath(bridge.door, 'owlcms/refbox/decision', 'through')
-  const alone = await openPath(broker.publisherDoor, 'owlcms/bench/decision', 'alone')
-  const times: { through: number[]; alone: number[] } = { through: [], alone: [] }
-  let lost = 0
-  for (let round = 0; round < count + warmUp; round += 1) {
-    const [a, b] = [await through.press(round % platforms), await alone.press(round % platforms)]
-    if (round < warmUp) continue
-    if (a === undefined || b === undefined) {
-      lost += 1
-      continue
-    }
-    times.through.push(a)
-    times.alone.push(b)
+export async function roundTrips(bridge: Server, broker: Server, count: number): Promise<RoundTrips[]> {
+  const at = `mqtt://127.0.0.1:${broker.publisherDoor.port}`
+  const owlcms = await startOwlcms(at)
+  const opened: Device[] = []
+  const open = async (device: Promise<Device>): Promise<Device> => {
+    opened.push(await device)
+    return opened.at(-1)!
   }
-  through.close()
-  alone.close()
-  return {
-    throughBridgeMs: percentile(
-      times.through.toSorted((a, b) => a - b),
-      0.5,
-    ),
-    brokerAloneMs: percentile(
-      times.alone.toSorted((a, b) => a - b),
-      0.5,
-    ),
-    lost,
+  const gate = `ws://127.0.0.1:${bridge.door.port}`
+  try {
+    const direct = [await open(directDevice(at, 0)), await open(directDevice(at, 1))] as const
+    const qos0 = await open(mqttDevice(gate, 'P0', 2, 0))
+    const qos1 = await open(mqttDevice(gate, 'P0', 3, 1))
+    const phone = await open(phoneOf(gate, 'P1', 1))
+    const rows: RoundTrips[] = [
+      await measure('/mqtt, QoS 0', [qos0], direct[0], count),
+      await measure('/mqtt, QoS 1', [qos1], direct[1], count),
+      await measure('/ws', [phone], direct[1], count),
+    ]
+    for (const platform of platforms.slice(2)) {
+      await open(phoneOf(gate, platform, 1))
+      await open(mqttDevice(gate, platform, 2, 0))
+      await open(mqttDevice(gate, platform, 3, 1))
+    }
+    for (let viewer = 0; viewer < viewers; viewer += 1) await open(viewerOf(gate))
+    const hall = opened.filter((device) => device.press !== undefined && !direct.includes(device))
+    rows.push(await measure('hall', hall, direct[1], count))
+    return rows
+  } finally {
+    for (const device of opened) device.close()
+    owlcms.end(true)
   }
 }
 
-interface Path {
-  /** Milliseconds until it is back; undefined after a second without it. */
-  press(platform: number): Promise<number | undefined>
+async function measure(
+  trip: Trip,
+  devices: readonly Device[],
+  direct: Device,
+  count: number,
+): Promise<RoundTrips> {
+  const times: { through: number[]; direct: number[] } = { through: [], direct: [] }
+  let lost = 0
+  await pause(settleMs)
+  for (let round = 0; round < count; round += 1) {
+    for (const way of ['through', 'direct'] as const) {
+      await pause(apartMs)
+      const device = way === 'direct' ? direct : devices[round % devices.length]
+      const ms = await device?.press?.()
+      if (ms === undefined) lost += 1
+      else times[way].push(ms)
+    }
+  }
+  const middle = (list: number[]) =>
+    percentile(
+      list.toSorted((a, b) => a - b),
+      0.5,
+    )
+  return { trip, throughBridgeMs: middle(times.through), atBrokerMs: middle(times.direct), lost }
+}
+
+interface Device {
+  /** Milliseconds until owlcms's echo is here; undefined after a second without it. Absent for a viewer. */
+  readonly press?: () => Promise<number | undefined>
   close(): void
 }
 
-async function openPath(door: Door, topicPrefix: string, name: string): Promise<Path> {
-  let heard: () => void = () => undefined
-  const subscriber: Line = await openLine({
-    door,
-    clientId: `bench-${name}-hears`,
-    filter: `${topicPrefix}/+`,
-    onBytes: () => heard(),
+/** Answers the bridge's question and each decision. */
+async function startOwlcms(at: string): Promise<MqttClient> {
+  const owlcms = await mqtt.connectAsync(at, { clientId: 'P_owlcms_bench' })
+  await owlcms.subscribeAsync(['owlcms/refbox/decision/+', 'owlcms/config'], { qos: 0 })
+  const config = JSON.stringify({ jurySize: 3, platforms, version: '64.0.0' })
+  owlcms.on('message', (topic, payload) => {
+    if (topic === 'owlcms/config') owlcms.publish('owlcms/fop/config', config, { qos: 1 })
+    else owlcms.publish(topic.replace('refbox', 'fop'), payload, { qos: 1 })
   })
-  const publisher: Line = await openLine({ door, clientId: `bench-${name}-presses` })
-  const packets = Array.from({ length: platforms }, (_, at) =>
-    publishPacket(`${topicPrefix}/P${at}`, Buffer.from('1 good')),
-  )
+  owlcms.publish('owlcms/fop/config', config, { qos: 1 })
+  return owlcms
+}
+
+/** The quickest there can be: it presses on one connection and hears on another. */
+async function directDevice(at: string, qos: 0 | 1): Promise<Device> {
+  const platform = `direct${qos}`
+  const [sends, hears] = [await mqtt.connectAsync(at), await mqtt.connectAsync(at)]
+  return mqttPress(sends, hears, { platform, referee: 1, qos })
+}
+
+/** One connection, as a referee's box has it. */
+async function mqttDevice(gate: string, platform: string, referee: number, qos: 0 | 1): Promise<Device> {
+  const client = await mqtt.connectAsync(`${gate}/mqtt`, { clientId: `bench-${platform}-${referee}` })
+  return mqttPress(client, client, { platform, referee, qos })
+}
+
+async function mqttPress(
+  sends: MqttClient,
+  hears: MqttClient,
+  { platform, referee, qos }: { readonly platform: string; readonly referee: number; readonly qos: 0 | 1 },
+): Promise<Device> {
+  let heard: (payload: string) => void = () => undefined
+  await hears.subscribeAsync(`owlcms/fop/decision/${platform}`, { qos })
+  hears.on('message', (_topic, payload) => heard(payload.toString()))
+  const press = `${referee} good`
   return {
-    press: (platform) =>
-      new Promise((resolve) => {
-        const timer = setTimeout(() => resolve(undefined), 1_000)
-        const sentAt = performance.now()
-        heard = () => {
-          clearTimeout(timer)
-          resolve(performance.now() - sentAt)
-        }
-        publisher.send(packets[platform]!)
-      }),
+    press: () =>
+      timed(
+        (echoed) => (heard = (payload) => payload === press && echoed()),
+        () => sends.publish(`owlcms/refbox/decision/${platform}`, press, { qos }),
+      ),
     close() {
-      publisher.close()
-      subscriber.close()
+      sends.end(true)
+      hears.end(true)
     },
   }
+}
+
+/** A keypad: presses and hears on /ws. */
+async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Promise<Device> {
+  const seat = { platform: platform as Platform, role: 'referee', number: referee } as const
+  const facts = {
+    tokenId: `bench${platform.toLowerCase()}${referee}`,
+    issuedAt: Date.now(),
+    expiresAt: Date.now() + 3_600_000,
+  }
+  const token = await signToken({ purpose: 'seat', seat }, facts, benchSecret)
+  const { socket, onMessage } = await startStream(gate, { token, platforms: [platform] })
+  let presses = 0
+  return {
+    press() {
+      presses += 1
+      const command = { kind: 'refereeDecision', referee, value: 'good' }
+      const message = { type: 'press', id: String(presses), platform, command }
+      return timed(
+        (echoed) =>
+          onMessage((said) => {
+            if (said.type === 'error') throw new Error(`press refused: ${JSON.stringify(said)}`)
+            if (said.type === 'event' && said.topic === `owlcms/fop/decision/${platform}`) echoed()
+          }),
+        () => socket.send(JSON.stringify(message)),
+      )
+    },
+    close: () => socket.terminate(),
+  }
+}
+
+async function viewerOf(gate: string): Promise<Device> {
+  const { socket } = await startStream(gate, { platforms: 'all' })
+  return { close: () => socket.terminate() }
+}
+
+interface Said {
+  readonly type: string
+  readonly topic?: string
+}
+
+async function startStream(
+  gate: string,
+  start: object,
+): Promise<{ readonly socket: WebSocket; readonly onMessage: (listener: (said: Said) => void) => void }> {
+  const socket = new WebSocket(`${gate}/ws`)
+  let listener: (said: Said) => void = () => undefined
+  const snapshot = new Promise<void>((resolve) => {
+    listener = ({ type }) => {
+      if (type === 'hello') socket.send(JSON.stringify({ type: 'start', schema: 1, ...start }))
+      if (type === 'snapshot') resolve()
+    }
+  })
+  socket.on('message', (data: Buffer) => listener(JSON.parse(data.toString()) as Said))
+  await once(socket, 'open')
+  await snapshot
+  return { socket, onMessage: (next) => (listener = next) }
+}
+
+function timed(listen: (echoed: () => void) => void, press: () => void): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), 1_000)
+    const sentAt = performance.now()
+    listen(() => {
+      clearTimeout(timer)
+      resolve(performance.now() - sentAt)
+    })
+    press()
+  })
 }

@@ -42,6 +42,9 @@ process.on('exit', () => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
 
+/** Signs the tokens of the bench's keypads. */
+export const benchSecret = 'a secret of the bench, for keypads on 127.0.0.1 only'
+
 const startTimeoutMs = 15_000
 
 /** Starts servers, each in a process of its own, on free ports of 127.0.0.1. */
@@ -113,6 +116,8 @@ export class Servers {
       PORT: String(port),
       HOST: '127.0.0.1',
       BRIDGE_LOG_LEVEL: 'warn',
+      BRIDGE_SECRET: benchSecret,
+      BRIDGE_VIEWERS: 'open',
     })
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
     const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt
@@ -131,7 +136,6 @@ export class Servers {
       `user ${userInfo().username}`,
       'persistence false',
       'log_dest none',
-      'set_tcp_nodelay true',
       `listener ${port} 127.0.0.1`,
       'allow_anonymous true',
       `listener ${webSocketPort} 127.0.0.1`,

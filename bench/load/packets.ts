@@ -30,6 +30,14 @@ export function publishPacket(topic: string, payload: Uint8Array): Buffer {
   return packet(0x30, Buffer.concat([encodeText(topic), payload]))
 }
 
+/** The same PUBLISH at QoS 1, with a packet identifier from 1 to 65,535. */
+export function atQos1(publish: Buffer, id: number): Buffer {
+  const topicEnd = 4 + publish.readUInt16BE(2)
+  const identifier = Buffer.alloc(2)
+  identifier.writeUInt16BE(id)
+  return packet(0x32, Buffer.concat([publish.subarray(2, topicEnd), identifier, publish.subarray(topicEnd)]))
+}
+
 /** One binary frame of a client; the mask key is zero, so that masking costs nothing (RFC 6455 5.3). */
 export function clientFrame(payload: Uint8Array): Buffer {
   const length = payload.byteLength

@@ -1,6 +1,7 @@
 import { until, type Fleet } from './fleet.ts'
 import type { Line } from './line.ts'
 import { stampedPacket } from './messages.ts'
+import { atQos1 } from './packets.ts'
 
 /** What one run of publications came to. */
 export interface Traffic {
@@ -18,6 +19,8 @@ export interface Traffic {
 export interface Stage {
   readonly fleet: Fleet
   readonly publisher: Line
+  /** Of what is published; subscribers hear it at QoS 0. */
+  readonly qos: 0 | 1
   /** Number of the next publication. */
   sequence: number
 }
@@ -95,7 +98,8 @@ export async function flood(
 function burstOf(stage: Stage, count: number, sentAt: () => number): Buffer {
   const packets: Buffer[] = []
   for (let at = 0; at < count; at += 1) {
-    packets.push(stampedPacket(stage.sequence, sentAt()))
+    const packet = stampedPacket(stage.sequence, sentAt())
+    packets.push(stage.qos === 0 ? packet : atQos1(packet, (stage.sequence % 65_535) + 1))
     stage.sequence += 1
   }
   return Buffer.concat(packets)

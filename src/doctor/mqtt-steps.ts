@@ -17,6 +17,13 @@ const maxNames = 8
 export function connectStep(visit: Visit, opened: Session | NoSession): CheckFinding {
   const version = opened.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'
   if (opened.kind === 'open' || opened.connectMs !== undefined) {
+    if (opened.kind === 'open' && opened.refusal !== undefined) {
+      const { raw } = visit.faultOf(opened.refusal, opened.protocolVersion)
+      return troubled('connect', 'warn', 'oneConnection', {
+        raw: `${raw} (${version})`,
+        ms: opened.connectMs,
+      })
+    }
     const who =
       visit.broker.username === undefined ? 'without a user name' : 'with this user name and password'
     return passed('connect', `The broker lets the bridge in ${who} (${version}).`, opened.connectMs)

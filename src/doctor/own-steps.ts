@@ -16,7 +16,7 @@ export interface RunningBridge {
 /** Twice may be a broker's hiccup; three times is a rival. */
 const fightFrom = 3
 
-/** How the bridge's own link is faring, beside the second one that the check opens. */
+/** How the bridge's own link is faring, beside the one that the check opens. */
 export function linkStep(running: RunningBridge): CheckFinding {
   const status = running.status()
   const takenOver = running.takenOver()
@@ -26,6 +26,8 @@ export function linkStep(running: RunningBridge): CheckFinding {
     const { code, raw } = status.fault
     return troubled('link', 'fail', code, { raw })
   }
+  if (status.kind === 'connected' && status.alone !== undefined)
+    return troubled('link', 'warn', 'oneConnection', { raw: status.alone.raw })
   if (status.kind === 'connected') return passed('link', 'The bridge is connected to the broker.')
   return passed('link', 'The bridge is connecting to the broker right now.')
 }

@@ -2,7 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
-import { Connection } from '../upstream/connection.ts'
+import { ConnectionPair } from '../upstream/connection-pair.ts'
 import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
 import { defaultUpstreamTimings } from '../upstream/timings.ts'
 import type { Visit } from './visit.ts'
@@ -17,6 +17,8 @@ export interface Session {
   readonly grantedQos: number
   readonly connectMs: number
   readonly subscribeMs: number
+  /** Why the broker gave no second connection, if one was asked for. */
+  readonly refusal: LinkEvidence | undefined
   /** Everything that came so far, in the broker's order. */
   readonly heard: readonly Publication[]
   /** How the connection ended, if it did. */
@@ -40,17 +42,18 @@ export interface NoSession {
 
 /**
  * Connects as the bridge does: MQTT 5 first, 3.1.1 when the broker doesn't know it, one subscription to
- * `owlcms/#`. No will is left and nothing is retained, so that nobody notices.
+ * `owlcms/#`, a second connection for what is sent unless `alone`. No will is left and nothing is retained, so that nobody notices.
  */
 export async function openSession(
   visit: Visit,
   trust: SecureContext,
   clientId: string,
+  alone: boolean,
 ): Promise<Session | NoSession> {
-  const first = await tryVersion(visit, trust, clientId, 5)
+  const first = await tryVersion(visit, trust, { clientId, alone }, 5)
   if (first.kind === 'open') return first
   if (!refusesVersion(first.evidence) && !hungUpOnConnect(first.evidence)) return first
-  const second = await tryVersion(visit, trust, clientId, 4)
+  const second = await tryVersion(visit, trust, { clientId, alone }, 4)
   // Who hangs up on both says nothing about versions.
   return second.kind === 'none' && hungUpOnConnect(second.evidence) ? first : second
 }
@@ -58,7 +61,7 @@ export async function openSession(
 function tryVersion(
   visit: Visit,
   trust: SecureContext,
-  clientId: string,
+  own: { readonly clientId: string; readonly alone: boolean },
   protocolVersion: 4 | 5,
 ): Promise<Session | NoSession> {
   const { broker, clock, limits, lookup } = visit
@@ -72,18 +75,18 @@ function tryVersion(
   let connectMs: number | undefined
   let ended: LinkEvidence | undefined
   return new Promise((resolve) => {
-    const connection = new Connection({
-      ...{ address, clientId, clock, protocolVersion, trust, lookup },
+    const connection = new ConnectionPair({
+      ...{ ...own, address, clock, protocolVersion, trust, lookup },
       timings: defaultUpstreamTimings,
       timeoutMs: visit.within(limits.mqttMs),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       accepted: () => (connectMs = clock.now() - begun),
-      ready(grantedQos) {
+      ready(grantedQos, refusal) {
         const readyMs = clock.now() - begun
         resolve({
           kind: 'open',
-          ...{ protocolVersion, grantedQos, heard },
+          ...{ protocolVersion, grantedQos, refusal, heard },
           connectMs: connectMs ?? readyMs,
           subscribeMs: readyMs - (connectMs ?? readyMs),
           get ended() {
@@ -122,7 +125,7 @@ function tryVersion(
   })
 }
 
-function publishOn(connection: Connection, topic: Topic, payload: string): Promise<PublishOutcome> {
+function publishOn(connection: ConnectionPair, topic: Topic, payload: string): Promise<PublishOutcome> {
   if (!connection.ready) return Promise.resolve({ kind: 'offline' })
   return new Promise((resolve) => {
     connection.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain: false }, resolve)

@@ -140,7 +140,8 @@ function brokerBlock(link: LinkView, now: number): Block {
       const trip =
         link.roundTripMs === undefined ? [] : [`there and back in ${Math.round(link.roundTripMs)} ms`]
       const sentence = `Connected for ${since}.`
-      return { title, level: 'good', word: 'Connected', sentence, facts: [...trip, ...facts] }
+      const single = link.alone === undefined ? [] : [adviceFor('oneConnection').what]
+      return { title, level: 'good', word: 'Connected', sentence, facts: [...trip, ...facts, ...single] }
     }
     case 'waiting': {
       const next = `next try in ${duration(link.nextTryAt - now)}`

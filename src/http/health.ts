@@ -138,6 +138,10 @@ function linkCheck(views: HttpViews, link: LinkView, status: Level): Check {
     output: linkWords(link),
     reconnects: link.reconnects,
     ...(link.kind === 'connected' && { protocolVersion: link.protocolVersion }),
+    ...(link.kind === 'connected' &&
+      link.alone !== undefined && {
+        oneConnection: { ...faultFacts(link.alone), ...adviceFor('oneConnection') },
+      }),
     ...(link.kind === 'waiting' && {
       nextTryInSeconds: Math.max(0, Math.ceil((link.nextTryAt - views.now()) / 1000)),
     }),

@@ -27,6 +27,8 @@ export type LinkView = { readonly reconnects: number } & (
       readonly roundTripMs?: number
       /** What broke the link before this connection. */
       readonly lastFault?: FaultView
+      /** Why the broker gives it one connection instead of two. */
+      readonly alone?: FaultView
     }
   | {
       readonly kind: 'waiting'

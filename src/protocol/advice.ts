@@ -23,6 +23,7 @@ export type CheckCode =
   | 'runsTwice'
   | 'machinesOnFly'
   | 'clientIdFight'
+  | 'oneConnection'
   | 'sleepingDyno'
 
 /** Everything that has an entry in the one table of advice. */
@@ -280,6 +281,12 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
     what: 'Another program keeps taking over the bridge’s place at the broker.',
     why: 'It connects with the same client id, and each throws the other out in turn.',
     nextStep: 'Stop the second program: another copy of this bridge, perhaps on somebody’s laptop.',
+  },
+  oneConnection: {
+    what: 'The broker gives the bridge one connection instead of two.',
+    why: 'Everything works, but what owlcms says may reach devices 40 ms later. The plan may count connections, or the broker take one for each user.',
+    nextStep:
+      'Nothing has to be done. Where the plan counts connections, disconnect what is not needed; the bridge asks for a second one whenever it connects.',
   },
   sleepingDyno: {
     what: 'On Heroku an Eco dyno sleeps after half an hour without web traffic.',

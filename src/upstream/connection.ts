@@ -24,16 +24,19 @@ const notAuthorised = 0x87
 export interface ConnectionOptions extends ClientOptions {
   readonly trust: SecureContext
   readonly clock: Clock
-  /** How long it may take until the subscription is granted, in milliseconds. */
+  /** How long it may take until it is ready, in milliseconds, without what the caller waits after `accepted`. */
   readonly timeoutMs: number
   /** How long each step of it may take; no limit of its own unless given. */
   readonly stepTimeoutMs?: number
   /** Looks names up; Node's own unless given. */
   readonly lookup?: LookupFunction
-  /** The subscription is granted, at this QoS; from now on publications may leave. */
+  /**
+   * The broker answered CONNECT with a yes, so this version is the one it speaks. The caller goes on with
+   * {@link Connection.subscribe} or {@link Connection.begin}, at once or later.
+   */
+  readonly accepted: (connack: IConnackPacket) => void
+  /** From now on publications may leave; the subscription, if it was asked for, is granted at this QoS. */
   readonly ready: (grantedQos: number) => void
-  /** The broker answered CONNECT with a yes, so this version is the one it speaks. */
-  readonly accepted: () => void
   readonly received: (topic: string, payload: Uint8Array, qos: 0 | 1 | 2, retain: boolean) => void
   /** The end, called exactly once unless `stop` was called before. */
   readonly down: (evidence: LinkEvidence) => void
@@ -48,6 +51,9 @@ export class Connection {
   readonly #transport: Transport
   readonly #pending: Pending
   #stage: LinkStage = 'transport'
+  /** Milliseconds left until it must be ready. */
+  #leftMs: number
+  readonly #startedAt: number
   #client: MqttClient | undefined
   #socket: Socket | undefined
   #limits: BrokerLimits = brokerLimits(undefined)
@@ -62,7 +68,9 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#pending = new Pending(options.clock)
-    this.#cancelTimeout = this.#limit(options.timeoutMs)
+    this.#leftMs = options.timeoutMs
+    this.#startedAt = options.clock.now()
+    this.#cancelTimeout = this.#limit(this.#leftMs)
     this.#stepDone()
     const library = loadMqttLibrary()
     const handlers = {
@@ -97,6 +105,29 @@ export class Connection {
 
   get roundTripMs(): number | undefined {
     return this.#probe?.roundTripMs
+  }
+
+  /** Asks for everything of owlcms, and is ready once that is granted. Once, and only after `accepted`. */
+  subscribe(): void {
+    const client = this.#client
+    if (client === undefined || this.#ended || this.#stopping !== undefined) return
+    this.#cancelTimeout = this.#limit(this.#leftMs)
+    this.#stepDone()
+    const options =
+      this.#options.protocolVersion === 5
+        ? ({ qos: 1, nl: false, rap: false, rh: 0 } as const)
+        : ({ qos: 1 } as const)
+    client.subscribe(coveringFilter, options, (error, _subscriptions, suback) => {
+      const granted = suback?.granted[0]
+      if (typeof granted === 'number' && granted >= 0x80) this.#end({ kind: 'suback', reasonCode: granted })
+      else if (error !== null) this.#end({ kind: 'error', stage: this.#stage, error })
+      else this.#begin(typeof granted === 'number' ? granted : 0)
+    })
+  }
+
+  /** Listens to nothing, and is ready at once. Once, and only after `accepted`. */
+  begin(): void {
+    this.#begin(0)
   }
 
   /** Sends now, or says why not; only while `ready`. Outcomes as {@link PublishOutcome} promises. */
@@ -142,6 +173,12 @@ export class Connection {
     this.#client.end(false)
   }
 
+  /** Cuts the connection with a reset. Settles what is under way as lost, and never calls `down`. */
+  abort(): void {
+    this.#stopping = { finished: () => undefined }
+    this.#end({ kind: 'closed', stage: this.#stage, publishRefused: false })
+  }
+
   #refusal(publication: Publication, qos: 0 | 1 | 2): number | undefined {
     const { protocolVersion, timings } = this.#options
     if (packetBytes(publication, qos, protocolVersion) > this.#limits.maximumPacketBytes)
@@ -176,7 +213,7 @@ export class Connection {
     client.on('message', (topic, payload, packet) => {
       if (!this.#ended) this.#options.received(topic, payload, packet.qos, packet.retain)
     })
-    client.on('connect', (connack) => this.#subscribe(client, connack))
+    client.on('connect', (connack) => this.#accepted(connack))
   }
 
   #failed(error: unknown): void {
@@ -185,26 +222,19 @@ export class Connection {
     this.#end(refused ? { kind: 'connack', reasonCode } : { kind: 'error', stage: this.#stage, error })
   }
 
-  #subscribe(client: MqttClient, connack: IConnackPacket): void {
+  #accepted(connack: IConnackPacket): void {
     if (this.#ended) return
     this.#stage = 'subscribing'
-    this.#stepDone()
+    this.#cancelTimeout()
+    this.#cancelStep()
+    this.#leftMs -= this.#options.clock.now() - this.#startedAt
     this.#limits = brokerLimits(connack.properties)
-    this.#options.accepted()
-    const options =
-      this.#options.protocolVersion === 5
-        ? ({ qos: 1, nl: false, rap: false, rh: 0 } as const)
-        : ({ qos: 1 } as const)
-    client.subscribe(coveringFilter, options, (error, _subscriptions, suback) => {
-      const granted = suback?.granted[0]
-      if (typeof granted === 'number' && granted >= 0x80) this.#end({ kind: 'suback', reasonCode: granted })
-      else if (error !== null) this.#end({ kind: 'error', stage: this.#stage, error })
-      else this.#granted(client, typeof granted === 'number' ? granted : 0)
-    })
+    this.#options.accepted(connack)
   }
 
-  #granted(client: MqttClient, qos: number): void {
-    if (this.#ended || this.#stopping !== undefined) return
+  #begin(qos: number): void {
+    const client = this.#client
+    if (client === undefined || this.#ended || this.#stopping !== undefined) return
     this.#cancelTimeout()
     this.#cancelStep()
     this.#stage = 'ready'
@@ -239,6 +269,9 @@ export class Connection {
   }
 
   #end(evidence: LinkEvidence): void {
+    // Taken at once: what is ended below may close, and come back here, before it returns.
+    const stopping = this.#stopping
+    this.#stopping = undefined
     if (!this.#ended) {
       this.#ended = true
       this.#cancelTimeout()
@@ -247,10 +280,9 @@ export class Connection {
       this.#transport.abort()
       this.#client?.end(true)
       this.#pending.lose()
-      if (this.#stopping === undefined) this.#options.down(evidence)
+      if (stopping === undefined) this.#options.down(evidence)
     }
-    this.#stopping?.finished()
-    this.#stopping = undefined
+    stopping?.finished()
   }
 }
 

@@ -11,7 +11,7 @@ export interface ClientOptions {
   readonly clientId: string
   readonly username?: string
   readonly password?: string
-  readonly will?: Publication
+  readonly will?: Publication | undefined
   readonly timings: UpstreamTimings
 }
 

@@ -1,6 +1,6 @@
 /** Every duration and bound of the link to the broker, with its unit in the name. */
 export interface UpstreamTimings {
-  /** From the first packet of TCP to the granted subscription; a venue's network needs a few seconds. */
+  /** From the first packet of TCP to the granted subscription, without the second connection; a venue's network needs a few seconds. */
   readonly connectTimeoutMs: number
   /**
    * After a link that worked, each step of a try (TCP, TLS, CONNACK, SUBACK) gets this long: a step is one way there and
@@ -19,6 +19,12 @@ export interface UpstreamTimings {
   readonly ackTimeoutMs: number
   /** A link that lived this long was good: the next loss starts again with the shortest delay. */
   readonly stableAfterMs: number
+  /**
+   * A broker that cuts so many links in a row, each within this time of having two connections, may not want two. The next
+   * links have one, until one was good.
+   */
+  readonly briefPairs: number
+  readonly briefPairMs: number
   /** How long `stop()` waits for acknowledgements and for the broker to hang up. */
   readonly stopTimeoutMs: number
   /** Upper end of the first random delay; doubles with each failure. */
@@ -59,6 +65,8 @@ export const defaultUpstreamTimings: UpstreamTimings = {
   probeTickMs: 1_000,
   ackTimeoutMs: 10_000,
   stableAfterMs: 30_000,
+  briefPairs: 2,
+  briefPairMs: 5_000,
   stopTimeoutMs: 1_000,
   firstRetryMs: 500,
   quickRetryCapMs: 1_500,

@@ -8,7 +8,7 @@ import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
 import { isRefusedLogin, retryDelayMs } from './backoff.ts'
-import { Connection, type ConnectionOptions } from './connection.ts'
+import { ConnectionPair, type PairOptions } from './connection-pair.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
 import { RetainedFilter, mayRetain } from './retained-filter.ts'
 import { createScrubber } from './scrub.ts'
@@ -66,6 +66,15 @@ export interface Upstream extends UpstreamLink {
 /** Failures in a row after which the delays of a link that comes up and breaks again stop growing. */
 const flappingFailures = 4
 
+/** How a broker ends a connection that it doesn't want beside another one. */
+const cuts: ReadonlySet<LinkFaultCode> = new Set([
+  'takenOver',
+  'closedByBroker',
+  'reset',
+  'serverBusy',
+  'connectionLimit',
+])
+
 /** Throws when `ca` isn't PEM; everything else that can go wrong shows in the status. */
 export function createUpstream(options: UpstreamOptions): Upstream {
   return new BrokerLink(options)
@@ -81,12 +90,14 @@ class BrokerLink implements Upstream {
   readonly #reconnects: Partial<Record<LinkFaultCode, number>> = {}
   readonly #retained: RetainedFilter
   #status: UpstreamStatus
-  #connection: Connection | undefined
+  #connection: ConnectionPair | undefined
   #cancelRetry: CancelTimer = () => undefined
   #failures = 0
   /** Refused logins since the broker last let us in. */
   #refusals = 0
   #lastFault: LinkFault | undefined
+  /** Links in a row that were cut as soon as they had two connections. */
+  #briefPairs = 0
   #version: { readonly number: 4 | 5; readonly proven: boolean } = { number: 5, proven: false }
   /** Whether a link stood since the start. */
   #worked = false
@@ -188,39 +199,51 @@ class BrokerLink implements Upstream {
     this.#open()
   }
 
-  /** One connection with the MQTT version that is up; a change of version makes a second one in the same try. */
+  /** One link with the MQTT version that is up; a change of version makes a second one in the same try. */
   #open(): void {
     if (this.#stopped !== undefined) return
     const { address, clientId, username, password, clock, will } = this.#options
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
-    this.#connection = new Connection({
+    this.#connection = new ConnectionPair({
       ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      alone: this.#alone,
       ...this.#timeouts(),
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
       accepted: () => (this.#version = { number: protocolVersion, proven: true }),
-      ready: (grantedQos) => this.#connected(protocolVersion, grantedQos),
+      ready: (grantedQos, refusal) => this.#connected(protocolVersion, grantedQos, refusal),
       received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),
       down: (evidence) => this.#down(evidence),
     })
   }
 
   /** Short steps after a link that worked, so that a try into a black hole doesn't hold up the next one. */
-  #timeouts(): Pick<ConnectionOptions, 'timeoutMs' | 'stepTimeoutMs'> {
+  #timeouts(): Pick<PairOptions, 'timeoutMs' | 'stepTimeoutMs'> {
     const { connectTimeoutMs: timeoutMs, stepTimeoutMs, patientTryEvery } = this.#timings
     const patient = !this.#worked || (this.#failures + 1) % patientTryEvery === 0
     return patient ? { timeoutMs } : { timeoutMs, stepTimeoutMs }
   }
 
-  #connected(protocolVersion: 4 | 5, grantedQos: number): void {
+  /** Whether this broker has cut two links in a row that had two connections: then one is better than none. */
+  get #alone(): boolean {
+    return this.#briefPairs >= this.#timings.briefPairs
+  }
+
+  #connected(protocolVersion: 4 | 5, grantedQos: number, refusal: LinkEvidence | undefined): void {
+    const alone = refusal === undefined ? (this.#alone ? this.#lastFault : undefined) : this.#faultOf(refusal)
     this.#worked = true
     this.#refusals = 0
     // It came up, so a long outage is over: what is left of the count only keeps a flapping link from hammering.
     this.#failures = Math.min(this.#failures, flappingFailures)
-    this.#options.log.info({ protocolVersion, grantedQos }, 'connected to the broker')
-    this.#change({ kind: 'connected', since: this.#now(), protocolVersion })
+    const { log } = this.#options
+    log.info({ protocolVersion, grantedQos }, 'connected to the broker')
+    if (alone !== undefined) log.warn({ fault: alone, ...adviceFor('oneConnection') }, 'only one connection')
+    this.#change({
+      ...{ kind: 'connected', since: this.#now(), protocolVersion },
+      ...(alone === undefined ? {} : { alone }),
+    })
   }
 
   #receive(text: string, payload: Uint8Array, qos: QoS, retain: boolean): void {
@@ -236,6 +259,7 @@ class BrokerLink implements Upstream {
   }
 
   #down(evidence: LinkEvidence): void {
+    const paired = this.#connection?.paired === true
     this.#connection = undefined
     if (this.#changesVersion(evidence)) {
       this.#options.log.info({ protocolVersion: this.#version.number }, 'trying the older MQTT version')
@@ -244,8 +268,10 @@ class BrokerLink implements Upstream {
     }
     const now = this.#now()
     const fault = this.#faultOf(evidence)
-    const stable =
-      this.#status.kind === 'connected' && now - this.#status.since >= this.#timings.stableAfterMs
+    const livedMs = this.#status.kind === 'connected' ? now - this.#status.since : 0
+    const stable = livedMs >= this.#timings.stableAfterMs
+    if (stable) this.#briefPairs = 0
+    else if (paired && cuts.has(fault.code) && livedMs < this.#timings.briefPairMs) this.#briefPairs += 1
     this.#failures = stable ? 1 : this.#failures + 1
     this.#lastFault = fault
     this.#reconnects[fault.code] = (this.#reconnects[fault.code] ?? 0) + 1

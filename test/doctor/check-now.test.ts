@@ -2,19 +2,40 @@ import { expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { createCheckNow } from '../../src/doctor/check-now.ts'
 import { systemClock } from '../../src/support/clock.ts'
+import { connack, friendly, startScripted } from '../support/scripted-broker.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
 import { startLink } from '../upstream/start-link.ts'
 
+const login = { username: 'hall', password: 'planted-Secret-8472' }
 const limits = { returnMs: 500, owlcmsMs: 300, moreAnswersMs: 100 }
 
+it('says that the bridge has one connection instead of two, and takes one for itself', async () => {
+  let connects = 0
+  const { port, packets } = await startScripted(
+    friendly(({ cmd }) => (cmd === 'connect' && (connects += 1) === 2 ? [connack(0x97)] : [])),
+  )
+  const { link, checkNow } = setUpAt(port)
+  await link.untilStatus('connected')
+  const { findings } = await checkNow()
+  expect(findings.find(({ step }) => step === 'link')).toMatchObject({
+    ...{ result: 'warn', code: 'oneConnection', raw: 'CONNACK reason code 0x97' },
+  })
+  expect(packets.filter((packet) => packet.startsWith('connect'))).toHaveLength(3)
+})
+
 async function setUp(timings = {}) {
-  const login = { username: 'hall', password: 'planted-Secret-8472' }
   const broker = await startTestBroker({ transport: 'tcp', ...login })
   onTestFinished(() => broker.stop())
+  const { link, checkNow } = setUpAt(broker.port, timings)
+  await link.untilStatus('connected')
+  return { broker, link, checkNow }
+}
+
+function setUpAt(port: number, timings = {}) {
   const loaded = loadConfig(
     {
       OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-      OWLCMS_MQTTPORT: String(broker.port),
+      OWLCMS_MQTTPORT: String(port),
       OWLCMS_MQTTUSERNAME: login.username,
       OWLCMS_MQTTPASSWORD: login.password,
     },
@@ -23,11 +44,10 @@ async function setUp(timings = {}) {
   if (loaded.kind === 'faulty') throw new Error('the settings are right')
   const { config } = loaded
   const link = startLink(config.broker.address, { ...login, timings })
-  await link.untilStatus('connected')
   const checkNow = createCheckNow({
     ...{ config, clock: systemClock, random: Math.random, upstream: link.upstream, id: 'own111', limits },
   })
-  return { broker, link, checkNow }
+  return { link, checkNow }
 }
 
 it('checks from inside, on a second connection, and leaves the first one alone', async () => {

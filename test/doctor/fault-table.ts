@@ -331,6 +331,18 @@ const loginFaults: readonly Fault[] = [
     ...{ step: 'connect', code: 'notAuthorised' },
     arrange: refusing(5, 4),
   },
+  {
+    name: 'a broker that gives one connection and no second',
+    ...{ step: 'connect', result: 'warn', code: 'oneConnection' },
+    arrange() {
+      let connects = 0
+      return scripted((packet) => {
+        if (packet.cmd === 'connect') return (connects += 1) > 1 ? [connack(0x97)] : []
+        if (packet.cmd !== 'publish') return []
+        return [{ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: 0 }, ...echoOf(packet)]
+      })()
+    },
+  },
   { name: 'the connection limit', step: 'connect', code: 'connectionLimit', arrange: refusing(0x97, 5) },
   { name: 'maintenance', step: 'connect', code: 'serverBusy', arrange: refusing(0x88, 5) },
   {

@@ -100,7 +100,10 @@ describe('CONNECT', () => {
     expect(client.connect()).toMatchObject({
       cmd: 'connack',
       reasonCode: 0,
-      properties: { maximumPacketSize: 8_092, receiveMaximum: 100, sharedSubscriptionAvailable: false },
+      properties: {
+        ...{ maximumPacketSize: 8_092, receiveMaximum: 100, sharedSubscriptionAvailable: false },
+        userProperties: { 'owlcms-bridge': 'one connection' },
+      },
     })
   })
 

@@ -120,6 +120,21 @@ interface StatusBody {
   readonly checks: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 }
 
+test('/status and the page tell that the broker gives one connection, and stay good', async () => {
+  const alone = { code: 'connectionLimit', raw: 'CONNACK reason code 0x97', reasonCode: 0x97 } as const
+  const single = app({
+    link: { kind: 'connected', since: now, reconnects: 0, protocolVersion: 5, alone },
+  })
+  const body = (await (await single.request('/status')).json()) as StatusBody
+  expect(body.status).toBe('pass')
+  expect(body.checks['broker:link']?.[0]).toMatchObject({
+    status: 'pass',
+    oneConnection: { ...adviceFor('oneConnection'), ...alone },
+  })
+  expect(await (await single.request('/')).text()).toContain(adviceFor('oneConnection').what)
+  expect((await single.request('/readyz')).status).toBe(200)
+})
+
 test('/status fails with advice and the raw error while the broker is down, without its address', async () => {
   const body = (await (await app({ link: waiting }).request('/status')).json()) as StatusBody
   expect(body.status).toBe('fail')

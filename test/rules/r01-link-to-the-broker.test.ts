@@ -8,8 +8,10 @@ interface Broker {
   readonly transport: 'tcp'
   readonly port: number
   readonly packets: Packet[]
-  /** The connection of the moment. */
+  /** The latest connection, on which the link sends. */
   socket(): Socket
+  /** The one that subscribed last, on which it listens. */
+  listener(): Socket
   /** Grants the subscription, where that was left to the test. */
   grant(): void
 }
@@ -21,12 +23,16 @@ async function startBroker(
 ): Promise<Broker> {
   const packets: Packet[] = []
   const sockets: Socket[] = []
-  const send = (packet: Packet): void => {
-    sockets.at(-1)?.write(generate(packet, { protocolVersion: version }))
+  let listener: Socket | undefined
+  const grant = (): void => {
+    const suback: Packet = { cmd: 'suback', messageId: subscribeId(packets), granted: [1] }
+    listener?.write(generate(suback, { protocolVersion: version }))
   }
-  const grant = (): void => send({ cmd: 'suback', messageId: subscribeId(packets), granted: [1] })
   const server = createServer((socket) => {
     sockets.push(socket)
+    const send = (packet: Packet): void => {
+      socket.write(generate(packet, { protocolVersion: version }))
+    }
     socket.on('error', () => undefined)
     const parse = parser()
     socket.on('data', (bytes) => parse.parse(bytes))
@@ -41,6 +47,7 @@ async function startBroker(
         send({ cmd: 'connack', reasonCode: 0, returnCode: 0, sessionPresent: false, properties })
       }
       if (packet.cmd === 'pingreq') send({ cmd: 'pingresp' })
+      if (packet.cmd === 'subscribe') listener = socket
       if (packet.cmd === 'subscribe' && options.grants !== false) grant()
     })
   })
@@ -51,7 +58,7 @@ async function startBroker(
     for (const socket of sockets) socket.destroy()
   })
   const { port } = server.address() as AddressInfo
-  return { transport: 'tcp', port, packets, socket: () => sockets.at(-1)!, grant }
+  return { transport: 'tcp', port, packets, socket: () => sockets.at(-1)!, listener: () => listener!, grant }
 }
 
 function subscribeId(packets: readonly Packet[]): number {
@@ -64,7 +71,8 @@ describe('the link to the broker (R1, R2)', () => {
     async (version) => {
       const broker = await startBroker(version)
       await startLink(broker).untilStatus('connected')
-      const [connect, subscribe] = broker.packets
+      const [connect, second, subscribe] = broker.packets
+      expect(second).toMatchObject({ cmd: 'connect', clean: true, keepalive: 30, protocolVersion: version })
       expect(connect).toMatchObject({ cmd: 'connect', clean: true, keepalive: 30, protocolVersion: version })
       const asked = subscribe?.cmd === 'subscribe' ? subscribe.subscriptions : []
       expect(asked).toEqual([
@@ -84,14 +92,16 @@ describe('the link to the broker (R1, R2)', () => {
   it('takes no press before its subscription stands: nobody would see the answer', async () => {
     const broker = await startBroker(5, { grants: false })
     const link = startLink(broker)
-    await vi.waitFor(() => expect(broker.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'subscribe']))
+    await vi.waitFor(() =>
+      expect(broker.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'connect', 'subscribe']),
+    )
     expect(link.upstream.ready).toBe(false)
     expect(await link.publish('owlcms/clock/A', 'start')).toEqual({ kind: 'offline' })
     broker.grant()
     await link.untilStatus('connected')
     void link.publish('owlcms/clock/A', 'stop')
-    await vi.waitFor(() => expect(broker.packets).toHaveLength(3))
-    expect(broker.packets[2]).toMatchObject({ cmd: 'publish', qos: 1, payload: Buffer.from('stop') })
+    await vi.waitFor(() => expect(broker.packets).toHaveLength(4))
+    expect(broker.packets[3]).toMatchObject({ cmd: 'publish', qos: 1, payload: Buffer.from('stop') })
   })
 
   it('takes no press while it says goodbye', async () => {
@@ -157,7 +167,7 @@ describe('the link to the broker (R1, R2)', () => {
     ]
     for (const topic of stored) {
       const packet: Packet = { cmd: 'publish', topic, payload: 'old', qos: 0, dup: false, retain: true }
-      broker.socket().write(generate(packet, { protocolVersion: 5 }))
+      broker.listener().write(generate(packet, { protocolVersion: 5 }))
     }
     await link.untilHeard(1)
     expect(link.heard).toEqual([{ topic: 'owlcms/bridge/x/state', payload: 'old', qos: 0, retain: true }])

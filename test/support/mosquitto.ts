@@ -28,6 +28,8 @@ export interface MosquittoOptions {
   readonly acl?: readonly string[]
   /** More lines of its configuration, before the listener's. */
   readonly settings?: readonly string[]
+  /** More lines for its listener. */
+  readonly listener?: readonly string[]
 }
 
 export interface Mosquitto {
@@ -161,7 +163,7 @@ async function writeSecrets(folder: string, options: MosquittoOptions): Promise<
 }
 
 function configuration(folder: string, port: number, spare: number, options: MosquittoOptions): string {
-  const { transport, users, acl, settings = [] } = options
+  const { transport, users, acl, settings = [], listener = [] } = options
   const webSockets = transport === 'ws' || transport === 'wss'
   const lines = [
     ...settings,
@@ -171,6 +173,7 @@ function configuration(folder: string, port: number, spare: number, options: Mos
     ...(webSockets ? [`listener ${String(spare)} 127.0.0.1`] : []),
     `listener ${String(port)} 127.0.0.1`,
     `allow_anonymous ${String(users === undefined)}`,
+    ...listener,
   ]
   if (users !== undefined) lines.push(`password_file ${join(folder, 'passwords')}`)
   if (acl !== undefined) lines.push(`acl_file ${join(folder, 'acl')}`)

@@ -12,13 +12,17 @@ export type Answer = (
   serverName: string | false,
 ) => readonly (Packet | 'hangUp')[]
 
-/** A broker that answers as the test says, on MQTT 3.1.1 and 5; returns its port and the packets it got. */
+/**
+ * A broker that answers as the test says, on MQTT 3.1.1 and 5; returns its port and the packets it got. An answer goes to who
+ * asked, a publication to all who subscribed.
+ */
 export async function startScripted(
   answer: Answer,
   certificate?: ServerCertificate,
 ): Promise<{ port: number; packets: string[] }> {
   const packets: string[] = []
   const sockets = new Set<Socket>()
+  const subscribers = new Set<Socket>()
   const converse = (socket: Socket, serverName: string | false = false): void => {
     sockets.add(socket)
     socket.on('error', () => undefined)
@@ -27,9 +31,12 @@ export async function startScripted(
     socket.on('data', (bytes) => parse.parse(bytes))
     parse.on('packet', (packet: Packet) => {
       if (packet.cmd === 'connect') version = packet.protocolVersion ?? 4
+      if (packet.cmd === 'subscribe') subscribers.add(socket)
       packets.push(packet.cmd === 'connect' ? `connect ${String(version)}` : packet.cmd)
       for (const step of answer(packet, version, serverName)) {
         if (step === 'hangUp') socket.end()
+        else if (step.cmd === 'publish')
+          for (const subscriber of subscribers) subscriber.write(generate(step, { protocolVersion: version }))
         else socket.write(generate(step, { protocolVersion: version }))
       }
     })

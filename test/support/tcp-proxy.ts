@@ -10,16 +10,20 @@ export interface TcpProxy {
   freeze(): void
   /** Forwards new bytes again; what came meanwhile is lost. */
   thaw(): void
+  /** Cuts one of its clients' connections with a reset; 0 is the first one it took. */
+  cut(at: number): void
   stop(): Promise<void>
 }
 
 /** Starts it on a free port. */
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
+  const clients: Socket[] = []
   const ends: ('reset' | 'closed')[] = []
   let frozen = false
   const server = createServer((near) => {
     const far = connect(targetPort, '127.0.0.1')
+    clients.push(near)
     near.once('error', () => ends.push('reset'))
     near.once('end', () => ends.push('closed'))
     for (const [from, to] of [
@@ -44,6 +48,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     ends,
     freeze: () => (frozen = true),
     thaw: () => (frozen = false),
+    cut: (at) => void clients[at]?.resetAndDestroy(),
     async stop() {
       const closed = once(server, 'close')
       server.close()

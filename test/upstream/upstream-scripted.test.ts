@@ -24,7 +24,7 @@ describe('a broker that refuses one publication with 0x87', () => {
       reasonCode: 0x87,
     })
     expect(nextTryAt - since).toBeGreaterThan(50_000)
-    expect(packets).toEqual(['connect 5', 'subscribe', 'publish'])
+    expect(packets).toEqual(['connect 5', 'connect 5', 'subscribe', 'publish'])
   })
 })
 
@@ -57,7 +57,7 @@ describe('which MQTT version the link speaks', () => {
     const link = startLink({ transport: 'tcp', port })
     const connected = await link.untilStatus('connected')
     expect(connected.protocolVersion).toBe(4)
-    expect(packets).toEqual(['connect 5', 'connect 4', 'subscribe'])
+    expect(packets).toEqual(['connect 5', 'connect 4', 'connect 4', 'subscribe'])
     expect(link.statuses.map(({ kind }) => kind)).toEqual(['connecting', 'connected'])
   })
 
@@ -172,7 +172,7 @@ describe('time, by a clock that the test moves', () => {
     void link.publish('owlcms/x', '')
     await link.untilStatus('waiting')
     clock.advance(250)
-    await expect.poll(() => packets.filter((cmd) => cmd.startsWith('connect'))).toHaveLength(2)
+    await expect.poll(() => packets.filter((cmd) => cmd.startsWith('connect'))).toHaveLength(3)
     clock.advance(1_499)
     expect(link.upstream.status().kind).toBe('connecting')
     clock.advance(1)
@@ -191,7 +191,9 @@ describe('time, by a clock that the test moves', () => {
     await link.untilStatus('connected')
     clock.advance(7_999)
     expect(link.upstream.ready).toBe(true)
-    await expect.poll(() => silent.packets).toEqual(['connect 5', 'subscribe', 'pingreq'])
+    await expect
+      .poll(() => silent.packets)
+      .toEqual(['connect 5', 'connect 5', 'subscribe', 'pingreq', 'pingreq'])
     clock.advance(2_000)
     expect(await link.untilStatus('waiting')).toMatchObject({
       fault: { code: 'halfOpen', raw: 'nothing heard for 8 s, not even the answer to a ping' },

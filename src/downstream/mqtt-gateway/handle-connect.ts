@@ -1,6 +1,7 @@
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
 import type { Principal } from '../../hub/permissions.ts'
 import { kindFromClientId } from '../../hub/presence.ts'
+import { bridgeMark } from '../../protocol/bridge-mark.ts'
 import type { CloseReason } from '../../protocol/close-codes.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import { badText, type ProtocolVersion } from './codec.ts'
@@ -230,6 +231,7 @@ function connack(
       topicAliasMaximum: limits.maxTopicAliases,
       retainAvailable: true,
       sharedSubscriptionAvailable: false,
+      userProperties: { ...bridgeMark },
       ...(packet.clientId === '' ? { assignedClientIdentifier: clientId } : {}),
       ...(agreed.keepAliveSeconds === (packet.keepalive ?? 0)
         ? {}
