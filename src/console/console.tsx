@@ -1,3 +1,4 @@
+import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { Api } from './organiser/api.ts'
 import { ConsoleApp } from './organiser/app.tsx'
@@ -33,7 +34,6 @@ if (root !== null) {
     timers,
     random: Math.random,
   })
-  root.replaceChildren()
   render(<ConsoleApp model={model} version={document.documentElement.dataset['version'] ?? ''} />, root)
   void model.begin()
 }

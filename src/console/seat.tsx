@@ -1,3 +1,4 @@
+import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { AlertControl } from './keypad/alert-control.ts'
 import { KeypadPage } from './keypad/keypad-page.tsx'
@@ -79,6 +80,7 @@ function start(root: HTMLElement): void {
 
 /** Absent on iOS, whatever the types say: there sound and flash have to do. */
 function vibrate(pattern: readonly number[]): void {
+  // eslint-disable-next-line pages/oldest-browsers -- asked for
   if ('vibrate' in navigator) navigator.vibrate([...pattern])
 }
 

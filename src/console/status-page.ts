@@ -1,3 +1,5 @@
+import { giveUpAfter } from './browser/give-up.ts'
+
 /**
  * Keeps the status page and the setup page fresh: fetches the page every second and swaps `<main>`. When
  * the bridge cannot be reached it says so and greys the picture: an old green page is worse than none.
@@ -16,7 +18,7 @@ async function refresh(): Promise<void> {
   try {
     const response = await fetch(window.location.pathname, {
       cache: 'no-store',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: giveUpAfter(patienceMs),
     })
     if (!response.ok) throw new Error(`status ${response.status}`)
     show(new DOMParser().parseFromString(await response.text(), 'text/html'))
@@ -66,6 +68,7 @@ function setNotice(text: string | undefined): void {
   document.body.classList.toggle('outdated', text !== undefined)
 }
 
+document.documentElement.classList.add('running')
 // A phone that wakes up shows the present at once.
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void refresh()

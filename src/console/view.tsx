@@ -1,3 +1,4 @@
+import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { followPage } from './phone/page-life.ts'
 import { keepAwake } from './phone/wake-lock.ts'

@@ -1,10 +1,13 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import type { Language } from '../texts/languages.ts'
+import { shellTexts } from '../texts/shells.ts'
 
 export interface LayoutFacts {
   readonly title: string
   readonly name: string
   readonly version: string
+  readonly language: Language
   readonly children: Child
   /** Links in the header, which stays as it is while `<main>` is swapped. */
   readonly links?: Child
@@ -32,6 +35,9 @@ export function Layout(facts: LayoutFacts) {
         </head>
         <body>
           <p class="stale" id="stale" role="alert" hidden></p>
+          <p class="no-refresh" lang={facts.language}>
+            {shellTexts[facts.language].noRefresh}
+          </p>
           <header>
             <p>
               <b>owlcms-bridge</b> · {facts.name}

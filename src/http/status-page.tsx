@@ -1,15 +1,22 @@
+import type { Language } from '../texts/languages.ts'
 import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
 import { Layout } from './layout.tsx'
 import type { HttpViews } from './views.ts'
 import { duration, label } from './words.ts'
 
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
-export function StatusPage({ views }: { readonly views: HttpViews }) {
+export function StatusPage({ views, language }: { readonly views: HttpViews; readonly language: Language }) {
   const { headline, blocks } = statusPicture(views)
   const next = firstStep(views)
   const title = `${symbols[headline.level]} ${headline.text}`
   return (
-    <Layout title={title} name={views.name} version={views.version} links={<a href="/console">Sign in</a>}>
+    <Layout
+      title={title}
+      name={views.name}
+      version={views.version}
+      language={language}
+      links={<a href="/console">Sign in</a>}
+    >
       <main>
         <h1 class={`headline ${headline.level}`}>
           <span aria-hidden="true">{symbols[headline.level]}</span>

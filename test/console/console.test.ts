@@ -2,22 +2,21 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
+import { buildPages } from '../keypad/support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { axeViolations, bundlePage, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
+import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
 
 let browser: TestBrowser
-let script: string
 let back: FakeBackEnd
 let page: Page
 let complaints: string[]
 
 describeIf(requirement('chromium'))('the organiser’s console', () => {
   beforeAll(async () => {
-    script = await bundlePage('console.tsx')
     browser = await startBrowser()
-    back = await FakeBackEnd.start(new Map([['console', script]]))
+    back = await FakeBackEnd.start(await buildPages())
   })
 
   afterAll(async () => {

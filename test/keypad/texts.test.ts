@@ -3,7 +3,8 @@ import { de } from '../../src/console/texts/de.ts'
 import { en } from '../../src/console/texts/en.ts'
 import { es } from '../../src/console/texts/es.ts'
 import { fr } from '../../src/console/texts/fr.ts'
-import { chooseLanguage, fill, textsIn } from '../../src/console/texts/texts.ts'
+import { chooseLanguage } from '../../src/texts/languages.ts'
+import { fill, textsIn } from '../../src/console/texts/texts.ts'
 
 /** `keypad.press.sending` → text. */
 function flat(texts: object, path = ''): Map<string, string> {

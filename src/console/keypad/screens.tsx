@@ -2,7 +2,8 @@ import type { Child } from 'hono/jsx'
 import { pressable } from '../phone/pressable.ts'
 import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { Texts } from '../texts/page-texts.ts'
-import { fill, languages, type Language } from '../texts/texts.ts'
+import { languages, type Language } from '../../texts/languages.ts'
+import { fill } from '../texts/texts.ts'
 import type { PageSeat } from './seat-facts.ts'
 
 /** `Referee 2`, in the reader's language. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { currentLanguage, keepLanguage } from '../texts/language.ts'
 import { organiserTexts } from '../texts/organiser.ts'
-import { chooseLanguage, languages, type Language } from '../texts/texts.ts'
+import { chooseLanguage, languages, type Language } from '../../texts/languages.ts'
 import type { Answer } from './api.ts'
 import { BridgeView } from './bridge-view.tsx'
 import { CheckView } from './check-view.tsx'

@@ -51,7 +51,7 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
       .filter(([count]) => count > 0)
       .map(([count, kind]) => of(kind, 'warn', text[kind](seatTexts.presses(count)), text[`${kind}Next`])),
   ]
-  return troubles.toSorted((a, b) => rank(a) - rank(b))
+  return [...troubles].sort((a, b) => rank(a) - rank(b))
 }
 
 function deviceTroubles({ texts: { trouble: text } }: Words, device: DeviceOverview): readonly Trouble[] {

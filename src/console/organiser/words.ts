@@ -1,7 +1,7 @@
 import type { Phase } from '../../protocol/platform-state.ts'
 import { parseSeatKey, type SeatRole } from '../../protocol/seat.ts'
 import type { OrganiserTexts } from '../texts/organiser.ts'
-import type { Language } from '../texts/texts.ts'
+import type { Language } from '../../texts/languages.ts'
 
 /** The texts of the chosen language, and how it writes numbers and times. */
 export interface Words {
@@ -17,10 +17,10 @@ export interface Words {
 }
 
 const steps = [
-  ['second', 1_000],
-  ['minute', 60_000],
-  ['hour', 3_600_000],
   ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
 ] as const
 
 /** `locale` tells how numbers and dates are written: `en-GB` for somebody who chose English there. */
@@ -49,7 +49,7 @@ export function makeWords(code: Language, texts: OrganiserTexts, locale: string 
 /** In the largest unit that fits: a glance needs no more. */
 function rounded(ms: number): { readonly unit: (typeof steps)[number][0]; readonly count: number } {
   const past = Math.max(0, ms)
-  const [unit, length] = steps.findLast(([, one]) => past >= one) ?? steps[0]
+  const [unit, length] = steps.find(([, one]) => past >= one) ?? steps[3]
   return { unit, count: Math.floor(past / length) }
 }
 

@@ -1,5 +1,5 @@
 import { recall, remember } from '../stream/browser-parts.ts'
-import { chooseLanguage, type Language } from './texts.ts'
+import { chooseLanguage, type Language } from '../../texts/languages.ts'
 
 /** Of the browser's storage; one for all pages of a bridge. */
 const key = 'bridge-language'

@@ -2,7 +2,7 @@ import { english } from './organiser-en.ts'
 import { french } from './organiser-fr.ts'
 import { german } from './organiser-de.ts'
 import { spanish } from './organiser-es.ts'
-import type { Language } from './texts.ts'
+import type { Language } from '../../texts/languages.ts'
 
 /** All texts of the console in one language, by place. */
 export type OrganiserTexts = typeof english

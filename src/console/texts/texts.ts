@@ -1,6 +1,4 @@
-/** The languages of the pages, each with the name it has for itself. */
-export const languages = { en: 'English', fr: 'Français', es: 'Español', de: 'Deutsch' } as const
-export type Language = keyof typeof languages
+import type { Language } from '../../texts/languages.ts'
 
 /** The shape of English texts in another language; what is missing there is shown in English, and fails a test. */
 export type Translated<T> = {
@@ -34,14 +32,4 @@ function merged(english: object, other: object): object {
 /** Puts values into a text's `{places}`. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{([a-z]+)\}/gi, (place, name: string) => String(values[name] ?? place))
-}
-
-/** The first language that the reader chose, or that the browser asks for, among ours; else English. */
-export function chooseLanguage(chosen: string | undefined, wanted: readonly string[]): Language {
-  const all = chosen === undefined ? wanted : [chosen, ...wanted]
-  for (const tag of all) {
-    const language = tag.toLowerCase().split('-', 1)[0] ?? ''
-    if (Object.hasOwn(languages, language)) return language as Language
-  }
-  return 'en'
 }
