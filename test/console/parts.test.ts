@@ -4,7 +4,7 @@ import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
 import { seatTroubles } from '../../src/console/organiser/troubles.ts'
-import { clockText, makeWords, phaseName, seatName } from '../../src/console/organiser/words.ts'
+import { makeWords, phaseName, seatName } from '../../src/console/organiser/words.ts'
 import { english } from '../../src/console/texts/organiser-en.ts'
 import { organiserTexts, translations } from '../../src/console/texts/organiser.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
@@ -66,18 +66,6 @@ describe('words', () => {
     ['pianist-1', 'pianist-1'],
   ])('call the seat %s %s', (key, name) => {
     expect(seatName(words, key)).toBe(name)
-  })
-
-  it.each([
-    [60_000, '1:00'],
-    [59_999, '1:00'],
-    [59_000, '0:59'],
-    [1, '0:01'],
-    [0, '0:00'],
-    [-400, '0:00'],
-    [120_000, '2:00'],
-  ])('show a clock with %i ms left as %s', (ms, text) => {
-    expect(clockText(ms)).toBe(text)
   })
 
   it('keep owlcms’s own word for a break they don’t know', () => {

@@ -56,7 +56,7 @@ export function LightCheck({
 function useHindrance(shell: Shell, platform: string): string | undefined {
   const { light } = shell.words.texts
   const phase = usePart(shell.model.live, (live) => {
-    const known = live.platforms.get(platform)?.phase
+    const known = live.states[platform]?.phase
     const isJury = known?.kind === 'break' && (known.breakType === 'JURY' || known.breakType === 'CHALLENGE')
     return isJury ? 'jury' : known?.kind
   })

@@ -71,9 +71,3 @@ export function phaseName({ texts: { live, breaks } }: Words, phase: Phase): str
   const known: Readonly<Record<string, string>> = breaks
   return known[phase.breakType] ?? `${live.break} (${phase.breakType})`
 }
-
-/** `1:05`, `0:00`; a clock below zero stands at zero, as owlcms shows it. */
-export function clockText(remainingMs: number): string {
-  const seconds = Math.max(0, Math.ceil(remainingMs / 1_000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
-}
