@@ -21,7 +21,7 @@ export function acceptedLanguages(header: string | undefined): readonly string[]
       const weight = parameters.find((one) => one.startsWith('q='))
       return { tag, weight: weight === undefined ? 1 : Number(weight.slice('q='.length)) }
     })
-    .filter(({ weight }) => weight > 0)
+    .filter(({ tag, weight }) => tag !== '' && weight > 0)
     .sort((a, b) => b.weight - a.weight)
     .map(({ tag }) => tag)
 }

@@ -105,7 +105,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn()
     const card = platformCard(shortName)
     attemptBegins()
-    await card.getByText('Clock is running').waitFor()
+    await card.getByText('Clock running').waitFor()
     const clock = await card.getByRole('timer').innerText()
     await vi.waitFor(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock), 5_000)
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
@@ -126,7 +126,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn()
     const card = platformCard(shortName)
     attemptBegins()
-    await card.getByText('Clock is running').waitFor()
+    await card.getByText('Clock running').waitFor()
     back.broker.press(`owlcms/jurybox/break/${shortName}`, 'deliberation')
     await card.getByText('Jury deliberation').waitFor()
     back.broker.press(`owlcms/jurybox/summon/${shortName}`, '2')
@@ -137,13 +137,13 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test('the live picture comes back by itself after the line was cut', async () => {
     await signIn()
-    await platformCard(rightToLeftName).getByText('No lifting').waitFor()
+    await platformCard(rightToLeftName).getByText('Waiting for the session').waitFor()
     await page.context().setOffline(true)
     await page.getByText('No connection to the bridge').waitFor()
     await page.context().setOffline(false)
     await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
     attemptBegins()
-    await platformCard(shortName).getByText('Clock is running').waitFor()
+    await platformCard(shortName).getByText('Clock running').waitFor()
   })
 
   test('names each trouble with the next step', async () => {

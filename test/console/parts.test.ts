@@ -4,45 +4,14 @@ import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
 import { seatTroubles } from '../../src/console/organiser/troubles.ts'
-import { makeWords, phaseName, seatName } from '../../src/console/organiser/words.ts'
-import { english } from '../../src/console/texts/organiser-en.ts'
-import { organiserTexts, translations } from '../../src/console/texts/organiser.ts'
-import { languages, type Language } from '../../src/texts/languages.ts'
+import { makeWords, seatKeyName } from '../../src/console/organiser/words.ts'
+import { organiserTexts } from '../../src/texts/organiser-texts.ts'
+import { phaseName } from '../../src/texts/names.ts'
 import type { SeatOverview } from '../../src/protocol/console-api.ts'
 import { buildPages } from '../keypad/support/built-pages.ts'
 import { device, seat } from './fixtures.ts'
 
-const words = makeWords('en', english)
-
-describe('the texts', () => {
-  const keys = (texts: object) =>
-    Object.entries(texts).flatMap(([place, inner]) =>
-      Object.keys(inner as object).map((key) => `${place}.${key}`),
-    )
-
-  it.each(Object.keys(languages) as Language[])('are all there in %s', (code) => {
-    expect(keys(translations[code])).toEqual(keys(english))
-  })
-
-  it.each(['fr', 'es', 'de'] as const)('take the same facts in %s as in English', (code) => {
-    const shape = (texts: object) =>
-      Object.values(texts).flatMap((inner) =>
-        Object.values(inner as object).map((text: unknown) => typeof text),
-      )
-    expect(shape(organiserTexts(code))).toEqual(shape(english))
-  })
-
-  it('fall back to English where one is missing', () => {
-    const { de } = translations as { de: { common: { title?: string } } }
-    const kept = de.common.title
-    delete de.common.title
-    try {
-      expect(organiserTexts('de').common).toMatchObject({ title: english.common.title, cancel: 'Abbrechen' })
-    } finally {
-      de.common.title = kept!
-    }
-  })
-})
+const words = makeWords('en', organiserTexts.en)
 
 describe('an address that only this computer can open', () => {
   it.each([
@@ -65,12 +34,12 @@ describe('words', () => {
     ['viewer', 'Viewer'],
     ['pianist-1', 'pianist-1'],
   ])('call the seat %s %s', (key, name) => {
-    expect(seatName(words, key)).toBe(name)
+    expect(seatKeyName(words, key)).toBe(name)
   })
 
   it('keep owlcms’s own word for a break they don’t know', () => {
-    expect(phaseName(words, { kind: 'break', breakType: 'TECHNICAL' })).toBe('Technical break')
-    expect(phaseName(words, { kind: 'break', breakType: 'TEA_TIME' })).toBe('Break (TEA_TIME)')
+    expect(phaseName(words.texts.shared, { kind: 'break', breakType: 'TECHNICAL' })).toBe('Technical break')
+    expect(phaseName(words.texts.shared, { kind: 'break', breakType: 'TEA_TIME' })).toBe('Break: TEA_TIME')
   })
 })
 

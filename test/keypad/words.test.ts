@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { clockText } from '../../src/console/view/clock-text.ts'
 import { phaseText } from '../../src/console/view/phase-text.ts'
-import { en } from '../../src/console/texts/en.ts'
+import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { stateOf } from './support/scripted-bridge.ts'
 
 describe('the clock', () => {
@@ -31,6 +31,6 @@ describe('what happens on the platform', () => {
     [{ phase: { kind: 'ceremony', ceremony: 'MEDALS' } }, 'Ceremony'],
     [{ owlcms: { state: 'starting' } }, 'owlcms is restarting'],
   ] as const)('%j reads "%s"', (changes, text) => {
-    expect(phaseText(stateOf(changes), en)).toBe(text)
+    expect(phaseText(stateOf(changes), keypadTexts.en)).toBe(text)
   })
 })

@@ -6,7 +6,8 @@ import { breakCountdown, clockText } from '../view/clock-text.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
-import { phaseName, roleName, type Words } from './words.ts'
+import { phaseName, seatName } from '../../texts/names.ts'
+import type { Words } from './words.ts'
 
 type Vote = VisibleState['decisions'][1]
 
@@ -27,14 +28,16 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
   return (
     <div class={`live ${connection === 'live' || connection === 'checking' ? '' : 'outdated'}`}>
       <p class="phase">
-        <strong>{phaseName(words, phase)}</strong>
+        <strong>{phaseName(words.texts.shared, phase)}</strong>
         {shown !== undefined && (
           <span class="shown"> · {shown === 'good' ? live.shownGood : live.shownBad}</span>
         )}
         {down && shown === undefined && phase.kind !== 'downSignal' && <span> · {live.down}</span>}
       </p>
       <Clock shell={shell} label={live.clock} clock={state.clock} />
-      {countdown !== undefined && <Clock shell={shell} label={live.breakClock} clock={countdown} isLabelled />}
+      {countdown !== undefined && (
+        <Clock shell={shell} label={live.breakClock} clock={countdown} isLabelled />
+      )}
       {attempt !== undefined && <Athlete words={words} attempt={attempt} />}
       <Votes words={words} title={live.referees} seats={3} votes={state.decisions} />
       <Votes words={words} title={live.jury} seats={state.jury.size} votes={state.jury.votes} />
@@ -144,7 +147,9 @@ function Calls({ words, state }: { readonly words: Words; readonly state: Visibl
   const { live } = words.texts
   const missing = missingVotes(words, state)
   const official = (number: number) =>
-    number === 4 ? words.texts.role.technicalController : roleName(words.texts, 'referee', number)
+    number === 4
+      ? words.texts.shared.role.technicalController
+      : seatName(words.texts.shared, 'referee', number)
   return (
     <>
       {state.owlcms.state === 'starting' && <p class="call warn">! {live.starting}</p>}
@@ -168,7 +173,7 @@ export function missingVotes(words: Words, { phase, decisions, jury }: VisibleSt
     if (Object.keys(votes).length === 0) return []
     return Array.from({ length: size }, (_, index) => index + 1)
       .filter((number) => votes[number] === undefined)
-      .map((number) => roleName(words.texts, role, number))
+      .map((number) => seatName(words.texts.shared, role, number))
   }
   const lifting =
     phase.kind === 'clockRunning' || phase.kind === 'clockStopped' || phase.kind === 'downSignal'

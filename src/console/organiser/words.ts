@@ -1,7 +1,7 @@
-import type { Phase } from '../../protocol/platform-state.ts'
-import { parseSeatKey, type SeatRole } from '../../protocol/seat.ts'
-import type { OrganiserTexts } from '../texts/organiser.ts'
+import { parseSeatKey } from '../../protocol/seat.ts'
+import type { OrganiserTexts } from '../../texts/organiser-texts.ts'
 import type { Language } from '../../texts/languages.ts'
+import { seatName } from '../../texts/names.ts'
 
 /** The texts of the chosen language, and how it writes numbers and times. */
 export interface Words {
@@ -54,20 +54,8 @@ function rounded(ms: number): { readonly unit: (typeof steps)[number][0]; readon
 }
 
 /** A seat's name for people: `Referee 2`. A word that is no seat (a newer bridge) stays as it is. */
-export function seatName({ texts }: Words, key: string): string {
-  if (key === 'viewer') return texts.role.viewer
+export function seatKeyName({ texts }: Words, key: string): string {
+  if (key === 'viewer') return texts.shared.role.viewer
   const seat = parseSeatKey(key)
-  return seat === undefined ? key : roleName(texts, seat.role, seat.number)
-}
-
-/** As the seat's own page calls it; a president's number is the vote of the jury's first member, and nobody's name. */
-export function roleName(texts: OrganiserTexts, role: SeatRole | 'viewer', number?: number): string {
-  return number === undefined || role === 'juryPresident' ? texts.role[role] : `${texts.role[role]} ${number}`
-}
-
-/** What happens on a platform, in one or two words; a break that owlcms invents later keeps owlcms's word. */
-export function phaseName({ texts: { live, breaks } }: Words, phase: Phase): string {
-  if (phase.kind !== 'break') return live[phase.kind]
-  const known: Readonly<Record<string, string>> = breaks
-  return known[phase.breakType] ?? `${live.break} (${phase.breakType})`
+  return seat === undefined ? key : seatName(texts.shared, seat.role, seat.number)
 }

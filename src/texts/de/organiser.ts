@@ -1,6 +1,6 @@
-import type { OrganiserLanguage } from './organiser.ts'
+import type { OrganiserWords } from '../en/organiser.ts'
 
-export const german: OrganiserLanguage = {
+export const organiser: OrganiserWords = {
   common: {
     title: 'Konsole des Veranstalters',
     signOut: 'Abmelden',
@@ -83,35 +83,6 @@ export const german: OrganiserLanguage = {
     summoned: (seats) => `Zur Jury gerufen: ${seats}`,
     revealed: 'Die Stimmen der Jury sind offen.',
     starting: 'owlcms startet diese Plattform. 2 Sekunden warten, bevor jemand drückt.',
-    idle: 'Kein Heben',
-    athleteCalled: 'Athlet aufgerufen',
-    clockRunning: 'Uhr läuft',
-    clockStopped: 'Uhr steht',
-    downSignal: 'Ab-Zeichen',
-    decisionShown: 'Entscheidung gezeigt',
-    break: 'Pause',
-    ceremony: 'Zeremonie',
-  },
-  breaks: {
-    TECHNICAL: 'Technische Pause',
-    JURY: 'Beratung der Jury',
-    CHALLENGE: 'Challenge',
-    MARSHAL: 'Pause des Marshals',
-    GROUP_DONE: 'Gruppe beendet',
-    BEFORE_INTRODUCTION: 'Vor der Vorstellung',
-    FIRST_SNATCH: 'Vor dem ersten Reißen',
-    FIRST_CJ: 'Vor dem ersten Stoßen',
-    SNATCH_DONE: 'Reißen beendet',
-    CEREMONY: 'Zeremonie',
-  },
-  role: {
-    referee: 'Kampfrichter',
-    soloReferee: 'Einzelner Kampfrichter',
-    juryMember: 'Jurymitglied',
-    juryPresident: 'Jurypräsident',
-    timekeeper: 'Zeitnehmer',
-    technicalController: 'Technischer Kontrolleur',
-    viewer: 'Zuschauer',
   },
   seat: {
     title: 'Plätze und Geräte',

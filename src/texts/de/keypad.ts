@@ -1,11 +1,9 @@
-import type { en } from './en.ts'
-import type { Translated } from './texts.ts'
+import type { KeypadWords } from '../en/keypad.ts'
 
 /** German, with the words of officials: gültig, ungültig, Ab-Signal, Zeitnehmer. */
-export const de: Translated<typeof en> = {
+export const keypad: KeypadWords = {
   common: {
     language: 'Sprache',
-    platform: 'Bühne {platform}',
     connecting: 'Verbinde …',
     lineLost: 'Keine Verbindung',
     triesAgain: 'Die Seite versucht es von selbst wieder.',
@@ -13,28 +11,7 @@ export const de: Translated<typeof en> = {
     notReady: 'Die Brücke hat keine Verbindung zum MQTT-Server',
     owlcmsSilent: 'owlcms antwortet nicht',
     owlcmsStarting: 'owlcms startet neu',
-    noPlatform: 'owlcms hat keine Bühne {platform}',
-    noScript: 'Diese Seite braucht JavaScript. Bitte für diese Seite einschalten und neu laden.',
-    phase: {
-      idle: 'Warten auf die Gruppe',
-      athleteCalled: 'Heber aufgerufen',
-      clockRunning: 'Uhr läuft',
-      clockStopped: 'Uhr steht',
-      downSignal: 'Ab-Signal',
-      decisionShown: 'Entscheidung',
-      break: 'Pause',
-      ceremony: 'Zeremonie',
-    },
-    breakType: {
-      JURY: 'Beratung der Jury',
-      CHALLENGE: 'Einspruch',
-      TECHNICAL: 'Technische Pause',
-      MARSHAL: 'Pause des Marshals',
-      BEFORE_INTRODUCTION: 'Vor der Vorstellung',
-      FIRST_SNATCH: 'Vor dem ersten Reißen',
-      FIRST_CJ: 'Vor dem ersten Stoßen',
-      GROUP_DONE: 'Ende der Gruppe',
-    },
+    noPlatform: (platform) => `owlcms hat keine Bühne ${platform}`,
     goodLift: 'Gültig',
     noLift: 'Ungültig',
     white: 'Weiß',
@@ -44,14 +21,6 @@ export const de: Translated<typeof en> = {
     reload: 'Seite neu laden',
   },
   keypad: {
-    role: {
-      referee: 'Kampfrichter {number}',
-      soloReferee: 'Einziger Kampfrichter',
-      juryMember: 'Jurymitglied {number}',
-      juryPresident: 'Jurypräsident',
-      timekeeper: 'Zeitnehmer',
-      technicalController: 'Technischer Kontrolleur',
-    },
     begin: 'Tippen, um zu beginnen',
     beginWhy: 'Schaltet den Ton ein und hält den Bildschirm wach.',
     noSeat: 'Kein Platz-Link',
@@ -103,10 +72,10 @@ export const de: Translated<typeof en> = {
     nobodySummoned: 'Hier sehen und hören Sie, wenn die Jury Sie ruft.',
     seatWaiting: 'Ein anderes Gerät sitzt hier',
     seatWaitingNext: 'Der Veranstalter entscheidet, welches zählt. Diese Seite macht von selbst weiter.',
-    thisDevice: 'Die Konsole nennt dieses Gerät {name}.',
+    thisDevice: (name) => `Die Konsole nennt dieses Gerät ${name}.`,
     juryTitle: 'Ihre Stimme',
     voteCast: 'Stimme abgegeben – geheim, bis alle gestimmt haben',
-    voteSentCast: 'Stimme: {verdict}',
+    voteSentCast: (verdict) => `Stimme: ${verdict}`,
     voteChange: 'Sie dürfen sie bis zur Aufdeckung ändern.',
     votesRevealed: 'Die Stimmen',
     juryIdle: 'Abgestimmt wird in einer Beratung oder bei einem Einspruch.',
@@ -118,7 +87,6 @@ export const de: Translated<typeof en> = {
     resume: 'Weiter',
     summonTitle: 'Kampfrichter zur Jury rufen',
     summonAll: 'Alle',
-    summonReferee: 'Kampfrichter {number}',
     summonController: 'Kontrolleur',
     juryDecision: 'Entscheidung der Jury',
     ownVote: 'Eigene Stimme',
@@ -148,7 +116,7 @@ export const de: Translated<typeof en> = {
       notYourSeatNext: 'Der Veranstalter hat ein anderes Gerät gewählt. Fragen Sie, wenn das falsch ist.',
       wrongVersion: 'Diese Seite ist veraltet',
       wrongVersionNext: 'Laden Sie sie neu.',
-      other: 'Die Brücke hat die Verbindung beendet (Code {code})',
+      other: (code) => `Die Brücke hat die Verbindung beendet (Code ${code})`,
       otherNext: 'Laden Sie die Seite neu. Wenn es wieder geschieht, sagen Sie es dem Veranstalter.',
     },
   },
@@ -160,6 +128,6 @@ export const de: Translated<typeof en> = {
     juryRevealed: 'Jury',
     clockStopped: 'steht',
     stale: 'Keine Verbindung – altes Bild',
-    attempt: 'Versuch {number}',
+    attempt: (number) => `Versuch ${number}`,
   },
 }

@@ -1,11 +1,9 @@
-import type { en } from './en.ts'
-import type { Translated } from './texts.ts'
+import type { KeypadWords } from '../en/keypad.ts'
 
 /** Spanish, with the words of officials: válido, nulo, señal de bajar. */
-export const es: Translated<typeof en> = {
+export const keypad: KeypadWords = {
   common: {
     language: 'Idioma',
-    platform: 'Plataforma {platform}',
     connecting: 'Conectando …',
     lineLost: 'Sin conexión',
     triesAgain: 'La página lo intenta de nuevo sola.',
@@ -13,28 +11,7 @@ export const es: Translated<typeof en> = {
     notReady: 'El puente no tiene enlace con el servidor MQTT',
     owlcmsSilent: 'owlcms no responde',
     owlcmsStarting: 'owlcms se está reiniciando',
-    noPlatform: 'owlcms no tiene la plataforma {platform}',
-    noScript: 'Esta página necesita JavaScript. Actívelo para este sitio y recargue.',
-    phase: {
-      idle: 'Esperando la sesión',
-      athleteCalled: 'Atleta llamado',
-      clockRunning: 'Reloj en marcha',
-      clockStopped: 'Reloj parado',
-      downSignal: 'Señal de bajar',
-      decisionShown: 'Decisión',
-      break: 'Pausa',
-      ceremony: 'Ceremonia',
-    },
-    breakType: {
-      JURY: 'Deliberación del jurado',
-      CHALLENGE: 'Reclamación',
-      TECHNICAL: 'Pausa técnica',
-      MARSHAL: 'Pausa del mariscal',
-      BEFORE_INTRODUCTION: 'Antes de la presentación',
-      FIRST_SNATCH: 'Antes de la primera arrancada',
-      FIRST_CJ: 'Antes del primer envión',
-      GROUP_DONE: 'Fin de la sesión',
-    },
+    noPlatform: (platform) => `owlcms no tiene la plataforma ${platform}`,
     goodLift: 'Válido',
     noLift: 'Nulo',
     white: 'Blanco',
@@ -44,14 +21,6 @@ export const es: Translated<typeof en> = {
     reload: 'Recargar la página',
   },
   keypad: {
-    role: {
-      referee: 'Juez {number}',
-      soloReferee: 'Juez único',
-      juryMember: 'Miembro del jurado {number}',
-      juryPresident: 'Presidente del jurado',
-      timekeeper: 'Cronometrador',
-      technicalController: 'Controlador técnico',
-    },
     begin: 'Toque para empezar',
     beginWhy: 'Activa el sonido y mantiene la pantalla encendida.',
     noSeat: 'Sin enlace de puesto',
@@ -103,10 +72,10 @@ export const es: Translated<typeof en> = {
     nobodySummoned: 'Aquí verá y oirá cuando el jurado le llame.',
     seatWaiting: 'Otro aparato ocupa este puesto',
     seatWaitingNext: 'La organización decide cuál cuenta. Esta página sigue sola.',
-    thisDevice: 'La consola llama a este dispositivo {name}.',
+    thisDevice: (name) => `La consola llama a este dispositivo ${name}.`,
     juryTitle: 'Su voto',
     voteCast: 'Voto emitido – secreto hasta que todos hayan votado',
-    voteSentCast: 'Voto emitido: {verdict}',
+    voteSentCast: (verdict) => `Voto emitido: ${verdict}`,
     voteChange: 'Puede cambiarlo hasta que se revele.',
     votesRevealed: 'Los votos',
     juryIdle: 'Se vota en una deliberación o una reclamación.',
@@ -118,7 +87,6 @@ export const es: Translated<typeof en> = {
     resume: 'Reanudar',
     summonTitle: 'Llamar a los jueces al jurado',
     summonAll: 'Todos',
-    summonReferee: 'Juez {number}',
     summonController: 'Controlador',
     juryDecision: 'Decisión del jurado',
     ownVote: 'Voto propio',
@@ -148,7 +116,7 @@ export const es: Translated<typeof en> = {
       notYourSeatNext: 'La organización eligió otro aparato. Pregunte si es un error.',
       wrongVersion: 'Esta página es antigua',
       wrongVersionNext: 'Recárguela.',
-      other: 'El puente cortó la conexión (código {code})',
+      other: (code) => `El puente cortó la conexión (código ${code})`,
       otherNext: 'Recargue la página. Si se repite, avise a la organización.',
     },
   },
@@ -160,6 +128,6 @@ export const es: Translated<typeof en> = {
     juryRevealed: 'Jurado',
     clockStopped: 'parado',
     stale: 'Sin conexión – imagen antigua',
-    attempt: 'Intento {number}',
+    attempt: (number) => `Intento ${number}`,
   },
 }

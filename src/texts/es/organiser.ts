@@ -1,6 +1,6 @@
-import type { OrganiserLanguage } from './organiser.ts'
+import type { OrganiserWords } from '../en/organiser.ts'
 
-export const spanish: OrganiserLanguage = {
+export const organiser: OrganiserWords = {
   common: {
     title: 'Consola del organizador',
     signOut: 'Cerrar sesión',
@@ -78,35 +78,6 @@ export const spanish: OrganiserLanguage = {
     summoned: (seats) => `Llamado por el jurado: ${seats}`,
     revealed: 'Los votos del jurado están a la vista.',
     starting: 'owlcms está iniciando esta plataforma. Espere 2 segundos antes de pulsar.',
-    idle: 'Sin levantamientos',
-    athleteCalled: 'Atleta llamado',
-    clockRunning: 'Reloj en marcha',
-    clockStopped: 'Reloj parado',
-    downSignal: 'Señal de bajada',
-    decisionShown: 'Decisión mostrada',
-    break: 'Pausa',
-    ceremony: 'Ceremonia',
-  },
-  breaks: {
-    TECHNICAL: 'Pausa técnica',
-    JURY: 'Deliberación del jurado',
-    CHALLENGE: 'Reclamación (challenge)',
-    MARSHAL: 'Pausa del marshal',
-    GROUP_DONE: 'Grupo terminado',
-    BEFORE_INTRODUCTION: 'Antes de la presentación',
-    FIRST_SNATCH: 'Antes de la primera arrancada',
-    FIRST_CJ: 'Antes del primer dos tiempos',
-    SNATCH_DONE: 'Arrancada terminada',
-    CEREMONY: 'Ceremonia',
-  },
-  role: {
-    referee: 'Árbitro',
-    soloReferee: 'Árbitro único',
-    juryMember: 'Miembro del jurado',
-    juryPresident: 'Presidente del jurado',
-    timekeeper: 'Cronometrador',
-    technicalController: 'Controlador técnico',
-    viewer: 'Espectador',
   },
   seat: {
     title: 'Puestos y aparatos',

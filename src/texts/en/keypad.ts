@@ -1,8 +1,7 @@
-/** English, complete: what a text says here is what the other languages have to say. */
-export const en = {
+/** Keypads, stage display and overlay, in English, which the other languages are held to. */
+export const keypad = {
   common: {
     language: 'Language',
-    platform: 'Platform {platform}',
     connecting: 'Connecting …',
     lineLost: 'No connection',
     triesAgain: 'The page tries again by itself.',
@@ -10,28 +9,7 @@ export const en = {
     notReady: 'The bridge has no link to the broker',
     owlcmsSilent: 'owlcms does not answer',
     owlcmsStarting: 'owlcms is restarting',
-    noPlatform: 'owlcms has no platform {platform}',
-    noScript: 'This page needs JavaScript. Switch it on for this site, then reload.',
-    phase: {
-      idle: 'Waiting for the session',
-      athleteCalled: 'Athlete called',
-      clockRunning: 'Clock running',
-      clockStopped: 'Clock stopped',
-      downSignal: 'Down signal',
-      decisionShown: 'Decision',
-      break: 'Break',
-      ceremony: 'Ceremony',
-    },
-    breakType: {
-      JURY: 'Jury deliberation',
-      CHALLENGE: 'Challenge',
-      TECHNICAL: 'Technical break',
-      MARSHAL: 'Marshal’s break',
-      BEFORE_INTRODUCTION: 'Before the introduction',
-      FIRST_SNATCH: 'Before the first snatch',
-      FIRST_CJ: 'Before the first clean and jerk',
-      GROUP_DONE: 'End of the session',
-    },
+    noPlatform: (platform: string) => `owlcms has no platform ${platform}`,
     goodLift: 'Good lift',
     noLift: 'No lift',
     white: 'White',
@@ -41,14 +19,6 @@ export const en = {
     reload: 'Reload the page',
   },
   keypad: {
-    role: {
-      referee: 'Referee {number}',
-      soloReferee: 'Solo referee',
-      juryMember: 'Jury member {number}',
-      juryPresident: 'Jury president',
-      timekeeper: 'Timekeeper',
-      technicalController: 'Technical controller',
-    },
     begin: 'Tap to begin',
     beginWhy: 'Switches on the sound and keeps the screen awake.',
     noSeat: 'No seat link',
@@ -100,10 +70,10 @@ export const en = {
     nobodySummoned: 'You will see and hear here when the jury calls you.',
     seatWaiting: 'Another device sits here',
     seatWaitingNext: 'The organiser decides which one counts. This page goes on by itself.',
-    thisDevice: 'The console calls this device {name}.',
+    thisDevice: (name: string) => `The console calls this device ${name}.`,
     juryTitle: 'Your vote',
     voteCast: 'Your vote is cast – secret until all have voted',
-    voteSentCast: 'Vote cast: {verdict}',
+    voteSentCast: (verdict: string) => `Vote cast: ${verdict}`,
     voteChange: 'You may change it until it is revealed.',
     votesRevealed: 'The votes',
     juryIdle: 'Votes are asked for in a deliberation or a challenge.',
@@ -115,7 +85,6 @@ export const en = {
     resume: 'Resume lifting',
     summonTitle: 'Call referees to the jury',
     summonAll: 'All',
-    summonReferee: 'Referee {number}',
     summonController: 'Controller',
     juryDecision: 'The jury’s decision',
     ownVote: 'Own vote',
@@ -145,7 +114,7 @@ export const en = {
       notYourSeatNext: 'The organiser has chosen another device for it. Ask there if that is wrong.',
       wrongVersion: 'This page is out of date',
       wrongVersionNext: 'Reload it.',
-      other: 'The bridge ended the connection (code {code})',
+      other: (code: number) => `The bridge ended the connection (code ${code})`,
       otherNext: 'Reload the page. If it happens again, tell the organiser.',
     },
   },
@@ -157,6 +126,8 @@ export const en = {
     juryRevealed: 'Jury',
     clockStopped: 'stopped',
     stale: 'No connection – this picture is old',
-    attempt: 'Attempt {number}',
+    attempt: (number: number) => `Attempt ${number}`,
   },
-} as const
+}
+
+export type KeypadWords = typeof keypad

@@ -1,11 +1,9 @@
-import type { en } from './en.ts'
-import type { Translated } from './texts.ts'
+import type { KeypadWords } from '../en/keypad.ts'
 
 /** French, with the words of officials: essai réussi, essai non réussi, signal de reposer. */
-export const fr: Translated<typeof en> = {
+export const keypad: KeypadWords = {
   common: {
     language: 'Langue',
-    platform: 'Plateau {platform}',
     connecting: 'Connexion …',
     lineLost: 'Pas de connexion',
     triesAgain: 'La page réessaie toute seule.',
@@ -13,28 +11,7 @@ export const fr: Translated<typeof en> = {
     notReady: 'La passerelle n’a pas de lien avec le serveur MQTT',
     owlcmsSilent: 'owlcms ne répond pas',
     owlcmsStarting: 'owlcms redémarre',
-    noPlatform: 'owlcms n’a pas de plateau {platform}',
-    noScript: 'Cette page a besoin de JavaScript. Activez-le pour ce site, puis rechargez.',
-    phase: {
-      idle: 'En attente du groupe',
-      athleteCalled: 'Athlète appelé',
-      clockRunning: 'Chronomètre en marche',
-      clockStopped: 'Chronomètre arrêté',
-      downSignal: 'Signal de reposer',
-      decisionShown: 'Décision',
-      break: 'Pause',
-      ceremony: 'Cérémonie',
-    },
-    breakType: {
-      JURY: 'Délibération du jury',
-      CHALLENGE: 'Contestation',
-      TECHNICAL: 'Pause technique',
-      MARSHAL: 'Pause du marshal',
-      BEFORE_INTRODUCTION: 'Avant la présentation',
-      FIRST_SNATCH: 'Avant le premier arraché',
-      FIRST_CJ: 'Avant le premier épaulé-jeté',
-      GROUP_DONE: 'Fin du groupe',
-    },
+    noPlatform: (platform) => `owlcms n’a pas de plateau ${platform}`,
     goodLift: 'Essai réussi',
     noLift: 'Essai non réussi',
     white: 'Blanc',
@@ -44,14 +21,6 @@ export const fr: Translated<typeof en> = {
     reload: 'Recharger la page',
   },
   keypad: {
-    role: {
-      referee: 'Arbitre {number}',
-      soloReferee: 'Arbitre unique',
-      juryMember: 'Membre du jury {number}',
-      juryPresident: 'Président du jury',
-      timekeeper: 'Chronométreur',
-      technicalController: 'Contrôleur technique',
-    },
     begin: 'Toucher pour commencer',
     beginWhy: 'Active le son et garde l’écran allumé.',
     noSeat: 'Aucun lien de poste',
@@ -103,10 +72,10 @@ export const fr: Translated<typeof en> = {
     nobodySummoned: 'Vous verrez et entendrez ici l’appel du jury.',
     seatWaiting: 'Un autre appareil occupe ce poste',
     seatWaitingNext: 'L’organisateur décide lequel compte. Cette page continue toute seule.',
-    thisDevice: 'La console appelle cet appareil {name}.',
+    thisDevice: (name) => `La console appelle cet appareil ${name}.`,
     juryTitle: 'Votre vote',
     voteCast: 'Vote enregistré – secret jusqu’à ce que tous aient voté',
-    voteSentCast: 'Vote : {verdict}',
+    voteSentCast: (verdict) => `Vote : ${verdict}`,
     voteChange: 'Vous pouvez le changer jusqu’à la révélation.',
     votesRevealed: 'Les votes',
     juryIdle: 'On vote pendant une délibération ou une contestation.',
@@ -118,7 +87,6 @@ export const fr: Translated<typeof en> = {
     resume: 'Reprendre',
     summonTitle: 'Appeler les arbitres au jury',
     summonAll: 'Tous',
-    summonReferee: 'Arbitre {number}',
     summonController: 'Contrôleur',
     juryDecision: 'Décision du jury',
     ownVote: 'Propre vote',
@@ -148,7 +116,7 @@ export const fr: Translated<typeof en> = {
       notYourSeatNext: 'L’organisateur a choisi un autre appareil. Demandez-lui si c’est une erreur.',
       wrongVersion: 'Cette page est périmée',
       wrongVersionNext: 'Rechargez-la.',
-      other: 'La passerelle a coupé la connexion (code {code})',
+      other: (code) => `La passerelle a coupé la connexion (code ${code})`,
       otherNext: 'Rechargez la page. Si cela se répète, prévenez l’organisateur.',
     },
   },
@@ -160,6 +128,6 @@ export const fr: Translated<typeof en> = {
     juryRevealed: 'Jury',
     clockStopped: 'arrêté',
     stale: 'Pas de connexion – image ancienne',
-    attempt: 'Essai {number}',
+    attempt: (number) => `Essai ${number}`,
   },
 }

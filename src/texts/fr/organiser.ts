@@ -1,6 +1,6 @@
-import type { OrganiserLanguage } from './organiser.ts'
+import type { OrganiserWords } from '../en/organiser.ts'
 
-export const french: OrganiserLanguage = {
+export const organiser: OrganiserWords = {
   common: {
     title: 'Console de l’organisateur',
     signOut: 'Se déconnecter',
@@ -81,35 +81,6 @@ export const french: OrganiserLanguage = {
     summoned: (seats) => `Appelé par le jury : ${seats}`,
     revealed: 'Les votes du jury sont visibles.',
     starting: 'owlcms démarre ce plateau. Attendez 2 secondes avant d’appuyer.',
-    idle: 'Pas d’essai en cours',
-    athleteCalled: 'Athlète appelé',
-    clockRunning: 'Chronomètre en marche',
-    clockStopped: 'Chronomètre arrêté',
-    downSignal: 'Signal de descente',
-    decisionShown: 'Décision affichée',
-    break: 'Pause',
-    ceremony: 'Cérémonie',
-  },
-  breaks: {
-    TECHNICAL: 'Pause technique',
-    JURY: 'Délibération du jury',
-    CHALLENGE: 'Challenge',
-    MARSHAL: 'Pause du contrôleur de la compétition',
-    GROUP_DONE: 'Groupe terminé',
-    BEFORE_INTRODUCTION: 'Avant la présentation',
-    FIRST_SNATCH: 'Avant le premier arraché',
-    FIRST_CJ: 'Avant le premier épaulé-jeté',
-    SNATCH_DONE: 'Arraché terminé',
-    CEREMONY: 'Cérémonie',
-  },
-  role: {
-    referee: 'Arbitre',
-    soloReferee: 'Arbitre unique',
-    juryMember: 'Membre du jury',
-    juryPresident: 'Président du jury',
-    timekeeper: 'Chronométreur',
-    technicalController: 'Contrôleur technique',
-    viewer: 'Spectateur',
   },
   seat: {
     title: 'Postes et appareils',

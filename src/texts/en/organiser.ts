@@ -1,5 +1,5 @@
-/** The organiser's console in English: the texts that every other language is held against. */
-export const english = {
+/** The organiser's console, in English, which the other languages are held to. */
+export const organiser = {
   common: {
     title: 'Organiser’s console',
     signOut: 'Sign out',
@@ -77,36 +77,6 @@ export const english = {
     summoned: (seats: string) => `Called to the jury: ${seats}`,
     revealed: 'The jury’s votes are open.',
     starting: 'owlcms is starting this platform. Wait 2 seconds before anybody presses.',
-    idle: 'No lifting',
-    athleteCalled: 'Athlete called',
-    clockRunning: 'Clock is running',
-    clockStopped: 'Clock stopped',
-    downSignal: 'Down signal',
-    decisionShown: 'Decision shown',
-    break: 'Break',
-    ceremony: 'Ceremony',
-  },
-  /** By owlcms's own words for breaks. */
-  breaks: {
-    TECHNICAL: 'Technical break',
-    JURY: 'Jury deliberation',
-    CHALLENGE: 'Challenge',
-    MARSHAL: 'Marshal’s break',
-    GROUP_DONE: 'Session over',
-    BEFORE_INTRODUCTION: 'Before the introduction',
-    FIRST_SNATCH: 'Before the first snatch',
-    FIRST_CJ: 'Before the first clean & jerk',
-    SNATCH_DONE: 'Snatch done',
-    CEREMONY: 'Ceremony',
-  },
-  role: {
-    referee: 'Referee',
-    soloReferee: 'Solo referee',
-    juryMember: 'Jury member',
-    juryPresident: 'Jury president',
-    timekeeper: 'Timekeeper',
-    technicalController: 'Technical controller',
-    viewer: 'Viewer',
   },
   seat: {
     title: 'Seats and devices',
@@ -303,3 +273,5 @@ export const english = {
     levelSet: (level: string) => `The log level is now ${level}.`,
   },
 }
+
+export type OrganiserWords = typeof organiser
