@@ -16,7 +16,7 @@ let shown = document.querySelector('main')?.outerHTML
 async function refresh(): Promise<void> {
   window.clearTimeout(timer)
   try {
-    const response = await fetch(window.location.pathname, {
+    const response = await fetch(window.location.pathname + window.location.search, {
       cache: 'no-store',
       signal: giveUpAfter(patienceMs),
     })
@@ -32,7 +32,7 @@ async function refresh(): Promise<void> {
       second: '2-digit',
       hour12: false,
     })
-    setNotice(`✗ No connection to the bridge – this picture is from ${time}`)
+    setNotice(time)
   }
   window.clearTimeout(timer)
   timer = window.setTimeout(() => void refresh(), refreshMs)
@@ -59,13 +59,16 @@ function show(fresh: Document): void {
   if (href != null) fresher.querySelector<HTMLElement>(`a[href="${CSS.escape(href)}"]`)?.focus()
 }
 
-function setNotice(text: string | undefined): void {
+/** Says since when the picture is old, in the words that the page brought along. */
+function setNotice(time: string | undefined): void {
   const notice = document.getElementById('stale')
   if (notice === null) return
-  notice.hidden = text === undefined
-  if (notice.textContent !== (text ?? '')) notice.textContent = text ?? ''
-  if (text !== undefined) document.title = '✗ No connection to the bridge'
-  document.body.classList.toggle('outdated', text !== undefined)
+  const { lost = '', since = '' } = notice.dataset
+  const text = time === undefined ? '' : `✗ ${lost} – ${since.replace('{time}', time)}`
+  notice.hidden = time === undefined
+  if (notice.textContent !== text) notice.textContent = text
+  if (time !== undefined) document.title = `✗ ${lost}`
+  document.body.classList.toggle('outdated', time !== undefined)
 }
 
 document.documentElement.classList.add('running')

@@ -1,22 +1,15 @@
 import { symbols } from './blocks.ts'
-import type { Language } from '../texts/languages.ts'
 import { Layout } from './layout.tsx'
 import type { Hosting } from '../support/hosting.ts'
 import type { SetupFacts, SetupFault } from './views.ts'
 
-interface SetupPageFacts {
-  readonly setup: SetupFacts
-  readonly hosting: Hosting
-  readonly language: Language
-}
-
 /** What to set, and the lines that set it: every value on this page is made up (R9, R10). */
-export function SetupPage({ setup, hosting, language }: SetupPageFacts) {
+export function SetupPage({ setup, hosting }: { readonly setup: SetupFacts; readonly hosting: Hosting }) {
   const { faults, warnings, version } = setup
   const number = faults.length === 1 ? 'One setting' : `${faults.length} settings`
   const order = [hosting, ...(['fly', 'heroku', 'other'] as const).filter((other) => other !== hosting)]
   return (
-    <Layout title={`${symbols.bad} Setup needed`} name="setup" version={version} language={language}>
+    <Layout title={`${symbols.bad} Setup needed`} name="setup" version={version} language="en">
       <main class="setup">
         <h1 class="headline bad">
           <span aria-hidden="true">{symbols.bad}</span>

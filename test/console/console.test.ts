@@ -95,6 +95,16 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByText('Set BRIDGE_ADMIN_PASSWORD').waitFor()
   })
 
+  test('asks the bridge for its words in the language that was chosen here', async () => {
+    await signIn()
+    await page.locator('#language').selectOption('de')
+    const asked = (path: string) =>
+      page.waitForRequest(
+        (request) => request.url().endsWith(path) && request.headers()['accept-language'] === 'de',
+      )
+    await asked('/api/overview')
+  })
+
   test('asks for the password again when the session is over', async () => {
     await signIn()
     back.forgetSessions()

@@ -4,6 +4,9 @@ import { expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { listen } from '../../src/http/listen.ts'
 import { duration, isoTime, withoutAddresses } from '../../src/http/words.ts'
+import { languages, type Language } from '../../src/texts/languages.ts'
+import { statusTexts } from '../../src/texts/status-texts.ts'
+import { statusPicture } from '../../src/http/blocks.ts'
 import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/advice.ts'
 import {
   faults,
@@ -368,16 +371,43 @@ test.for<[raw: string, shown: string]>([
   expect(withoutAddresses(raw)).toBe(shown)
 })
 
+const foreign = (Object.keys(languages) as Language[]).filter((code) => code !== 'en')
+
+test.for(
+  foreign.flatMap((code) =>
+    Object.entries({
+      'all well': {},
+      'broker down': { link: waiting },
+      'owlcms silent': { owlcms: silent, platforms: [{ ...platformA, droppedPresses: 3 }, platform2] },
+    } satisfies Record<string, Scene>).map(([name, scene]) => [code, name, scene] as const),
+  ),
+)('in %s the page has no English sentence: %s', async ([code, , scene]) => {
+  const asked = { headers: { 'Accept-Language': `pt, ${code}-XX;q=0.9, en;q=0.1` } }
+  const text = await (await app(scene).request('/', asked)).text()
+  expect(text).toContain(`<html lang="${code}"`)
+  const views = viewsOf(() => scene)
+  const english = statusPicture(views, statusTexts.en)
+  const own = statusPicture(views, statusTexts[code])
+  const words = ({ headline, blocks }: typeof own) => [
+    headline.text,
+    ...blocks.flatMap(({ word, sentence, why, nextStep, alarm }) => [word, sentence, why, nextStep, alarm]),
+  ]
+  const told = words(own).filter((one) => one !== undefined)
+  expect(told.length).toBeGreaterThan(4)
+  const same = told.filter((one) => words(english).includes(one))
+  expect(same).toEqual([])
+  expect(text).not.toContain(words(english)[0])
+})
+
+test('the page’s own choice of language comes before the browser’s', async () => {
+  const asked = { headers: { 'Accept-Language': 'fr' } }
+  expect(await (await app().request('/?language=de', asked)).text()).toContain('<html lang="de"')
+})
+
 test('writes durations and times for people and programs', () => {
-  expect([-5, 0, 59_400, 60_000, 3_599_000, 7_260_000, 180_000_000].map(duration)).toEqual([
-    '0 s',
-    '0 s',
-    '59 s',
-    '1 min',
-    '59 min',
-    '2 h 1 min',
-    '2 days',
-  ])
+  expect(
+    [-5, 0, 59_400, 60_000, 3_599_000, 7_260_000, 180_000_000].map((ms) => duration(ms, statusTexts.en.days)),
+  ).toEqual(['0 s', '0 s', '59 s', '1 min', '59 min', '2 h 1 min', '2 days'])
   expect(isoTime(0)).toBe('1970-01-01T00:00:00Z')
 })
 

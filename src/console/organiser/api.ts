@@ -102,9 +102,12 @@ export class Api {
         cache: 'no-store',
         credentials: 'same-origin',
         signal: giveUpAfter(timeoutMs),
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: {
+          // What the reader chose here, whatever the browser would ask for.
+          'Accept-Language': document.documentElement.lang,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
       })
       return await read(response)
     } catch {
