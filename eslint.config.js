@@ -1,4 +1,5 @@
 import tseslint from 'typescript-eslint'
+import { oldestBrowsers } from './scripts/eslint-browsers.mjs'
 
 /**
  * The import arrows of the architecture (README, "How it works"), held by lint.
@@ -13,6 +14,7 @@ const folders = [
   'downstream',
   'journal',
   'http',
+  'texts',
   'metrics',
   'console',
   'simulator',
@@ -58,7 +60,9 @@ function layer(folder, mayImport, mayUse = [], extra = {}) {
 }
 
 const pure = {
-  patterns: [{ group: ['node:*'], message: 'protocol/ is pure: no I/O, timers, clock or node: modules.' }],
+  patterns: [
+    { group: ['node:*'], message: 'protocol/ and texts/ are pure: no I/O, timers, clock or node: modules.' },
+  ],
 }
 
 const outsideWorld = [
@@ -96,9 +100,15 @@ export default tseslint.config(
     files: ['src/support/clock.ts', 'src/main.ts', 'src/no-debug-output.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
   },
-  { files: ['src/console/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': 'off' } },
+  {
+    files: ['src/console/**/*.{ts,tsx}'],
+    plugins: { pages: { rules: { 'oldest-browsers': oldestBrowsers } } },
+    rules: { 'no-restricted-globals': 'off', 'pages/oldest-browsers': 'error' },
+  },
   { files: ['bench/**'], rules: { 'no-console': 'off' } },
   layer('protocol', [], [], pure),
+  // What the pages say, in the reader's language; for the browser and for what the server draws.
+  layer('texts', ['protocol'], [], pure),
   layer('support', [], ['pino']),
   layer('hub', ['protocol', 'support']),
   layer('access', ['protocol', 'hub', 'support'], ['hono'], {
@@ -110,9 +120,9 @@ export default tseslint.config(
   layer('doctor', ['protocol', 'hub', 'support', 'config', 'upstream']),
   layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
   layer('journal', ['protocol', 'hub', 'support']),
-  layer('http', ['protocol', 'support'], ['hono', '@hono/node-server']),
+  layer('http', ['protocol', 'support', 'texts'], ['hono', '@hono/node-server']),
   layer('metrics', ['protocol', 'support'], ['prom-client']),
-  layer('console', ['protocol'], ['hono']),
+  layer('console', ['protocol', 'texts'], ['hono']),
   layer('simulator', ['protocol', 'support'], ['mqtt']),
   // The composition root puts the parts together, and nothing else does.
   layer(

@@ -14,7 +14,7 @@ const bridge = await startBridge(loaded.config, {
   random: Math.random,
   log: createLogger('warn'),
   version: 'bench',
-  pageScripts: new Map(),
+  pageFiles: new Map(),
   usage: () => ({
     residentBytes: 0,
     heapUsedBytes: 0,

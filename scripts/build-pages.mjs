@@ -1,19 +1,35 @@
-// Bundles each page of src/console/ (every file directly in it) into dist/console/, one script a page, nothing fetched
+// Bundles each page of src/console/ (every script and style sheet directly in it) into dist/console/, one file each, nothing fetched
 // from outside at run time; `node scripts/build-pages.mjs FOLDER` writes elsewhere. Types are checked by tsc
 // (src/console/tsconfig.json); this only bundles.
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bundle as bundleStyles } from 'lightningcss'
 import { rolldown } from 'rolldown'
+import { checkBrowsers } from './check-browsers.mjs'
+import { scriptTargets, styleTargets } from './oldest-browsers.mjs'
 
 const source = new URL('../src/console/', import.meta.url)
 
 /** Resolves to the files that went into the pages. */
 export async function buildPages(target = fileURLToPath(new URL('../dist/console/', import.meta.url))) {
-  const pages = (await readdir(source)).filter((name) => /\.tsx?$/.test(name))
+  const names = await readdir(source)
   const modules = []
-  for (const page of pages) modules.push(...(await buildPage(page, target)))
+  await mkdir(target, { recursive: true })
+  for (const sheet of names.filter((name) => name.endsWith('.css'))) await buildStyles(sheet, target)
+  for (const page of names.filter((name) => /\.tsx?$/.test(name)))
+    modules.push(...(await buildPage(page, target)))
   return modules
+}
+
+async function buildStyles(sheet, target) {
+  const { code } = bundleStyles({
+    filename: fileURLToPath(new URL(sheet, source)),
+    minify: true,
+    targets: styleTargets,
+  })
+  checkBrowsers(sheet, code.toString())
+  await writeFile(join(target, sheet), code)
 }
 
 async function buildPage(page, target) {
@@ -27,8 +43,7 @@ async function buildPage(page, target) {
       const isOthers = log.code === 'CIRCULAR_DEPENDENCY' && log.message.includes('node_modules/')
       if (!isOthers) handle(level, log)
     },
-    // Phones in a hall are old: Safari 15 and browsers of that age.
-    transform: { target: ['es2021'] },
+    transform: { target: scriptTargets },
   })
   const { output } = await bundle.write({
     file: join(target, `${name}.js`),
@@ -38,6 +53,13 @@ async function buildPage(page, target) {
     codeSplitting: false,
   })
   await bundle.close()
+  const [{ code, modules }] = output
+  const libraries = Object.entries(modules).filter(([id]) => id.includes('/node_modules/'))
+  checkBrowsers(
+    `${name}.js`,
+    code,
+    libraries.map(([, module]) => module.code ?? ''),
+  )
   return output.flatMap((part) => (part.type === 'chunk' ? part.moduleIds : []))
 }
 

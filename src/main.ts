@@ -8,7 +8,7 @@ import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
 import { closedDoor, type FrontDoor } from './http/front-door.ts'
-import { readPageScripts } from './http/page-scripts.ts'
+import { readPageFiles } from './http/page-files.ts'
 import type { Platform } from './protocol/owlcms.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
@@ -109,8 +109,8 @@ async function startPublicBridge(
   log: Logger,
 ): Promise<Bridge> {
   const { startBridge } = await import('./bridge/bridge.ts')
-  const pageScripts = await readPageScripts(pageFolder)
-  const dependencies = { clock: systemClock, random, log, version, pageScripts, usage: processUsage }
+  const pageFiles = await readPageFiles(pageFolder)
+  const dependencies = { clock: systemClock, random, log, version, pageFiles, usage: processUsage }
   return startBridge(config, { ...dependencies, ...flyApp() }, door)
 }
 
@@ -186,7 +186,7 @@ async function startSetup(
     { faults, warnings, version },
     {
       hosting,
-      pageScripts: await readPageScripts(pageFolder),
+      pageFiles: await readPageFiles(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )
@@ -250,13 +250,13 @@ async function startLocalBridge(
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
   const { startBridge } = await import('./bridge/bridge.ts')
-  const pageScripts = await readPageScripts(pageFolder)
+  const pageFiles = await readPageFiles(pageFolder)
   return startBridge(loaded.config, {
     clock: systemClock,
     random,
     log,
     version,
-    pageScripts,
+    pageFiles,
     usage: processUsage,
     ...(playback === undefined ? {} : { playback }),
   })

@@ -16,7 +16,7 @@ import { listenTcp, type TcpListener } from '../downstream/tcp-listener.ts'
 import { ownUpgrades } from '../downstream/upgrade.ts'
 import type { LinkPlaceView } from '../http/api/access-view.ts'
 import { closedDoor, type FrontDoor, type HttpServer } from '../http/front-door.ts'
-import type { PageScripts } from '../http/page-scripts.ts'
+import type { PageFiles } from '../http/page-files.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Limits } from '../support/limits.ts'
@@ -29,7 +29,7 @@ export interface BridgeDependencies {
   readonly random: () => number
   readonly log: Logger
   readonly version: string
-  readonly pageScripts: PageScripts
+  readonly pageFiles: PageFiles
   /** What the process costs at the moment. */
   readonly usage: () => ProcessUsage
   /** The app's name on Fly.io, for the doctor. */

@@ -20,7 +20,7 @@ export function consoleView(
     ...(flyApp === undefined ? {} : { flyApp }),
   })
   return {
-    overview: () => overviewOf({ ...parts, views, now: () => clock.now() }),
+    overview: (language) => overviewOf({ ...parts, views, now: () => clock.now() }, language),
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => log.setLevel(level),

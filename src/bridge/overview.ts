@@ -9,6 +9,8 @@ import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../hub
 import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from '../protocol/console-api.ts'
 import { deviceName } from '../protocol/device-name.ts'
 import type { Platform } from '../protocol/owlcms.ts'
+import type { Language } from '../texts/languages.ts'
+import { statusTexts } from '../texts/status-texts.ts'
 import { seatKey, seatsOf } from '../protocol/seat.ts'
 
 /** What the organiser's overview is made from. */
@@ -21,8 +23,8 @@ export interface OverviewSources {
   readonly now: () => number
 }
 
-/** Everything the console shows beside the platforms' states (console-api.ts). For the organiser only. */
-export function overviewOf(sources: OverviewSources): Overview {
+/** Everything the console shows beside the platforms' states (console-api.ts). For the organiser only; blocks in their language. */
+export function overviewOf(sources: OverviewSources, language: Language): Overview {
   const { hub, platforms, views, now } = sources
   const clients = hub.presence.clients(now())
   const waiting = waitingIds(hub)
@@ -36,7 +38,7 @@ export function overviewOf(sources: OverviewSources): Overview {
     name: views.name,
     version: views.version,
     startedAt: views.wallTime(views.startedAt),
-    blocks: statusPicture(views).blocks,
+    blocks: statusPicture(views, statusTexts[language]).blocks,
     platforms: shown,
     others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, waiting)),
     counters: views.counters(),

@@ -30,11 +30,11 @@ export function publicAnswer(
   parts: Parts,
   { metrics, stopping }: ServeExtras,
 ): Answer {
-  const { log, pageScripts } = dependencies
+  const { log, pageFiles } = dependencies
   const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
   const app = createApp(views, {
     hosting: config.hosting,
-    pageScripts,
+    pageFiles,
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })
   if (metrics === undefined) addMetrics(app, { kind: 'off' }, () => Promise.reject(new Error('switched off')))

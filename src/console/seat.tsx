@@ -1,3 +1,4 @@
+import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { AlertControl } from './keypad/alert-control.ts'
 import { KeypadPage } from './keypad/keypad-page.tsx'
@@ -16,8 +17,8 @@ import {
 } from './stream/browser-parts.ts'
 import { deviceName } from '../protocol/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
-import { currentLanguage } from './texts/language.ts'
-import { pageTexts } from './texts/page-texts.ts'
+import { currentLanguage } from './browser/language.ts'
+import { keypadTexts } from '../texts/keypad-texts.ts'
 
 /**
  * `/seat#<token>`: the keypad of one seat. The token stays in the fragment, which never reaches a server, and in this browser's
@@ -31,7 +32,7 @@ function start(root: HTMLElement): void {
   // Another link in the same tab changes only the fragment.
   window.addEventListener('hashchange', () => window.location.reload())
   if (token === undefined || token === '') {
-    const { keypad } = pageTexts(currentLanguage())
+    const { keypad } = keypadTexts[currentLanguage()]
     render(<Message title={keypad.noSeat} next={keypad.noSeatNext} />, root)
     return
   }
@@ -79,6 +80,7 @@ function start(root: HTMLElement): void {
 
 /** Absent on iOS, whatever the types say: there sound and flash have to do. */
 function vibrate(pattern: readonly number[]): void {
+  // eslint-disable-next-line pages/oldest-browsers -- asked for
   if ('vibrate' in navigator) navigator.vibrate([...pattern])
 }
 

@@ -1,3 +1,5 @@
+import { giveUpAfter } from './browser/give-up.ts'
+
 /**
  * Keeps the status page and the setup page fresh: fetches the page every second and swaps `<main>`. When
  * the bridge cannot be reached it says so and greys the picture: an old green page is worse than none.
@@ -14,9 +16,9 @@ let shown = document.querySelector('main')?.outerHTML
 async function refresh(): Promise<void> {
   window.clearTimeout(timer)
   try {
-    const response = await fetch(window.location.pathname, {
+    const response = await fetch(window.location.pathname + window.location.search, {
       cache: 'no-store',
-      signal: AbortSignal.timeout(patienceMs),
+      signal: giveUpAfter(patienceMs),
     })
     if (!response.ok) throw new Error(`status ${response.status}`)
     show(new DOMParser().parseFromString(await response.text(), 'text/html'))
@@ -30,7 +32,7 @@ async function refresh(): Promise<void> {
       second: '2-digit',
       hour12: false,
     })
-    setNotice(`✗ No connection to the bridge – this picture is from ${time}`)
+    setNotice(time)
   }
   window.clearTimeout(timer)
   timer = window.setTimeout(() => void refresh(), refreshMs)
@@ -57,15 +59,19 @@ function show(fresh: Document): void {
   if (href != null) fresher.querySelector<HTMLElement>(`a[href="${CSS.escape(href)}"]`)?.focus()
 }
 
-function setNotice(text: string | undefined): void {
+/** Says since when the picture is old, in the words that the page brought along. */
+function setNotice(time: string | undefined): void {
   const notice = document.getElementById('stale')
   if (notice === null) return
-  notice.hidden = text === undefined
-  if (notice.textContent !== (text ?? '')) notice.textContent = text ?? ''
-  if (text !== undefined) document.title = '✗ No connection to the bridge'
-  document.body.classList.toggle('outdated', text !== undefined)
+  const { lost = '', since = '' } = notice.dataset
+  const text = time === undefined ? '' : `✗ ${lost} – ${since.replace('{time}', time)}`
+  notice.hidden = time === undefined
+  if (notice.textContent !== text) notice.textContent = text
+  if (time !== undefined) document.title = `✗ ${lost}`
+  document.body.classList.toggle('outdated', time !== undefined)
 }
 
+document.documentElement.classList.add('running')
 // A phone that wakes up shows the present at once.
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void refresh()

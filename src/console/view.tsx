@@ -1,10 +1,11 @@
+import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { followPage } from './phone/page-life.ts'
 import { keepAwake } from './phone/wake-lock.ts'
 import { browserClock, clientName, openBrowserLine, randomName } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
-import { currentLanguage } from './texts/language.ts'
-import { pageTexts } from './texts/page-texts.ts'
+import { currentLanguage } from './browser/language.ts'
+import { keypadTexts } from '../texts/keypad-texts.ts'
 import { ChoosePlatform, Stage } from './view/stage.tsx'
 
 /**
@@ -25,7 +26,7 @@ function start(root: HTMLElement): void {
     ...(token === '' ? {} : { token }),
     ...(platform === undefined ? {} : { platforms: [platform] }),
   })
-  const texts = pageTexts(language)
+  const texts = keypadTexts[language]
   window.addEventListener('hashchange', () => window.location.reload())
   render(
     platform === undefined ? (

@@ -2,6 +2,7 @@ import type { Hono } from 'hono'
 import { addConsolePage } from './console-page.tsx'
 import { addKeypadPages } from './keypad-pages.tsx'
 import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
+import { readerLanguage } from './reader-language.ts'
 import { SetupPage } from './setup-page.tsx'
 import { StatusPage } from './status-page.tsx'
 import type { HttpViews, SetupFacts } from './views.ts'
@@ -23,7 +24,7 @@ export function createApp(views: HttpViews, options: WebOptions): Hono {
     // Always 200: it answers the question "how are you"; /readyz is the one with a verdict.
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
-  app.get('/', (c) => c.html(<StatusPage views={views} />, 200, noStore))
+  app.get('/', (c) => c.html(<StatusPage views={views} language={readerLanguage(c)} />, 200, noStore))
   addConsolePage(app, views)
   addKeypadPages(app, { version: views.version })
   return app

@@ -1,4 +1,4 @@
-import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
+import type { StatusTexts } from '../texts/status-texts.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import type {
   ClockChangeView,
@@ -10,7 +10,7 @@ import type {
   PlatformView,
   StoppingView,
 } from './views.ts'
-import { count, duration, withoutAddresses } from './words.ts'
+import { duration, withoutAddresses } from './words.ts'
 
 /** Never told by colour alone: each level has a symbol, and each block a word of its own. */
 export type Level = 'good' | 'warn' | 'bad'
@@ -40,7 +40,7 @@ export interface StatusPicture {
 }
 
 /** Everything the page shows but the counters, in words; pure, so that it can be tested without HTML. */
-export function statusPicture(views: HttpViews): StatusPicture {
+export function statusPicture(views: HttpViews, texts: StatusTexts): StatusPicture {
   const now = views.now()
   const link = views.link()
   const owlcms = owlcmsNow(views)
@@ -48,14 +48,14 @@ export function statusPicture(views: HttpViews): StatusPicture {
   const stopping = views.stopping?.()
   const clockChange = clockNews(views)
   return {
-    headline: headline(link, owlcms, platforms),
+    headline: headline(link, owlcms, platforms, texts),
     blocks: [
-      ...(stopping === undefined ? [] : [stoppingBlock(stopping, now)]),
-      brokerBlock(link, now),
-      owlcmsBlock(owlcms, now),
-      ...platforms.map((platform) => platformBlock(platform, link, owlcms, now)),
-      ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, views.wallTime())),
-      ...(clockChange === undefined ? [] : [clockBlock(clockChange, now)]),
+      ...(stopping === undefined ? [] : [stoppingBlock(stopping, now, texts)]),
+      brokerBlock(link, now, texts),
+      owlcmsBlock(owlcms, now, texts),
+      ...platforms.map((platform) => platformBlock(platform, link, owlcms, now, texts)),
+      ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, views.wallTime(), texts)),
+      ...(clockChange === undefined ? [] : [clockBlock(clockChange, now, texts)]),
     ],
   }
 }
@@ -64,10 +64,10 @@ export function statusPicture(views: HttpViews): StatusPicture {
  * What to do next while nobody has pressed anything yet; undefined once somebody did, and while a block tells a
  * more urgent next step.
  */
-export function firstStep(views: HttpViews): string | undefined {
+export function firstStep(views: HttpViews, texts: StatusTexts): string | undefined {
   const ready = views.link().kind === 'connected' && owlcmsNow(views).kind === 'answering'
   if (!ready || views.platforms().some(({ lastPressAt }) => lastPressAt !== undefined)) return undefined
-  return 'No device has pressed yet. Sign in to print a code for each official’s phone, or connect the boxes.'
+  return texts.firstStep
 }
 
 /** owlcms as known now: whatever it said last, nobody can tell while the link is down. */
@@ -80,9 +80,10 @@ function headline(
   link: LinkView,
   owlcms: OwlcmsView,
   platforms: readonly PlatformView[],
+  { headline: words }: StatusTexts,
 ): StatusPicture['headline'] {
-  if (link.kind === 'starting') return { level: 'warn', text: 'Wait: the bridge is starting' }
-  if (link.kind !== 'connected') return { level: 'bad', text: 'Presses do not get through' }
+  if (link.kind === 'starting') return { level: 'warn', text: words.bridgeStarting }
+  if (link.kind !== 'connected') return { level: 'bad', text: words.down }
   const named = (state: PlatformView['state']) =>
     platforms
       .filter((platform) => platform.state === state)
@@ -90,187 +91,184 @@ function headline(
       .join(', ')
   switch (owlcms.kind) {
     case 'answering':
-      if (named('offline') !== '')
-        return { level: 'bad', text: `Presses from ${named('offline')} do not get through` }
-      if (named('starting') !== '') return { level: 'warn', text: `Wait: ${named('starting')} is starting` }
-      return { level: 'good', text: 'Presses get through' }
+      if (named('offline') !== '') return { level: 'bad', text: words.offline(named('offline')) }
+      if (named('starting') !== '') return { level: 'warn', text: words.starting(named('starting')) }
+      return { level: 'good', text: words.good }
     case 'silent':
-      return { level: 'bad', text: 'owlcms takes no presses' }
+      return { level: 'bad', text: words.silent }
     case 'unknown':
     case 'unreachable':
-      return { level: 'warn', text: 'Waiting for owlcms' }
+      return { level: 'warn', text: words.waiting }
     default:
       throw new Error(`unknown owlcms state ${owlcms.kind satisfies never as string}`)
   }
 }
 
-function stoppingBlock({ since, until }: StoppingView, now: number): Block {
+function stoppingBlock({ since, until }: StoppingView, now: number, texts: StatusTexts): Block {
+  const { restart: words, days } = texts
   return {
-    title: 'This bridge',
+    title: words.title,
     level: 'warn',
-    word: 'Restarts soon',
-    sentence: 'It will restart at the next break. Until then everything works as usual.',
-    why: 'It was told to stop, for a new version or by the hosting platform.',
-    facts: [`waiting for ${duration(now - since)}`, `${duration(until - now)} at most are left`],
+    word: words.word,
+    sentence: words.sentence,
+    why: words.why,
+    facts: [words.waiting(duration(now - since, days)), words.left(duration(until - now, days))],
   }
 }
 
-function clockBlock(change: ClockChangeView, now: number): Block {
-  const facts = [`${duration(now - change.at)} ago`]
-  return { title: 'Clock', level: 'warn', ...clockWords(change), facts }
+function clockBlock(change: ClockChangeView, now: number, texts: StatusTexts): Block {
+  const facts = [texts.clock.ago(duration(now - change.at, texts.days))]
+  return { title: texts.clock.title, level: 'warn', ...clockWords(change, texts), facts }
 }
 
 /** Two bridges are fine when somebody meant it; a second machine of one app usually is an accident. */
-function otherBridgeBlock(bridge: OtherBridgeView, wallTime: number): Block {
-  const facts = [`version ${bridge.version}`, `for ${duration(wallTime - bridge.since * 1000)}`]
+function otherBridgeBlock(bridge: OtherBridgeView, wallTime: number, texts: StatusTexts): Block {
+  const { other: words, restart, days, version, advice } = texts
+  const facts = [version(bridge.version), words.since(duration(wallTime - bridge.since * 1000, days))]
   if (!bridge.sameName) {
-    const sentence = 'It is connected to the same broker. Both pass presses on.'
-    return { title: `Bridge ${bridge.name}`, level: 'good', word: 'Also here', sentence, facts }
+    return {
+      title: words.title(bridge.name),
+      level: 'good',
+      word: words.word,
+      sentence: words.sentence,
+      facts,
+    }
   }
-  const { what: sentence, why, nextStep } = adviceFor('runsTwice')
-  return { title: 'This bridge', level: 'warn', word: 'Runs twice', sentence, why, nextStep, facts }
+  const { what: sentence, why, nextStep } = advice.runsTwice
+  return { title: restart.title, level: 'warn', word: words.twice, sentence, why, nextStep, facts }
 }
 
-function brokerBlock(link: LinkView, now: number): Block {
-  const title = 'Broker'
-  const facts = link.reconnects === 0 ? [] : [count(link.reconnects, 'reconnect', 'reconnects')]
-  const since = duration(now - link.since)
+function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
+  const { broker: words, days } = texts
+  const { title } = words
+  const facts = link.reconnects === 0 ? [] : [words.reconnects(link.reconnects)]
+  const since = duration(now - link.since, days)
   switch (link.kind) {
     case 'connected': {
-      const trip =
-        link.roundTripMs === undefined ? [] : [`there and back in ${Math.round(link.roundTripMs)} ms`]
-      const sentence = `Connected for ${since}.`
-      const single = link.alone === undefined ? [] : [adviceFor('oneConnection').what]
-      return { title, level: 'good', word: 'Connected', sentence, facts: [...trip, ...facts, ...single] }
+      const trip = link.roundTripMs === undefined ? [] : [words.roundTrip(Math.round(link.roundTripMs))]
+      const sentence = words.connectedFor(since)
+      const single = link.alone === undefined ? [] : [texts.advice.oneConnection.what]
+      return { title, level: 'good', word: words.connected, sentence, facts: [...trip, ...facts, ...single] }
     }
     case 'waiting': {
-      const next = `next try in ${duration(link.nextTryAt - now)}`
+      const next = words.nextTry(duration(link.nextTryAt - now, days))
       return {
         title,
         level: 'bad',
-        word: 'No link',
-        ...faultWords(link.fault),
-        facts: [`down for ${since}`, next, ...facts],
+        word: words.noLink,
+        ...faultWords(link.fault, texts),
+        facts: [words.downFor(since), next, ...facts],
       }
     }
     case 'connecting': {
-      const tries = link.attempt > 1 ? [`try ${link.attempt}`] : []
+      const tries = link.attempt > 1 ? [words.attempt(link.attempt)] : []
       if (link.lastFault === undefined)
         return {
           title,
           level: 'warn',
-          word: 'Connecting',
-          sentence: 'The bridge is connecting to the broker.',
+          word: words.connecting,
+          sentence: words.connectingSentence,
           facts: tries,
         }
       return {
         title,
         level: 'bad',
-        word: 'No link',
-        ...faultWords(link.lastFault),
-        facts: ['trying again now', ...tries, ...facts],
+        word: words.noLink,
+        ...faultWords(link.lastFault, texts),
+        facts: [words.again, ...tries, ...facts],
       }
     }
     case 'starting':
-      return { title, level: 'warn', word: 'Starting', sentence: startingWords, facts }
+      return { title, level: 'warn', word: words.starting, sentence: words.startingSentence, facts }
     case 'stopped':
-      return { title, level: 'bad', word: 'Stopped', sentence: 'The bridge is shutting down.', facts }
+      return { title, level: 'bad', word: words.stopped, sentence: words.stoppedSentence, facts }
     default:
       throw new Error(`unknown link state ${(link satisfies never as LinkView).kind}`)
   }
 }
 
-/** Before the first try to reach the broker. */
-export const startingWords = 'The bridge is starting: try again in a moment.'
-
-function faultWords(fault: FaultView): Pick<Block, 'sentence' | 'why' | 'nextStep' | 'raw'> {
-  const { what, why, nextStep } = adviceFor(fault.code)
+function faultWords(
+  fault: FaultView,
+  { advice }: StatusTexts,
+): Pick<Block, 'sentence' | 'why' | 'nextStep' | 'raw'> {
+  const { what, why, nextStep } = advice[fault.code]
   const code = fault.reasonCode === undefined ? '' : `, reason code ${fault.reasonCode}`
   return { sentence: what, why, nextStep, raw: `${withoutAddresses(fault.raw)} (${fault.code}${code})` }
 }
 
-function owlcmsBlock(owlcms: OwlcmsView, now: number): Block {
+function owlcmsBlock(owlcms: OwlcmsView, now: number, texts: StatusTexts): Block {
+  const { owlcms: words, days } = texts
   const title = 'owlcms'
   const heard =
-    owlcms.lastHeardAt === undefined ? [] : [`last heard ${duration(now - owlcms.lastHeardAt)} ago`]
+    owlcms.lastHeardAt === undefined ? [] : [texts.heard(duration(now - owlcms.lastHeardAt, days))]
   switch (owlcms.kind) {
     case 'answering':
       return {
         title,
         level: 'good',
-        word: 'Answers',
-        sentence: 'owlcms is there and takes presses.',
-        facts: [...aboutOwlcms(owlcms), ...heard],
+        word: words.answers,
+        sentence: words.answersSentence,
+        facts: [...aboutOwlcms(owlcms, texts), ...heard],
       }
     case 'silent': {
-      const { what, why, nextStep } = owlcmsSilentAdvice
-      return { title, level: 'bad', word: 'No answer', sentence: what, why, nextStep, facts: heard }
+      const { what, why, nextStep } = texts.advice.owlcmsSilent
+      return { title, level: 'bad', word: words.silent, sentence: what, why, nextStep, facts: heard }
     }
     case 'unknown':
       return {
         title,
         level: 'warn',
-        word: 'Asking',
-        sentence: 'The bridge has asked owlcms whether it is there.',
+        word: words.asking,
+        sentence: words.askingSentence,
         facts: heard,
       }
     case 'unreachable': {
-      const sentence = 'Nobody can tell while the link to the broker is down. Repair that first.'
-      return { title, level: 'warn', word: 'Not known', sentence, facts: heard }
+      return { title, level: 'warn', word: words.unknown, sentence: words.unknownSentence, facts: heard }
     }
     default:
       throw new Error(`unknown owlcms state ${owlcms.kind satisfies never as string}`)
   }
 }
 
-function aboutOwlcms(owlcms: OwlcmsView): string[] {
+function aboutOwlcms(owlcms: OwlcmsView, { version, owlcms: words }: StatusTexts): string[] {
   return [
-    ...(owlcms.version === undefined ? [] : [`version ${owlcms.version}`]),
-    ...(owlcms.jurySize === undefined ? [] : [`jury of ${owlcms.jurySize}`]),
+    ...(owlcms.version === undefined ? [] : [version(owlcms.version)]),
+    ...(owlcms.jurySize === undefined ? [] : [words.jury(owlcms.jurySize)]),
   ]
 }
 
-interface PlatformWords {
-  readonly level: Level
-  readonly word: string
-  readonly sentence: string
+const platformLevels: Readonly<Record<PlatformView['state'], Level>> = {
+  ready: 'good',
+  starting: 'warn',
+  quiet: 'warn',
+  offline: 'bad',
 }
 
-const platformWords: Readonly<Record<PlatformView['state'], PlatformWords>> = {
-  ready: { level: 'good', word: 'Ready', sentence: 'Presses get through.' },
-  starting: {
-    level: 'warn',
-    word: 'Starting',
-    sentence: 'owlcms is starting this platform. Wait 2 seconds before you press.',
-  },
-  quiet: {
-    level: 'warn',
-    word: 'Quiet',
-    sentence: 'Nothing heard from this platform yet. Normal before a session.',
-  },
-  offline: {
-    level: 'bad',
-    word: 'Offline',
-    sentence: 'Presses of this platform do not get through. Use flags or paddles.',
-  },
-}
-
-function platformBlock(platform: PlatformView, link: LinkView, owlcms: OwlcmsView, now: number): Block {
+function platformBlock(
+  platform: PlatformView,
+  link: LinkView,
+  owlcms: OwlcmsView,
+  now: number,
+  texts: StatusTexts,
+): Block {
   // Never green below a red block: whatever the platform itself last said.
   const cut = link.kind !== 'connected' || owlcms.kind === 'silent'
-  const words = platformWords[cut ? 'offline' : platform.state]
+  const state = cut ? 'offline' : platform.state
   const dropped = platform.droppedPresses
   const pressed =
-    platform.lastPressAt === undefined ? [] : [`last press ${duration(now - platform.lastPressAt)} ago`]
+    platform.lastPressAt === undefined
+      ? []
+      : [texts.pressed(duration(now - platform.lastPressAt, texts.days))]
   const heard =
-    platform.lastHeardAt === undefined ? [] : [`last heard ${duration(now - platform.lastHeardAt)} ago`]
+    platform.lastHeardAt === undefined ? [] : [texts.heard(duration(now - platform.lastHeardAt, texts.days))]
   return {
     // Many organisers already write "Platform 2".
-    title: platform.name.length <= 3 ? `Platform ${platform.name}` : platform.name,
+    title: platform.name.length <= 3 ? texts.shared.platform(platform.name) : platform.name,
     platform: platform.name,
-    ...words,
+    level: platformLevels[state],
+    ...texts.platform[state],
     ...(dropped > 0 && {
-      alarm: `${count(dropped, 'press was', 'presses were')} not delivered since the bridge started. Ask the officials whether owlcms shows their decision.`,
+      alarm: texts.dropped(dropped),
     }),
     facts: [...pressed, ...heard],
   }

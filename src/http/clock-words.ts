@@ -1,3 +1,4 @@
+import type { StatusTexts } from '../texts/status-texts.ts'
 import type { ClockChangeView, HttpViews } from './views.ts'
 import { duration } from './words.ts'
 
@@ -14,26 +15,13 @@ export function clockNews(views: HttpViews): ClockChangeView | undefined {
 }
 
 /** What happened to the clock, and what to do about it (R9). */
-export function clockWords({ setByMs, sleptMs }: ClockChangeView): {
-  readonly word: string
-  readonly sentence: string
-  readonly why: string
-  readonly nextStep: string
-} {
-  if (Math.abs(sleptMs) > Math.abs(setByMs)) {
-    return {
-      word: 'Slept',
-      sentence: `The computer of this bridge slept for ${duration(sleptMs)}.`,
-      why: 'Nothing got through meanwhile. It is awake again, and its times are right.',
-      nextStep: 'Switch its sleep off for the competition, also with the lid closed.',
-    }
-  }
-  const direction = setByMs > 0 ? 'forward' : 'back'
-  return {
-    word: 'Was set',
-    sentence: `The clock of this bridge’s computer was set ${direction} by ${duration(Math.abs(setByMs))}.`,
-    why: 'It was wrong before, as on a computer that was just switched on. The bridge goes by the new time.',
-    nextStep:
-      'Links made on this bridge before may be refused: make new ones. What was revoked before, revoke again.',
-  }
+export function clockWords(
+  { setByMs, sleptMs }: ClockChangeView,
+  { clock, days }: StatusTexts,
+): Readonly<Record<'word' | 'sentence' | 'why' | 'nextStep', string>> {
+  const slept = Math.abs(sleptMs) > Math.abs(setByMs)
+  const { word, why, nextStep } = slept ? clock.slept : clock.set
+  const by = duration(Math.abs(setByMs), days)
+  const set = setByMs > 0 ? clock.setForward(by) : clock.setBack(by)
+  return { word, sentence: slept ? clock.sleptFor(duration(sleptMs, days)) : set, why, nextStep }
 }

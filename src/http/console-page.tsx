@@ -1,31 +1,27 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
-import { consoleStyle } from './console-style.ts'
+import type { Language } from '../texts/languages.ts'
+import { NotStarted } from './not-started.tsx'
+import { readerLanguage } from './reader-language.ts'
 
 export interface ConsolePageFacts {
-  readonly name: string
   readonly version: string
 }
 
 /**
- * Adds the shell of the organiser's console, `/console`, and its style sheet. The shell says what it is and holds
+ * Adds the shell of the organiser's console, `/console`. The shell says what it is and holds
  * nothing of the hall; its script (src/console/console.tsx) asks for the password and draws the rest.
  */
 export function addConsolePage(app: Hono, facts: ConsolePageFacts): void {
-  app.get('/console', (c) => c.html(<ConsolePage {...facts} />, 200, { 'Cache-Control': 'no-store' }))
-  app.get('/assets/console.css', (c) =>
-    c.body(consoleStyle, 200, {
-      'Content-Type': 'text/css; charset=utf-8',
-      // The page asks for it with its version in the query.
-      'Cache-Control': 'public, max-age=86400',
-    }),
+  app.get('/console', (c) =>
+    c.html(<ConsolePage {...facts} language={readerLanguage(c)} />, 200, { 'Cache-Control': 'no-store' }),
   )
 }
 
-function ConsolePage({ name, version }: ConsolePageFacts) {
+function ConsolePage({ version, language }: ConsolePageFacts & { readonly language: Language }) {
   const query = `?v=${encodeURIComponent(version)}`
   return html`<!doctype html>${(
-      <html lang="en" data-version={version}>
+      <html lang={language} data-version={version}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -36,23 +32,8 @@ function ConsolePage({ name, version }: ConsolePageFacts) {
           <script type="module" src={`/assets/console.js${query}`}></script>
         </head>
         <body>
-          <div id="console">
-            <header class="top">
-              <p>
-                <b>owlcms-bridge</b> · {name}
-              </p>
-            </header>
-            <main>
-              <h1>Organiser’s console</h1>
-              <noscript>
-                <p class="note warn">
-                  ! The console needs JavaScript. Switch it on for this page; the <a href="/">status page</a>{' '}
-                  works without.
-                </p>
-              </noscript>
-              <p class="sentence">Loading …</p>
-            </main>
-          </div>
+          <div id="console"></div>
+          <NotStarted language={language} />
         </body>
       </html>
     )}`

@@ -1,5 +1,6 @@
 import { adviceFor, owlcmsSilentAdvice } from '../protocol/advice.ts'
-import { owlcmsNow, startingWords } from './blocks.ts'
+import { statusTexts } from '../texts/status-texts.ts'
+import { owlcmsNow } from './blocks.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import { isoTime, withoutAddresses } from './words.ts'
 import type { FaultView, HttpViews, LinkView, SetupFacts } from './views.ts'
@@ -42,7 +43,7 @@ export function readiness(views: HttpViews): Readiness {
 export function linkWords(link: LinkView): string {
   switch (link.kind) {
     case 'starting':
-      return startingWords
+      return statusTexts.en.broker.startingSentence
     case 'stopped':
       return 'The bridge is shutting down.'
     case 'waiting':
@@ -120,7 +121,7 @@ function stoppingCheck(views: HttpViews, now: number): Record<string, Check[]> {
 function clockCheck(views: HttpViews): Record<string, Check[]> {
   const change = clockNews(views)
   if (change === undefined) return {}
-  const { sentence: output, why, nextStep } = clockWords(change)
+  const { sentence: output, why, nextStep } = clockWords(change, statusTexts.en)
   const observedValue = Math.round((change.setByMs + change.sleptMs) / 1000)
   const time = isoTime(views.wallTime(change.at))
   return {

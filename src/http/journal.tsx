@@ -3,7 +3,6 @@ import { journalLifts } from '../protocol/journal-lifts.ts'
 import { foldRecord, type JournalHeader, type JournalRecord } from '../protocol/journal-record.ts'
 import type { PlatformState } from '../protocol/platform-state.ts'
 import { JournalIndexPage, JournalPage } from './journal-page.tsx'
-import { journalStyleSheet } from './journal-style.ts'
 import { journalText } from './journal-text.ts'
 import { timesIn } from './times.ts'
 
@@ -31,12 +30,6 @@ const chunkBytes = 64 * 1024
  * `replay` with `?format=jsonl` or `Accept: application/x-ndjson`.
  */
 export function addJournal(app: Hono, view: JournalView, guard: MiddlewareHandler): void {
-  app.get('/assets/journal.css', (c) =>
-    c.body(journalStyleSheet, 200, {
-      'Content-Type': 'text/css; charset=utf-8',
-      'Cache-Control': 'public, max-age=86400',
-    }),
-  )
   app.get('/journal', guard, (c) =>
     c.html(<JournalIndexPage header={view.header()} platforms={view.names} />, 200, noStore),
   )

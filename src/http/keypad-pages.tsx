@@ -1,22 +1,30 @@
 import type { Context, Hono } from 'hono'
 import { html } from 'hono/html'
+import type { Language } from '../texts/languages.ts'
+import { shellTexts } from '../texts/shells.ts'
 import { iconPng, iconSvg } from './keypad-icons.ts'
-import { keypadPalette, keypadStyle } from './keypad-style.ts'
+import { NotStarted } from './not-started.tsx'
+import { readerLanguage } from './reader-language.ts'
 
 export interface KeypadPageFacts {
   readonly version: string
 }
 
+/** The pages' background (src/console/keypad.css), for the browser's own bars. */
+const keypadBackground = '#0c1117'
+
 /** Sizes that phones ask for, in pixels; 180 is Apple's. */
 const iconSizes = [180, 192, 512] as const
 
 /**
- * The shells of the keypads and displays: `/seat`, `/view`, `/view/<platform>`, `/overlay/<platform>`, with their style, icons
+ * The shells of the keypads and displays: `/seat`, `/view`, `/view/<platform>`, `/overlay/<platform>`, with their icons
  * and manifest. A shell holds nothing of the competition and nothing secret; the page's script fetches all over `/ws`.
  */
 export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
-  const page = (c: Context, shell: Omit<ShellFacts, 'version'>) =>
-    c.html(<Shell {...shell} version={facts.version} />, 200, { 'Cache-Control': 'no-store' })
+  const page = (c: Context, shell: Omit<ShellFacts, 'version' | 'language'>) =>
+    c.html(<Shell {...shell} version={facts.version} language={readerLanguage(c)} />, 200, {
+      'Cache-Control': 'no-store',
+    })
   app.get('/seat', (c) => page(c, { script: 'seat', page: 'seat', title: 'Keypad' }))
   app.get('/view', (c) => page(c, { script: 'view', page: 'view', title: 'Stage display' }))
   app.get('/view/:platform{.+}', (c) => {
@@ -30,7 +38,6 @@ export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
   app.get('/overlay/:platform{.+}', (c) => {
     return page(c, { script: 'view', page: 'overlay', title: 'Overlay', platform: c.req.param('platform') })
   })
-  app.get('/assets/keypad.css', (c) => asset(c, keypadStyle, 'text/css; charset=utf-8'))
   app.get('/assets/keypad-icon.svg', (c) => asset(c, iconSvg, 'image/svg+xml'))
   app.get('/assets/keypad.webmanifest', (c) => asset(c, manifest, 'application/manifest+json'))
   for (const size of iconSizes) {
@@ -44,19 +51,20 @@ interface ShellFacts {
   readonly page: 'seat' | 'view' | 'overlay'
   readonly title: string
   readonly version: string
+  readonly language: Language
   readonly platform?: string
 }
 
 /** A whole HTML document around an empty `#app`; nothing inline, so that the CSP needs no exception. */
-function Shell({ script, page, title, version, platform }: ShellFacts) {
+function Shell({ script, page, title, version, platform, language }: ShellFacts) {
   const query = `?v=${encodeURIComponent(version)}`
   return html`<!doctype html>${(
-      <html lang="en" class={page}>
+      <html lang={language} class={page}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
           <meta name="robots" content="noindex" />
-          <meta name="theme-color" content={keypadPalette.page.background} />
+          <meta name="theme-color" content={keypadBackground} />
           <meta name="apple-mobile-web-app-capable" content="yes" />
           <meta name="mobile-web-app-capable" content="yes" />
           <meta name="apple-mobile-web-app-status-bar-style" content="black" />
@@ -70,11 +78,9 @@ function Shell({ script, page, title, version, platform }: ShellFacts) {
         </head>
         <body>
           <div id="app" data-page={page} data-platform={platform}></div>
-          <noscript>
-            <p class="no-script">
-              This page needs JavaScript. Switch it on for this site, then reload. Until then use your flags.
-            </p>
-          </noscript>
+          <NotStarted language={language}>
+            {page === 'seat' && <p>{shellTexts[language].flags}</p>}
+          </NotStarted>
         </body>
       </html>
     )}`
@@ -86,8 +92,8 @@ const manifest = JSON.stringify({
   short_name: 'Keypad',
   display: 'standalone',
   orientation: 'any',
-  background_color: keypadPalette.page.background,
-  theme_color: keypadPalette.page.background,
+  background_color: keypadBackground,
+  theme_color: keypadBackground,
   icons: [
     ...[192, 512].map((size) => ({
       src: `/assets/keypad-icon-${size}.png`,

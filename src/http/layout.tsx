@@ -1,10 +1,14 @@
 import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
+import type { Language } from '../texts/languages.ts'
+import { statusTexts } from '../texts/status-texts.ts'
+import { shellTexts } from '../texts/shells.ts'
 
 export interface LayoutFacts {
   readonly title: string
   readonly name: string
   readonly version: string
+  readonly language: Language
   readonly children: Child
   /** Links in the header, which stays as it is while `<main>` is swapped. */
   readonly links?: Child
@@ -15,9 +19,10 @@ export interface LayoutFacts {
  * scripts the browser reloads it every 5 s. Nothing inline, so that the CSP needs no exception.
  */
 export function Layout(facts: LayoutFacts) {
+  const texts = statusTexts[facts.language]
   const query = `?v=${encodeURIComponent(facts.version)}`
   return html`<!doctype html>${(
-      <html lang="en" data-version={facts.version}>
+      <html lang={facts.language} data-version={facts.version}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -31,13 +36,21 @@ export function Layout(facts: LayoutFacts) {
           </noscript>
         </head>
         <body>
-          <p class="stale" id="stale" role="alert" hidden></p>
+          <p
+            class="stale"
+            id="stale"
+            role="alert"
+            data-lost={texts.noConnection}
+            data-since={texts.pictureFrom('{time}')}
+            hidden
+          ></p>
+          <p class="no-refresh">{shellTexts[facts.language].noRefresh}</p>
           <header>
             <p>
               <b>owlcms-bridge</b> · {facts.name}
             </p>
             <p>
-              version {facts.version}
+              {texts.version(facts.version)}
               {facts.links !== undefined && <> · {facts.links}</>}
             </p>
           </header>

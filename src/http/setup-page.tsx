@@ -9,7 +9,7 @@ export function SetupPage({ setup, hosting }: { readonly setup: SetupFacts; read
   const number = faults.length === 1 ? 'One setting' : `${faults.length} settings`
   const order = [hosting, ...(['fly', 'heroku', 'other'] as const).filter((other) => other !== hosting)]
   return (
-    <Layout title={`${symbols.bad} Setup needed`} name="setup" version={version}>
+    <Layout title={`${symbols.bad} Setup needed`} name="setup" version={version} language="en">
       <main class="setup">
         <h1 class="headline bad">
           <span aria-hidden="true">{symbols.bad}</span>

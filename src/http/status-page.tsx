@@ -1,15 +1,24 @@
+import type { Language } from '../texts/languages.ts'
+import { statusTexts, type StatusTexts } from '../texts/status-texts.ts'
 import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
 import { Layout } from './layout.tsx'
 import type { HttpViews } from './views.ts'
 import { duration, label } from './words.ts'
 
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
-export function StatusPage({ views }: { readonly views: HttpViews }) {
-  const { headline, blocks } = statusPicture(views)
-  const next = firstStep(views)
+export function StatusPage({ views, language }: { readonly views: HttpViews; readonly language: Language }) {
+  const texts = statusTexts[language]
+  const { headline, blocks } = statusPicture(views, texts)
+  const next = firstStep(views, texts)
   const title = `${symbols[headline.level]} ${headline.text}`
   return (
-    <Layout title={title} name={views.name} version={views.version} links={<a href="/console">Sign in</a>}>
+    <Layout
+      title={title}
+      name={views.name}
+      version={views.version}
+      language={language}
+      links={<a href="/console">{texts.signIn}</a>}
+    >
       <main>
         <h1 class={`headline ${headline.level}`}>
           <span aria-hidden="true">{symbols[headline.level]}</span>
@@ -18,16 +27,16 @@ export function StatusPage({ views }: { readonly views: HttpViews }) {
         {next !== undefined && <p class="sentence next">→ {next}</p>}
         <div class="cards">
           {blocks.map((block) => (
-            <Card block={block} />
+            <Card block={block} texts={texts} />
           ))}
         </div>
-        <Counters views={views} />
+        <Counters views={views} texts={texts} />
       </main>
     </Layout>
   )
 }
 
-function Card({ block }: { readonly block: Block }) {
+function Card({ block, texts }: { readonly block: Block; readonly texts: StatusTexts }) {
   return (
     <section class={`card ${block.level}`}>
       <div class="bar">
@@ -45,7 +54,7 @@ function Card({ block }: { readonly block: Block }) {
         {block.raw !== undefined && <p class="raw">{block.raw}</p>}
         {block.platform !== undefined && (
           <p>
-            <a href={`/view/${encodeURIComponent(block.platform)}`}>Stage display of {block.title}</a>
+            <a href={`/view/${encodeURIComponent(block.platform)}`}>{texts.stageDisplay(block.title)}</a>
           </p>
         )}
       </div>
@@ -53,16 +62,17 @@ function Card({ block }: { readonly block: Block }) {
   )
 }
 
-function Counters({ views }: { readonly views: HttpViews }) {
+function Counters({ views, texts }: { readonly views: HttpViews; readonly texts: StatusTexts }) {
+  const known: Readonly<Record<string, string>> = texts.counters
   const counters = Object.entries(views.counters())
   return (
     <footer>
-      <p>Running for {duration(views.now() - views.startedAt)}.</p>
+      <p>{texts.runningFor(duration(views.now() - views.startedAt, texts.days))}</p>
       {counters.length > 0 && (
         <table>
           {counters.map(([name, value]) => (
             <tr>
-              <th scope="row">{label(name)}</th>
+              <th scope="row">{known[name] ?? label(name)}</th>
               <td>{value}</td>
             </tr>
           ))}

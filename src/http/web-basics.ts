@@ -1,14 +1,13 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { alive, alivePaths } from './front-door.ts'
-import type { PageScripts } from './page-scripts.ts'
-import { styleSheet } from './style.ts'
+import { endingOf, pageFileTypes, type PageFiles } from './page-files.ts'
 import type { Hosting } from '../support/hosting.ts'
 
 export interface WebOptions {
   readonly hosting: Hosting
-  /** The bundled pages of src/console/, by name; see `readPageScripts`. Served as `/assets/<name>.js`. */
-  readonly pageScripts: PageScripts
+  /** The scripts and style sheets of the pages; see `readPageFiles`. Served as `/assets/<name>`. */
+  readonly pageFiles: PageFiles
   /** Told of an error nobody expected, for the log; the client gets no detail. */
   readonly onError: (error: unknown) => void
 }
@@ -32,9 +31,9 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(strictTransport(options.hosting))
   app.use(headers())
   for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
-  app.get('/assets/style.css', (c) => asset(c, styleSheet, 'text/css; charset=utf-8'))
-  for (const [name, script] of options.pageScripts) {
-    app.get(`/assets/${name}.js`, (c) => asset(c, script, 'text/javascript; charset=utf-8'))
+  for (const [name, text] of options.pageFiles) {
+    const type = pageFileTypes.get(endingOf(name))
+    if (type !== undefined) app.get(`/assets/${name}`, (c) => asset(c, text, type))
   }
   app.get('/assets/icon.svg', (c) => asset(c, icon, 'image/svg+xml'))
   app.get('/mqtt', (c) => {

@@ -1,17 +1,12 @@
 /** How long ago or for how long, in words that a glance can take in; coarse on purpose. */
-export function duration(ms: number): string {
+export function duration(ms: number, days: (count: number) => string): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return `${minutes} min`
   const hours = Math.floor(minutes / 60)
   if (hours < 48) return `${hours} h ${minutes % 60} min`
-  return `${Math.floor(hours / 24)} days`
-}
-
-/** "1 press", "3 presses". */
-export function count(number: number, one: string, many: string): string {
-  return `${number} ${number === 1 ? one : many}`
+  return days(Math.floor(hours / 24))
 }
 
 /** `droppedPresses` → "Dropped presses". */

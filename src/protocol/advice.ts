@@ -295,9 +295,12 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
 }
 
+/** The one table, in English as the log, the terminal and `/status` have it; src/texts/ has it in the other languages. */
+export const advice: Readonly<Record<AdviceCode, Advice>> = { ...linkAdvice, ...checkAdvice }
+
 /** What to tell an organiser about a fault; every code has an entry. */
 export function adviceFor(code: AdviceCode): Advice {
-  return code in linkAdvice ? linkAdvice[code as LinkFaultCode] : checkAdvice[code as CheckCode]
+  return advice[code]
 }
 
 /** The broker is fine, but no `owlcms/fop/config` came back when asked (protocol.md 1.8). */

@@ -2,22 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { rolldown } from 'rolldown'
 import { openChromium } from '../support/chromium.ts'
-
-const folder = new URL('../../src/console/', import.meta.url)
-
-/** A page's script as scripts/build-pages.mjs bundles it, without touching dist/. */
-export async function bundlePage(name: string): Promise<string> {
-  const bundle = await rolldown({
-    input: new URL(name, folder).pathname,
-    platform: 'browser',
-    tsconfig: new URL('tsconfig.json', folder).pathname,
-  })
-  const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
-  await bundle.close()
-  return output[0].code
-}
 
 export interface TestBrowser {
   newPage(): Promise<Page>

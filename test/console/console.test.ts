@@ -2,22 +2,21 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
+import { buildPages } from '../keypad/support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { axeViolations, bundlePage, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
+import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
 
 let browser: TestBrowser
-let script: string
 let back: FakeBackEnd
 let page: Page
 let complaints: string[]
 
 describeIf(requirement('chromium'))('the organiser’s console', () => {
   beforeAll(async () => {
-    script = await bundlePage('console.tsx')
     browser = await startBrowser()
-    back = await FakeBackEnd.start(new Map([['console', script]]))
+    back = await FakeBackEnd.start(await buildPages())
   })
 
   afterAll(async () => {
@@ -96,6 +95,16 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByText('Set BRIDGE_ADMIN_PASSWORD').waitFor()
   })
 
+  test('asks the bridge for its words in the language that was chosen here', async () => {
+    await signIn()
+    await page.locator('#language').selectOption('de')
+    const asked = (path: string) =>
+      page.waitForRequest(
+        (request) => request.url().endsWith(path) && request.headers()['accept-language'] === 'de',
+      )
+    await asked('/api/overview')
+  })
+
   test('asks for the password again when the session is over', async () => {
     await signIn()
     back.forgetSessions()
@@ -106,7 +115,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn()
     const card = platformCard(shortName)
     attemptBegins()
-    await card.getByText('Clock is running').waitFor()
+    await card.getByText('Clock running').waitFor()
     const clock = await card.getByRole('timer').innerText()
     await vi.waitFor(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock), 5_000)
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
@@ -127,7 +136,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn()
     const card = platformCard(shortName)
     attemptBegins()
-    await card.getByText('Clock is running').waitFor()
+    await card.getByText('Clock running').waitFor()
     back.broker.press(`owlcms/jurybox/break/${shortName}`, 'deliberation')
     await card.getByText('Jury deliberation').waitFor()
     back.broker.press(`owlcms/jurybox/summon/${shortName}`, '2')
@@ -138,13 +147,13 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test('the live picture comes back by itself after the line was cut', async () => {
     await signIn()
-    await platformCard(rightToLeftName).getByText('No lifting').waitFor()
+    await platformCard(rightToLeftName).getByText('Waiting for the session').waitFor()
     await page.context().setOffline(true)
     await page.getByText('No connection to the bridge').waitFor()
     await page.context().setOffline(false)
     await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
     attemptBegins()
-    await platformCard(shortName).getByText('Clock is running').waitFor()
+    await platformCard(shortName).getByText('Clock running').waitFor()
   })
 
   test('names each trouble with the next step', async () => {

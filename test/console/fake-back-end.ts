@@ -64,7 +64,7 @@ export class FakeBackEnd {
     })
   }
 
-  static async start(pageScripts: ReadonlyMap<string, string>): Promise<FakeBackEnd> {
+  static async start(pageFiles: ReadonlyMap<string, string>): Promise<FakeBackEnd> {
     const hub = new Hub({ clock: systemClock, upstream: new FakeUpstream() })
     const platforms = new Platforms({ clock: systemClock, random: Math.random })
     const stream = new JsonStream({
@@ -79,7 +79,7 @@ export class FakeBackEnd {
     const holder: { made?: FakeBackEnd } = {}
     const app = createApp(
       viewsOf(() => ({})),
-      webOptions({ pageScripts }),
+      webOptions({ pageFiles }),
     )
     addApi(app, () => holder.made!)
     const http = await listen(app, { host: '127.0.0.1', port: 0 })

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
-import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
+import type { PageFiles } from '../../src/http/page-files.ts'
 import { listen, type HttpServer } from '../../src/http/listen.ts'
+import { buildPages } from '../keypad/support/built-pages.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import {
@@ -23,15 +23,12 @@ import {
 const shots = process.env['STATUS_PAGE_SHOTS']
 
 let browser: TestChromium
-let script: string
+let files: PageFiles
 
 describeIf(requirement('chromium'))('the pages in a browser', () => {
   beforeAll(async () => {
     browser = await openChromium()
-    const source = await readFile(new URL('../../src/console/status-page.ts', import.meta.url), 'utf8')
-    script = ts.transpileModule(source, {
-      compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
-    }).outputText
+    files = await buildPages()
   })
 
   afterAll(async () => {
@@ -39,10 +36,10 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   })
 
   async function withPage(
-    app: (script: string) => ReturnType<typeof createApp>,
+    app: (pageFiles: PageFiles) => ReturnType<typeof createApp>,
     use: (page: Page, server: HttpServer) => Promise<void>,
   ): Promise<void> {
-    const server = await listen(app(script), { host: '127.0.0.1', port: 0 })
+    const server = await listen(app(files), { host: '127.0.0.1', port: 0 })
     const page = await browser.context.newPage()
     const complaints: string[] = []
     page.on('console', (message) => {
@@ -59,8 +56,8 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     }
   }
 
-  const statusApp = (scene: () => Scene) => (statusPageScript: string) =>
-    createApp(viewsOf(scene), webOptions({ pageScripts: new Map([['status-page', statusPageScript]]) }))
+  const statusApp = (scene: () => Scene) => (pageFiles: PageFiles) =>
+    createApp(viewsOf(scene), webOptions({ pageFiles }))
 
   const busyPlatforms = [platformA, { ...platform2, name: 'Plateforme d’échauffement 2' }]
   const scenes: Readonly<Record<string, Scene>> = {
@@ -75,11 +72,8 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   }
   const apps = {
     ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, statusApp(() => scene)])),
-    setup: (statusPageScript: string) =>
-      createSetupApp(
-        { faults, warnings, version: '1.4.2' },
-        webOptions({ hosting: 'fly', pageScripts: new Map([['status-page', statusPageScript]]) }),
-      ),
+    setup: (pageFiles: PageFiles) =>
+      createSetupApp({ faults, warnings, version: '1.4.2' }, webOptions({ hosting: 'fly', pageFiles })),
   }
 
   test.for(Object.entries(apps))(

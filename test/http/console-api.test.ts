@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { adviceFor } from '../../src/protocol/advice.ts'
+import { statusTexts } from '../../src/texts/status-texts.ts'
 import { overviewOf } from '../../src/bridge/overview.ts'
 import { lightCheckOf } from '../../src/bridge/light-check.ts'
 import type { AccessView } from '../../src/http/api/access-view.ts'
@@ -9,7 +11,7 @@ import { Hub } from '../../src/hub/hub.ts'
 import type { LightCheck } from '../../src/hub/light-check.ts'
 import { Platforms } from '../../src/hub/platforms.ts'
 import { SeatStatisticsBook } from '../../src/hub/seat-statistics.ts'
-import type { Overview } from '../../src/protocol/console-api.ts'
+import type { CheckFinding, Overview } from '../../src/protocol/console-api.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
 import { PlainSession, press } from '../rules/stage.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -43,19 +45,22 @@ beforeEach(() => {
     session: () => Promise.resolve(signedIn ? { id: 's', expiresAt: Infinity } : undefined),
   } satisfies Partial<AccessView>
   const view: ConsoleView = {
-    overview: () =>
-      overviewOf({
-        hub,
-        platforms,
-        lightCheck,
-        statistics,
-        views: viewsOf(() => ({})),
-        now: () => clock.now(),
-      }),
+    overview: (language) =>
+      overviewOf(
+        {
+          hub,
+          platforms,
+          lightCheck,
+          statistics,
+          views: viewsOf(() => ({})),
+          now: () => clock.now(),
+        },
+        language,
+      ),
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => levels.push(level),
-    check: () => Promise.resolve([{ step: 'name', result: 'pass', what: 'It exists.' }]),
+    check: () => Promise.resolve(findings),
   }
   app = new Hono()
   app.use('/api/*', apiBasics(access))
@@ -95,6 +100,22 @@ function sit(clientId: string, seat?: { readonly role: 'referee'; readonly numbe
   )
   return session
 }
+
+const findings: readonly CheckFinding[] = [
+  { step: 'name', result: 'pass', what: 'It exists.' },
+  { step: 'tcp', result: 'fail', code: 'timeout', ...adviceFor('timeout'), raw: 'ETIMEDOUT' },
+]
+
+it.each(['de', 'fr', 'es'] as const)(
+  'tells blocks and faults found in %s where the console asks so',
+  async (code) => {
+    const asked = { headers: { 'Accept-Language': code } }
+    const { blocks } = (await (await app.request('/api/overview', asked)).json()) as Overview
+    expect(blocks.map(({ sentence }) => sentence)).toContain(statusTexts[code].owlcms.answersSentence)
+    const [, fault] = (await (await app.request('/api/check', asked)).json()) as CheckFinding[]
+    expect(fault).toEqual({ ...findings[1], ...statusTexts[code].advice.timeout })
+  },
+)
 
 describe('the overview', () => {
   it('shows each seat with its devices, what became of its presses, and how long owlcms took', async () => {
@@ -188,7 +209,5 @@ it('the log level is changed until the next restart', async () => {
 })
 
 it('the check tells what it found', async () => {
-  expect(await (await app.request('/api/check')).json()).toEqual([
-    { step: 'name', result: 'pass', what: 'It exists.' },
-  ])
+  expect(await (await app.request('/api/check')).json()).toEqual(findings)
 })

@@ -73,7 +73,9 @@ export function viewsOf(scene: () => Scene): HttpViews {
 export function webOptions(changes: Partial<WebOptions> = {}): WebOptions {
   return {
     hosting: 'other',
-    pageScripts: new Map([['status-page', '/* script */']]),
+    pageFiles: new Map(
+      ['status-page.js', 'style.css', 'console.css', 'keypad.css'].map((name) => [name, `/* ${name} */`]),
+    ),
     onError: (error) => {
       throw error
     },

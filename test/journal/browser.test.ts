@@ -5,8 +5,10 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { addJournal } from '../../src/http/journal.tsx'
 import { listen } from '../../src/http/listen.ts'
+import type { PageFiles } from '../../src/http/page-files.ts'
 import { createWebBasics } from '../../src/http/web-basics.ts'
 import { webOptions } from '../http/fixtures.ts'
+import { buildPages } from '../keypad/support/built-pages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -17,11 +19,12 @@ const shots = process.env['JOURNAL_SHOTS']
 
 let browser: TestChromium
 let axe: string
+let pageFiles: PageFiles
 
 describeIf(requirement('chromium'))('the journal of a challenged lift in a browser', () => {
   beforeAll(async () => {
     // The CSP is passed by only so that axe may be added to a page that allows nothing; the page is tested with it.
-    browser = await openChromium({ bypassCSP: true })
+    ;[pageFiles, browser] = await Promise.all([buildPages(), openChromium({ bypassCSP: true })])
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   })
 
@@ -32,7 +35,7 @@ describeIf(requirement('chromium'))('the journal of a challenged lift in a brows
   async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
     const hall = new PressedHall([jane, zoe, jane])
     hall.play(`${presses.t2}\n    25500 refbox/decision/A 1 good`).play(presses.t4)
-    const app = createWebBasics(webOptions())
+    const app = createWebBasics(webOptions({ pageFiles }))
     addJournal(app, hall.journal, (_c, next) => next())
     const server = await listen(app, { host: '127.0.0.1', port: 0 })
     const page = await browser.context.newPage()

@@ -95,7 +95,7 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
         random: Math.random,
         log: silentLog,
         version: '0.0.0-test',
-        pageScripts: new Map(),
+        pageFiles: new Map(),
         usage: testUsage,
         playback: watched,
       })

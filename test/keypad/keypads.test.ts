@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { PageScripts } from '../../src/http/page-scripts.ts'
+import type { PageFiles } from '../../src/http/page-files.ts'
 import type { VisibleState } from '../../src/protocol/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
@@ -13,7 +13,7 @@ const maxScriptBytes = 60 * 1024
 
 describeIf(requirement('chromium'))('a keypad', () => {
   let browser: TestChromium
-  let scripts: PageScripts
+  let scripts: PageFiles
   let bridge: ScriptedBridge
   const phones: Phone[] = []
 
@@ -337,7 +337,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
 
   test('asks for no more than 60 KB of compressed script per page', () => {
     const sizes = [...scripts].map(([name, script]) => [name, gzipSync(script).length] as const)
-    expect(sizes.map(([name]) => name)).toEqual(expect.arrayContaining(['seat', 'view']))
+    expect(sizes.map(([name]) => name)).toEqual(expect.arrayContaining(['seat.js', 'view.js']))
     expect(sizes.filter(([, bytes]) => bytes > maxScriptBytes)).toEqual([])
   })
 })

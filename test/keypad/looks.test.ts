@@ -1,6 +1,6 @@
 import axe from 'axe-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import type { PageScripts } from '../../src/http/page-scripts.ts'
+import type { PageFiles } from '../../src/http/page-files.ts'
 import type { VisibleState } from '../../src/protocol/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { buildPages } from './support/built-pages.ts'
@@ -122,7 +122,7 @@ const sizes = [
 
 describeIf(requirement('chromium'))('every page', () => {
   let browser: TestChromium
-  let scripts: PageScripts
+  let scripts: PageFiles
   let bridge: ScriptedBridge
   let phone: Phone | undefined
 

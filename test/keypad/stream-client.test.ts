@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LineEvents } from '../../src/console/stream/parts.ts'
-import { StreamClient } from '../../src/console/stream/stream-client.ts'
+import { StreamClient, type FreshToken } from '../../src/console/stream/stream-client.ts'
 import type { StreamCommand } from '../../src/protocol/stream-message.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
@@ -24,21 +24,21 @@ beforeEach(() => {
   lines = []
   ids = 0
   random = 0.5
-  client = new StreamClient({
-    clock,
-    random: () => random,
-    newId: () => `press-${++ids}`,
-    client: 'phone',
-    token: 'secret',
-    openLine(events) {
-      const line: Line = { events, sent: [], closed: false }
-      lines.push(line)
-      return {
-        send: (text) => line.sent.push(JSON.parse(text) as Record<string, unknown>),
-        close: () => (line.closed = true),
-      }
-    },
-  })
+  client = new StreamClient({ ...world(), client: 'phone', token: 'secret' })
+})
+
+const world = () => ({
+  clock,
+  random: () => random,
+  newId: () => `press-${++ids}`,
+  openLine(events: LineEvents) {
+    const line: Line = { events, sent: [], closed: false }
+    lines.push(line)
+    return {
+      send: (text: string) => void line.sent.push(JSON.parse(text) as Record<string, unknown>),
+      close: () => void (line.closed = true),
+    }
+  },
 })
 
 const line = (): Line => lines.at(-1)!
@@ -393,6 +393,91 @@ describe('the line', () => {
     client.stop()
     expect(clock.pending).toBe(0)
     expect(line().closed).toBe(true)
+  })
+})
+
+describe('the console, which asks for a fresh token before each line', () => {
+  let count: number
+  let freshToken: FreshToken
+
+  beforeEach(() => {
+    count = 0
+    freshToken = () => Promise.resolve({ token: `token ${++count}` })
+    client = new StreamClient({ ...world(), token: () => freshToken() })
+  })
+
+  const settled = async (): Promise<void> => {
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve()
+  }
+
+  function greet(): void {
+    hello()
+    says({ type: 'started', audience: 'admin', as: { kind: 'admin' }, at: clock.now() })
+    says({ type: 'status', ready: true, owlcms: { version: '69', jurySize: 5 }, platforms: ['A'] })
+    says({ type: 'snapshot', platform: 'A', seq: 4, at: 1, reason: 'start', state })
+  }
+
+  it('begins with it, and goes on where it was after a cut, with another one', async () => {
+    client.connect()
+    await settled()
+    greet()
+    expect(line().sent[0]).toEqual({ type: 'start', schema: 1, platforms: 'all', token: 'token 1' })
+    expect(client.view).toMatchObject({ line: { kind: 'live' }, jurySize: 5, platforms: ['A'] })
+    line().events.closed(1006, '')
+    expect(client.view.line.kind).toBe('lost')
+    expect(client.view.states['A']).toEqual(state)
+    clock.advance(10_000)
+    await settled()
+    hello()
+    expect(line().sent[0]).toMatchObject({
+      token: 'token 2',
+      since: { epoch: 'e1', audience: 'admin', seq: { A: 4 } },
+    })
+  })
+
+  it('asks again where a token was refused, or none could be had', async () => {
+    client.connect()
+    await settled()
+    line().events.closed(4401, 'token refused')
+    expect(client.view.line.kind).toBe('lost')
+    freshToken = () => Promise.resolve(undefined)
+    clock.advance(10_000)
+    await settled()
+    expect(lines).toHaveLength(1)
+    expect(client.view.line.kind).toBe('lost')
+    freshToken = () => Promise.resolve({ token: 'token 3' })
+    clock.advance(10_000)
+    await settled()
+    hello()
+    expect(line().sent[0]).toMatchObject({ token: 'token 3' })
+  })
+
+  it('tries no more once signed out, nor after another final reason', async () => {
+    freshToken = () => Promise.resolve('signedOut')
+    client.connect()
+    await settled()
+    expect(client.view.line).toEqual({ kind: 'ended', code: 4401 })
+    expect([lines.length, clock.pending]).toEqual([0, 0])
+    freshToken = () => Promise.resolve({ token: 'token' })
+    client.connect()
+    await settled()
+    line().events.closed(4406, '')
+    expect(client.view.line).toEqual({ kind: 'ended', code: 4406 })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('opens nothing when it was stopped before the token came', async () => {
+    client.connect()
+    client.stop()
+    await settled()
+    expect([lines.length, clock.pending]).toEqual([0, 0])
+  })
+
+  it('opens one line when the page is seen again while a token is asked for', async () => {
+    client.connect()
+    client.visible(true)
+    await settled()
+    expect(lines).toHaveLength(1)
   })
 })
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { keypadPalette } from '../../src/http/keypad-style.ts'
 import { clockText } from '../../src/console/view/clock-text.ts'
 import { phaseText } from '../../src/console/view/phase-text.ts'
-import { en } from '../../src/console/texts/en.ts'
+import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { stateOf } from './support/scripted-bridge.ts'
 
 describe('the clock', () => {
@@ -32,29 +31,6 @@ describe('what happens on the platform', () => {
     [{ phase: { kind: 'ceremony', ceremony: 'MEDALS' } }, 'Ceremony'],
     [{ owlcms: { state: 'starting' } }, 'owlcms is restarting'],
   ] as const)('%j reads "%s"', (changes, text) => {
-    expect(phaseText(stateOf(changes), en)).toBe(text)
+    expect(phaseText(stateOf(changes), keypadTexts.en)).toBe(text)
   })
 })
-
-describe('colours', () => {
-  it.each(Object.entries(keypadPalette))(
-    '%s have a contrast of 4.5:1 or more',
-    (_name, { text, background }) => {
-      expect(contrast(text, background)).toBeGreaterThanOrEqual(4.5)
-    },
-  )
-})
-
-/** WCAG 2.2, "contrast ratio". */
-function contrast(one: string, other: string): number {
-  const [light, dark] = [luminance(one), luminance(other)].toSorted((a, b) => b - a) as [number, number]
-  return (light + 0.05) / (dark + 0.05)
-}
-
-function luminance(colour: string): number {
-  const [red, green, blue] = [1, 3, 5].map((at) => {
-    const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255
-    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
-  }) as [number, number, number]
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-}

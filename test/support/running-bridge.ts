@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { startBridge, type Bridge, type BridgeDependencies } from '../../src/bridge/bridge.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { FrontDoor } from '../../src/http/front-door.ts'
-import type { PageScripts } from '../../src/http/page-scripts.ts'
+import type { PageFiles } from '../../src/http/page-files.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import type { Limits } from '../../src/support/limits.ts'
@@ -30,7 +30,7 @@ export function testUsage(): ProcessUsage {
 
 /** What a test may put in place of the usual parts. */
 export interface TestBridgeParts extends Pick<BridgeDependencies, 'deriveKey'> {
-  readonly pageScripts?: PageScripts
+  readonly pageFiles?: PageFiles
   readonly door?: FrontDoor
   readonly limits?: Partial<Limits>
 }
@@ -38,7 +38,7 @@ export interface TestBridgeParts extends Pick<BridgeDependencies, 'deriveKey'> {
 /** A whole bridge in this process, on a free port, with the settings given as environment variables. */
 export async function startTestBridge(
   settings: Readonly<Record<string, string>>,
-  { pageScripts = new Map(), door, limits, ...more }: TestBridgeParts = {},
+  { pageFiles = new Map(), door, limits, ...more }: TestBridgeParts = {},
 ): Promise<TestBridge> {
   const loaded = loadConfig({ PORT: '0', HOST: '127.0.0.1', BRIDGE_LOG_LEVEL: 'debug', ...settings }, [])
   if (loaded.kind === 'faulty') throw new Error(JSON.stringify(loaded.faults))
@@ -47,7 +47,7 @@ export async function startTestBridge(
   const bridge = await startBridge(
     loaded.config,
     // Presses of a device that has just connected count, unless a test is about that.
-    { ...dependencies, ...more, pageScripts, usage: testUsage, limits: { flushWindowMs: 0, ...limits } },
+    { ...dependencies, ...more, pageFiles, usage: testUsage, limits: { flushWindowMs: 0, ...limits } },
     door,
   )
   return {

@@ -1,10 +1,10 @@
 import { pressable } from '../phone/pressable.ts'
 import type { Drill } from '../stream/stream-view.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
-import type { Texts } from '../texts/page-texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 
 /** The light check: says in large letters that nothing counts, and what this seat is asked for. */
-export function DrillBanner(props: { drill: Drill; client: StreamClient; texts: Texts }) {
+export function DrillBanner(props: { drill: Drill; client: StreamClient; texts: KeypadTexts }) {
   const { drill, client, texts } = props
   const words = texts.keypad.drill
   const { ask, result } = drill

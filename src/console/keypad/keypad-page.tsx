@@ -3,9 +3,9 @@ import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
-import { currentLanguage, keepLanguage } from '../texts/language.ts'
-import { pageTexts } from '../texts/page-texts.ts'
-import { fill, type Language } from '../texts/texts.ts'
+import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { keypadTexts } from '../../texts/keypad-texts.ts'
+import type { Language } from '../../texts/languages.ts'
 import { breakCountdown } from '../view/clock-text.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
@@ -14,7 +14,8 @@ import { presser, type Pad } from './pad.ts'
 import { PresidentPad } from './president-pad.tsx'
 import { pressWords, type PressWords } from './press-words.ts'
 import { JuryMemberPad, RefereePad, SoloPad } from './referee-pad.tsx'
-import { Begin, Ended, LanguageChoice, Message, seatName, trouble } from './screens.tsx'
+import { seatName } from '../../texts/names.ts'
+import { Begin, Ended, LanguageChoice, Message, trouble } from './screens.tsx'
 import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
 import { TimekeeperPad } from './timekeeper-pad.tsx'
 
@@ -43,7 +44,7 @@ export function KeypadPage(props: KeypadProps) {
   const [begun, setBegun] = useState(false)
   const [, redraw] = useState('')
   alerts.onChange(() => redraw(alerts.active.join(' ')))
-  const texts = pageTexts(language)
+  const texts = keypadTexts[language]
   const choose = (one: Language): void => {
     keepLanguage(one)
     document.documentElement.lang = one
@@ -69,7 +70,7 @@ export function KeypadPage(props: KeypadProps) {
   const pad: Pad = { client, view, seat, state, texts, press: presser(client, seat, state, props.now) }
   const problem = trouble(view, seat.platform, texts)
   const summoned = isSummoned(seat, state)
-  const name = seatName(seat, texts)
+  const name = seatName(texts.shared, seat.role, seat.number)
   const words = view.press === undefined ? undefined : pressWords(view.press, state, seat, texts)
   document.title = `${name} · ${seat.platform}`
   if (!begun) {
@@ -88,7 +89,7 @@ export function KeypadPage(props: KeypadProps) {
     >
       <header>
         <h1>{name}</h1>
-        <span class="where">{fill(texts.common.platform, { platform: seat.platform })}</span>
+        <span class="where">{texts.shared.platform(seat.platform)}</span>
         <LanguageChoice language={language} texts={texts} choose={choose} />
       </header>
       <Trouble problem={problem} isOut={isOut(view, seat.platform)} flags={hasFlags(seat)} pad={pad} />
@@ -96,7 +97,7 @@ export function KeypadPage(props: KeypadProps) {
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
           <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
-          <p>{fill(texts.keypad.thisDevice, { name: props.name })}</p>
+          <p>{texts.keypad.thisDevice(props.name)}</p>
         </section>
       )}
       <Called pad={pad} summoned={summoned} loud={alerts.active.includes('summon')} quiet={alerts.quiet} />

@@ -2,7 +2,7 @@ import type { StreamCommand } from '../../protocol/stream-message.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import type { StreamView } from '../stream/stream-view.ts'
-import type { Texts } from '../texts/page-texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import type { PageSeat } from './seat-facts.ts'
 
 /** What every keypad is drawn from. */
@@ -11,7 +11,7 @@ export interface Pad {
   readonly view: StreamView
   readonly seat: PageSeat
   readonly state: VisibleState | undefined
-  readonly texts: Texts
+  readonly texts: KeypadTexts
   /** Sends a command with the fence that stands on the screen now. */
   readonly press: (command: StreamCommand) => void
 }

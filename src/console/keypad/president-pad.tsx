@@ -1,6 +1,6 @@
 import type { StreamCommand } from '../../protocol/stream-message.ts'
+import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
-import { fill } from '../texts/texts.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
 import { Vote } from './referee-pad.tsx'
@@ -105,7 +105,7 @@ function Breaks({ pad, inBreak }: { pad: Pad; inBreak: boolean }) {
 
 /** Calls to the jury, with who is called already. */
 export function Calls({ pad }: { pad: Pad }) {
-  const { keypad } = pad.texts
+  const { keypad, shared } = pad.texts
   const summoned = pad.state?.summoned ?? []
   return (
     <div class="calls" role="group" aria-label={keypad.summonTitle}>
@@ -117,7 +117,7 @@ export function Calls({ pad }: { pad: Pad }) {
             pad={pad}
             command={{ kind: 'summonRequest', who }}
             label={`${who}`}
-            name={fill(keypad.summonReferee, { number: who })}
+            name={seatName(shared, 'referee', who)}
             on={summoned.includes(who)}
           />
         ))}

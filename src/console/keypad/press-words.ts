@@ -1,7 +1,7 @@
 import type { StreamCommand } from '../../protocol/stream-message.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import type { Press } from '../stream/presses.ts'
-import type { Texts } from '../texts/page-texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { hasFlags, type PageSeat } from './seat-facts.ts'
 
 /** How a sentence about a press is dressed. */
@@ -20,7 +20,7 @@ export function pressWords(
   press: Press,
   state: VisibleState | undefined,
   seat: PageSeat,
-  texts: Texts,
+  texts: KeypadTexts,
 ): PressWords {
   const { press: words, voteCast } = texts.keypad
   const { command } = press
@@ -49,7 +49,7 @@ export function pressWords(
 
 type Because = Extract<Press['state'], { kind: 'delivered' }>['because']
 
-function deliveredWords(because: Because, seat: PageSeat, texts: Texts): PressWords {
+function deliveredWords(because: Because, seat: PageSeat, texts: KeypadTexts): PressWords {
   const { press, refused } = texts.keypad
   switch (because) {
     case 'noEcho':
@@ -68,7 +68,7 @@ function deliveredWords(because: Because, seat: PageSeat, texts: Texts): PressWo
 
 type Refusal = Extract<Press['state'], { kind: 'refused' }>['reason']
 
-function refusedText(reason: Refusal, seat: PageSeat, texts: Texts): string {
+function refusedText(reason: Refusal, seat: PageSeat, texts: KeypadTexts): string {
   const words = texts.keypad.refused
   const flags = hasFlags(seat)
   switch (reason) {
@@ -103,7 +103,7 @@ function isEchoed(command: StreamCommand, state: VisibleState | undefined): bool
   return state?.decisions[command.referee] === command.value
 }
 
-function takenText(command: StreamCommand, state: VisibleState | undefined, texts: Texts): string {
+function takenText(command: StreamCommand, state: VisibleState | undefined, texts: KeypadTexts): string {
   const { press: words, voteCast } = texts.keypad
   if (command.kind === 'juryVote') return voteCast
   if (command.kind !== 'refereeDecision') return words.taken

@@ -1,14 +1,8 @@
 import type { Child } from 'hono/jsx'
 import { pressable } from '../phone/pressable.ts'
 import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
-import type { Texts } from '../texts/page-texts.ts'
-import { fill, languages, type Language } from '../texts/texts.ts'
-import type { PageSeat } from './seat-facts.ts'
-
-/** `Referee 2`, in the reader's language. */
-export function seatName({ role, number }: PageSeat, { keypad }: Texts): string {
-  return fill(keypad.role[role], { number: number ?? '' }).trim()
-}
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
+import { languages, type Language } from '../../texts/languages.ts'
 
 /** A page with one sentence and the next step; for what ends everything else. */
 export function Message(props: { title: string; next: string; children?: Child }) {
@@ -24,7 +18,7 @@ export function Message(props: { title: string; next: string; children?: Child }
 }
 
 /** Why the bridge hung up for good (PROTOCOL.md, "When a connection ends"), with the next step. */
-export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended' }>; texts: Texts }) {
+export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended' }>; texts: KeypadTexts }) {
   const { ended } = texts.keypad
   const [title, next] =
     line.code === 4401
@@ -33,7 +27,7 @@ export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended
         ? [ended.notYourSeat, ended.notYourSeatNext]
         : line.code === 4406
           ? [ended.wrongVersion, ended.wrongVersionNext]
-          : [fill(ended.other, { code: line.code }), ended.otherNext]
+          : [ended.other(line.code), ended.otherNext]
   return (
     <Message title={title} next={next}>
       <button type="button" class="command" onClick={() => window.location.reload()}>
@@ -44,7 +38,7 @@ export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended
 }
 
 /** What is wrong with the way to owlcms, in words; undefined when a press can leave. */
-export function trouble(view: StreamView, platform: string, texts: Texts): string | undefined {
+export function trouble(view: StreamView, platform: string, texts: KeypadTexts): string | undefined {
   const { common } = texts
   switch (view.line.kind) {
     case 'connecting':
@@ -63,12 +57,16 @@ export function trouble(view: StreamView, platform: string, texts: Texts): strin
   if (view.drill !== undefined) return undefined
   if (!view.ready) return common.notReady
   if (isSilent(view, platform)) return common.owlcmsSilent
-  if (view.states[platform] === undefined) return fill(common.noPlatform, { platform })
+  if (view.states[platform] === undefined) return common.noPlatform(platform)
   return view.states[platform].owlcms.state === 'starting' ? common.owlcmsStarting : undefined
 }
 
 /** Chooses the language of this device. */
-export function LanguageChoice(props: { language: Language; texts: Texts; choose: (one: Language) => void }) {
+export function LanguageChoice(props: {
+  language: Language
+  texts: KeypadTexts
+  choose: (one: Language) => void
+}) {
   return (
     <select
       class="language"
@@ -92,14 +90,14 @@ export function Begin(props: {
   name: string
   platform: string
   problem: string | undefined
-  texts: Texts
+  texts: KeypadTexts
   begin: () => void
 }) {
   const { texts, problem } = props
   return (
     <main class="begin">
       <h1>{props.name}</h1>
-      <p>{fill(texts.common.platform, { platform: props.platform })}</p>
+      <p>{texts.shared.platform(props.platform)}</p>
       <button type="button" class="command go" {...pressable(props.begin)}>
         {texts.keypad.begin}
       </button>

@@ -12,6 +12,7 @@ import type {
   SessionAnswer,
   StreamTokenAnswer,
 } from '../../protocol/console-api.ts'
+import { giveUpAfter } from '../browser/give-up.ts'
 
 /** What became of a request. `text` of `refused` comes from the bridge, in words for people. */
 export type Answer<T> =
@@ -100,10 +101,13 @@ export class Api {
         method,
         cache: 'no-store',
         credentials: 'same-origin',
-        signal: AbortSignal.timeout(timeoutMs),
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+        signal: giveUpAfter(timeoutMs),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        headers: {
+          // What the reader chose here, whatever the browser would ask for.
+          'Accept-Language': document.documentElement.lang,
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
       })
       return await read(response)
     } catch {

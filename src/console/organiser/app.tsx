@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
-import { currentLanguage, keepLanguage } from '../texts/language.ts'
-import { organiserTexts } from '../texts/organiser.ts'
-import { chooseLanguage, languages, type Language } from '../texts/texts.ts'
+import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { organiserTexts } from '../../texts/organiser-texts.ts'
+import { chooseLanguage, languages, type Language } from '../../texts/languages.ts'
 import type { Answer } from './api.ts'
 import { BridgeView } from './bridge-view.tsx'
 import { CheckView } from './check-view.tsx'
@@ -26,7 +26,7 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
   const locale = navigator.languages.find(
     (tag) => chooseLanguage(undefined, [tag]) === code && tag.startsWith(code),
   )
-  const words = makeWords(code, organiserTexts(code), locale)
+  const words = makeWords(code, organiserTexts[code], locale)
   const { common } = words.texts
   useEffect(() => {
     document.documentElement.lang = code

@@ -14,7 +14,7 @@ export function Confirmation({ words, question, close, run }: ConfirmationFacts)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const before = document.activeElement
-    dialog.current?.showModal()
+    if (dialog.current !== null) open(dialog.current)
     return () => {
       if (before instanceof HTMLElement) before.focus()
     }
@@ -40,4 +40,15 @@ export function Confirmation({ words, question, close, run }: ConfirmationFacts)
       </p>
     </dialog>
   )
+}
+
+/** Safari before 15.4 knows no dialogs: there it is an element like any other, which the style sheet lays over the page. */
+function open(dialog: HTMLDialogElement): void {
+  const { showModal } = dialog as Partial<HTMLDialogElement>
+  if (showModal !== undefined) {
+    showModal.call(dialog)
+    return
+  }
+  dialog.setAttribute('role', 'dialog')
+  dialog.querySelector('button')?.focus()
 }

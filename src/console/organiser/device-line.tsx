@@ -1,7 +1,7 @@
 import type { DeviceOverview } from '../../protocol/console-api.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { seatName } from './words.ts'
+import { seatKeyName } from './words.ts'
 
 interface DeviceLineFacts {
   readonly shell: Shell
@@ -35,7 +35,7 @@ export function DeviceLine({ shell, device, seat }: DeviceLineFacts) {
               title: revoke.device,
               text: revoke.deviceAsk(
                 device.name,
-                seat === undefined ? words.texts.role.viewer : seatName(words, seat),
+                seat === undefined ? words.texts.shared.role.viewer : seatKeyName(words, seat),
               ),
               action: revoke.device,
               run: () => model.api.revoke({ what: 'token', tokenId }),

@@ -13,9 +13,9 @@ import type { BlockOverview, PlatformOverview } from '../../protocol/console-api
 export function HallView({ shell }: { readonly shell: Shell }) {
   const { hall, seat } = shell.words.texts
   const { platforms, blocks, others } = shell.overview
-  const connection = usePart(shell.model.live, (live) => live.connection)
+  const connection = usePart(shell.model.live, (live) => live.line.kind)
   // As text, so that a press draws one panel anew and not the whole hall.
-  const streamed = usePart(shell.model.live, (live) => JSON.stringify([...live.platforms.keys()]))
+  const streamed = usePart(shell.model.live, (live) => JSON.stringify(live.platforms ?? []))
   // A platform that only the stream knows yet has no seats.
   const known = JSON.parse(streamed) as readonly string[]
   const names = new Set([...platforms.map(({ name }) => name), ...known])
@@ -32,7 +32,7 @@ export function HallView({ shell }: { readonly shell: Shell }) {
         </div>
       </section>
       {connection === 'lost' && <p class="note warn">! {shell.words.texts.live.lost}</p>}
-      {connection === 'refused' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
+      {connection === 'ended' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
       {all.length === 0 && <p class="sentence">{hall.noPlatforms}</p>}
       <div class="platforms">
         {all.map((platform) => (

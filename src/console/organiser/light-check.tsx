@@ -2,7 +2,7 @@ import type { LightCheckOverview, LightCheckSeat, PlatformOverview } from '../..
 import { Mark, Name, type Level } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
-import { seatName, type Words } from './words.ts'
+import { seatKeyName, type Words } from './words.ts'
 
 /** The 60-second light check of one platform: start, progress as it goes, how it ended. */
 export function LightCheck({
@@ -56,7 +56,7 @@ export function LightCheck({
 function useHindrance(shell: Shell, platform: string): string | undefined {
   const { light } = shell.words.texts
   const phase = usePart(shell.model.live, (live) => {
-    const known = live.platforms.get(platform)?.phase
+    const known = live.states[platform]?.phase
     const isJury = known?.kind === 'break' && (known.breakType === 'JURY' || known.breakType === 'CHALLENGE')
     return isJury ? 'jury' : known?.kind
   })
@@ -102,7 +102,7 @@ function Progress({ shell, check }: { readonly shell: Shell; readonly check: Lig
                 {seat.state === 'asked' ? '▶' : '·'}
               </span>
             )}{' '}
-            {seatName(words, seat.seat)}: {stateText(words, seat)}
+            {seatKeyName(words, seat.seat)}: {stateText(words, seat)}
             {seat.device !== undefined && (
               <span class="quiet">
                 {' '}

@@ -2,11 +2,12 @@ import { useEffect, useState } from 'hono/jsx/dom'
 import type { Attempt } from '../../protocol/owlcms-message.ts'
 import type { ClockState } from '../../protocol/platform-state.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
-import { breakCountdown } from '../view/clock-text.ts'
+import { breakCountdown, clockText } from '../view/clock-text.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
-import { clockText, phaseName, roleName, type Words } from './words.ts'
+import { phaseName, seatName } from '../../texts/names.ts'
+import type { Words } from './words.ts'
 
 type Vote = VisibleState['decisions'][1]
 
@@ -17,26 +18,25 @@ const tickMs = 200
 export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
   const { words } = shell
   const { live } = words.texts
-  const state = usePart(shell.model.live, (picture) => picture.platforms.get(platform))
-  const connection = usePart(shell.model.live, (picture) => picture.connection)
-  const offsetMs = usePart(shell.model.live, (picture) => picture.clockOffsetMs)
+  const state = usePart(shell.model.live, (view) => view.states[platform])
+  const connection = usePart(shell.model.live, (view) => view.line.kind)
   if (state === undefined) {
     return <p class="quiet">{connection === 'connecting' ? live.connecting : live.unknown}</p>
   }
   const { phase, attempt, down, shown } = state
   const countdown = breakCountdown(state)
   return (
-    <div class={`live ${connection === 'live' ? '' : 'outdated'}`}>
+    <div class={`live ${connection === 'live' || connection === 'checking' ? '' : 'outdated'}`}>
       <p class="phase">
-        <strong>{phaseName(words, phase)}</strong>
+        <strong>{phaseName(words.texts.shared, phase)}</strong>
         {shown !== undefined && (
           <span class="shown"> · {shown === 'good' ? live.shownGood : live.shownBad}</span>
         )}
         {down && shown === undefined && phase.kind !== 'downSignal' && <span> · {live.down}</span>}
       </p>
-      <Clock words={words} label={live.clock} clock={state.clock} offsetMs={offsetMs} />
+      <Clock shell={shell} label={live.clock} clock={state.clock} />
       {countdown !== undefined && (
-        <Clock words={words} label={live.breakClock} clock={countdown} offsetMs={offsetMs} isLabelled />
+        <Clock shell={shell} label={live.breakClock} clock={countdown} isLabelled />
       )}
       {attempt !== undefined && <Athlete words={words} attempt={attempt} />}
       <Votes words={words} title={live.referees} seats={3} votes={state.decisions} />
@@ -47,25 +47,24 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
 }
 
 interface ClockFacts {
-  readonly words: Words
+  readonly shell: Shell
   readonly label: string
   /** The label is there to be read, too. */
   readonly isLabelled?: boolean
   readonly clock: ClockState
-  readonly offsetMs: number
 }
 
-function Clock({ words, label, isLabelled, clock, offsetMs }: ClockFacts) {
+function Clock({ shell: { words, model }, label, isLabelled, clock }: ClockFacts) {
   const { live } = words.texts
-  const [now, setNow] = useState(Date.now)
+  const text = clockText(clock, model.bridgeNow())
+  const [, look] = useState<string | undefined>('')
   const runs = clock.kind === 'running'
   useEffect(() => {
     if (!runs) return undefined
-    setNow(Date.now())
-    const timer = window.setInterval(() => setNow(Date.now()), tickMs)
+    const timer = window.setInterval(() => look(clockText(clock, model.bridgeNow())), tickMs)
     return () => window.clearInterval(timer)
-  }, [runs])
-  if (clock.kind === 'unknown') {
+  }, [clock])
+  if (text === undefined) {
     return (
       <p class="clock">
         <span class="hidden">{label}: </span>
@@ -73,11 +72,10 @@ function Clock({ words, label, isLabelled, clock, offsetMs }: ClockFacts) {
       </p>
     )
   }
-  const left = runs ? clock.remainingMs - Math.max(0, now + offsetMs - clock.at) : clock.remainingMs
   return (
     <p class="clock" role="timer" aria-label={label}>
       {isLabelled === true && <span class="quiet">{label} </span>}
-      <b>{clockText(left)}</b>{' '}
+      <b>{text}</b>{' '}
       <span class="quiet">
         <span aria-hidden="true">{runs ? '▶' : '❚❚'}</span> {runs ? live.running : live.stopped}
       </span>
@@ -149,7 +147,9 @@ function Calls({ words, state }: { readonly words: Words; readonly state: Visibl
   const { live } = words.texts
   const missing = missingVotes(words, state)
   const official = (number: number) =>
-    number === 4 ? words.texts.role.technicalController : roleName(words.texts, 'referee', number)
+    number === 4
+      ? words.texts.shared.role.technicalController
+      : seatName(words.texts.shared, 'referee', number)
   return (
     <>
       {state.owlcms.state === 'starting' && <p class="call warn">! {live.starting}</p>}
@@ -173,7 +173,7 @@ export function missingVotes(words: Words, { phase, decisions, jury }: VisibleSt
     if (Object.keys(votes).length === 0) return []
     return Array.from({ length: size }, (_, index) => index + 1)
       .filter((number) => votes[number] === undefined)
-      .map((number) => roleName(words.texts, role, number))
+      .map((number) => seatName(words.texts.shared, role, number))
   }
   const lifting =
     phase.kind === 'clockRunning' || phase.kind === 'clockStopped' || phase.kind === 'downSignal'

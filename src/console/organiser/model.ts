@@ -1,6 +1,8 @@
 import type { Overview } from '../../protocol/console-api.ts'
 import type { Answer, Api } from './api.ts'
-import { LiveStream, type LiveOptions, type LivePicture, type Timers } from './live.ts'
+import type { DeviceClock } from '../stream/parts.ts'
+import type { FreshToken, StreamClient } from '../stream/stream-client.ts'
+import { emptyView, type StreamView } from '../stream/stream-view.ts'
 import { Store } from './store.ts'
 import { emptyTail, withMessage } from './tail.ts'
 
@@ -17,9 +19,11 @@ export type SignIn =
 
 export interface ModelOptions {
   readonly api: Api
-  readonly openSocket: LiveOptions['openSocket']
-  readonly timers: Timers
-  readonly random: () => number
+  readonly clock: DeviceClock
+  /** A line to `/ws` that is not connected yet. */
+  readonly openStream: (token: FreshToken) => StreamClient
+  /** Connects it and tells it what happens to the page; the answer ends that. */
+  readonly followPage: (stream: StreamClient) => () => void
 }
 
 /** Between two looks at the overview; a light check is watched more closely, as officials wait for it. */
@@ -32,11 +36,12 @@ export class ConsoleModel {
   readonly overview = new Store<Overview | undefined>(undefined)
   /** When the bridge last answered, while it doesn't; milliseconds on our clock. */
   readonly staleSince = new Store<number | undefined>(undefined)
-  readonly live = new Store<LivePicture>({ connection: 'connecting', platforms: new Map(), clockOffsetMs: 0 })
+  readonly live = new Store<StreamView>(emptyView)
   readonly tail = new Store(emptyTail)
   readonly api: Api
   readonly #options: ModelOptions
-  #stream: LiveStream | undefined
+  #stream: StreamClient | undefined
+  #unfollow: () => void = () => undefined
   #cancelLook: () => void = () => undefined
   #looking = false
   #answeredAt: number
@@ -44,7 +49,7 @@ export class ConsoleModel {
   constructor(options: ModelOptions) {
     this.#options = options
     this.api = options.api
-    this.#answeredAt = options.timers.now()
+    this.#answeredAt = options.clock.now()
   }
 
   /** Asks who we are, until the bridge answers. */
@@ -52,7 +57,7 @@ export class ConsoleModel {
     const answer = await this.api.session()
     if (answer.kind !== 'ok') {
       this.#unanswered()
-      this.#options.timers.setTimer(lookEveryMs, () => void this.begin())
+      this.#options.clock.setTimer(lookEveryMs, () => void this.begin())
       return
     }
     this.#answered()
@@ -87,6 +92,16 @@ export class ConsoleModel {
     this.#leave('out')
   }
 
+  /** Now on the bridge's clock, as far as known. */
+  bridgeNow(): number {
+    return this.#stream?.bridgeNow() ?? this.#options.clock.now()
+  }
+
+  /** A moment of the bridge's clock on this device's. */
+  ownTime(at: number): number {
+    return at - (this.bridgeNow() - this.#options.clock.now())
+  }
+
   /** Looks at the overview now; also keeps looking. */
   async refresh(): Promise<void> {
     if (this.#looking || !this.#isIn()) return
@@ -100,7 +115,7 @@ export class ConsoleModel {
       this.overview.set(answer.value)
     } else this.#unanswered()
     const checking = this.overview.value?.platforms.some(({ lightCheck }) => lightCheck?.state === 'running')
-    this.#cancelLook = this.#options.timers.setTimer(
+    this.#cancelLook = this.#options.clock.setTimer(
       checking === true ? watchEveryMs : lookEveryMs,
       () => void this.refresh(),
     )
@@ -119,36 +134,36 @@ export class ConsoleModel {
 
   #enter(): void {
     this.session.set('in')
-    this.#stream = new LiveStream({
-      ...this.#options,
-      token: async () => {
-        const answer = await this.heed(this.api.streamToken())
-        if (answer.kind === 'ok') return answer.value
-        return answer.kind === 'signedOut' ? 'signedOut' : undefined
-      },
-      onPicture: (picture) => {
-        const isNews = picture.silent !== this.live.value.silent
-        this.live.set(picture)
-        if (isNews) void this.refresh()
-      },
-      onEvent: (event) => this.tail.set(withMessage(this.tail.value, event)),
+    const stream = this.#options.openStream(async () => {
+      const answer = await this.heed(this.api.streamToken())
+      if (answer.kind === 'ok') return answer.value
+      return answer.kind === 'signedOut' ? 'signedOut' : undefined
     })
-    this.#stream.start()
+    this.#stream = stream
+    stream.subscribe(() => {
+      if (this.#stream !== stream) return
+      const isNews = String(stream.view.silent) !== String(this.live.value.silent)
+      this.live.set(stream.view)
+      if (isNews) void this.refresh()
+    })
+    stream.onEvent((event) => this.tail.set(withMessage(this.tail.value, event)))
+    this.#unfollow = this.#options.followPage(stream)
     void this.refresh()
   }
 
   #leave(state: 'out' | 'ended'): void {
+    this.#unfollow()
     this.#stream?.stop()
     this.#stream = undefined
     this.#cancelLook()
     this.overview.set(undefined)
     this.tail.set(emptyTail)
-    this.live.set({ connection: 'connecting', platforms: new Map(), clockOffsetMs: 0 })
+    this.live.set(emptyView)
     this.session.set(state)
   }
 
   #answered(): void {
-    this.#answeredAt = this.#options.timers.now()
+    this.#answeredAt = this.#options.clock.now()
     this.staleSince.set(undefined)
   }
 

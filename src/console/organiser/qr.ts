@@ -1,12 +1,12 @@
 const svgNamespace = 'http://www.w3.org/2000/svg'
 
 /** All that a QR code is drawn with; anything else is left out, so that no script or style can come along. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  svg: ['viewBox', 'shape-rendering'],
-  g: ['transform', 'fill', 'stroke'],
-  rect: ['x', 'y', 'width', 'height', 'fill'],
-  path: ['d', 'fill', 'stroke', 'stroke-width', 'transform', 'shape-rendering'],
-}
+const allowed: ReadonlyMap<string, readonly string[]> = new Map([
+  ['svg', ['viewBox', 'shape-rendering']],
+  ['g', ['transform', 'fill', 'stroke']],
+  ['rect', ['x', 'y', 'width', 'height', 'fill']],
+  ['path', ['d', 'fill', 'stroke', 'stroke-width', 'transform', 'shape-rendering']],
+])
 
 /**
  * The QR code of a link as elements of this document, rebuilt from the bridge's SVG text. Undefined when the text is
@@ -29,7 +29,7 @@ export function qrElement(svgText: string): Element | undefined {
 }
 
 function rebuild(from: Element): Element | undefined {
-  const attributes = Object.hasOwn(allowed, from.localName) ? allowed[from.localName] : undefined
+  const attributes = allowed.get(from.localName)
   if (attributes === undefined) return undefined
   const made = document.createElementNS(svgNamespace, from.localName)
   for (const name of attributes) {

@@ -1,7 +1,7 @@
 import { stateText } from './light-check.tsx'
 import { Mark, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { seatName } from './words.ts'
+import { seatKeyName } from './words.ts'
 
 /** What the light check found, to print and to keep: seat, device, delay, passed or what failed. */
 export function ResultView({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
@@ -40,7 +40,7 @@ export function ResultView({ shell, platform }: { readonly shell: Shell; readonl
           <tbody>
             {check.seats.map((seat) => (
               <tr key={seat.seat}>
-                <th scope="row">{seatName(words, seat.seat)}</th>
+                <th scope="row">{seatKeyName(words, seat.seat)}</th>
                 <td>{seat.device === undefined ? light.noDevice : <Name text={seat.device} />}</td>
                 <td>{seat.p95Ms === undefined ? '–' : words.ms(seat.p95Ms)}</td>
                 <td>

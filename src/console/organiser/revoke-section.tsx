@@ -2,7 +2,7 @@ import type { DeviceOverview, RevokeRequest } from '../../protocol/console-api.t
 import { DeviceLine } from './device-line.tsx'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { seatName } from './words.ts'
+import { seatKeyName } from './words.ts'
 
 interface Holder {
   readonly platform: string
@@ -49,7 +49,7 @@ export function RevokeSection({ shell }: { readonly shell: Shell }) {
       <ul class="plain">
         {holders.map(({ platform, seat, device }) => (
           <li key={`${platform} ${seat} ${device.id}`}>
-            <Name text={platform} /> · {seatName(words, seat)}
+            <Name text={platform} /> · {seatKeyName(words, seat)}
             <DeviceLine shell={shell} device={device} seat={seat} />
           </li>
         ))}

@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts'
 import { Sparkline } from './sparkline.tsx'
 import { TroubleList } from './trouble-list.tsx'
 import { seatTroubles } from './troubles.ts'
-import { seatName } from './words.ts'
+import { seatKeyName } from './words.ts'
 
 /** Each seat of a platform: whether it is there, its last press and its delay, what is wrong, and the rest folded away. */
 export function SeatList({
@@ -49,7 +49,7 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
   return (
     <article class="seat">
       <h4>
-        <Mark words={words} level={troubles[0]?.level ?? 'good'} /> {seatName(words, seat.seat)}
+        <Mark words={words} level={troubles[0]?.level ?? 'good'} /> {seatKeyName(words, seat.seat)}
       </h4>
       {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
       <p class="quiet">
@@ -65,7 +65,7 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
 function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
   const { words, ask, model } = shell
   const { seat: text, outcome, revoke, common } = words.texts
-  const name = seatName(words, seat.seat)
+  const name = seatKeyName(words, seat.seat)
   const counted = pressOutcomes.filter((one) => (seat.outcomes[one] ?? 0) > 0)
   const place = parseSeatKey(seat.seat)
   return (

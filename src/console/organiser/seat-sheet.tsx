@@ -4,7 +4,7 @@ import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
 import type { Shell } from './shell.ts'
-import { roleName } from './words.ts'
+import { seatName } from '../../texts/names.ts'
 
 interface SheetFacts {
   readonly shell: Shell
@@ -52,7 +52,7 @@ export function SeatSheet({ shell, links, again }: SheetFacts) {
 function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatLink }) {
   const { words, ask, model } = shell
   const { sheet, revoke } = words.texts
-  const seat = roleName(words.texts, link.role, link.number)
+  const seat = seatName(words.texts.shared, link.role, link.number)
   return (
     <article class="paper seat-page">
       <div class="about">

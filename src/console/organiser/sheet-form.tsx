@@ -20,13 +20,12 @@ export function SheetForm({ shell, made }: FormFacts) {
   const { words, model, overview } = shell
   const { sheet } = words.texts
   const live = useStore(model.live)
-  const names = [...new Set([...overview.platforms.map(({ name }) => name), ...live.platforms.keys()])]
+  const names = [...new Set([...overview.platforms.map(({ name }) => name), ...(live.platforms ?? [])])]
   const [left, setLeft] = useState<readonly string[]>([])
   const [ticked, setTicked] = useState(usualChoice)
   const [trouble, setTrouble] = useState<string | undefined>(undefined)
   const [busy, setBusy] = useState(false)
-  const jurySize = (platform: string) =>
-    live.platforms.get(platform)?.jury.size ?? live.jurySize ?? defaultJurySize
+  const jurySize = (platform: string) => live.states[platform]?.jury.size ?? live.jurySize ?? defaultJurySize
   const choice: SheetChoice = { ...ticked, platforms: names.filter((name) => !left.includes(name)) }
   const seats = plannedSeats(choice, jurySize)
   const submit = async (event: Event) => {

@@ -11,7 +11,6 @@ export function TailView({ shell }: { readonly shell: Shell }) {
   const running = useStore(model.tail)
   const [frozen, setFrozen] = useState<Tail | undefined>(undefined)
   const [filter, setFilter] = useState('')
-  const { clockOffsetMs } = model.live.value
   const tail = frozen ?? running
   const lines = matching(tail.lines, filter)
   const clear = () => {
@@ -59,7 +58,7 @@ export function TailView({ shell }: { readonly shell: Shell }) {
             <tbody>
               {lines.map((line) => (
                 <tr key={line.id}>
-                  <td>{words.time(line.at - clockOffsetMs)}</td>
+                  <td>{words.time(model.ownTime(line.at))}</td>
                   <td>
                     <Name text={line.topic} />
                   </td>

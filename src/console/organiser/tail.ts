@@ -1,4 +1,4 @@
-import type { LiveEvent } from './live.ts'
+import type { EventMessage } from '../stream/stream-client.ts'
 
 /** One message as the tail shows it. */
 export interface TailLine {
@@ -24,7 +24,7 @@ export interface Tail {
 export const emptyTail: Tail = { lines: [], count: 0 }
 
 /** The tail with one more message in front. */
-export function withMessage(tail: Tail, { at, platform, topic, payload, encoding }: LiveEvent): Tail {
+export function withMessage(tail: Tail, { at, platform, topic, payload, encoding }: EventMessage): Tail {
   const count = tail.count + 1
   const line = { id: count, at, platform, topic, payload, binary: encoding !== undefined }
   return { count, lines: [line, ...tail.lines.slice(0, tailLines - 1)] }

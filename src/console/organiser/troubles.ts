@@ -1,5 +1,5 @@
 import type { DeviceOverview, PlatformOverview, SeatOverview } from '../../protocol/console-api.ts'
-import { seatName, type Words } from './words.ts'
+import { seatKeyName, type Words } from './words.ts'
 
 /** Something about a seat that somebody should do something about. */
 export interface Trouble {
@@ -21,7 +21,7 @@ export const verySlowMs = 800
 export function seatTroubles(words: Words, overview: SeatOverview): readonly Trouble[] {
   const { trouble: text, seat: seatTexts } = words.texts
   const { seat, devices, delay, outcomes } = overview
-  const name = seatName(words, seat)
+  const name = seatKeyName(words, seat)
   const here = devices.filter(({ connected }) => connected)
   const of = (key: string, level: Trouble['level'], what: string, next: string): Trouble => ({
     key: `${seat} ${key}`,
@@ -51,7 +51,7 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
       .filter(([count]) => count > 0)
       .map(([count, kind]) => of(kind, 'warn', text[kind](seatTexts.presses(count)), text[`${kind}Next`])),
   ]
-  return troubles.toSorted((a, b) => rank(a) - rank(b))
+  return [...troubles].sort((a, b) => rank(a) - rank(b))
 }
 
 function deviceTroubles({ texts: { trouble: text } }: Words, device: DeviceOverview): readonly Trouble[] {

@@ -1,7 +1,7 @@
-import type { Phase } from '../../protocol/platform-state.ts'
-import { parseSeatKey, type SeatRole } from '../../protocol/seat.ts'
-import type { OrganiserTexts } from '../texts/organiser.ts'
-import type { Language } from '../texts/texts.ts'
+import { parseSeatKey } from '../../protocol/seat.ts'
+import type { OrganiserTexts } from '../../texts/organiser-texts.ts'
+import type { Language } from '../../texts/languages.ts'
+import { seatName } from '../../texts/names.ts'
 
 /** The texts of the chosen language, and how it writes numbers and times. */
 export interface Words {
@@ -17,10 +17,10 @@ export interface Words {
 }
 
 const steps = [
-  ['second', 1_000],
-  ['minute', 60_000],
-  ['hour', 3_600_000],
   ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+  ['second', 1_000],
 ] as const
 
 /** `locale` tells how numbers and dates are written: `en-GB` for somebody who chose English there. */
@@ -49,31 +49,13 @@ export function makeWords(code: Language, texts: OrganiserTexts, locale: string 
 /** In the largest unit that fits: a glance needs no more. */
 function rounded(ms: number): { readonly unit: (typeof steps)[number][0]; readonly count: number } {
   const past = Math.max(0, ms)
-  const [unit, length] = steps.findLast(([, one]) => past >= one) ?? steps[0]
+  const [unit, length] = steps.find(([, one]) => past >= one) ?? steps[3]
   return { unit, count: Math.floor(past / length) }
 }
 
 /** A seat's name for people: `Referee 2`. A word that is no seat (a newer bridge) stays as it is. */
-export function seatName({ texts }: Words, key: string): string {
-  if (key === 'viewer') return texts.role.viewer
+export function seatKeyName({ texts }: Words, key: string): string {
+  if (key === 'viewer') return texts.shared.role.viewer
   const seat = parseSeatKey(key)
-  return seat === undefined ? key : roleName(texts, seat.role, seat.number)
-}
-
-/** As the seat's own page calls it; a president's number is the vote of the jury's first member, and nobody's name. */
-export function roleName(texts: OrganiserTexts, role: SeatRole | 'viewer', number?: number): string {
-  return number === undefined || role === 'juryPresident' ? texts.role[role] : `${texts.role[role]} ${number}`
-}
-
-/** What happens on a platform, in one or two words; a break that owlcms invents later keeps owlcms's word. */
-export function phaseName({ texts: { live, breaks } }: Words, phase: Phase): string {
-  if (phase.kind !== 'break') return live[phase.kind]
-  const known: Readonly<Record<string, string>> = breaks
-  return known[phase.breakType] ?? `${live.break} (${phase.breakType})`
-}
-
-/** `1:05`, `0:00`; a clock below zero stands at zero, as owlcms shows it. */
-export function clockText(remainingMs: number): string {
-  const seconds = Math.max(0, Math.ceil(remainingMs / 1_000))
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
+  return seat === undefined ? key : seatName(texts.shared, seat.role, seat.number)
 }

@@ -1,16 +1,24 @@
 import type { StreamClient } from '../stream/stream-client.ts'
 
-/** Tells the client what happens to the page: hidden, seen again, network gone or back; then connects. */
-export function followPage(client: StreamClient): void {
-  document.addEventListener('visibilitychange', () => client.visible(document.visibilityState === 'visible'))
+/**
+ * Tells the client what happens to the page: hidden, seen again, network gone or back; and connects it. The answer ends the
+ * telling.
+ */
+export function followPage(client: StreamClient): () => void {
+  const end = new AbortController()
+  const { signal } = end
+  document.addEventListener(
+    'visibilitychange',
+    () => client.visible(document.visibilityState === 'visible'),
+    { signal },
+  )
   // A page that comes back from the browser's back/forward cache has lost its socket.
-  window.addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) client.visible(true)
-  })
-  window.addEventListener('online', () => client.network(true))
-  window.addEventListener('offline', () => client.network(false))
+  window.addEventListener('pageshow', ({ persisted }) => persisted && client.visible(true), { signal })
+  window.addEventListener('online', () => client.network(true), { signal })
+  window.addEventListener('offline', () => client.network(false), { signal })
   client.connect()
   if (document.visibilityState === 'hidden') client.visible(false)
+  return () => end.abort()
 }
 
 /** What a finger on a button must not do: zoom, menu, drag. */

@@ -7,6 +7,7 @@ export function keepAwake(): void {
   const lock = (navigator as { readonly wakeLock?: WakeLock }).wakeLock
   if (lock === undefined) return
   const ask = (): void => {
+    // eslint-disable-next-line pages/oldest-browsers -- asked for
     if (document.visibilityState === 'visible') lock.request('screen').catch(() => undefined)
   }
   document.addEventListener('visibilitychange', ask)

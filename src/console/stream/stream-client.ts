@@ -29,12 +29,15 @@ export interface StreamClientOptions {
   readonly random: () => number
   /** A new name at each call, for commands. */
   readonly newId: () => string
-  /** Stays the same over reconnects and reloads. */
-  readonly client: string
-  /** Absent: a viewer. */
-  readonly token?: string
+  /** Stays the same over reconnects and reloads; absent: a page that presses nothing. */
+  readonly client?: string
+  /** Absent: a viewer. A function is asked for a fresh one before each line. */
+  readonly token?: string | FreshToken
   readonly platforms?: readonly string[]
 }
+
+/** `signedOut` ends the stream; undefined: ask again later. */
+export type FreshToken = () => Promise<{ readonly token: string } | 'signedOut' | undefined>
 
 export type EventMessage = Extract<ServerMessage, { type: 'event' }>
 
@@ -58,6 +61,8 @@ export class StreamClient {
   readonly #eventListeners = new Set<(event: EventMessage) => void>()
   #view = emptyView
   #line: Line | undefined
+  /** The question after a fresh token that still counts. */
+  #asking: object | undefined
   #epoch = ''
   #since: { epoch: string; audience: string; seq: Record<string, number> } | undefined
   #started = false
@@ -112,12 +117,29 @@ export class StreamClient {
     this.#cancelTimer()
     this.#dropLine()
     if (this.#view.line.kind === 'ended') this.#setLine({ kind: 'connecting' })
+    const { token } = this.#options
+    if (typeof token === 'function') void this.#ask(token)
+    else this.#open(token)
+  }
+
+  async #ask(freshToken: FreshToken): Promise<void> {
+    const asking = {}
+    this.#asking = asking
+    const answer = await freshToken()
+    // Stopped, or tried anew, meanwhile.
+    if (this.#asking !== asking) return
+    this.#asking = undefined
+    if (answer === 'signedOut') this.#end(closeCodes.tokenRefused.code)
+    else if (answer === undefined) this.#breakOff(undefined)
+    else this.#open(answer.token)
+  }
+
+  #open(token: string | undefined): void {
     this.#cancelTimer = this.#options.clock.setTimer(openTimeoutMs, () => this.#breakOff(0))
-    const line: Line = this.#options.openLine({
-      text: (text) => this.#receive(text),
+    this.#line = this.#options.openLine({
+      text: (text) => this.#receive(text, token),
       closed: (code, reason) => this.#closed(code, reason),
     })
-    this.#line = line
   }
 
   /** The page was hidden or is looked at again; the line is checked at once then. */
@@ -176,13 +198,13 @@ export class StreamClient {
     return ready || drill !== undefined ? undefined : 'offline'
   }
 
-  #receive(text: string): void {
+  #receive(text: string, token: string | undefined): void {
     const message = readServerMessage(text)
     if (message === undefined) return
     this.#heartbeat.heard()
     switch (message.type) {
       case 'hello':
-        this.#hello(message)
+        this.#hello(message, token)
         return
       case 'started':
         this.#begin(message)
@@ -213,18 +235,19 @@ export class StreamClient {
     if (message.type === 'event') for (const listener of this.#eventListeners) listener(message)
   }
 
-  #hello({ schema: spoken, epoch, at }: Extract<ServerMessage, { type: 'hello' }>): void {
+  #hello(message: Extract<ServerMessage, { type: 'hello' }>, token: string | undefined): void {
+    const { schema: spoken, epoch, at } = message
     if (schema < spoken.min || schema > spoken.max) {
       this.#end(closeCodes.wrongSchema.code)
       return
     }
     this.#epoch = epoch
     this.#roundTrip.guess(this.#options.clock.now(), at)
-    const { token, client, platforms } = this.#options
+    const { client, platforms } = this.#options
     const start: StartMessage = {
       type: 'start',
       schema,
-      client,
+      ...(client === undefined ? {} : { client }),
       platforms: platforms === undefined ? 'all' : [...platforms],
       ...(token === undefined ? {} : { token }),
       ...(this.#since === undefined ? {} : { since: this.#since }),
@@ -246,9 +269,15 @@ export class StreamClient {
 
   #closed(code: number, reason: string): void {
     this.#line = undefined
-    if (finalCodes.has(code)) this.#end(code)
+    if (this.#isFinal(code)) this.#end(code)
     // A bridge that restarts tells each client another moment.
     else this.#breakOff(retryHintMs(reason) ?? (code === closeCodes.full.code ? 5_000 : undefined))
+  }
+
+  /** A refused token is worth another try where the next one is fresh. */
+  #isFinal(code: number): boolean {
+    const isRefusedToken = code === closeCodes.tokenRefused.code
+    return finalCodes.has(code) && !(isRefusedToken && typeof this.#options.token === 'function')
   }
 
   /** The line is no good any more; tries again after a while (`undefined`: random), at least `afterMs` from now. */
@@ -271,6 +300,7 @@ export class StreamClient {
   }
 
   #dropLine(): void {
+    this.#asking = undefined
     this.#started = false
     this.#heartbeat.stop()
     this.#line?.close()

@@ -26,6 +26,8 @@ export interface StreamView {
   readonly silent: 'everywhere' | readonly string[]
   /** Those that owlcms has; undefined until the bridge told. */
   readonly platforms?: readonly string[]
+  /** Of the whole competition, as owlcms said. */
+  readonly jurySize?: number
   readonly states: Readonly<Record<string, VisibleState>>
   readonly seat: 'held' | 'waiting' | 'unknown'
   /** The light check, while it is on. */
@@ -54,6 +56,7 @@ export function afterMessage(view: StreamView, message: ServerMessage): StreamVi
         ready: message.ready,
         silent: message.presence === 'silent' ? 'everywhere' : (message.silentPlatforms ?? []),
         platforms: message.platforms,
+        ...(message.owlcms?.jurySize === undefined ? {} : { jurySize: message.owlcms.jurySize }),
       }
     case 'snapshot':
       return withState(view, message.platform, message.state)

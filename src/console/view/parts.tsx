@@ -4,7 +4,7 @@ import type { ClockState } from '../../protocol/platform-state.ts'
 import type { VisibleState } from '../../protocol/visible-state.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import type { StreamView } from '../stream/stream-view.ts'
-import type { Texts } from '../texts/page-texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { clockText } from './clock-text.ts'
 
 /** How often the running clock is looked at, in milliseconds; it changes once a second. */
@@ -61,7 +61,7 @@ export function Sign({ verdict }: { verdict: Verdict | 'hidden' | undefined }) {
 }
 
 /** One official's light, with its words for who can't see it. */
-export function Light(props: { name: string; verdict: Verdict | 'hidden' | undefined; texts: Texts }) {
+export function Light(props: { name: string; verdict: Verdict | 'hidden' | undefined; texts: KeypadTexts }) {
   const { name, verdict, texts } = props
   const words = { good: texts.common.white, bad: texts.common.red, hidden: texts.common.hidden }
   const word = verdict === undefined ? texts.common.noVote : words[verdict]
@@ -76,7 +76,7 @@ export function Light(props: { name: string; verdict: Verdict | 'hidden' | undef
 }
 
 /** The three lights, in the order in which the hall sees them. */
-export function RefereeLights({ state, texts }: { state: VisibleState | undefined; texts: Texts }) {
+export function RefereeLights({ state, texts }: { state: VisibleState | undefined; texts: KeypadTexts }) {
   return (
     <ul class="lights" aria-label={texts.keypad.refereeLights}>
       {([1, 2, 3] as const).map((number) => (
@@ -87,7 +87,7 @@ export function RefereeLights({ state, texts }: { state: VisibleState | undefine
 }
 
 /** The jury's lights, as many as sit there. */
-export function JuryLights({ state, texts }: { state: VisibleState | undefined; texts: Texts }) {
+export function JuryLights({ state, texts }: { state: VisibleState | undefined; texts: KeypadTexts }) {
   const size = state?.jury.size ?? 3
   const members = ([1, 2, 3, 4, 5] as const).filter((number) => number <= size)
   return (

@@ -1,16 +1,14 @@
 import type { VisibleState } from '../../protocol/visible-state.ts'
-import type { Texts } from '../texts/page-texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
+import { phaseName } from '../../texts/names.ts'
 
 /** What happens on the platform, in a word or two. Break types that we don't know are shown as owlcms writes them. */
-export function phaseText({ phase, shown, owlcms }: VisibleState, { common }: Texts): string {
+export function phaseText({ phase, shown, owlcms }: VisibleState, { common, shared }: KeypadTexts): string {
   if (owlcms.state === 'starting') return common.owlcmsStarting
   if (phase.kind === 'decisionShown' && shown !== undefined) {
     return shown === 'good' ? common.goodLift : common.noLift
   }
-  const breakType = phase.kind === 'break' || phase.kind === 'ceremony' ? phase.breakType : undefined
-  if (phase.kind !== 'break' || breakType === undefined) return common.phase[phase.kind]
-  const known: Readonly<Record<string, string>> = common.breakType
-  return known[breakType] ?? `${common.phase.break}: ${breakType}`
+  return phaseName(shared, phase)
 }
 
 /** Whether the jury sits over something, so that votes and its decision count. */

@@ -2,14 +2,13 @@ import type { VisibleState } from '../../protocol/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
-import type { Texts } from '../texts/page-texts.ts'
-import { fill } from '../texts/texts.ts'
+import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { breakCountdown } from './clock-text.ts'
 import { Clock, RefereeLights, useView } from './parts.tsx'
 import { isJuryBreak, phaseText } from './phase-text.ts'
 
 /** Which platform? */
-export function ChoosePlatform(props: { client: StreamClient; texts: Texts; fragment: string }) {
+export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts; fragment: string }) {
   const { texts } = props
   const view = useView(props.client)
   if (view.line.kind === 'ended') return <Message title={texts.view.needsLink} next="" />
@@ -22,7 +21,7 @@ export function ChoosePlatform(props: { client: StreamClient; texts: Texts; frag
       )}
       {platforms.map((platform) => (
         <a class="command" key={platform} href={`/view/${encodeURIComponent(platform)}${props.fragment}`}>
-          {fill(texts.common.platform, { platform })}
+          {texts.shared.platform(platform)}
         </a>
       ))}
     </main>
@@ -30,7 +29,12 @@ export function ChoosePlatform(props: { client: StreamClient; texts: Texts; frag
 }
 
 /** The stage display, and with `isOverlay` the picture laid over video: only what the hall sees. */
-export function Stage(props: { client: StreamClient; texts: Texts; platform: string; isOverlay: boolean }) {
+export function Stage(props: {
+  client: StreamClient
+  texts: KeypadTexts
+  platform: string
+  isOverlay: boolean
+}) {
   const { client, texts, platform, isOverlay } = props
   const view = useView(client)
   const state = view.states[platform]
@@ -43,7 +47,7 @@ export function Stage(props: { client: StreamClient; texts: Texts; platform: str
       data-line={view.line.kind}
       data-phase={state?.phase.kind ?? 'none'}
     >
-      <h1 class="unseen">{fill(texts.common.platform, { platform })}</h1>
+      <h1 class="unseen">{texts.shared.platform(platform)}</h1>
       {/* On air an old picture is worse than none, and a sentence about it worse still. */}
       {isOverlay && problem !== undefined ? (
         <p class="unseen">{problem}</p>
@@ -61,7 +65,7 @@ export function Stage(props: { client: StreamClient; texts: Texts; platform: str
 
 function problemOf(
   view: StreamView,
-  { texts, platform }: { texts: Texts; platform: string },
+  { texts, platform }: { texts: KeypadTexts; platform: string },
 ): string | undefined {
   const line = view.line.kind
   if (line === 'connecting') return texts.common.connecting
@@ -69,9 +73,7 @@ function problemOf(
   if (line === 'checking') return undefined
   if (!view.ready) return texts.common.notReady
   if (isSilent(view, platform)) return texts.common.owlcmsSilent
-  return (view.platforms?.includes(platform) ?? true)
-    ? undefined
-    : fill(texts.common.noPlatform, { platform })
+  return (view.platforms?.includes(platform) ?? true) ? undefined : texts.common.noPlatform(platform)
 }
 
 /** Phases in which the lights, the athlete and the clock tell nothing. */
@@ -80,7 +82,7 @@ const quietPhases: readonly string[] = ['break', 'ceremony', 'idle']
 function Picture(props: {
   client: StreamClient
   state: VisibleState | undefined
-  texts: Texts
+  texts: KeypadTexts
   isOverlay: boolean
 }) {
   const { client, state, texts, isOverlay } = props
@@ -97,14 +99,14 @@ function Picture(props: {
         <p class="athlete">
           {attempt?.athleteName ?? ''}
           {attempt?.attemptNumber !== undefined && (
-            <small> {fill(texts.view.attempt, { number: attempt.attemptNumber })}</small>
+            <small> {texts.view.attempt(attempt.attemptNumber)}</small>
           )}
         </p>
       )}
       {!isQuiet && (
         <div class="lamps" data-down={isDown ? 'true' : 'false'}>
           {isDown ? (
-            <DownArrow label={texts.common.phase.downSignal} />
+            <DownArrow label={texts.shared.phase.downSignal} />
           ) : (
             <RefereeLights state={state} texts={texts} />
           )}

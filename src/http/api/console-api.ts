@@ -1,6 +1,10 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { CheckFinding, Overview } from '../../protocol/console-api.ts'
+import type { Advice } from '../../protocol/advice.ts'
+import type { Language } from '../../texts/languages.ts'
+import { statusTexts } from '../../texts/status-texts.ts'
+import { readerLanguage } from '../reader-language.ts'
 import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
 
@@ -9,7 +13,7 @@ type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'runn
 
 /** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
-  overview(): Overview
+  overview(language: Language): Overview
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
@@ -35,7 +39,7 @@ const refusals: Readonly<Record<LightCheckRefusal, string>> = {
 /** The console's own routes, for the organiser only (console-api.ts in protocol/). */
 export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView): void {
   const admin = adminOnly(access)
-  app.get('/api/overview', admin, (c) => c.json(view.overview()))
+  app.get('/api/overview', admin, (c) => c.json(view.overview(readerLanguage(c))))
   app.post('/api/light-check', admin, async (c) => {
     const body = await readBody(c, lightCheckSchema)
     if (!body.ok) return body.refusal
@@ -54,5 +58,14 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     view.setLogLevel(body.value.level)
     return c.body(null, 204)
   })
-  app.get('/api/check', admin, async (c) => c.json(await view.check()))
+  app.get('/api/check', admin, async (c) => {
+    const language = readerLanguage(c)
+    return c.json((await view.check()).map((finding) => inLanguage(finding, language)))
+  })
+}
+
+/** A finding whose words stand in the table of advice, in the reader's language. */
+function inLanguage(finding: CheckFinding, language: Language): CheckFinding {
+  const table: Readonly<Partial<Record<string, Advice>>> = statusTexts[language].advice
+  return finding.code === undefined ? finding : { ...finding, ...table[finding.code] }
 }

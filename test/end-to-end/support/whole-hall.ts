@@ -58,7 +58,7 @@ export async function startWholeHall(
       OWLCMS_MQTTUSERNAME: credentials.username,
       OWLCMS_MQTTPASSWORD: credentials.password,
     },
-    { pageScripts: pages },
+    { pageFiles: pages },
   )
   const address = { transport: 'tcp', host: '127.0.0.1', port: broker.port } as const
   const owlcms = startSimulatedOwlcms({

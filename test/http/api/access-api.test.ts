@@ -45,7 +45,7 @@ function setUp(settings: Record<string, string> = {}): void {
   )
   if (loaded.kind === 'faulty') throw new Error('faulty')
   const random = (): number => ((draw += 1) * 0.0137) % 1
-  const dependencies = { clock, random, log: log.log, version: '1', pageScripts: new Map<string, string>() }
+  const dependencies = { clock, random, log: log.log, version: '1', pageFiles: new Map<string, string>() }
   access = buildAccess(loaded.config, { ...dependencies, deriveKey: rememberedKey }, upstream)
   clock.advance(3_000)
   app = new Hono()

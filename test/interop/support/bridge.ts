@@ -61,7 +61,7 @@ export async function startBridgeUnderTest(
     {
       // Small numbers: it tries again soon, so that a test of an outage takes seconds.
       ...{ clock: systemClock, random: () => Math.random() / 10, log },
-      ...{ version: 'interop', pageScripts: new Map(), usage: testUsage, limits },
+      ...{ version: 'interop', pageFiles: new Map(), usage: testUsage, limits },
     },
   )
   const status = `http://127.0.0.1:${bridge.port}/status`

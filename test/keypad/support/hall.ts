@@ -9,7 +9,7 @@ import { listen } from '../../../src/http/listen.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import type { Principal } from '../../../src/hub/permissions.ts'
 import { Platforms } from '../../../src/hub/platforms.ts'
-import type { PageScripts } from '../../../src/http/page-scripts.ts'
+import type { PageFiles } from '../../../src/http/page-files.ts'
 import type { Platform } from '../../../src/protocol/owlcms.ts'
 import { parseSeatKey } from '../../../src/protocol/seat.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
@@ -47,7 +47,7 @@ function holderOf(token: string | undefined): Principal | undefined {
 }
 
 /** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
-export async function startHall(pageScripts: PageScripts, version?: string): Promise<Hall> {
+export async function startHall(pageFiles: PageFiles, version?: string): Promise<Hall> {
   const broker = await startDemoBroker({ ...credentials, log })
   const presses: string[] = []
   const upstream = createUpstream({
@@ -81,7 +81,7 @@ export async function startHall(pageScripts: PageScripts, version?: string): Pro
   })
   const app = createApp(
     viewsOf(() => ({})),
-    webOptions({ pageScripts }),
+    webOptions({ pageFiles }),
   )
   const http = await listen(app, { host: '127.0.0.1', port: 0 })
   const acceptor = textWebSocketAcceptor(

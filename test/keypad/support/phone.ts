@@ -31,6 +31,11 @@ export class Phone {
     page.on('pageerror', (error) => this.complaints.push(error.message))
   }
 
+  /** A page that is open already. */
+  static of(page: Page): Phone {
+    return new Phone(page)
+  }
+
   static async open(context: BrowserContext, address: string): Promise<Phone> {
     const phone = new Phone(await context.newPage())
     await phone.page.goto(address)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { createApp } from '../../../src/http/app.tsx'
 import { listen } from '../../../src/http/listen.ts'
-import type { PageScripts } from '../../../src/http/page-scripts.ts'
+import type { PageFiles } from '../../../src/http/page-files.ts'
 import type { Seat } from '../../../src/protocol/seat.ts'
 import type { ServerMessage } from '../../../src/protocol/stream-message.ts'
 import type { VisibleState } from '../../../src/protocol/visible-state.ts'
@@ -48,10 +48,10 @@ export function stateOf(changes: Partial<VisibleState> = {}): VisibleState {
   }
 }
 
-export async function startScriptedBridge(pageScripts: PageScripts): Promise<ScriptedBridge> {
+export async function startScriptedBridge(pageFiles: PageFiles): Promise<ScriptedBridge> {
   const app = createApp(
     viewsOf(() => ({})),
-    webOptions({ pageScripts }),
+    webOptions({ pageFiles }),
   )
   const http = await listen(app, { host: '127.0.0.1', port: 0 })
   const sockets = new WebSocketServer({ server: http.server, path: '/ws' })

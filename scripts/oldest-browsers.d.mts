@@ -1,0 +1,1 @@
+export const oldestBrowsers: Readonly<Record<string, number>>

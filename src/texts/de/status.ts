@@ -1,0 +1,109 @@
+import type { StatusWords } from '../en/status.ts'
+
+export const status: StatusWords = {
+  signIn: 'Anmelden',
+  version: (v) => `Version ${v}`,
+  noConnection: 'Keine Verbindung zur Brücke',
+  pictureFrom: (time) => `dieses Bild ist von ${time}`,
+  firstStep:
+    'Noch hat kein Gerät gedrückt. Melden Sie sich an, um für das Handy jedes Offiziellen einen Code zu drucken, oder verbinden Sie die Boxen.',
+  runningFor: (time) => `Läuft seit ${time}.`,
+  stageDisplay: (platform) => `Bühnenanzeige: ${platform}`,
+  days: (n) => `${n} Tage`,
+  headline: {
+    bridgeStarting: 'Warten: Die Brücke startet',
+    down: 'Drücke kommen nicht durch',
+    offline: (platforms) => `Drücke von ${platforms} kommen nicht durch`,
+    starting: (platforms) => `Warten: ${platforms} startet`,
+    good: 'Drücke kommen durch',
+    silent: 'owlcms nimmt keine Drücke an',
+    waiting: 'Warten auf owlcms',
+  },
+  restart: {
+    title: 'Diese Brücke',
+    word: 'Startet bald neu',
+    sentence: 'Sie startet in der nächsten Pause neu. Bis dahin geht alles wie gewohnt.',
+    why: 'Sie soll anhalten: wegen einer neuen Version, oder der Anbieter will es.',
+    waiting: (time) => `wartet seit ${time}`,
+    left: (time) => `noch höchstens ${time}`,
+  },
+  other: {
+    title: (name) => `Brücke ${name}`,
+    word: 'Auch da',
+    twice: 'Läuft doppelt',
+    sentence: 'Sie ist mit demselben Broker verbunden. Beide geben Drücke weiter.',
+    since: (time) => `seit ${time}`,
+  },
+  broker: {
+    starting: 'Startet',
+    startingSentence: 'Die Brücke startet: Versuchen Sie es gleich noch einmal.',
+    title: 'Broker',
+    connected: 'Verbunden',
+    connectedFor: (time) => `Verbunden seit ${time}.`,
+    reconnects: (n) => `${n}-mal neu verbunden`,
+    roundTrip: (ms) => `hin und zurück in ${ms} ms`,
+    noLink: 'Keine Verbindung',
+    downFor: (time) => `getrennt seit ${time}`,
+    nextTry: (time) => `nächster Versuch in ${time}`,
+    attempt: (n) => `Versuch ${n}`,
+    connecting: 'Verbinde',
+    connectingSentence: 'Die Brücke verbindet sich mit dem Broker.',
+    again: 'neuer Versuch läuft',
+    stopped: 'Angehalten',
+    stoppedSentence: 'Die Brücke hält an.',
+  },
+  owlcms: {
+    answers: 'Antwortet',
+    answersSentence: 'owlcms ist da und nimmt Drücke an.',
+    silent: 'Keine Antwort',
+    asking: 'Gefragt',
+    askingSentence: 'Die Brücke hat owlcms gefragt, ob es da ist.',
+    unknown: 'Unbekannt',
+    unknownSentence: 'Das weiß niemand, solange die Verbindung zum Broker fehlt. Zuerst diese herstellen.',
+    jury: (size) => `Jury mit ${size}`,
+  },
+  clock: {
+    title: 'Uhr',
+    ago: (time) => `vor ${time}`,
+    slept: {
+      word: 'Schlief',
+      why: 'Inzwischen kam nichts durch. Er ist wieder wach, und seine Zeiten stimmen.',
+      nextStep: 'Schalten Sie seinen Schlaf für den Wettkampf aus, auch bei geschlossenem Deckel.',
+    },
+    sleptFor: (time) => `Der Rechner dieser Brücke schlief ${time} lang.`,
+    set: {
+      word: 'Gestellt',
+      why: 'Sie ging vorher falsch, wie an einem gerade eingeschalteten Rechner. Die Brücke richtet sich nach der neuen Zeit.',
+      nextStep:
+        'Links, die auf dieser Brücke vorher gemacht wurden, werden vielleicht abgewiesen: Machen Sie neue. Was vorher widerrufen wurde, noch einmal widerrufen.',
+    },
+    setForward: (time) => `Die Uhr des Rechners dieser Brücke wurde um ${time} vorgestellt.`,
+    setBack: (time) => `Die Uhr des Rechners dieser Brücke wurde um ${time} zurückgestellt.`,
+  },
+  heard: (time) => `zuletzt gehört vor ${time}`,
+  pressed: (time) => `zuletzt gedrückt vor ${time}`,
+  platform: {
+    ready: { word: 'Bereit', sentence: 'Drücke kommen durch.' },
+    starting: {
+      word: 'Startet',
+      sentence: 'owlcms startet diese Bühne. 2 Sekunden warten, bevor Sie drücken.',
+    },
+    quiet: {
+      word: 'Still',
+      sentence: 'Von dieser Bühne war noch nichts zu hören. Vor einer Gruppe ist das normal.',
+    },
+    offline: {
+      word: 'Abgeschnitten',
+      sentence: 'Drücke dieser Bühne kommen nicht durch. Flaggen oder Kellen benutzen.',
+    },
+  },
+  dropped: (n) =>
+    n === 1
+      ? `${n} Druck wurde seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms ihre Entscheidung zeigt.`
+      : `${n} Drücke wurden seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms ihre Entscheidung zeigt.`,
+  counters: {
+    clients: 'Verbundene Geräte',
+    pressesPassedOn: 'Weitergegebene Drücke',
+    droppedPresses: 'Nicht zugestellte Drücke',
+  },
+}

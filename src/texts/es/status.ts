@@ -1,0 +1,109 @@
+import type { StatusWords } from '../en/status.ts'
+
+export const status: StatusWords = {
+  signIn: 'Iniciar sesión',
+  version: (v) => `versión ${v}`,
+  noConnection: 'Sin conexión con el puente',
+  pictureFrom: (time) => `esta imagen es de las ${time}`,
+  firstStep:
+    'Ningún dispositivo ha pulsado todavía. Inicie sesión para imprimir un código para el teléfono de cada oficial, o conecte las cajas.',
+  runningFor: (time) => `En marcha desde hace ${time}.`,
+  stageDisplay: (platform) => `Pantalla de ${platform}`,
+  days: (n) => `${n} días`,
+  headline: {
+    bridgeStarting: 'Espere: el puente está arrancando',
+    down: 'Las pulsaciones no llegan',
+    offline: (platforms) => `Las pulsaciones de ${platforms} no llegan`,
+    starting: (platforms) => `Espere: ${platforms} está arrancando`,
+    good: 'Las pulsaciones llegan',
+    silent: 'owlcms no acepta pulsaciones',
+    waiting: 'Esperando a owlcms',
+  },
+  restart: {
+    title: 'Este puente',
+    word: 'Se reinicia pronto',
+    sentence: 'Se reiniciará en la próxima pausa. Hasta entonces todo funciona como siempre.',
+    why: 'Se le pidió parar, por una versión nueva o por el proveedor.',
+    waiting: (time) => `espera desde hace ${time}`,
+    left: (time) => `quedan ${time} como mucho`,
+  },
+  other: {
+    title: (name) => `Puente ${name}`,
+    word: 'También aquí',
+    twice: 'Funciona dos veces',
+    sentence: 'Está conectado al mismo broker. Ambos pasan las pulsaciones.',
+    since: (time) => `desde hace ${time}`,
+  },
+  broker: {
+    starting: 'Arrancando',
+    startingSentence: 'El puente está arrancando: inténtelo de nuevo en un momento.',
+    title: 'Broker',
+    connected: 'Conectado',
+    connectedFor: (time) => `Conectado desde hace ${time}.`,
+    reconnects: (n) => (n === 1 ? `${n} reconexión` : `${n} reconexiones`),
+    roundTrip: (ms) => `ida y vuelta en ${ms} ms`,
+    noLink: 'Sin enlace',
+    downFor: (time) => `caído desde hace ${time}`,
+    nextTry: (time) => `próximo intento en ${time}`,
+    attempt: (n) => `intento ${n}`,
+    connecting: 'Conectando',
+    connectingSentence: 'El puente se está conectando al broker.',
+    again: 'intentándolo de nuevo',
+    stopped: 'Parado',
+    stoppedSentence: 'El puente se está cerrando.',
+  },
+  owlcms: {
+    answers: 'Responde',
+    answersSentence: 'owlcms está y acepta pulsaciones.',
+    silent: 'Sin respuesta',
+    asking: 'Preguntando',
+    askingSentence: 'El puente ha preguntado a owlcms si está.',
+    unknown: 'No se sabe',
+    unknownSentence: 'Nadie lo sabe mientras el enlace con el broker esté caído. Repárelo primero.',
+    jury: (size) => `jurado de ${size}`,
+  },
+  clock: {
+    title: 'Reloj',
+    ago: (time) => `hace ${time}`,
+    slept: {
+      word: 'Dormido',
+      why: 'Mientras tanto no pasó nada. Está despierto de nuevo y sus horas son correctas.',
+      nextStep: 'Desactive su suspensión durante la competición, también con la tapa cerrada.',
+    },
+    sleptFor: (time) => `El ordenador de este puente durmió ${time}.`,
+    set: {
+      word: 'Ajustado',
+      why: 'Antes iba mal, como en un ordenador recién encendido. El puente sigue la nueva hora.',
+      nextStep:
+        'Los enlaces hechos antes en este puente pueden ser rechazados: haga nuevos. Revoque otra vez lo que estaba revocado.',
+    },
+    setForward: (time) => `El reloj del ordenador de este puente se adelantó ${time}.`,
+    setBack: (time) => `El reloj del ordenador de este puente se atrasó ${time}.`,
+  },
+  heard: (time) => `oído hace ${time}`,
+  pressed: (time) => `última pulsación hace ${time}`,
+  platform: {
+    ready: { word: 'Lista', sentence: 'Las pulsaciones llegan.' },
+    starting: {
+      word: 'Arrancando',
+      sentence: 'owlcms está arrancando esta plataforma. Espere 2 segundos antes de pulsar.',
+    },
+    quiet: {
+      word: 'En silencio',
+      sentence: 'Aún no se ha oído nada de esta plataforma. Normal antes de una sesión.',
+    },
+    offline: {
+      word: 'Sin conexión',
+      sentence: 'Las pulsaciones de esta plataforma no llegan. Use banderas o paletas.',
+    },
+  },
+  dropped: (n) =>
+    n === 1
+      ? `${n} pulsación no se entregó desde que arrancó el puente. Pregunte a los oficiales si owlcms muestra su decisión.`
+      : `${n} pulsaciones no se entregaron desde que arrancó el puente. Pregunte a los oficiales si owlcms muestra su decisión.`,
+  counters: {
+    clients: 'Clientes',
+    pressesPassedOn: 'Pulsaciones transmitidas',
+    droppedPresses: 'Pulsaciones no entregadas',
+  },
+}

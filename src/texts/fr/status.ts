@@ -1,0 +1,102 @@
+import type { StatusWords } from '../en/status.ts'
+
+export const status: StatusWords = {
+  signIn: 'Se connecter',
+  version: (v) => `version ${v}`,
+  noConnection: 'Pas de connexion à la passerelle',
+  pictureFrom: (time) => `cette image date de ${time}`,
+  firstStep:
+    'Aucun appareil n’a encore appuyé. Connectez-vous pour imprimer un code pour le téléphone de chaque officiel, ou branchez les boîtiers.',
+  runningFor: (time) => `En marche depuis ${time}.`,
+  stageDisplay: (platform) => `Affichage de ${platform}`,
+  days: (n) => `${n} jours`,
+  headline: {
+    bridgeStarting: 'Attendez : la passerelle démarre',
+    down: 'Les appuis ne passent pas',
+    offline: (platforms) => `Les appuis de ${platforms} ne passent pas`,
+    starting: (platforms) => `Attendez : ${platforms} démarre`,
+    good: 'Les appuis passent',
+    silent: 'owlcms ne prend aucun appui',
+    waiting: 'En attente d’owlcms',
+  },
+  restart: {
+    title: 'Cette passerelle',
+    word: 'Redémarre bientôt',
+    sentence: 'Elle redémarrera à la prochaine pause. D’ici là tout fonctionne comme d’habitude.',
+    why: 'On lui a dit de s’arrêter, pour une nouvelle version ou par l’hébergeur.',
+    waiting: (time) => `attend depuis ${time}`,
+    left: (time) => `il reste ${time} au plus`,
+  },
+  other: {
+    title: (name) => `Passerelle ${name}`,
+    word: 'Aussi présente',
+    twice: 'Tourne deux fois',
+    sentence: 'Elle est connectée au même broker. Les deux transmettent les appuis.',
+    since: (time) => `depuis ${time}`,
+  },
+  broker: {
+    starting: 'Démarre',
+    startingSentence: 'La passerelle démarre : réessayez dans un instant.',
+    title: 'Broker',
+    connected: 'Connecté',
+    connectedFor: (time) => `Connecté depuis ${time}.`,
+    reconnects: (n) => (n === 1 ? `${n} reconnexion` : `${n} reconnexions`),
+    roundTrip: (ms) => `aller-retour en ${ms} ms`,
+    noLink: 'Pas de liaison',
+    downFor: (time) => `coupé depuis ${time}`,
+    nextTry: (time) => `prochain essai dans ${time}`,
+    attempt: (n) => `essai ${n}`,
+    connecting: 'Connexion',
+    connectingSentence: 'La passerelle se connecte au broker.',
+    again: 'nouvel essai en cours',
+    stopped: 'Arrêtée',
+    stoppedSentence: 'La passerelle s’arrête.',
+  },
+  owlcms: {
+    answers: 'Répond',
+    answersSentence: 'owlcms est là et prend les appuis.',
+    silent: 'Pas de réponse',
+    asking: 'Question posée',
+    askingSentence: 'La passerelle a demandé à owlcms s’il est là.',
+    unknown: 'Inconnu',
+    unknownSentence: 'Impossible à dire tant que la liaison au broker est coupée. Réparez-la d’abord.',
+    jury: (size) => `jury de ${size}`,
+  },
+  clock: {
+    title: 'Horloge',
+    ago: (time) => `il y a ${time}`,
+    slept: {
+      word: 'Endormi',
+      why: 'Rien n’est passé pendant ce temps. Il est réveillé, et ses heures sont justes.',
+      nextStep: 'Désactivez sa mise en veille pour la compétition, même capot fermé.',
+    },
+    sleptFor: (time) => `L’ordinateur de cette passerelle a dormi ${time}.`,
+    set: {
+      word: 'Réglée',
+      why: 'Elle était fausse, comme sur un ordinateur qu’on vient d’allumer. La passerelle suit la nouvelle heure.',
+      nextStep:
+        'Les liens faits auparavant sur cette passerelle peuvent être refusés : faites-en de nouveaux. Révoquez de nouveau ce qui l’était.',
+    },
+    setForward: (time) => `L’horloge de l’ordinateur de cette passerelle a été avancée de ${time}.`,
+    setBack: (time) => `L’horloge de l’ordinateur de cette passerelle a été reculée de ${time}.`,
+  },
+  heard: (time) => `entendu il y a ${time}`,
+  pressed: (time) => `dernier appui il y a ${time}`,
+  platform: {
+    ready: { word: 'Prêt', sentence: 'Les appuis passent.' },
+    starting: {
+      word: 'Démarre',
+      sentence: 'owlcms démarre ce plateau. Attendez 2 secondes avant d’appuyer.',
+    },
+    quiet: { word: 'Calme', sentence: 'Rien entendu de ce plateau pour l’instant. Normal avant un groupe.' },
+    offline: {
+      word: 'Hors ligne',
+      sentence: 'Les appuis de ce plateau ne passent pas. Utilisez drapeaux ou palettes.',
+    },
+  },
+  dropped: (n) =>
+    n === 1
+      ? `${n} appui n’a pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms montre leur décision.`
+      : `${n} appuis n’ont pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms montre leur décision.`,
+  counters: { clients: 'Clients', pressesPassedOn: 'Appuis transmis', droppedPresses: 'Appuis non transmis' },
+}

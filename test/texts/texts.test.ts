@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { acceptedLanguages, chooseLanguage, languages, type Language } from '../../src/texts/languages.ts'
+import { keypadTexts } from '../../src/texts/keypad-texts.ts'
+import { organiserTexts } from '../../src/texts/organiser-texts.ts'
+import { statusTexts } from '../../src/texts/status-texts.ts'
+import { shellTexts } from '../../src/texts/shells.ts'
+
+/** That they are all there, and take the same facts, is held by the type checker. */
+const catalogues = { keypadTexts, organiserTexts, shellTexts, statusTexts }
+
+/** Each text by its path; one that takes facts is given numbers that no text has by itself. */
+function told(texts: object, path = ''): readonly (readonly [string, string, number])[] {
+  return Object.entries(texts).flatMap(([key, value]: [string, unknown]) => {
+    const name = `${path}.${key}`
+    if (typeof value === 'string') return [[name, value, 0] as const]
+    if (typeof value === 'function') {
+      const facts = Array.from({ length: value.length }, (_, index) => 7001 + index)
+      return [[name, String((value as (...facts: number[]) => unknown)(...facts)), value.length] as const]
+    }
+    return typeof value === 'object' && value !== null ? told(value, name) : []
+  })
+}
+
+describe.each(Object.entries(catalogues))('%s', (_name, catalogue) => {
+  it.each(Object.keys(languages) as Language[])('are nowhere empty, and tell each fact, in %s', (code) => {
+    const all = told(catalogue[code])
+    expect(all.length).toBeGreaterThan(3)
+    const wrong = all.filter(
+      ([, text, facts]) =>
+        text.trim() === '' ||
+        Array.from({ length: facts }, (_, at) => String(7001 + at)).some((f) => !text.includes(f)),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('the language', () => {
+  it.each([
+    [undefined, ['fr-CA', 'en'], 'fr'],
+    [undefined, ['pt-BR', 'es-MX'], 'es'],
+    [undefined, ['pt', 'ES-mx'], 'es'],
+    // Filipino is no Finnish, and old French is not ours.
+    [undefined, ['fro', 'ja'], 'en'],
+    [undefined, [], 'en'],
+    ['de', ['fr'], 'de'],
+    ['toString', ['fr'], 'fr'],
+    ['constructor', [], 'en'],
+  ])('chosen %s, browser %j: %s', (chosen, wanted, language) => {
+    expect(chooseLanguage(chosen, wanted)).toBe(language)
+  })
+})
+
+it.each([
+  [undefined, []],
+  ['de-AT,de;q=0.9,en;q=0.8', ['de-AT', 'de', 'en']],
+  ['en;q=0.5, fr ;q=0.9, es;q=0', ['fr', 'en']],
+  [';;,q=', ['q=']],
+] as const)('a request with Accept-Language %s wants %j', (header, wanted) => {
+  expect(acceptedLanguages(header)).toEqual(wanted)
+})
