@@ -111,6 +111,18 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByText('You were signed out').waitFor()
   })
 
+  test('counts a break down beside the athlete’s clock, where owlcms tells it', async () => {
+    await signIn()
+    const card = platformCard(shortName)
+    const timer = card.getByRole('timer', { name: 'Break', exact: true })
+    attemptBegins()
+    back.owlcms.console(shortName).beginBreak('FIRST_CJ')
+    back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
+    await timer.filter({ hasText: '9:5' }).waitFor()
+    back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'set -1')
+    await timer.waitFor({ state: 'detached' })
+  })
+
   test('shows a lift as it happens: clock, each vote, who is missing, the decision', async () => {
     await signIn()
     const card = platformCard(shortName)
