@@ -5,6 +5,7 @@ import type { LightCheck } from '../hub/light-check.ts'
 import type { Platforms } from '../hub/platforms.ts'
 import { passOf } from '../hub/permissions.ts'
 import type { ClientPresence } from '../hub/presence.ts'
+import { deviceId } from '../hub/device-id.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../hub/seat-statistics.ts'
 import type { DeviceOverview, Overview, PlatformOverview, SeatOverview } from '../protocol/console-api.ts'
 import { deviceName } from '../protocol/device-name.ts'
@@ -23,13 +24,16 @@ export interface OverviewSources {
   readonly now: () => number
 }
 
+/** Milliseconds after which a client that has subscribed to nothing will hardly do so. */
+const settledMs = 5_000
+
 /** Everything the console shows beside the platforms' states (console-api.ts). For the organiser only; blocks in their language. */
 export function overviewOf(sources: OverviewSources, language: Language): Overview {
   const { hub, platforms, views, now } = sources
   const clients = hub.presence.clients(now())
-  const waiting = waitingIds(hub)
+  const standing = standingOf(sources)
   const names = new Set<Platform>([...platforms.names, ...hub.seats.view().map(({ platform }) => platform)])
-  const shown = [...names].map((platform) => platformOf(sources, platform, clients, waiting))
+  const shown = [...names].map((platform) => platformOf(sources, platform, clients, standing))
   const seated = new Set(
     shown.flatMap(({ seats }) => seats.flatMap(({ devices }) => devices.map(({ id }) => id))),
   )
@@ -40,22 +44,35 @@ export function overviewOf(sources: OverviewSources, language: Language): Overvi
     startedAt: views.wallTime(views.startedAt),
     blocks: statusPicture(views, statusTexts[language]).blocks,
     platforms: shown,
-    others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, waiting)),
+    others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, standing)),
     counters: views.counters(),
   }
 }
 
-/** Devices that wait for the organiser's word. */
-function waitingIds(hub: Hub): ReadonlySet<string> {
-  const all = hub.seats.view().flatMap(({ devices }) => devices)
-  return new Set(all.filter(({ state, asks }) => asks && state === 'waiting').map(({ id }) => id))
+/** What the list of clients alone doesn't tell; all by their ids. */
+interface Standing {
+  /** Devices that wait for the organiser's word. */
+  readonly waiting: ReadonlySet<string>
+  readonly asking: ReadonlySet<string>
+  readonly listening: ReadonlySet<string>
+  readonly now: number
+}
+
+function standingOf({ hub, now }: OverviewSources): Standing {
+  const asking = hub.seats.view().flatMap(({ devices }) => devices.filter(({ asks }) => asks))
+  return {
+    waiting: new Set(asking.filter(({ state }) => state === 'waiting').map(({ id }) => id)),
+    asking: new Set(asking.map(({ id }) => id)),
+    listening: new Set(hub.listening().map(deviceId)),
+    now: now(),
+  }
 }
 
 function platformOf(
   { hub, platforms, lightCheck, statistics }: OverviewSources,
   platform: Platform,
   clients: readonly ClientPresence[],
-  waiting: ReadonlySet<string>,
+  standing: Standing,
 ): PlatformOverview {
   const bySeat = new Map<string, DeviceOverview[]>()
   const put = (seat: string, device: DeviceOverview): void => {
@@ -64,7 +81,7 @@ function platformOf(
     else devices.push(device)
   }
   for (const client of clients) {
-    for (const seat of seatsOfClient(client, platform)) put(seat, deviceOf(client, waiting))
+    for (const seat of seatsOfClient(client, platform)) put(seat, deviceOf(client, standing))
   }
   for (const direct of hub.presence.directDevices()) {
     if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
@@ -107,10 +124,12 @@ function seatOf(
   }
 }
 
-function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceOverview {
+function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
   const { id, clientId, kind, transport, connected, since, lastPress } = client
   const { presses, dropped, held, flapping, duplicate } = client
   const tokenId = passOf(client.principal)?.tokenId
+  const from = addressEnd(client.address)
+  const isHere = connected && standing.now - since >= settledMs
   return {
     ...{
       id,
@@ -125,17 +144,25 @@ function deviceOf(client: ClientPresence, waiting: ReadonlySet<string>): DeviceO
       duplicate,
     },
     way: transport === 'stream' ? 'phone' : transport,
-    waiting: waiting.has(id),
+    waiting: standing.waiting.has(id),
+    asks: standing.asking.has(id),
+    deaf: isHere && transport !== 'stream' && !standing.listening.has(id),
+    ...(from === undefined ? {} : { from }),
     ...(tokenId === undefined ? {} : { tokenId }),
     ...(lastPress === undefined ? {} : { lastPressAt: lastPress.at }),
   }
+}
+
+/** `1.23` of 192.168.1.23: enough to tell two boxes of one hall apart. */
+function addressEnd(address: string): string | undefined {
+  return /[0-9]{1,3}\.[0-9]{1,3}$/.exec(address)?.[0] ?? /[0-9a-f]{1,4}$/i.exec(address)?.[0]
 }
 
 /** Only its presses are seen, so nobody can tell whether it is still there. */
 function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
   return {
     ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
-    ...{ since: lastAt, lastPressAt: lastAt, waiting: false },
+    ...{ since: lastAt, lastPressAt: lastAt, waiting: false, asks: false, deaf: false },
     ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
   }
 }

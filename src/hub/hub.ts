@@ -161,6 +161,11 @@ export class Hub {
     this.#fanOut.endRun()
   }
 
+  /** Keys of the sessions that have subscribed to something. */
+  listening(): readonly string[] {
+    return [...this.#sessions].filter((session) => this.filtersOf(session).size > 0).map(({ key }) => key)
+  }
+
   /** The filters a session holds. */
   filtersOf(session: Session): ReadonlySet<TopicFilter> {
     return this.#index.filtersOf(session)

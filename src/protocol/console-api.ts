@@ -137,11 +137,17 @@ export interface DeviceOverview {
   readonly kind: string
   /** `broker`: connected to the broker directly, so that only its presses are seen. */
   readonly way: 'phone' | 'websocket' | 'tcp' | 'broker'
+  /** The end of its address, to tell devices of one name apart: `1.23`. */
+  readonly from?: string
   readonly connected: boolean
   /** Since when it is connected, or gone. */
   readonly since: number
   /** It waits for the organiser's decision, since another device has its seat. */
   readonly waiting: boolean
+  /** It shows a seat's code and wants to press: a keypad, or a box that has pressed. */
+  readonly asks: boolean
+  /** It has been here for a while over MQTT and has subscribed to nothing: nobody can tell it anything. */
+  readonly deaf: boolean
   readonly tokenId?: string
   readonly lastPressAt?: number
   readonly presses: number

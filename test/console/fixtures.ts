@@ -20,6 +20,8 @@ export function device(changes: Partial<DeviceOverview> & { readonly id: string 
     connected: true,
     since: Date.now() - 900_000,
     waiting: false,
+    asks: true,
+    deaf: false,
     tokenId: `token-${changes.id}`,
     lastPressAt: Date.now() - 12_000,
     presses: 31,

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
+import { deviceFacts } from '../../src/console/organiser/device-facts.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
 import { seatTroubles } from '../../src/console/organiser/troubles.ts'
@@ -65,14 +66,48 @@ describe('troubles of a seat', () => {
     expect(troubles.map(({ level, key }) => `${level} ${key.replace('referee-1 ', '')}`)).toEqual(expected)
   })
 
-  it('offers only connected devices to choose from', () => {
+  it('offers only connected devices to choose from, and none that only listens', () => {
     const devices = [
       device({ id: 'a' }),
       device({ id: 'b', waiting: true }),
       device({ id: 'c', connected: false }),
+      device({ id: 'd', asks: false }),
     ]
     const [trouble] = seatTroubles(words, seat('referee-1', { devices }))
     expect(trouble?.choose?.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a device in a line', () => {
+  const now = 1_700_000_000_000
+  const box = {
+    name: 'box2',
+    way: 'tcp',
+    from: '1.23',
+    since: now - 60_000,
+    lastPressAt: now - 4_000,
+  } as const
+  const facts = (changes: Parameters<typeof device>[0]) =>
+    deviceFacts(words, device({ ...box, ...changes }), now)
+
+  it('is told apart from others of its name by its address, its last press, since when it is here, and a short mark', () => {
+    expect(facts({ id: 'Zxsz1234' })).toBe(
+      '#Zxsz · box in the hall’s network · address …1.23 · connected for 1 min · 31 presses · last press 4 sec. ago',
+    )
+    const others: readonly Parameters<typeof device>[0][] = [
+      { id: 'Qqqq1234' },
+      { id: 'Zxsz1234', from: '1.24' },
+      { id: 'Zxsz1234', lastPressAt: now - 9_000 },
+      { id: 'Zxsz1234', since: now - 600_000 },
+      { id: 'Zxsz1234', waiting: true },
+    ]
+    expect(new Set([facts({ id: 'Zxsz1234' }), ...others.map(facts)]).size).toBe(6)
+  })
+
+  it('that has subscribed to nothing says so, with what to do', () => {
+    expect(facts({ id: 'a', deaf: true })).toMatch(
+      / · listens to nothing: restart it if it should show something$/,
+    )
   })
 })
 

@@ -13,6 +13,7 @@ import { Platforms } from '../../src/hub/platforms.ts'
 import { SeatStatisticsBook } from '../../src/hub/seat-statistics.ts'
 import type { CheckFinding, Overview } from '../../src/protocol/console-api.ts'
 import type { Platform } from '../../src/protocol/owlcms.ts'
+import { parseTopicFilter } from '../../src/protocol/topic.ts'
 import { PlainSession, press } from '../rules/stage.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
@@ -118,6 +119,44 @@ it.each(['de', 'fr', 'es'] as const)(
 )
 
 describe('the overview', () => {
+  it('tells boxes of one name apart, whether they ask for their seat, and who has subscribed to nothing', async () => {
+    const seated = (address: string, asks: boolean): PlainSession => {
+      const principal = { kind: 'seat', platform: A, role: 'referee', number: 2 } as const
+      const session = new PlainSession(hub, principal)
+      const facts = { clientId: 'box2', principal, transport: 'tcp', duplicate: false } as const
+      hub.presence.connected(session.key, { ...facts, address }, clock.now())
+      const { key } = session
+      hub.seats.join(principal, {
+        ...{ key, name: key, asks },
+        seatChanged: () => undefined,
+        seatTaken: () => undefined,
+      })
+      return session
+    }
+    const filter = parseTopicFilter('owlcms/fop/#')
+    if (!filter.ok) throw new Error(filter.error)
+    hub.subscribe(seated('::ffff:192.168.1.23', true), filter.value, { qos: 0 })
+    seated('192.168.1.24', false)
+    seated('fe80::1:2ab', true)
+    const devices = async () => {
+      const { platforms: shown } = await overview()
+      return shown[0]?.seats[0]?.devices.map(({ name, from, asks, waiting, deaf }) => ({
+        ...{ name, from, asks, waiting, deaf },
+      }))
+    }
+    const at = (from: string, asks: boolean, waiting: boolean, deaf: boolean) => ({
+      ...{ name: 'box2', from, asks, waiting, deaf },
+    })
+    clock.advance(4_999)
+    expect(await devices()).toEqual([
+      at('1.23', true, false, false),
+      at('1.24', false, false, false),
+      at('2ab', true, true, false),
+    ])
+    clock.advance(1)
+    expect((await devices())?.map(({ deaf }) => deaf)).toEqual([false, true, true])
+  })
+
   it('shows each seat with its devices, what became of its presses, and how long owlcms took', async () => {
     const phone = sit('phone of Ann', { role: 'referee', number: 2 })
     const box = sit('owlcms-17')

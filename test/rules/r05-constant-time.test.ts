@@ -1,6 +1,8 @@
 import * as crypto from 'node:crypto'
 import { beforeEach, expect, it, vi } from 'vitest'
+import { signToken, verifyToken } from '../../src/access/token.ts'
 import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
+import type { Platform } from '../../src/protocol/owlcms.ts'
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof crypto>()
@@ -25,4 +27,16 @@ it.each([
     [32, 32],
     [32, 32],
   ])
+})
+
+it.each([
+  ['the right one', (token: string) => token, true],
+  ['one wrong in its first letter', (token: string) => token.replace('owl1A', 'owl1B'), false],
+  ['one wrong in its signature', (token: string) => `${token.slice(0, -3)}AAA`, false],
+])('a token’s whole signature is compared in constant time: %s', (_, change, good) => {
+  const facts = { tokenId: 'abc123def', issuedAt: 0, expiresAt: 60_000 }
+  // 39 bytes: no spare bits in the last letter.
+  const token = signToken({ purpose: 'viewer', platform: 'AAA' as Platform }, facts, 'the key')
+  expect(verifyToken(change(token), ['the key'], ['viewer'], 1).kind).toBe(good ? 'good' : 'refused')
+  expect(compared.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual([[16, 16]])
 })

@@ -1,4 +1,5 @@
 import type { DeviceOverview } from '../../protocol/console-api.ts'
+import { deviceFacts } from './device-facts.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { seatKeyName } from './words.ts'
@@ -13,19 +14,14 @@ interface DeviceLineFacts {
 /** One device in a line: what it is, how it comes in, whether it is there. */
 export function DeviceLine({ shell, device, seat }: DeviceLineFacts) {
   const { words, overview, ask, model } = shell
-  const { seat: text, revoke } = words.texts
+  const { revoke } = words.texts
   const { tokenId } = device
-  const here = device.way === 'broker' ? text.seen : text.connected
-  const state = !device.connected ? text.away : device.waiting ? text.waiting : here
   return (
     <p class="device">
       <b>
         <Name text={device.name} />
       </b>{' '}
-      <span class="quiet">
-        {text[device.way]} · {state} {text.since(words.lasting(device.since, overview.at))} ·{' '}
-        {text.presses(device.presses)}
-      </span>{' '}
+      <span class="quiet">{deviceFacts(words, device, overview.at)}</span>{' '}
       {tokenId !== undefined && (
         <button
           type="button"

@@ -1,4 +1,5 @@
 import type { SeatOverview } from '../../protocol/console-api.ts'
+import { deviceFacts } from './device-facts.ts'
 import { Mark, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { seatTroubles, type Trouble } from './troubles.ts'
@@ -57,11 +58,7 @@ export function DecisionButtons({ shell, platform, seat }: DecisionFacts) {
                 }
               >
                 {text.keep(device.name)}
-                <span class="reason">
-                  {device.waiting ? text.waiting : text.connected}{' '}
-                  {text.since(words.lasting(device.since, shell.overview.at))} ·{' '}
-                  {text.presses(device.presses)}
-                </span>
+                <span class="reason">{deviceFacts(words, device, shell.overview.at)}</span>
               </button>
             ))}
           </div>

@@ -38,7 +38,12 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
   ] as const
   const troubles = [
     ...(here.some(({ waiting }) => waiting)
-      ? [{ ...of('two', 'bad', text.twoDevices(name), text.twoDevicesNext), choose: here }]
+      ? [
+          {
+            ...of('two', 'bad', text.twoDevices(name), text.twoDevicesNext),
+            choose: here.filter(({ asks }) => asks),
+          },
+        ]
       : []),
     ...(devices.length > 0 && here.length === 0 ? [of('away', 'bad', text.away(name), text.awayNext)] : []),
     ...here.flatMap((device) =>

@@ -96,6 +96,8 @@ export const organiser: OrganiserWords = {
     seen: 'gesehen',
     away: 'weg',
     since: (time) => `seit ${time}`,
+    from: (end) => `Adresse …${end}`,
+    deaf: 'hört auf nichts: neu starten, falls es etwas zeigen soll',
     details: 'Einzelheiten',
     devices: 'Geräte',
     outcomes: 'Was aus dem Drücken wurde',

@@ -91,6 +91,8 @@ export const organiser = {
     seen: 'seen',
     away: 'away',
     since: (time: string) => `for ${time}`,
+    from: (end: string) => `address …${end}`,
+    deaf: 'listens to nothing: restart it if it should show something',
     details: 'Details',
     devices: 'Devices',
     outcomes: 'What became of the presses',

@@ -91,6 +91,8 @@ export const organiser: OrganiserWords = {
     seen: 'visto',
     away: 'ausente',
     since: (time) => `desde hace ${time}`,
+    from: (end) => `dirección …${end}`,
+    deaf: 'no escucha nada: reiníciela si debe mostrar algo',
     details: 'Detalles',
     devices: 'Aparatos',
     outcomes: 'Qué pasó con las pulsaciones',

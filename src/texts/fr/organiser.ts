@@ -94,6 +94,8 @@ export const organiser: OrganiserWords = {
     seen: 'vu',
     away: 'absent',
     since: (time) => `depuis ${time}`,
+    from: (end) => `adresse …${end}`,
+    deaf: 'n’écoute rien : redémarrez-le s’il doit afficher quelque chose',
     details: 'Détails',
     devices: 'Appareils',
     outcomes: 'Ce que sont devenus les appuis',
