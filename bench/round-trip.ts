@@ -154,7 +154,7 @@ async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Prom
     issuedAt: Date.now(),
     expiresAt: Date.now() + 3_600_000,
   }
-  const token = await signToken({ purpose: 'seat', seat }, facts, benchSecret)
+  const token = signToken({ purpose: 'seat', seat }, facts, benchSecret)
   const { socket, onMessage } = await startStream(gate, { token, platforms: [platform] })
   let presses = 0
   return {
