@@ -294,11 +294,11 @@ it.each([
   async (_, wrongByMs) => {
     const cloud = accessOn(new FakeClock(clock.now() - wrongByMs))
     clock.advance(3_000)
-    const { token } = cloud.doorkeeper.issue(timekeeper, 31)
+    const { token } = await cloud.doorkeeper.issue(timekeeper, 31)
     expect(await access.verifyPassword(token)).toBeUndefined()
     clock.setWallClock(-wrongByMs)
     expect(await access.verifyPassword(token)).toMatchObject({ kind: 'seat', role: 'timekeeper' })
-    const own = access.doorkeeper.issue(timekeeper, 1)
+    const own = await access.doorkeeper.issue(timekeeper, 1)
     expect(own.expiresAt).toBe(Math.floor((clock.wallTime() + dayMs) / 1000) * 1000)
   },
 )
@@ -307,7 +307,7 @@ it.each([90 * dayMs, -90 * dayMs, 3_600_000, -3_600_000])(
   'who is in stays in when the clock is set by %i ms, unless the token is over by the right time',
   async (byMs) => {
     clock.advance(3_000)
-    const link = access.doorkeeper.issue(timekeeper, 2)
+    const link = await access.doorkeeper.issue(timekeeper, 2)
     const clients = [await box(link.token), await phone(link.token)]
     clock.setWallClock(byMs)
     clock.advance(2_000)
@@ -318,10 +318,10 @@ it.each([90 * dayMs, -90 * dayMs, 3_600_000, -3_600_000])(
 
 it('a link made after a revocation gets in, also when the clock was set back in between', async () => {
   clock.advance(3_000)
-  const before = access.doorkeeper.issue(timekeeper, 1)
+  const before = await access.doorkeeper.issue(timekeeper, 1)
   access.revocations.revoke({ what: 'all', at: clock.wallTime() })
   clock.setWallClock(-2 * 3_600_000)
-  const after = access.doorkeeper.issue(timekeeper, 1)
+  const after = await access.doorkeeper.issue(timekeeper, 1)
   expect(await access.verifyPassword(before.token)).toBeUndefined()
   expect(await access.verifyPassword(after.token)).toMatchObject({ kind: 'seat' })
 })

@@ -24,7 +24,7 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
     hall = await startWholeHall(() =>
       startMosquitto({ transport: 'tcp', users: { [credentials.username]: credentials.password } }),
     )
-    const token = hall.bridge.issue({ platform: A, role: 'referee', number: 1 }, 1)
+    const token = await hall.bridge.issue({ platform: A, role: 'referee', number: 1 }, 1)
     const pad = await hall.phone(`${hall.url}/seat#${token}`)
     await pad.begin()
     const stage = await hall.phone(`${hall.url}/view/A`)

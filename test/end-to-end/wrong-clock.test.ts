@@ -81,7 +81,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       })
       cleanUps.push(() => owlcms.stop())
       await owlcms.ready
-      const link = cloud.issue({ platform: 'A' as Platform, role: 'referee', number: 1 }, 1)
+      const link = await cloud.issue({ platform: 'A' as Platform, role: 'referee', number: 1 }, 1)
       const refused = await told(port, link)
 
       await writeFile(clockFile, '+0\n')
