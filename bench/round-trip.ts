@@ -1,7 +1,8 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { signToken } from '../src/access/token.ts'
+import { SigningKeys } from '../src/access/signing-keys.ts'
+import { newTokenId, signToken } from '../src/access/token.ts'
 import type { Platform } from '../src/protocol/owlcms.ts'
 import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
@@ -24,6 +25,11 @@ const apartMs = 130
 
 /** After a device has connected: nothing it presses from then on looks like an offline queue. */
 const settleMs = 3_000
+
+/** Those of the bridge under test. */
+const keys = new SigningKeys({
+  ...{ secret: benchSecret, secretSalt: '', previousSecret: undefined, adminPassword: undefined },
+})
 
 const platforms = ['P0', 'P1', 'P2', 'P3']
 const viewers = 50
@@ -150,11 +156,11 @@ async function mqttPress(
 async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Promise<Device> {
   const seat = { platform: platform as Platform, role: 'referee', number: referee } as const
   const facts = {
-    tokenId: `bench${platform.toLowerCase()}${referee}`,
+    tokenId: newTokenId(Math.random),
     issuedAt: Date.now(),
     expiresAt: Date.now() + 3_600_000,
   }
-  const token = signToken({ purpose: 'seat', seat }, facts, benchSecret)
+  const token = signToken({ purpose: 'seat', seat }, facts, (await keys.links())[0])
   const { socket, onMessage } = await startStream(gate, { token, platforms: [platform] })
   let presses = 0
   return {
@@ -191,7 +197,8 @@ async function startStream(
 ): Promise<{ readonly socket: WebSocket; readonly onMessage: (listener: (said: Said) => void) => void }> {
   const socket = new WebSocket(`${gate}/ws`)
   let listener: (said: Said) => void = () => undefined
-  const snapshot = new Promise<void>((resolve) => {
+  const snapshot = new Promise<void>((resolve, reject) => {
+    socket.once('close', (code) => reject(new Error(`/ws closed with ${code}`)))
     listener = ({ type }) => {
       if (type === 'hello') socket.send(JSON.stringify({ type: 'start', schema: 1, ...start }))
       if (type === 'snapshot') resolve()
