@@ -11,7 +11,7 @@ import {
   contextOf,
   contexts,
   RandomOrder,
-  swapTopics,
+  swapMessages,
   type Context,
   type Marks,
   type Tally,
@@ -69,6 +69,8 @@ export class Hall {
   /** Decisions of an attempt that has no result yet. */
   #hasDecisions = false
   #unseen = 0
+  /** Another athlete is called and no message said so yet; his clock start, or a decision for him, will. */
+  #isCalledUntold = false
   #ambiguous = 0
   #isReversal = false
   /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (protocol.md 4.2 note 7). */
@@ -117,17 +119,20 @@ export class Hall {
   weightChange(another: boolean): void {
     const { state } = this.fieldOfPlay.view()
     const isCalled = state === 'CURRENT_ATHLETE_DISPLAYED'
+    const seen = this.#state.phase.kind
+    // Whether he was called by this message or by one before, nobody can tell; nor who was, if nobody was named.
+    if (this.#isCalledUntold || (seen === 'clockStopped' && this.#state.attempt === undefined))
+      this.#ambiguous += 1
     if (another && (isCalled || state === 'TIME_STOPPED')) {
       this.#order.skip()
       // owlcms says the same as for any change, and the bridge takes the clock for one that stands in a lift.
-      if (!['athleteCalled', 'idle'].includes(this.#state.phase.kind)) this.#unseen += 1
+      if (!['athleteCalled', 'idle'].includes(seen)) this.#isCalledUntold = true
     }
     // What the bridge sees; an order that only may be another counts as another before the clock starts.
-    const seen = this.#state.phase.kind
     const isOpen = isCalled || state === 'TIME_STOPPED'
     if (seen === 'idle' || (isCalled && seen === 'athleteCalled') || (another && isOpen)) {
       this.#mark('attempt', 'clock')
-    } else if (seen === 'clockStopped' || seen === 'athleteCalled') {
+    } else if (['clockStopped', 'athleteCalled'].includes(seen) || this.#isClockUntold) {
       this.#mark('clock')
     }
     // The lights are nearly over: taken for their end.
@@ -209,7 +214,8 @@ export class Hall {
     const isFault = !this.#isMeant(press)
     // A session begun within the time of one event of its loading looks like a restart (before 55.3).
     if (this.fieldOfPlay.view().state === 'INACTIVE' && this.calmMs < 250) this.#unseen += 1
-    const isUnseen = press.view.unseen !== this.#unseen
+    const isUntold = this.#isCalledUntold && !['clockStart', 'clockToggle', 'clockSet'].includes(press.kind)
+    const isUnseen = press.view.unseen !== this.#unseen || isUntold
     const { abilities } = this.fieldOfPlay
     const before = this.fieldOfPlay.view().state
     const isRead = press.kind !== 'clockToggle' || abilities.understandsToggle
@@ -310,6 +316,11 @@ export class Hall {
     }
   }
 
+  /** Before 55.3 nobody tells that the clock stands: it seems to run, and an order that may be another counts as one. */
+  get #isClockUntold(): boolean {
+    return this.#state.phase.kind === 'clockRunning' && !this.fieldOfPlay.abilities.announcesClock
+  }
+
   #mark(...marked: readonly Context[]): void {
     const marks: Record<Context, number> = { ...this.#marks }
     for (const context of marked) marks[context] += 1
@@ -323,6 +334,7 @@ export class Hall {
     const lastedMs = this.clock.now() - this.#stateAt
     this.#stateAt = this.clock.now()
     this.#changedAt = this.clock.now()
+    if (state !== 'CURRENT_ATHLETE_DISPLAYED') this.#isCalledUntold = false
     const isLiftOver = before === 'DECISION_VISIBLE' || before === 'DOWN_SIGNAL_VISIBLE'
     const isDisplayed =
       state === 'CURRENT_ATHLETE_DISPLAYED' && (isLiftOver || before === 'BREAK' || before === 'INACTIVE')
@@ -336,8 +348,8 @@ export class Hall {
     if (isDown) this.#mark('review', 'break', 'judged')
     if (isRestarted) this.#mark('review')
     if ((isBreakEdge && !isReversed) || breakType !== this.#breakType) this.#mark('break')
-    // owlcms says nothing of a jury decision that it shows.
-    if (isReversed) this.#unseen += 1
+    // owlcms says nothing of a jury decision that it shows, nor that decisions kept from a cut-off gave no down signal.
+    if (isReversed || (isDown && this.#cutOffs > 0 && this.#state.down)) this.#unseen += 1
     if (state === 'INACTIVE') this.#cutOffs = 0
     if (isDisplayed && before === 'DECISION_VISIBLE') {
       // Lights that a jury's `stop` cut short are as bad; else those of one cut off are over, and another may come.
@@ -365,19 +377,26 @@ export class Hall {
     const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
     if (this.#isBlind || isMarshals || (topic.includes('/resetDecisions/') && isClockKnown))
       this.#ambiguous += 1
+    // A decision was taken without a clock, and nobody told that none ran.
+    const mayRun = phase === 'clockStopped' && this.#state.clock.kind === 'unknown'
+    if (mayRun && topic.includes('/fop/stop/')) this.#ambiguous += 1
     const clears = /\/(resetDecisions|juryDeliberation|challenge)\//.exec(topic)
     const isRepeat =
       clears?.[1] !== 'resetDecisions' && this.#said.filter(([one]) => one === topic).length > 1
     if (clears !== null && !isRepeat) this.#mark('votes')
   }
 
-  /** All messages of one event, topics swapped as they may be (protocol.md 1.6). */
+  /** All messages of one event, swapped as owlcms does; in one moment if the rule alone is to be shown. */
   #send(): void {
-    const said = swapTopics(this.#said, this.#options.random)
-    this.#said = []
     const { hopMs, random } = this.#options
-    if (hopMs === 0) this.#receive(said)
-    else this.clock.setTimer(hopMs * (0.5 + random()), () => this.#receive(said))
+    const said = swapMessages(this.#said, random)
+    this.#said = []
+    if (hopMs === 0) {
+      this.#receive(said.map(({ message }) => message))
+      return
+    }
+    const onTheWay = hopMs * (0.5 + random())
+    for (const { late, message } of said) this.clock.setTimer(onTheWay + late, () => this.#receive([message]))
   }
 
   #receive(said: readonly (readonly [string, string])[]): void {
