@@ -82,7 +82,7 @@ export function liftingOrderUpdated(draft: Draft): void {
       return
     case 'athleteCalled':
       // It always follows `startLifting`.
-      if (draft.isSameEvent && draft.tracking.edges.athleteDisplayed !== draft.state.fence) return
+      if (draft.isSameEvent && isDisplayedByResuming(draft)) return
       // Somebody else may be called now: a start meant for one must not run the other's clock.
       draft.mark('athleteDisplayed')
       draft.drop('attempt')
@@ -135,6 +135,12 @@ function afterLastLift(draft: Draft): void {
   draft.mark('athleteDisplayed')
   draft.drop('attempt')
   draft.enter({ kind: 'idle' })
+}
+
+/** Whether lifting going on, or a restart, displayed the athlete, and no refreshed order since. */
+function isDisplayedByResuming({ tracking }: Draft): boolean {
+  const { athleteDisplayed = 0, attemptRestarted = 0, liftingResumed = 0 } = tracking.edges
+  return Math.max(attemptRestarted, liftingResumed) > athleteDisplayed
 }
 
 function afterDown(draft: Draft): void {

@@ -52,7 +52,7 @@ export class Hall {
   readonly fieldOfPlay: FieldOfPlay
   readonly #options: HallOptions
   readonly #views: View[] = []
-  readonly #order: RandomOrder
+  #order: RandomOrder
   #marks: Marks = {
     attempt: 0,
     clock: 0,
@@ -75,6 +75,8 @@ export class Hall {
   #isReversal = false
   /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (protocol.md 4.2 note 7). */
   #cutOffs = 0
+  /** The session was loaded once more in a lift: owlcms goes on in its state, and looks as if it didn't. */
+  #isReloaded = false
   /** After an outage or restart, until the bridge has seen where it stands. */
   #isBlind = true
   #before: FieldOfPlayState = 'INACTIVE'
@@ -110,7 +112,15 @@ export class Hall {
     return this.clock.now() - this.#changedAt
   }
 
-  loadSession(): void {
+  /** The same once more, in which the athlete called stays, or another one. */
+  loadSession(isOther = false): void {
+    if (isOther) this.#order = new RandomOrder(this.#options.random)
+    if (isOther) this.#mark('attempt', 'clock')
+    this.#ambiguous += 1
+    const { state } = this.fieldOfPlay.view()
+    this.#isReloaded = !isOther && ['TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE'].includes(state)
+    this.#hasDecisions = false
+    this.#changedAt = this.clock.now()
     this.fieldOfPlay.loadSession(this.#order)
     this.clock.finishTurn()
   }
@@ -118,6 +128,8 @@ export class Hall {
   /** The marshal changes a weight; `another` athlete may be due then. */
   weightChange(another: boolean): void {
     const { state } = this.fieldOfPlay.view()
+    // owlcms takes no notice then.
+    if (state === 'DOWN_SIGNAL_VISIBLE') return
     const isCalled = state === 'CURRENT_ATHLETE_DISPLAYED'
     const seen = this.#state.phase.kind
     // Whether he was called by this message or by one before, nobody can tell; nor who was, if nobody was named.
@@ -215,7 +227,8 @@ export class Hall {
     // A session begun within the time of one event of its loading looks like a restart (before 55.3).
     if (this.fieldOfPlay.view().state === 'INACTIVE' && this.calmMs < 250) this.#unseen += 1
     const isUntold = this.#isCalledUntold && !['clockStart', 'clockToggle', 'clockSet'].includes(press.kind)
-    const isUnseen = press.view.unseen !== this.#unseen || isUntold
+    const isInverted = this.#isReloaded && press.kind === 'clockToggle'
+    const isUnseen = press.view.unseen !== this.#unseen || isUntold || isInverted
     const { abilities } = this.fieldOfPlay
     const before = this.fieldOfPlay.view().state
     const isRead = press.kind !== 'clockToggle' || abilities.understandsToggle
@@ -335,6 +348,7 @@ export class Hall {
     this.#stateAt = this.clock.now()
     this.#changedAt = this.clock.now()
     if (state !== 'CURRENT_ATHLETE_DISPLAYED') this.#isCalledUntold = false
+    if (!['TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE'].includes(state)) this.#isReloaded = false
     const isLiftOver = before === 'DECISION_VISIBLE' || before === 'DOWN_SIGNAL_VISIBLE'
     const isDisplayed =
       state === 'CURRENT_ATHLETE_DISPLAYED' && (isLiftOver || before === 'BREAK' || before === 'INACTIVE')
@@ -375,8 +389,8 @@ export class Hall {
     const isClockKnown = phase === 'clockStopped' || phase === 'clockRunning' || isKept
     // A stop right after a weight change may be the marshal's, who has somebody else called.
     const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
-    if (this.#isBlind || isMarshals || (topic.includes('/resetDecisions/') && isClockKnown))
-      this.#ambiguous += 1
+    const isReset = topic.includes('/resetDecisions/') && isClockKnown
+    if (this.#isBlind || this.#isReloaded || isMarshals || isReset) this.#ambiguous += 1
     // A decision was taken without a clock, and nobody told that none ran.
     const mayRun = phase === 'clockStopped' && this.#state.clock.kind === 'unknown'
     if (mayRun && topic.includes('/fop/stop/')) this.#ambiguous += 1
@@ -414,7 +428,7 @@ export class Hall {
     if (['athleteCalled', 'decisionShown', 'break'].includes(this.#state.phase.kind)) this.#isBlind = false
     if (this.#state.phase.kind === 'idle' && this.fieldOfPlay.view().state !== 'INACTIVE')
       this.#isBlind = true
-    if (this.#isBlind || this.#cutOffs > 0) this.#ambiguous += 1
+    if (this.#isBlind || this.#isReloaded || this.#cutOffs > 0) this.#ambiguous += 1
     const { state } = this.fieldOfPlay.view()
     this.#views.push({
       at: this.clock.now(),
