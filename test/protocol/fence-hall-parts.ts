@@ -63,7 +63,7 @@ export type Tally = ReturnType<typeof tally>
 export const spanMs = 10
 
 /** When each message of one event comes, in milliseconds: swapped as owlcms does, now and then at will. */
-export function swapMessages<T extends readonly [topic: string, payload: string]>(
+export function swapMessages<T extends readonly [topic: string, ...rest: unknown[]]>(
   said: readonly T[],
   random: () => number,
 ): { readonly late: number; readonly message: T }[] {
