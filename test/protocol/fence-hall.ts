@@ -391,9 +391,9 @@ export class Hall {
     const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
     const isReset = topic.includes('/resetDecisions/') && isClockKnown
     if (this.#isBlind || this.#isReloaded || isMarshals || isReset) this.#ambiguous += 1
-    // A decision was taken without a clock, and nobody told that none ran.
-    const mayRun = phase === 'clockStopped' && this.#state.clock.kind === 'unknown'
-    if (mayRun && topic.includes('/fop/stop/')) this.#ambiguous += 1
+    // A decision was taken without a clock, and nobody told that none ran; or the time is set anew, as for another.
+    const isSet = this.#state.clock.kind === 'unknown' || payload === '60000' || payload === '120000'
+    if (phase === 'clockStopped' && isSet && topic.includes('/fop/stop/')) this.#ambiguous += 1
     const clears = /\/(resetDecisions|juryDeliberation|challenge)\//.exec(topic)
     const isRepeat =
       clears?.[1] !== 'resetDecisions' && this.#said.filter(([one]) => one === topic).length > 1
