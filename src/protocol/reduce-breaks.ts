@@ -62,6 +62,9 @@ export function startLifting(draft: Draft): void {
   const startsUntold =
     isRestart && !draft.tracking.announcesClock && draft.isSameEventAs(draft.tracking.resetAt)
   draft.mark(isRestart ? 'attemptRestarted' : 'liftingResumed')
+  // A session was loaded in the down signal: not the same one, since it begins.
+  const { resetAt } = draft.tracking
+  if (isRestart && resetAt !== undefined && !draft.isSameEventAs(resetAt)) draft.mark('liftingResumed')
   if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
   // Somebody else may have been called meanwhile.
   if (!isRestart) draft.drop('attempt')

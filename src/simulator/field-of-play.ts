@@ -1,6 +1,6 @@
 import type { Verdict } from '../protocol/owlcms.ts'
 import type { Clock } from '../support/clock.ts'
-import { isInterruption, type BreakType, type CeremonyType } from './breaks.ts'
+import type { BreakType, CeremonyType } from './breaks.ts'
 import { defaultFaults, type Faults } from './faults.ts'
 import { FieldState, type FieldOfPlayState, type InputOutcome } from './field-state.ts'
 import { JuryDesk, type Floor } from './jury-desk.ts'
@@ -150,7 +150,7 @@ export class FieldOfPlay {
 
   /**
    * The operator loads a session, or the one that is on once more; protocol.md 4.7. Everything goes on where it is
-   * when it is the same, and the break does that interrupted the lifting; the decisions and the time start afresh.
+   * when it is the same, and so does any break but the one after the last lift; decisions and time start afresh.
    */
   loadSession(order: LiftingOrder): void {
     if (order !== this.#order) this.#switchSession(order)
@@ -161,7 +161,7 @@ export class FieldOfPlay {
 
   #switchSession(order: LiftingOrder): void {
     const { breakType } = this.#state
-    const goesOn = breakType !== undefined && isInterruption(breakType)
+    const goesOn = breakType !== undefined && breakType !== 'GROUP_DONE'
     if (!this.#state.is('INACTIVE', 'BREAK')) this.#time.stopClock()
     this.stop()
     this.#order = order

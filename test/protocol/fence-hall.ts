@@ -82,6 +82,8 @@ export class Hall {
   #before: FieldOfPlayState = 'INACTIVE'
   #breakType: string | undefined
   #changedAt = 0
+  /** When owlcms last stopped a clock or reset decisions. */
+  #stoppedAt = 0
   #stateAt = 0
   #said: (readonly [topic: string, payload: string])[] = []
   #isUp = true
@@ -390,7 +392,12 @@ export class Hall {
     // A stop right after a weight change may be the marshal's, who has somebody else called.
     const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
     const isReset = topic.includes('/resetDecisions/') && isClockKnown
-    if (this.#isBlind || this.#isReloaded || isMarshals || isReset) this.#ambiguous += 1
+    // Both so close look like another session, or like one event; nobody presses so quickly.
+    const stopsOrResets = /\/fop\/(stop|resetDecisions)\//.test(topic)
+    const sinceMs = this.clock.now() - this.#stoppedAt
+    const isSwitched = stopsOrResets && sinceMs > 0 && sinceMs < 250
+    if (stopsOrResets) this.#stoppedAt = this.clock.now()
+    if (this.#isBlind || this.#isReloaded || isMarshals || isReset || isSwitched) this.#ambiguous += 1
     // A decision was taken without a clock, and nobody told that none ran; or the time is set anew, as for another.
     const isSet = this.#state.clock.kind === 'unknown' || payload === '60000' || payload === '120000'
     if (phase === 'clockStopped' && isSet && topic.includes('/fop/stop/')) this.#ambiguous += 1
