@@ -102,6 +102,7 @@ function startShow(options: ShowOptions): Running {
     // Nobody sits at the announcer's desk.
     announcerConfirmsJury: false,
     clock,
+    random,
     log: log.child({ part: 'simulated owlcms' }),
   })
   const acts = Object.entries(platforms).map(

@@ -37,7 +37,7 @@ export interface CommandRule {
 }
 
 /** What separates one attempt from another, for referees and timekeeper. */
-const anotherAttempt: readonly FenceEdge[] = [
+export const anotherAttempt: readonly FenceEdge[] = [
   'owlcmsRestarted',
   'athleteDisplayed',
   'decisionShown',

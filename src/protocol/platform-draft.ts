@@ -109,6 +109,12 @@ export class Draft {
     this.#edges.push(edge)
   }
 
+  /** Presses that saw a fence below `fence` are too late by this edge: it is known only now. */
+  backdate(edge: FenceEdge, fence: number): void {
+    const { edges } = this.tracking
+    if ((edges[edge] ?? 0) < fence) this.track({ edges: { ...edges, [edge]: fence } })
+  }
+
   enter(phase: Phase): void {
     if (samePhase(this.state.phase, phase)) return
     this.change({ phase })

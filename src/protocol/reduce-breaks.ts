@@ -49,9 +49,12 @@ export function ceremony(draft: Draft, name: string, on: boolean): void {
 
 /** The break is over, and an athlete is displayed; the clock keeps its time (protocol.md 4.6). */
 export function startLifting(draft: Draft): void {
-  // Of a restart during the down signal, with its other messages (protocol.md 4.9, T5).
+  // Of a restart during the down signal, with its other messages (protocol.md 4.9, T5); or a break began and ended.
   if (draft.isSameEvent && (draft.phase === 'clockRunning' || draft.phase === 'athleteCalled')) {
-    draft.mark('attemptRestarted')
+    const { attemptRestarted = 0, liftingResumed = 0 } = draft.tracking.edges
+    const isOfRestart = attemptRestarted >= liftingResumed
+    draft.mark(isOfRestart ? 'attemptRestarted' : 'liftingResumed')
+    if (!isOfRestart && draft.phase === 'athleteCalled') draft.drop('attempt')
     return
   }
   const isRestart = draft.phase === 'downSignal'
@@ -59,7 +62,12 @@ export function startLifting(draft: Draft): void {
   const startsUntold =
     isRestart && !draft.tracking.announcesClock && draft.isSameEventAs(draft.tracking.resetAt)
   draft.mark(isRestart ? 'attemptRestarted' : 'liftingResumed')
+  // A session was loaded in the down signal: not the same one, since it begins.
+  const { resetAt } = draft.tracking
+  if (isRestart && resetAt !== undefined && !draft.isSameEventAs(resetAt)) draft.mark('liftingResumed')
   if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
+  // Somebody else may have been called meanwhile.
+  if (!isRestart) draft.drop('attempt')
   draft.forgetRunningClock()
   draft.forgetSummons()
   draft.drop('breakClock')
@@ -77,7 +85,7 @@ export function liftingOrderUpdated(draft: Draft): void {
       return
     case 'athleteCalled':
       // It always follows `startLifting`.
-      if (draft.isSameEvent && draft.tracking.edges.athleteDisplayed !== draft.state.fence) return
+      if (draft.isSameEvent && isDisplayedByResuming(draft)) return
       // Somebody else may be called now: a start meant for one must not run the other's clock.
       draft.mark('athleteDisplayed')
       draft.drop('attempt')
@@ -96,6 +104,8 @@ export function liftingOrderUpdated(draft: Draft): void {
     case 'clockRunning':
       // A weight was changed; the athlete on the platform goes on, unless the clock is stopped for it now.
       draft.track({ orderAt: draft.at })
+      // Before 55.3 nobody tells whether it stands.
+      if (!draft.tracking.announcesClock) draft.mark('orderUpdated')
       return
     case 'clockStopped':
       if (draft.isSameEvent && !draft.hasDecisions && !isLoading(draft)) {
@@ -128,6 +138,12 @@ function afterLastLift(draft: Draft): void {
   draft.mark('athleteDisplayed')
   draft.drop('attempt')
   draft.enter({ kind: 'idle' })
+}
+
+/** Whether lifting going on, or a restart, displayed the athlete, and no refreshed order since. */
+function isDisplayedByResuming({ tracking }: Draft): boolean {
+  const { athleteDisplayed = 0, attemptRestarted = 0, liftingResumed = 0 } = tracking.edges
+  return Math.max(attemptRestarted, liftingResumed) > athleteDisplayed
 }
 
 function afterDown(draft: Draft): void {

@@ -1,3 +1,4 @@
+import { anotherAttempt } from './fence.ts'
 import type { Attempt, ClockCommand } from './owlcms-message.ts'
 import type { Platform } from './owlcms.ts'
 import type { Draft } from './platform-draft.ts'
@@ -16,6 +17,7 @@ export function clockStarted(
   { remainingMs, attempt }: { readonly remainingMs: number; readonly attempt: Attempt },
 ): void {
   if (!draft.tracking.announcesClock) draft.track({ announcesClock: true })
+  outdateOthers(draft, remainingMs, attempt)
   endAttemptBefore(draft)
   if (draft.phase !== 'clockRunning') draft.mark('clockRan')
   draft.forgetSummons()
@@ -27,6 +29,30 @@ export function clockStarted(
   if (Object.keys(attempt).length > 0 && !sameAttempt(known, attempt)) draft.change({ attempt })
   draft.forgetReset()
   draft.enter({ kind: 'clockRunning' })
+}
+
+/**
+ * A start names its attempt: what was pressed for another one is too late from now on. Nothing else may have told so
+ * before, since its `resetDecisions` may come after it (docs/owlcms.md 1.6).
+ */
+function outdateOthers(draft: Draft, remainingMs: number, attempt: Attempt): void {
+  const { attempt: known, clock } = draft.state
+  const { edges } = draft.tracking
+  const isNamed = Object.keys(attempt).length > 0
+  const isKnown = isNamed && known !== undefined
+  const { orderUpdated = 0 } = edges
+  const isOrderNew = ([...anotherAttempt, 'clockRan'] as const).every(
+    (edge) => (edges[edge] ?? 0) < orderUpdated,
+  )
+  if (!isOrderNew) {
+    if (isKnown && !sameAttempt(known, attempt)) draft.mark('athleteDisplayed')
+    return
+  }
+  // A clock that goes on has no more time than it had; else somebody else was called in between.
+  const goesOn =
+    clock.kind === 'stopped' && remainingMs <= clock.remainingMs && !fullTimes.includes(remainingMs)
+  // He was called when the order was refreshed, so what was pressed after that is for him.
+  if (!isKnown || !sameAttempt(known, attempt) || !goesOn) draft.backdate('athleteDisplayed', orderUpdated)
 }
 
 /** A running clock proves that what would have ended the attempt or break before was missed, or comes swapped. */

@@ -137,8 +137,13 @@ function afterReset(draft: Draft): void {
       break
     case 'downSignal':
       // `startLifting` follows if the attempt is begun anew.
-      draft.forgetAttempt()
-      draft.change({ down: true })
+      if (isMistakenDown(draft)) {
+        draft.forgetAttempt()
+        draft.enter({ kind: 'athleteCalled' })
+      } else {
+        draft.forgetAttempt()
+        draft.change({ down: true })
+      }
       break
     case 'clockStopped':
     case 'athleteCalled':
@@ -155,6 +160,14 @@ function afterReset(draft: Draft): void {
   }
   draft.track({ resetAt: draft.at })
   if (isSwitched && draft.isLifting) draft.enter({ kind: 'idle' })
+}
+
+/**
+ * Since 64 a decision without a clock wipes those of before. When it comes before its reset, they may look like a
+ * majority together; but a down signal stops the clock, and nobody starts or loads anything so soon after one.
+ */
+function isMistakenDown(draft: Draft): boolean {
+  return draft.tracking.announcesClock && draft.isSameEvent && !draft.isClockFresh
 }
 
 /** Before 55.3 the reset is all that tells of a clock's start. */

@@ -1,8 +1,8 @@
 /** What goes wrong on purpose on one platform; protocol.md 4.10. May be changed at any time. */
 export interface Faults {
   /**
-   * Messages of one event that have different topics may swap, by at most so many milliseconds
-   * (protocol.md 1.6). 0 for owlcms's posting order.
+   * A message may be overtaken by those of the next so many milliseconds, on its own topic too (docs/owlcms.md 1.6).
+   * 0 for owlcms's posting order.
    */
   swapWithinMs: number
   /**
@@ -16,7 +16,7 @@ export interface Faults {
 
 /** The weak spots that every owlcms has on a good network. */
 export const defaultFaults: Readonly<Faults> = {
-  swapWithinMs: 0,
+  swapWithinMs: 10,
   acknowledgeAfterMs: 0,
   losesSimultaneousVotes: true,
 }

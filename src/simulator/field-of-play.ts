@@ -82,6 +82,7 @@ export class FieldOfPlay {
       ...shared,
       announcesClock: this.abilities.announcesClock,
       lift: () => this.#order.current(),
+      previousLifter: () => this.#results.previousLifter,
       resetDecisions,
     })
     this.#referees = new Refereeing({
@@ -89,7 +90,7 @@ export class FieldOfPlay {
       abilities: this.abilities,
       stopClock,
       resetDecisions,
-      onResult: (verdict) => this.#publishResult(verdict),
+      onResult: (verdict, byAnnouncer) => this.#publishResult(verdict, byAnnouncer),
     })
     const onBegin = (type: BreakType) => this.#jury.breakBegan(type)
     const pauses = new Pauses({ ...shared, stopClock, onBegin, startLifting })
@@ -147,30 +148,37 @@ export class FieldOfPlay {
     }
   }
 
-  /** The operator loads, reloads or switches a session; protocol.md 4.7. */
+  /**
+   * The operator loads a session, or the one that is on once more; protocol.md 4.7. Everything goes on where it is
+   * when it is the same, and so does any break but the one after the last lift; decisions and time start afresh.
+   */
   loadSession(order: LiftingOrder): void {
-    if (!this.#state.is('INACTIVE')) this.#time.stopClock()
+    if (order !== this.#order) this.#switchSession(order)
+    this.#time.prepare()
+    this.#resetDecisions()
+    this.#voice.fop('liftingOrderUpdated')
+  }
+
+  #switchSession(order: LiftingOrder): void {
+    const { breakType } = this.#state
+    const goesOn = breakType !== undefined && breakType !== 'GROUP_DONE'
+    if (!this.#state.is('INACTIVE', 'BREAK')) this.#time.stopClock()
     this.stop()
     this.#order = order
     this.#results.beginSession()
-    this.#time.beginSession()
-    this.#resetDecisions()
-    this.#voice.fop('liftingOrderUpdated')
-    this.#state.enter('INACTIVE')
+    if (!goesOn) this.#state.enter('INACTIVE')
   }
 
   /** The break is over, or the session begins: the athlete is displayed. The clock keeps its time. */
   startLifting(): void {
+    if (this.#state.is('CURRENT_ATHLETE_DISPLAYED')) return
     this.#pauses.end()
     this.#jury.closeQuestion()
-    // Also after a jury's pause behind the last lift: lifting resumes only if lifts are left.
-    if (this.#order !== nobody && this.#order.current() === undefined) {
-      this.#pauses.beginGroupDone()
-      return
-    }
-    this.#time.followOrder(this.#results.lastJudged)
+    this.#time.followOrder()
     this.#voice.startLifting()
-    this.#state.enter('CURRENT_ATHLETE_DISPLAYED')
+    // Also after a jury's pause behind the last lift: lifting resumes only if lifts are left.
+    if (this.#order !== nobody && this.#order.current() === undefined) this.#pauses.beginGroupDone()
+    else this.#state.enter('CURRENT_ATHLETE_DISPLAYED')
   }
 
   /** Somebody's weight was changed, so that the order may be another; protocol.md 4.4 and 4.7. */
@@ -179,9 +187,10 @@ export class FieldOfPlay {
       this.startLifting()
       return
     }
+    if (this.#state.is('DOWN_SIGNAL_VISIBLE')) return
     this.#voice.fop('liftingOrderUpdated')
     if (!this.#state.is('CURRENT_ATHLETE_DISPLAYED', 'TIME_STOPPED')) return
-    const another = this.#time.followOrder(this.#results.lastJudged)
+    const another = this.#time.followOrder()
     if (another) this.#state.enter('CURRENT_ATHLETE_DISPLAYED')
   }
 
@@ -246,9 +255,9 @@ export class FieldOfPlay {
     }
   }
 
-  #publishResult(verdict: Verdict): void {
+  #publishResult(verdict: Verdict, byAnnouncer: boolean): void {
     this.#jury.liftJudged()
-    this.#results.publish(verdict)
+    this.#results.publish(verdict, byAnnouncer)
   }
 
   #resetDecisions(): void {

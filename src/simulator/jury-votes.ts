@@ -5,7 +5,7 @@ import type { Voice } from './voice.ts'
 
 const revealMs = 200
 
-/** The jury's secret votes; protocol.md 4.6. Members above the jury's size only ever show `hidden`. */
+/** The jury's secret votes; protocol.md 4.6. Members above the jury's size show `hidden`, and reveal what is there. */
 export class JuryVotes {
   readonly #clock: Clock
   readonly #voice: Voice
@@ -22,8 +22,7 @@ export class JuryVotes {
   /** Takes a vote or a change of one; all are shown 200 ms after the last one is in. */
   vote(member: number, verdict: Verdict): void {
     this.#voice.fop('juryMemberDecision', `${member} hidden`)
-    if (member > this.#rules.jurySize) return
-    this.#votes.set(member, verdict)
+    if (member <= this.#rules.jurySize) this.#votes.set(member, verdict)
     if (this.#votes.size < this.#rules.jurySize) return
     this.#cancelReveal?.()
     this.#cancelReveal = this.#clock.setTimer(revealMs, () => this.#reveal())

@@ -44,7 +44,7 @@ export class Pauses {
     }
     // From INACTIVE everything is said twice (protocol.md 4.7).
     if (this.#state.is('INACTIVE')) this.#announce(type)
-    else if (!this.#state.is('BREAK')) this.#options.stopClock()
+    else if (this.#state.breakType !== type) this.#options.stopClock()
     this.#announce(type)
     this.#enter(type)
     this.#countDown(countdownMs)

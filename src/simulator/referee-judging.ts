@@ -17,8 +17,8 @@ export interface JudgingOptions {
   readonly hidesDecisions: boolean
   /** Stops the clock and gives the down signal. */
   down(): void
-  /** The lights become visible. */
-  result(verdict: Verdict): void
+  /** The lights become visible; `byAnnouncer`: referee 0 decided. */
+  result(verdict: Verdict, byAnnouncer: boolean): void
   /** Whether the clock was started and no light is visible yet (TR, TS, DSV). */
   isLifting(): boolean
 }
@@ -31,6 +31,7 @@ export class RefereeJudging {
   readonly #decisions = new RefereeDecisions()
   readonly #reminder: Reminder
   #cancelDisplay: CancelTimer | undefined
+  #byAnnouncer = false
 
   constructor(options: JudgingOptions) {
     this.#clock = options.clock
@@ -64,13 +65,14 @@ export class RefereeJudging {
   }
 
   /** The announcer or a single referee decides for all three; only referee 2 is told (protocol.md 4.5). */
-  decideAlone(verdict: Verdict): void {
+  decideAlone(verdict: Verdict, byAnnouncer: boolean): void {
+    this.#byAnnouncer = byAnnouncer
     this.#reminder.thirdArrived()
     for (const referee of referees) this.#decisions.set(referee, verdict)
     this.#options.down()
     if (this.#options.rules.immediateDecision) {
       this.#endDisplay()
-      this.#options.result(verdict)
+      this.#options.result(verdict, byAnnouncer)
     } else {
       this.#displayLater()
     }
@@ -82,6 +84,7 @@ export class RefereeJudging {
     this.#endDisplay()
     this.#reminder.forget()
     this.#decisions.wipe()
+    this.#byAnnouncer = false
   }
 
   /** Ends every timer without a word. */
@@ -104,7 +107,7 @@ export class RefereeJudging {
     this.#cancelDisplay = undefined
     const verdict = this.#decisions.majority()
     if (verdict === undefined) throw new Error('three decisions always have a majority')
-    this.#options.result(verdict)
+    this.#options.result(verdict, this.#byAnnouncer)
   }
 
   #endDisplay(): void {

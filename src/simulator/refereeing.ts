@@ -19,8 +19,8 @@ export interface RefereeingOptions {
   readonly stopClock: () => void
   /** Forgets the decisions of the attempt before, and says so. */
   readonly resetDecisions: () => void
-  /** The lights become visible. */
-  readonly onResult: (verdict: Verdict) => void
+  /** The lights become visible; `byAnnouncer`: referee 0 decided. */
+  readonly onResult: (verdict: Verdict, byAnnouncer: boolean) => void
 }
 
 /** When referees are heard, and the down signal; protocol.md 4.2 and 4.5. */
@@ -76,8 +76,13 @@ export class Refereeing {
       this.#state.enter('TIME_STOPPED')
     }
     if (!this.#isLifting()) return 'refused'
-    if (referee === 0 || rules.singleReferee) this.#judging.decideAlone(verdict)
-    else this.#judging.press(referee, verdict)
+    if (referee !== 0 && !rules.singleReferee) {
+      this.#judging.press(referee, verdict)
+      return 'accepted'
+    }
+    // Told again with the down signal (protocol.md 4.5).
+    if (this.#state.is('TIME_RUNNING')) this.#options.stopClock()
+    this.#judging.decideAlone(verdict, referee === 0)
     return 'accepted'
   }
 

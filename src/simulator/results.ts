@@ -25,6 +25,7 @@ export interface ResultsOptions {
 export class Results {
   readonly #options: ResultsOptions
   #lastJudged: Lift | undefined
+  #previousLifter: Lift | undefined
   #cancelReset: CancelTimer | undefined
 
   constructor(options: ResultsOptions) {
@@ -36,10 +37,16 @@ export class Results {
     return this.#lastJudged
   }
 
-  /** The lights become visible, and the result counts. */
-  publish(verdict: Verdict): void {
+  /** The same, as far as owlcms remembers: it forgets who lifted when referee 0 decided (protocol.md 4.5). */
+  get previousLifter(): Lift | undefined {
+    return this.#previousLifter
+  }
+
+  /** The lights become visible, and the result counts; `byAnnouncer`: referee 0 decided. */
+  publish(verdict: Verdict, byAnnouncer: boolean): void {
     const { order, state, voice } = this.#options
     this.#lastJudged = order().current()
+    this.#previousLifter = byAnnouncer ? undefined : this.#lastJudged
     order().record(verdict)
     voice.fop('refereesDecision', verdict)
     // After a jury's `stop` the result still comes, but the lights are gone (protocol.md 4.2 note 7).
@@ -62,6 +69,7 @@ export class Results {
   beginSession(): void {
     this.stop()
     this.#lastJudged = undefined
+    this.#previousLifter = undefined
   }
 
   /** Ends every timer without a word. */
@@ -83,7 +91,7 @@ export class Results {
     const { order, pauses, rules, state, time, voice } = this.#options
     const judged = this.#lastJudged
     const next = order().current()
-    time.prepareFor(judged)
+    time.prepare()
     if (next === undefined) {
       pauses.beginGroupDone()
     } else {

@@ -18,7 +18,7 @@ export interface OwlcmsOptions extends Partial<Readonly<Rules>> {
   readonly version?: string
   readonly clock: Clock
   readonly log: Logger
-  /** From 0 up to, not including, 1; decides how messages swap. Always 0.5 unless told. */
+  /** From 0 up to, not including, 1; decides how messages swap. Always 0.5, which keeps their order, unless told. */
   readonly random?: () => number
 }
 

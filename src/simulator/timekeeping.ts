@@ -18,6 +18,8 @@ export interface TimekeepingOptions {
   readonly announcesClock: boolean
   /** The attempt that is due. */
   readonly lift: () => Lift | undefined
+  /** Who lifted last, as far as owlcms remembers. */
+  readonly previousLifter: () => Lift | undefined
   /** Forgets the decisions of the attempt before, and says so. */
   readonly resetDecisions: () => void
 }
@@ -27,8 +29,6 @@ export class Timekeeping {
   readonly #options: TimekeepingOptions
   readonly #state: FieldState
   readonly #athleteClock: AthleteClock
-  /** For whom the athlete clock ran last. */
-  #owner: number | undefined
   /** Whom the clock is set for. */
   #preparedFor: number | undefined
   #timeForced = false
@@ -71,7 +71,8 @@ export class Timekeeping {
   }
 
   /** Another attempt is due: two minutes for an athlete who follows himself, else one. */
-  prepareFor(judged: Lift | undefined): void {
+  prepare(): void {
+    const judged = this.#options.previousLifter()
     const next = this.#options.lift()
     const again = judged?.athleteId === next?.athleteId && judged?.liftType === next?.liftType
     this.#timeForced = false
@@ -80,16 +81,10 @@ export class Timekeeping {
   }
 
   /** The order may be another: sets the clock if somebody else is due. Says whether so. */
-  followOrder(judged: Lift | undefined): boolean {
+  followOrder(): boolean {
     if (this.#options.lift()?.athleteId === this.#preparedFor) return false
-    this.prepareFor(judged)
+    this.prepare()
     return true
-  }
-
-  /** A session was loaded: nobody's clock ran yet. */
-  beginSession(): void {
-    this.#owner = undefined
-    this.prepareFor(undefined)
   }
 
   /** Ends every timer without a word. */
@@ -128,12 +123,12 @@ export class Timekeeping {
   /** protocol.md 4.2 note 1. */
   #isNewAttempt(lift: Lift): boolean {
     const left = this.remainingMs()
-    return this.#timeForced || lift.athleteId !== this.#owner || left === oneMinuteMs || left === twoMinutesMs
+    const isAnother = lift.athleteId !== this.#options.previousLifter()?.athleteId
+    return this.#timeForced || isAnother || left === oneMinuteMs || left === twoMinutesMs
   }
 
   #run(lift: Lift): void {
     this.#timeForced = false
-    this.#owner = lift.athleteId
     // It may still run below zero after time over; it starts afresh from where it is.
     this.#athleteClock.stop()
     this.#athleteClock.start()

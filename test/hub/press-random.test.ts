@@ -13,6 +13,7 @@ import { applyChanges } from '../../src/protocol/visible-state.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { defaultFaults } from '../../src/simulator/faults.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
 import { fresh, PlainSession } from '../rules/stage.ts'
@@ -161,9 +162,12 @@ class Stage {
   /** When each attempt began. */
   readonly #began: number[] = [0]
   readonly #box: PlainSession
+  readonly #order: RandomOrder
+  /** Another athlete is called while the clock stands, which no message says until his clock starts. */
+  #isCalledUntold = false
 
   constructor(random: () => number) {
-    this.hall = new MemoryHall({ announcerConfirmsJury: false }).started()
+    this.hall = new MemoryHall({ announcerConfirmsJury: false, random }).started()
     const { clock, owlcms, broker } = this.hall
     this.link = new MemoryLink(this.hall, random)
     this.platforms = new Platforms({ clock, random })
@@ -195,13 +199,16 @@ class Stage {
       const { state } = fieldOfPlay.view()
       const isNext = state === 'CURRENT_ATHLETE_DISPLAYED' && before !== 'TIME_RUNNING'
       const isRestart = state === 'TIME_RUNNING' && before === 'DOWN_SIGNAL_VISIBLE'
-      if ((isNext && state !== before) || isRestart) {
+      const isTold = this.#isCalledUntold && state !== 'CURRENT_ATHLETE_DISPLAYED'
+      if (isTold) this.#isCalledUntold = false
+      if ((isNext && state !== before && before !== 'TIME_STOPPED') || isRestart || isTold) {
         this.attempt += 1
         this.#began.push(clock.now())
       }
       before = state
     })
-    fieldOfPlay.loadSession(new RandomOrder(random))
+    this.#order = new RandomOrder(random)
+    fieldOfPlay.loadSession(this.#order)
     clock.finishTurn()
     this.linkUp()
     clock.advance(3_000)
@@ -209,12 +216,13 @@ class Stage {
     clock.advance(1_000)
   }
 
-  /** Nothing lies between hub and owlcms here, so the echo comes at the moment at which owlcms took the press. */
+  /** Nothing lies between hub and owlcms here, so owlcms took the press between its arrival and its echo. */
   #wasMeant({ client, fence, at, echoMs = 0 }: PressReport): boolean {
     const takenAt = at + echoMs
     const attempts = this.#began.filter((began, next) => {
       const end = this.#began[next + 1] ?? Infinity
-      return began <= takenAt && takenAt <= end
+      // What told of the next attempt may have been under way still.
+      return began <= takenAt && at <= end + defaultFaults.swapWithinMs
     })
     return [...this.told.values()].some(
       ({ seat, fence: seen, madeFor }) =>
@@ -222,6 +230,16 @@ class Stage {
         seen === fence &&
         attempts.includes(this.#began[madeFor] ?? -1),
     )
+  }
+
+  /** The marshal stopped the clock, and another athlete's weight is the lower one now. */
+  callAnother(): void {
+    const fieldOfPlay = this.hall.owlcms.fieldOfPlay('A')
+    if (fieldOfPlay.view().state !== 'TIME_STOPPED') return
+    this.#order.skip()
+    this.#isCalledUntold = true
+    fieldOfPlay.weightChanged()
+    this.hall.clock.finishTurn()
   }
 
   linkUp(): void {
@@ -283,7 +301,9 @@ async function interleave(seed: number, totals: Totals): Promise<void> {
     } else if (dice < 0.1) {
       phone?.drop()
       clock.setTimer(random() * 2_000, () => phone?.connect())
-    } else if (dice < 0.14) {
+    } else if (dice < 0.12) {
+      stage.callAnother()
+    } else if (dice < 0.16) {
       stage.pressOfBox(
         'owlcms/decision/A',
         `${1 + Math.floor(random() * 3)} ${random() < 0.5 ? 'good' : 'bad'}`,

@@ -1,5 +1,6 @@
 import type { PressKind } from '../../src/protocol/fence.ts'
 import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
+import { keepsOrder, latenessMs } from '../../src/simulator/outlet.ts'
 
 /** What a press may belong to; each number grows when presses made before belong to something else. */
 export const contexts = [
@@ -58,48 +59,70 @@ export const tally = () => ({
 })
 export type Tally = ReturnType<typeof tally>
 
-/** Keeps the order within each topic, and mixes topics at random. */
-export function swapTopics<T extends readonly [string, string]>(
+/** How far apart owlcms's messages of one event may come, in milliseconds. */
+export const spanMs = 10
+
+/** When each message of one event comes, in milliseconds: swapped as owlcms does, now and then at will. */
+export function swapMessages<T extends readonly [topic: string, ...rest: unknown[]]>(
   said: readonly T[],
   random: () => number,
-): T[] {
-  if (random() < 0.6) return [...said]
-  const byTopic = new Map<string, T[]>()
-  for (const one of said) byTopic.set(one[0], [...(byTopic.get(one[0]) ?? []), one])
-  const queues = [...byTopic.values()]
-  const mixed: T[] = []
-  while (queues.length > 0) {
-    const index = Math.floor(random() * queues.length)
-    const next = queues[index]?.shift()
-    if (next !== undefined) mixed.push(next)
-    if (queues[index]?.length === 0) queues.splice(index, 1)
-  }
-  return mixed
+): { readonly late: number; readonly message: T }[] {
+  const isWild = random() < 0.2
+  let guarded = 0
+  const due = said.map((message) => {
+    let late = isWild ? random() * spanMs : latenessMs(random, spanMs)
+    if (keepsOrder(message[0])) guarded = late = Math.max(late, guarded)
+    return { late, message }
+  })
+  return due.sort((a, b) => a.late - b.late)
 }
 
-/** Athletes without end; now and then one follows himself. */
+/** Athletes without end; now and then one follows himself, and one who was passed over is called again. */
 export class RandomOrder implements LiftingOrder {
   readonly #random: () => number
-  #athlete = 1
+  #newest = 1
+  #due: Due = { athleteId: 1, attempt: 1 }
+  #passedOver: Due | undefined
 
   constructor(random: () => number) {
     this.#random = random
   }
 
   current(): Lift {
-    const athleteId = this.#athlete
-    return { athleteId, athleteName: `N${athleteId}, X`, attemptNumber: 1, liftType: 'SNATCH', session: 'W1' }
+    const { athleteId, attempt } = this.#due
+    return {
+      athleteId,
+      athleteName: `N${athleteId}, X`,
+      attemptNumber: attempt,
+      liftType: 'SNATCH',
+      session: 'W1',
+    }
   }
 
   record(): void {
-    if (this.#random() < 0.8) this.skip()
+    const { athleteId, attempt } = this.#due
+    if (attempt < 3 && this.#random() < 0.2) {
+      this.#due = { athleteId, attempt: attempt === 1 ? 2 : 3 }
+    } else {
+      this.#due = { athleteId: (this.#newest += 1), attempt: 1 }
+    }
+    this.#passedOver = undefined
   }
 
+  /** Somebody else is due. */
   skip(): void {
-    this.#athlete += 1
+    const before = this.#due
+    const back = this.#random() < 0.5 ? this.#passedOver : undefined
+    this.#due = back ?? { athleteId: (this.#newest += 1), attempt: 1 }
+    this.#passedOver = before
   }
 
   changeLast(): void {
     // What the result was does not matter here.
   }
+}
+
+interface Due {
+  readonly athleteId: number
+  readonly attempt: Lift['attemptNumber']
 }

@@ -11,7 +11,7 @@ import {
   contextOf,
   contexts,
   RandomOrder,
-  swapTopics,
+  swapMessages,
   type Context,
   type Marks,
   type Tally,
@@ -52,7 +52,7 @@ export class Hall {
   readonly fieldOfPlay: FieldOfPlay
   readonly #options: HallOptions
   readonly #views: View[] = []
-  readonly #order: RandomOrder
+  #order: RandomOrder
   #marks: Marks = {
     attempt: 0,
     clock: 0,
@@ -69,15 +69,21 @@ export class Hall {
   /** Decisions of an attempt that has no result yet. */
   #hasDecisions = false
   #unseen = 0
+  /** Another athlete is called and no message said so yet; his clock start, or a decision for him, will. */
+  #isCalledUntold = false
   #ambiguous = 0
   #isReversal = false
   /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (protocol.md 4.2 note 7). */
   #cutOffs = 0
+  /** The session was loaded once more in a lift: owlcms goes on in its state, and looks as if it didn't. */
+  #isReloaded = false
   /** After an outage or restart, until the bridge has seen where it stands. */
   #isBlind = true
   #before: FieldOfPlayState = 'INACTIVE'
   #breakType: string | undefined
   #changedAt = 0
+  /** When owlcms last stopped a clock or reset decisions. */
+  #stoppedAt = 0
   #stateAt = 0
   #said: (readonly [topic: string, payload: string])[] = []
   #isUp = true
@@ -108,7 +114,15 @@ export class Hall {
     return this.clock.now() - this.#changedAt
   }
 
-  loadSession(): void {
+  /** The same once more, in which the athlete called stays, or another one. */
+  loadSession(isOther = false): void {
+    if (isOther) this.#order = new RandomOrder(this.#options.random)
+    if (isOther) this.#mark('attempt', 'clock')
+    this.#ambiguous += 1
+    const { state } = this.fieldOfPlay.view()
+    this.#isReloaded = !isOther && ['TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE'].includes(state)
+    this.#hasDecisions = false
+    this.#changedAt = this.clock.now()
     this.fieldOfPlay.loadSession(this.#order)
     this.clock.finishTurn()
   }
@@ -116,18 +130,23 @@ export class Hall {
   /** The marshal changes a weight; `another` athlete may be due then. */
   weightChange(another: boolean): void {
     const { state } = this.fieldOfPlay.view()
+    // owlcms takes no notice then.
+    if (state === 'DOWN_SIGNAL_VISIBLE') return
     const isCalled = state === 'CURRENT_ATHLETE_DISPLAYED'
+    const seen = this.#state.phase.kind
+    // Whether he was called by this message or by one before, nobody can tell; nor who was, if nobody was named.
+    if (this.#isCalledUntold || (seen === 'clockStopped' && this.#state.attempt === undefined))
+      this.#ambiguous += 1
     if (another && (isCalled || state === 'TIME_STOPPED')) {
       this.#order.skip()
       // owlcms says the same as for any change, and the bridge takes the clock for one that stands in a lift.
-      if (!['athleteCalled', 'idle'].includes(this.#state.phase.kind)) this.#unseen += 1
+      if (!['athleteCalled', 'idle'].includes(seen)) this.#isCalledUntold = true
     }
     // What the bridge sees; an order that only may be another counts as another before the clock starts.
-    const seen = this.#state.phase.kind
     const isOpen = isCalled || state === 'TIME_STOPPED'
     if (seen === 'idle' || (isCalled && seen === 'athleteCalled') || (another && isOpen)) {
       this.#mark('attempt', 'clock')
-    } else if (seen === 'clockStopped' || seen === 'athleteCalled') {
+    } else if (['clockStopped', 'athleteCalled'].includes(seen) || this.#isClockUntold) {
       this.#mark('clock')
     }
     // The lights are nearly over: taken for their end.
@@ -209,7 +228,9 @@ export class Hall {
     const isFault = !this.#isMeant(press)
     // A session begun within the time of one event of its loading looks like a restart (before 55.3).
     if (this.fieldOfPlay.view().state === 'INACTIVE' && this.calmMs < 250) this.#unseen += 1
-    const isUnseen = press.view.unseen !== this.#unseen
+    const isUntold = this.#isCalledUntold && !['clockStart', 'clockToggle', 'clockSet'].includes(press.kind)
+    const isInverted = this.#isReloaded && press.kind === 'clockToggle'
+    const isUnseen = press.view.unseen !== this.#unseen || isUntold || isInverted
     const { abilities } = this.fieldOfPlay
     const before = this.fieldOfPlay.view().state
     const isRead = press.kind !== 'clockToggle' || abilities.understandsToggle
@@ -310,6 +331,11 @@ export class Hall {
     }
   }
 
+  /** Before 55.3 nobody tells that the clock stands: it seems to run, and an order that may be another counts as one. */
+  get #isClockUntold(): boolean {
+    return this.#state.phase.kind === 'clockRunning' && !this.fieldOfPlay.abilities.announcesClock
+  }
+
   #mark(...marked: readonly Context[]): void {
     const marks: Record<Context, number> = { ...this.#marks }
     for (const context of marked) marks[context] += 1
@@ -323,6 +349,8 @@ export class Hall {
     const lastedMs = this.clock.now() - this.#stateAt
     this.#stateAt = this.clock.now()
     this.#changedAt = this.clock.now()
+    if (state !== 'CURRENT_ATHLETE_DISPLAYED') this.#isCalledUntold = false
+    if (!['TIME_RUNNING', 'TIME_STOPPED', 'DOWN_SIGNAL_VISIBLE'].includes(state)) this.#isReloaded = false
     const isLiftOver = before === 'DECISION_VISIBLE' || before === 'DOWN_SIGNAL_VISIBLE'
     const isDisplayed =
       state === 'CURRENT_ATHLETE_DISPLAYED' && (isLiftOver || before === 'BREAK' || before === 'INACTIVE')
@@ -336,8 +364,8 @@ export class Hall {
     if (isDown) this.#mark('review', 'break', 'judged')
     if (isRestarted) this.#mark('review')
     if ((isBreakEdge && !isReversed) || breakType !== this.#breakType) this.#mark('break')
-    // owlcms says nothing of a jury decision that it shows.
-    if (isReversed) this.#unseen += 1
+    // owlcms says nothing of a jury decision that it shows, nor that decisions kept from a cut-off gave no down signal.
+    if (isReversed || (isDown && this.#cutOffs > 0 && this.#state.down)) this.#unseen += 1
     if (state === 'INACTIVE') this.#cutOffs = 0
     if (isDisplayed && before === 'DECISION_VISIBLE') {
       // Lights that a jury's `stop` cut short are as bad; else those of one cut off are over, and another may come.
@@ -363,21 +391,33 @@ export class Hall {
     const isClockKnown = phase === 'clockStopped' || phase === 'clockRunning' || isKept
     // A stop right after a weight change may be the marshal's, who has somebody else called.
     const isMarshals = topic.includes('/fop/stop/') && this.clock.now() - this.#changedAt < 250
-    if (this.#isBlind || isMarshals || (topic.includes('/resetDecisions/') && isClockKnown))
-      this.#ambiguous += 1
+    const isReset = topic.includes('/resetDecisions/') && isClockKnown
+    // Both so close look like another session, or like one event; nobody presses so quickly.
+    const stopsOrResets = /\/fop\/(stop|resetDecisions)\//.test(topic)
+    const sinceMs = this.clock.now() - this.#stoppedAt
+    const isSwitched = stopsOrResets && sinceMs > 0 && sinceMs < 250
+    if (stopsOrResets) this.#stoppedAt = this.clock.now()
+    if (this.#isBlind || this.#isReloaded || isMarshals || isReset || isSwitched) this.#ambiguous += 1
+    // A decision was taken without a clock, and nobody told that none ran; or the time is set anew, as for another.
+    const isSet = this.#state.clock.kind === 'unknown' || payload === '60000' || payload === '120000'
+    if (phase === 'clockStopped' && isSet && topic.includes('/fop/stop/')) this.#ambiguous += 1
     const clears = /\/(resetDecisions|juryDeliberation|challenge)\//.exec(topic)
     const isRepeat =
       clears?.[1] !== 'resetDecisions' && this.#said.filter(([one]) => one === topic).length > 1
     if (clears !== null && !isRepeat) this.#mark('votes')
   }
 
-  /** All messages of one event, topics swapped as they may be (protocol.md 1.6). */
+  /** All messages of one event, swapped as owlcms does; in one moment if the rule alone is to be shown. */
   #send(): void {
-    const said = swapTopics(this.#said, this.#options.random)
-    this.#said = []
     const { hopMs, random } = this.#options
-    if (hopMs === 0) this.#receive(said)
-    else this.clock.setTimer(hopMs * (0.5 + random()), () => this.#receive(said))
+    const said = swapMessages(this.#said, random)
+    this.#said = []
+    if (hopMs === 0) {
+      this.#receive(said.map(({ message }) => message))
+      return
+    }
+    const onTheWay = hopMs * (0.5 + random())
+    for (const { late, message } of said) this.clock.setTimer(onTheWay + late, () => this.#receive([message]))
   }
 
   #receive(said: readonly (readonly [string, string])[]): void {
@@ -395,7 +435,7 @@ export class Hall {
     if (['athleteCalled', 'decisionShown', 'break'].includes(this.#state.phase.kind)) this.#isBlind = false
     if (this.#state.phase.kind === 'idle' && this.fieldOfPlay.view().state !== 'INACTIVE')
       this.#isBlind = true
-    if (this.#isBlind || this.#cutOffs > 0) this.#ambiguous += 1
+    if (this.#isBlind || this.#isReloaded || this.#cutOffs > 0) this.#ambiguous += 1
     const { state } = this.fieldOfPlay.view()
     this.#views.push({
       at: this.clock.now(),

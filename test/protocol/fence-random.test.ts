@@ -66,7 +66,7 @@ function operate(hall: Hall, random: () => number): void {
   if (state === 'INACTIVE' || (state === 'BREAK' && dice < 0.4)) hall.fieldOfPlay.startLifting()
   else if (dice < 0.6) hall.weightChange(random() < 0.5)
   else if (dice < 0.75) hall.fieldOfPlay.beginBreak(random() < 0.5 ? 'TECHNICAL' : 'MARSHAL')
-  else if (dice < 0.82) hall.loadSession()
+  else if (dice < 0.82) hall.loadSession(random() < 0.5)
   else if (dice < 0.91) hall.restartOwlcms()
   else hall.outage(200 + random() * 5000)
   hall.clock.finishTurn()

@@ -108,6 +108,64 @@ describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
     }
   })
 
+  describe('another athlete is called while the clock stands; his clock starts', () => {
+    const zoe = '{"athleteName":"ZOE","attemptNumber":1,"liftType":"SNATCH","session":"W1"}'
+    const order = play('24000 fop/liftingOrderUpdated/A', stopped)
+    const reset = '28000 fop/resetDecisions/A reset'
+    const start = (who: string, ms: number) => `28000 fop/start/A ${who} ${ms}`
+    const isLate = (kind: PressKind, fence: number, lines: string[], from = order) =>
+      isStale(kind, fence, play(lines.join('\n'), from))
+
+    it.each([
+      ['reset first', [reset, start(zoe, 60_000)]],
+      ['start first', [start(zoe, 60_000), reset]],
+      ['start first, the reset on its way', [start(zoe, 60_000)]],
+      ['who is not named', [start('{}', 60_000)]],
+    ])('%s: whatever was pressed for the one before is too late', (_name, lines) => {
+      for (const fence of [called.fence, running.fence, stopped.fence]) {
+        for (const kind of ['refereeDecision', 'clockStart', 'clockStop', 'downEmitted'] as const) {
+          expect(isLate(kind, fence, lines)).toBe(true)
+        }
+      }
+    })
+
+    it('what was pressed since he was called is in time, if his name came first', () => {
+      expect(isLate('refereeDecision', order.fence, [start(zoe, 60_000), reset])).toBe(false)
+    })
+
+    it('the same athlete goes on: what was pressed for him is in time', () => {
+      expect(isLate('refereeDecision', stopped.fence, [start('{…}', 48_000)])).toBe(false)
+      expect(isLate('refereeDecision', running.fence, [start('{…}', 48_000)], stopped)).toBe(false)
+    })
+
+    it('the same athlete is called again after another one: what was pressed for that one is too late', () => {
+      const again = play('25000 fop/liftingOrderUpdated/A', order)
+      expect(isLate('refereeDecision', order.fence, [start('{…}', 60_000), reset], again)).toBe(true)
+    })
+
+    it('and nobody told that he was called: the name alone tells', () => {
+      expect(isLate('refereeDecision', stopped.fence, [start(zoe, 60_000)], stopped)).toBe(true)
+      expect(isLate('refereeDecision', running.fence, [start(zoe, 60_000)], running)).toBe(true)
+    })
+  })
+
+  it('before 55.3 the clock may stand unheard: a start of before a weight change is too late, a decision not', () => {
+    const old = play(
+      '9000 fop/config {"platforms":["A"],"version":"53.0.2"}\n10000 fop/resetDecisions/A reset',
+    )
+    const order = play('24000 fop/liftingOrderUpdated/A', old)
+    const late = (['clockStart', 'clockSet', 'refereeDecision'] as const).filter((kind) =>
+      isStale(kind, old.fence, order),
+    )
+    expect(late).toEqual(['clockStart', 'clockSet'])
+  })
+
+  it('lifting resumed twice within a moment: what was pressed in between is too late', () => {
+    const once = play('20000 fop/startLifting/A\n20000 fop/liftingOrderUpdated/A', technical)
+    const twice = play('20150 fop/startLifting/A', once)
+    expect(whyStale('breakStop', once.fence, twice)).toEqual({ kind: 'edge', edge: 'liftingResumed' })
+  })
+
   it('three decisions without lights: what comes when the lights must be over is the next athlete', () => {
     expect(edgesOf(decided, 'fop/liftingOrderUpdated/A', 26_500 + 6500)).toEqual(['athleteDisplayed'])
     expect(edgesOf(decided, 'fop/liftingOrderUpdated/A', 26_500 + 4500)).toEqual([])

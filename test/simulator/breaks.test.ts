@@ -15,15 +15,15 @@ function inBreak(type: BreakType, version = '69.0.0', lifts = [jane, zoe]): Stag
   return stage
 }
 
-const messages: Record<string, string> = {
-  technical: 't+0 break TECHNICAL',
-  deliberation: 't+0 juryDeliberation',
-  challenge: 't+0 challenge',
+const messages: Record<string, readonly string[]> = {
+  technical: ['t+0 stop 60000', 't+0 break TECHNICAL'],
+  deliberation: ['t+0 stop 60000', 't+0 juryDeliberation'],
+  challenge: ['t+0 stop 60000', 't+0 challenge'],
 }
 const resumed = ['t+0 startLifting', 't+0 liftingOrderUpdated']
 const reset = ['t+0 resetDecisions reset']
 
-/** a: changes the break, with its message; same: accepted in silence; r: refused. */
+/** a: changes the break, with the clock's time and its message; same: accepted in silence; r: refused. */
 const table: [BreakType, deliberation: string, challenge: string, technical: string][] = [
   ['JURY', 'same', 'a', 'a'],
   ['TECHNICAL', 'a', 'a', 'same'],
@@ -45,7 +45,7 @@ describe('breaks asked for by the jury, protocol.md 4.6', () => {
     expect(got).toEqual(
       cells.map((cell, index) => ({
         outcome: cell === 'r' ? 'refused' : 'accepted',
-        said: cell === 'a' ? [messages[words[index] ?? '']] : [],
+        said: cell === 'a' ? messages[words[index] ?? ''] : [],
       })),
     )
   })
@@ -205,7 +205,10 @@ describe('the life of a session, protocol.md 4.7', () => {
     judged.said()
     judged.press('owlcms/jurybox/decision/A', 'good')
     judged.advanceTo(20_000)
-    expect([brief(judged.said()), judged.order.results]).toEqual([['t+13500 break GROUP_DONE'], ['good']])
+    expect([brief(judged.said()), judged.order.results]).toEqual([
+      ['t+13500 startLifting', 't+13500 liftingOrderUpdated', 't+13500 break GROUP_DONE'],
+      ['good'],
+    ])
   })
 
   it('sets the clock afresh when a weight change makes another athlete due', () => {

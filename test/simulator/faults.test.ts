@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { defaultFaults } from '../../src/simulator/faults.ts'
+import { randomFrom } from '../support/random.ts'
 import { MemoryHall } from './memory-hall.ts'
 import { FixedOrder, jane, Stage, zoe } from './transcript.ts'
 
@@ -87,58 +89,71 @@ describe('the start and the loss of a connection', () => {
   })
 
   it('leaves no timer behind when it is stopped', async () => {
-    const hall = started(new MemoryHall())
-    hall.owlcms.console('A').faults.swapWithinMs = 5
+    const hall = started(new MemoryHall({ random: () => 0.9 }))
     hall.pressAt(0, clock, 'start')
     await hall.owlcms.stop()
     expect(hall.clock.pending).toBe(0)
   })
 })
 
-describe('swapped messages of one event', () => {
+describe('messages that overtake each other', () => {
   const lift = (swapWithinMs: number, random: () => number) => {
     const hall = started(new MemoryHall({ random }))
     hall.owlcms.console('A').faults.swapWithinMs = swapWithinMs
-    hall.pressAt(0, clock, 'start')
+    hall.pressAt(0, clock, '120')
+    hall.pressAt(10_000, clock, 'start')
     hall.pressAt(20_000, ref, '1 good')
-    hall.pressAt(20_001, ref, '2 good')
+    hall.pressAt(20_100, ref, '2 good')
     hall.pressAt(20_400, ref, '3 bad')
     hall.advanceTo(60_000)
-    return fromOwlcms(hall.heard())
+    return fromOwlcms(hall.heard()).map((line) => {
+      const [, at = '', message = ''] = /^t\+(\d+) owlcms\/(?:fop\/)?(.+)$/.exec(line) ?? []
+      return { at: Number(at), message: message.replace('/A', '').replace(/\{.*\}/, '{}') }
+    })
   }
-  const events = (lines: string[]) => {
-    const messages = lines.map((line) => line.replace(/^t\+\d+ /, ''))
-    return [2, 1, 4, 3, 1, 1].map((count) => messages.splice(0, count).sort())
+  const events = (messages: string[]) => {
+    const left = [...messages]
+    return [2, 2, 1, 4, 3, 1, 1].map((count) => left.splice(0, count))
   }
-  const perTopic = (lines: string[]) => {
-    const topics = new Map<string, string[]>()
-    for (const line of lines) {
-      const [, topic = '', ...payload] = line.split(' ')
-      topics.set(topic, [...(topics.get(topic) ?? []), payload.join(' ')])
-    }
-    return topics
-  }
+  const messages = (heard: ReturnType<typeof lift>) => heard.map(({ message }) => message)
+  const sorted = (heard: ReturnType<typeof lift>) => events(messages(heard)).map((event) => event.sort())
 
-  it('stay within their event, keep the order of each topic, and come at most so many ms late', () => {
+  it('stay within their event, keep the order of decisions, and come at most so many ms late', () => {
     const posted = lift(0, () => 0.5)
-    let swaps = 0
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 40, maxLength: 40 }),
         (draws) => {
           const left = [...draws]
           const heard = lift(5, () => left.shift() ?? 0)
-          expect(events(heard)).toEqual(events(posted))
-          expect(perTopic(heard)).toEqual(perTopic(posted))
-          const late = heard.map((line) => Number(/\d+/.exec(line)?.[0])).sort((a, b) => a - b)
-          const due = posted.map((line) => Number(/\d+/.exec(line)?.[0]))
-          late.forEach((ms, index) => expect(ms - (due[index] ?? 0)).toBeLessThanOrEqual(5))
-          if (heard.map((line) => line.slice(7)).join() !== posted.map((line) => line.slice(7)).join())
-            swaps += 1
+          expect(sorted(heard)).toEqual(sorted(posted))
+          const decisions = (all: typeof heard) => messages(all).filter((one) => one.startsWith('decision '))
+          expect(decisions(heard)).toEqual(decisions(posted))
+          heard.forEach(({ at }, index) => {
+            const late = at - (posted[index]?.at ?? 0)
+            expect(late >= 0 && late <= 5).toBe(true)
+          })
         },
       ),
     )
-    expect(swaps).toBeGreaterThan(10)
+  })
+
+  it('do so by themselves as often as in the recordings, or more often', () => {
+    const random = randomFrom(1)
+    const swapped = { start: 0, stop: 0, pair: 0, decision: 0 }
+    const lifts = 500
+    for (let number = 0; number < lifts; number += 1) {
+      const [set = [], start = [], , down = []] = events(messages(lift(defaultFaults.swapWithinMs, random)))
+      if (set[0] === 'stop 120000') swapped.pair += 1
+      if (start[0] === 'start {} 120000') swapped.start += 1
+      if (down.indexOf('down') < down.findIndex((one) => one.startsWith('stop'))) swapped.stop += 1
+      if (down.findIndex((one) => one.startsWith('decision')) < down.indexOf('down')) swapped.decision += 1
+    }
+    // Measured in test/recordings: 14 of 82, 20 of 73, one of five, 15 in a hundred.
+    expect(swapped.start / lifts).toBeGreaterThan(14 / 82)
+    expect(swapped.stop / lifts).toBeGreaterThan(20 / 73)
+    expect(swapped.pair / lifts).toBeGreaterThan(0.2)
+    expect(swapped.decision / lifts).toBeGreaterThan(0.15)
   })
 
   it('come in posting order without the knob', () => {

@@ -119,6 +119,7 @@ describe('decisions', () => {
     stage.advanceTo(60_000)
     expect(stage.said()).toEqual([
       't+0 > owlcms/fop/stop/A 60000',
+      't+0 > owlcms/fop/stop/A 60000',
       't+0 > owlcms/fop/down/A',
       't+0 > owlcms/fop/refereesDecision/A bad',
       't+0 > owlcms/fop/decision/A 2 bad',

@@ -37,7 +37,16 @@ const setTo = (ms: number) => [
 ]
 const solo = (ms: number, before = '') =>
   `accepted → DECISION_VISIBLE: ${before}stop ${ms}, down, refereesDecision good, decision 2 good`
-const alone = [err, err, solo(60000, 'resetDecisions reset, '), solo(60000), solo(59000), solo(59000), err]
+// A clock that runs is stopped, and stopped again with the down signal.
+const alone = [
+  err,
+  err,
+  solo(60000, 'resetDecisions reset, '),
+  solo(60000, 'stop 60000, '),
+  solo(59000),
+  solo(59000),
+  err,
+]
 const broken = (type: string, message: string, inBreak: string) => [
   `accepted → BREAK ${type}: ${message}, ${message}`,
   inBreak,
@@ -135,13 +144,13 @@ const rows: Row[] = [
     input: 'break deliberation',
     topic: 'jurybox/break',
     payload: 'deliberation',
-    cells: broken('JURY', 'juryDeliberation', 'accepted → BREAK JURY: juryDeliberation'),
+    cells: broken('JURY', 'juryDeliberation', 'accepted → BREAK JURY: stop 60000, juryDeliberation'),
   },
   {
     input: 'break challenge',
     topic: 'jurybox/break',
     payload: 'challenge',
-    cells: broken('CHALLENGE', 'challenge', 'accepted → BREAK CHALLENGE: challenge'),
+    cells: broken('CHALLENGE', 'challenge', 'accepted → BREAK CHALLENGE: stop 60000, challenge'),
   },
   {
     input: 'break stop',

@@ -46,7 +46,6 @@ t+21500 owlcms/fop/decision/A 2 bad
 t+21500 owlcms/fop/decision/A 3 bad
 t+24500 owlcms/fop/refereesDecision/A bad
 t+28000 owlcms/fop/break/A GROUP_DONE
-t+34000 owlcms/fop/stop/A 60000
 t+34000 owlcms/fop/resetDecisions/A reset
 t+34000 owlcms/fop/liftingOrderUpdated/A
 t+34000 owlcms/fop/startLifting/A

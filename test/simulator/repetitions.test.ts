@@ -35,17 +35,46 @@ describe('repetition, protocol.md 4.4', () => {
     expect(stops).toEqual(['t+9000 stop 51000', 't+12100 stop 51000'])
   })
 
-  it('stop comes at a session change and at a break, though the clock stands', () => {
-    const stage = inState.CURRENT_ATHLETE_DISPLAYED()
-    stage.fieldOfPlay.beginBreak('MARSHAL')
-    stage.fieldOfPlay.loadSession(new FixedOrder([zoe]))
-    expect(brief(stage.said())).toEqual([
-      't+0 stop 60000',
-      't+0 break MARSHAL',
-      't+0 stop 60000',
-      't+0 resetDecisions reset',
-      't+0 liftingOrderUpdated',
+  it('stop comes at a break, at another one and at a session change, though the clock stands; not out of a break', () => {
+    const said = [inState.CURRENT_ATHLETE_DISPLAYED(), inState.CURRENT_ATHLETE_DISPLAYED()].map(
+      (stage, index) => {
+        if (index === 1) {
+          stage.fieldOfPlay.beginBreak('MARSHAL')
+          stage.fieldOfPlay.beginBreak('TECHNICAL')
+        }
+        stage.fieldOfPlay.loadSession(new FixedOrder([zoe]))
+        return brief(stage.said())
+      },
+    )
+    const loaded = ['t+0 resetDecisions reset', 't+0 liftingOrderUpdated']
+    const stop = 't+0 stop 60000'
+    expect(said).toEqual([
+      [stop, ...loaded],
+      [stop, 't+0 break MARSHAL', stop, 't+0 break TECHNICAL', ...loaded],
     ])
+  })
+
+  it.each([
+    ['the same one', 'TIME_RUNNING', false, 'TIME_RUNNING'],
+    ['the same one', 'DOWN_SIGNAL_VISIBLE', false, 'DOWN_SIGNAL_VISIBLE'],
+    ['the same one', 'CURRENT_ATHLETE_DISPLAYED', false, 'CURRENT_ATHLETE_DISPLAYED'],
+    ['another one', 'TIME_RUNNING', true, 'INACTIVE'],
+    ['another one', 'BREAK', true, 'BREAK'],
+  ] as const)(
+    'a session loaded, %s, in %s: decisions and time start afresh',
+    (_which, state, isOther, then) => {
+      const stage = inState[state]({ version: '61.0.0' })
+      stage.press(ref, '1 bad')
+      stage.fieldOfPlay.loadSession(isOther ? new FixedOrder([zoe]) : stage.order)
+      const view = stage.fieldOfPlay.view()
+      expect([view.state, view.decisionOf(1), view.remainingMs]).toEqual([then, undefined, 60_000])
+    },
+  )
+
+  it('startLifting says nothing while an athlete is called', () => {
+    const stage = inState.CURRENT_ATHLETE_DISPLAYED()
+    stage.fieldOfPlay.startLifting()
+    expect(stage.said()).toEqual([])
   })
 
   it('stop tells the old value and then the new one at 60 and 120, and about −1000 after time over', () => {
@@ -90,22 +119,50 @@ describe('repetition, protocol.md 4.4', () => {
       return brief(stage.said())[0]
     })
     expect(said).toEqual(['t+10000 resetDecisions reset', 't+10000 resetDecisions reset'])
-    const broken = inState.TIME_RUNNING()
-    broken.pressAt(5000, 'owlcms/jurybox/break/A', 'technical')
-    broken.pressAt(6000, 'owlcms/jurybox/break/A', 'stop')
-    broken.said()
-    broken.press(clock, 'start')
-    expect(broken.said()).toEqual([`t+6000 > owlcms/fop/start/A ${janeStarts} 55000`])
   })
 
-  it('liftingOrderUpdated comes at every weight change, at any time, and changes nothing else', () => {
+  it.each([
+    ['who has not lifted yet', [jane, zoe], ['resetDecisions', 'start']],
+    ['who was the previous lifter', [zoe, zoe], ['start']],
+  ])('a used clock that goes on after a break, of an athlete %s', (_who, lifts, expected) => {
+    const stage = new Stage(lifts).displayFirst()
+    if (lifts[0] === zoe) {
+      stage.press(clock, 'start')
+      for (const payload of ['1 bad', '2 bad', '3 bad']) stage.press(ref, payload)
+      stage.advanceTo(10_000)
+    }
+    stage.press(clock, 'start')
+    stage.pressAt(15_000, 'owlcms/jurybox/break/A', 'technical')
+    stage.pressAt(16_000, 'owlcms/jurybox/break/A', 'stop')
+    stage.said()
+    stage.press(clock, 'start')
+    const words = brief(stage.said()).map((line) => line.split(' ')[1])
+    expect(words).toEqual(expected)
+  })
+
+  it('who follows himself has one minute after a decision of referee 0, two after others', () => {
+    const times = [['0 bad'], ['1 bad', '2 bad', '3 bad']].map((presses) => {
+      const stage = new Stage([jane, jane]).displayFirst()
+      stage.press(clock, 'start')
+      for (const payload of presses) stage.press(ref, payload)
+      stage.advanceTo(10_000)
+      return stage.fieldOfPlay.view().remainingMs
+    })
+    expect(times).toEqual([60_000, 120_000])
+  })
+
+  it('liftingOrderUpdated comes at every weight change but in the down signal, and changes nothing else', () => {
     const all = Object.entries(inState).map(([state, make]) => {
       const stage = make()
       stage.fieldOfPlay.weightChanged()
       return { state, after: stage.fieldOfPlay.view().state, said: brief(stage.said()) }
     })
     expect(all).toEqual(
-      Object.keys(inState).map((state) => ({ state, after: state, said: ['t+0 liftingOrderUpdated'] })),
+      Object.keys(inState).map((state) => ({
+        state,
+        after: state,
+        said: state === 'DOWN_SIGNAL_VISIBLE' ? [] : ['t+0 liftingOrderUpdated'],
+      })),
     )
   })
 
@@ -150,6 +207,7 @@ describe('a decision of one, protocol.md 4.5', () => {
     stage.pressAt(11_000, ref, payload.replace('good', 'bad'))
     stage.advanceTo(60_000)
     expect(brief(stage.said())).toEqual([
+      't+10000 stop 50000',
       't+10000 stop 50000',
       't+10000 down',
       't+10000 decision 2 good',
