@@ -56,7 +56,7 @@ beforeEach(async () => {
             : undefined,
   })
   const acceptor = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs: 2_000, allowedOrigins: ['https://overlay.example'] },
+    { ...defaultStreamLimits, closeTimeoutMs: 2_000 },
     clock,
     (request) => request.socket.remoteAddress ?? '',
   )
@@ -64,13 +64,17 @@ beforeEach(async () => {
   addEventStream(app, { open: (request, sink) => stream.openFeed({ ...request, address: 'x' }, sink) })
   http = await listen(app, { host: '127.0.0.1', port: 0 })
   upgrades = http.server
-  ownUpgrades(upgrades, [
-    {
-      path: '/ws',
-      accept: (request, socket, head) =>
-        acceptor.accept(request, socket, head, (transport) => stream.accept(transport)),
-    },
-  ])
+  ownUpgrades(
+    upgrades,
+    [
+      {
+        path: '/ws',
+        accept: (request, socket, head) =>
+          acceptor.accept(request, socket, head, (transport) => stream.accept(transport)),
+      },
+    ],
+    { clock, closeTimeoutMs: 2_000, allowedOrigins: ['https://overlay.example'] },
+  )
   hub.linkChanged(true)
   hear('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
 })
