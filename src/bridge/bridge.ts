@@ -152,7 +152,7 @@ function takeUpgrades(
   { gateway, stream, limits }: Parts,
   clock: Clock,
 ): void {
-  const addressOf = clientAddress(config.hosting)
+  const addressOf = clientAddress(config.hosting, config.trustedProxies)
   const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
   const allowedOrigins = config.publicOrigin === undefined ? [] : [config.publicOrigin]
   const { closeTimeoutMs } = limits
