@@ -126,7 +126,7 @@ class WebSocketTransport extends WebSocketBase implements Transport {
     this.listen(
       (data, isBinary) => {
         if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
-        else events.violation(closeCodes.notBinary)
+        else events.violation(closeCodes.wrongFrames)
       },
       () => events.closed(),
     )
@@ -187,7 +187,7 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
     this.listen(
       (data, isBinary) => {
         heartbeat.heard()
-        if (isBinary) events.violation(closeCodes.notText)
+        if (isBinary) events.violation(closeCodes.wrongFrames)
         else events.text(textOf(data))
       },
       () => {

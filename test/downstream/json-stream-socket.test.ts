@@ -169,7 +169,7 @@ describe('a socket of /ws', () => {
     expect(await client.next()).toMatchObject({ type: 'event' })
   })
 
-  it('ends with 4440 when a ping stays unanswered for 10 s', async () => {
+  it('ends with 4442 when a ping stays unanswered for 10 s', async () => {
     const client = await started({ autoPong: false })
     const ping = once(client.socket, 'ping')
     clock.advance(20_000)
@@ -177,7 +177,7 @@ describe('a socket of /ws', () => {
     clock.advance(9_999)
     expect(client.socket.readyState).toBe(WebSocket.OPEN)
     clock.advance(1)
-    expect(await client.closed).toEqual({ code: 4440, reason: 'nothing heard within the keep alive' })
+    expect(await client.closed).toEqual({ code: 4442, reason: 'nothing heard within the keep alive' })
     while (stream.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve))
   })
 

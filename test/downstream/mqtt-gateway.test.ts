@@ -196,7 +196,7 @@ describe('CONNECT', () => {
       client.bytes(bytes.subarray(at, at + 1))
       clock.advance(1_000)
     }
-    expect(client.closed).toEqual(closeCodes.silent)
+    expect(client.closed).toEqual(closeCodes.noStart)
   })
 
   it('ends the older connection of the same client ID [MQTT-3.1.4-2]', () => {
