@@ -127,3 +127,19 @@ test('the closed door can be shut: whoever waits is cut', async () => {
   await door.close()
   expect(await waiting).toBe('cut')
 })
+
+test('a peer that asks and never reads is cut in the end', async () => {
+  door.open(pages())
+  expect(door.server.timeout).toBe(120_000)
+  // The same, sooner.
+  door.server.timeout = 200
+  const came = once(door.server, 'connection') as Promise<[Socket]>
+  const socket = connect(door.port, '127.0.0.1')
+  sockets.push(socket)
+  socket.on('error', () => undefined)
+  const [inside] = await came
+  const gone = once(inside, 'close')
+  socket.pause()
+  socket.write('GET /assets/style.css HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000))
+  await gone
+})
