@@ -173,7 +173,7 @@ describe('a seat whose code is revoked', () => {
     const old = await access.doorkeeper.issue(timekeeper, 1)
     const clients = [await box(old.token), await phone(old.token)]
     access.revocations.revoke(record(old))
-    expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
+    expect(clients.map(({ closed }) => closed?.code)).toEqual([4410, 4410])
     expect(hub.seats.view()).toEqual([])
     expect(seats(await fresh())).toEqual(['held'])
   })
@@ -210,7 +210,7 @@ describe('a seat whose code is revoked', () => {
     access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
     clock.finishTurn()
     expect([tabs.map(({ closed }) => closed?.code), tabs.map(seats)]).toEqual([
-      [undefined, 4401],
+      [undefined, 4410],
       [['held'], ['held']],
     ])
     expect(hub.seats.view()[0]?.devices).toMatchObject([{ state: 'held', connected: true }])

@@ -129,7 +129,8 @@ test('the closed door can be shut: whoever waits is cut', async () => {
 })
 
 test('a peer that asks and never reads is cut in the end', async () => {
-  door.open(pages())
+  // More than a line of this machine holds.
+  door.open((_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
   expect(door.server.timeout).toBe(120_000)
   // The same, sooner.
   door.server.timeout = 200
@@ -140,6 +141,6 @@ test('a peer that asks and never reads is cut in the end', async () => {
   const [inside] = await came
   const gone = once(inside, 'close')
   socket.pause()
-  socket.write('GET /assets/style.css HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2_000))
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await gone
 })
