@@ -53,7 +53,7 @@ function connect() {
   socket.onclose = ({ code, reason }) => {
     console.log('closed', code, reason)
     const told = /retry in ([\d.]+) s$/.exec(reason)?.[1]
-    const isFinal = [1002, 1003, 1007, 1009, 4400, 4401, 4403, 4406, 4409].includes(code)
+    const isFinal = [1002, 1003, 1007, 1009, 4400, 4401, 4403, 4406, 4409, 4410, 4423].includes(code)
     if (!isFinal) setTimeout(connect, told ? told * 1000 : 500 + Math.random() * 2000)
   }
 }

@@ -71,8 +71,8 @@ export function guardDoors(
     const mustGo = (principal: Principal): boolean => access.doorkeeper.mustGo(principal) !== undefined
     // First, so that who has a new code sits down at once, and doesn't wait for whom it replaces.
     hub.seats.expel(mustGo)
-    gateway.endWhere(mustGo, 'tokenRefused')
-    stream.endWhere(mustGo, 'tokenRefused')
+    gateway.endWhere(mustGo, 'passEnded')
+    stream.endWhere(mustGo, 'passEnded')
   }
   access.revocations.onRevoked = look
   let cancel: CancelTimer

@@ -13,7 +13,7 @@ import { defaultStreamLimits } from '../downstream/json-stream/stream-limits.ts'
 import { reachableFromInternet } from '../downstream/public-address.ts'
 import { mqttWebSocketAcceptor, textWebSocketAcceptor } from '../downstream/socket.ts'
 import { listenTcp, type TcpListener } from '../downstream/tcp-listener.ts'
-import { ownUpgrades } from '../downstream/upgrade.ts'
+import { ownUpgrades, type UpgradeRoute } from '../downstream/upgrade.ts'
 import type { LinkPlaceView } from '../http/api/access-view.ts'
 import { closedDoor, type FrontDoor, type HttpServer } from '../http/front-door.ts'
 import type { PageFiles } from '../http/page-files.ts'
@@ -152,22 +152,19 @@ function takeUpgrades(
   { gateway, stream, limits }: Parts,
   clock: Clock,
 ): void {
-  const addressOf = clientAddress(config.hosting)
+  const addressOf = clientAddress(config.hosting, config.trustedProxies)
   const mqtt = mqttWebSocketAcceptor(limits, clock, addressOf)
   const allowedOrigins = config.publicOrigin === undefined ? [] : [config.publicOrigin]
   const { closeTimeoutMs } = limits
-  const json = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs, allowedOrigins },
-    clock,
-    addressOf,
-  )
-  ownUpgrades(http.server, [
+  const json = textWebSocketAcceptor({ ...defaultStreamLimits, closeTimeoutMs }, clock, addressOf)
+  const routes: readonly UpgradeRoute[] = [
     {
       path: '/mqtt',
       accept: (...upgrade) => mqtt.accept(...upgrade, (transport) => gateway.accept(transport)),
     },
     { path: '/ws', accept: (...upgrade) => json.accept(...upgrade, (transport) => stream.accept(transport)) },
-  ])
+  ]
+  ownUpgrades(http.server, routes, { clock, closeTimeoutMs, allowedOrigins })
 }
 
 /** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */

@@ -39,7 +39,7 @@ export function publicAnswer(
   })
   if (metrics === undefined) addMetrics(app, { kind: 'off' }, () => Promise.reject(new Error('switched off')))
   else addMetrics(app, config.metrics.access, () => metrics.expose())
-  const addressOf = clientAddress(config.hosting)
+  const addressOf = clientAddress(config.hosting, config.trustedProxies)
   const access = accessView(config, dependencies, parts, addressOf)
   // First: it puts the guards before everything under /api.
   addAccessApi(app, access)

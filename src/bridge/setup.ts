@@ -4,9 +4,12 @@ import type { FrontDoor } from '../http/front-door.ts'
 import { answerOf } from '../http/listen.ts'
 import type { SetupFacts } from '../http/views.ts'
 import type { WebOptions } from '../http/web-basics.ts'
+import { systemClock } from '../support/clock.ts'
+import { defaultClientLimits } from '../support/limits.ts'
 
 /** Opens the door to the setup page: for settings that are missing or wrong (R9). */
 export function openSetup(door: FrontDoor, facts: SetupFacts, options: WebOptions): void {
-  ownUpgrades(door.server, [])
+  const { closeTimeoutMs } = defaultClientLimits
+  ownUpgrades(door.server, [], { clock: systemClock, closeTimeoutMs, allowedOrigins: [] })
   door.open(answerOf(createSetupApp(facts, options)))
 }

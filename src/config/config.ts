@@ -14,7 +14,7 @@ import {
 import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
-import { javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
+import { isSecret, javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
 import type { Hosting } from '../support/hosting.ts'
 import type { LogLevel } from '../support/logger.ts'
 
@@ -55,6 +55,8 @@ export interface Config {
   readonly previousSecret?: string
   /** `https://host`, without a path: how phones reach this bridge. */
   readonly publicOrigin?: string
+  /** Addresses and networks of proxies that may say where a client comes from. */
+  readonly trustedProxies: readonly string[]
   readonly http: HttpConfig
   /** Plain MQTT in the hall; anonymous without a user name, like owlcms's own server. */
   readonly venue?: { readonly port: number; readonly username?: string; readonly password?: string }
@@ -97,6 +99,7 @@ export function loadConfig(
   const collected = collectTexts(env, argv, settingNames, javaProperties)
   const warnings = [
     ...collected.warnings,
+    ...argumentWarnings(argv),
     ...warnOfUnknownNames(env, ['OWLCMS_MQTT', 'BRIDGE_'], settingNames, namesOfOwlcms),
   ]
   const { values, faults } = validate(collected.texts)
@@ -113,7 +116,7 @@ export function loadConfig(
     const logLevel = faulty.has('BRIDGE_LOG_LEVEL') ? 'info' : values.BRIDGE_LOG_LEVEL
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
-  warnings.push(...operationsWarnings(values, hosting))
+  warnings.push(...operationsWarnings(values, hosting), ...proxyWarnings(values, hosting))
   const config = assemble(env, values, address, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }
@@ -211,6 +214,24 @@ function checkSwapped(values: Values, faults: ConfigFault[], warnings: ConfigWar
   if (username !== undefined && username === password) warnings.push(samePassword)
 }
 
+function proxyWarnings({ BRIDGE_TRUSTED_PROXY: proxies }: Values, hosting: Hosting): ConfigWarning[] {
+  if (proxies === undefined || hosting === 'other') return []
+  const what = 'It is not used on Fly.io and Heroku: their own proxy says where a client comes from.'
+  return [{ setting: 'BRIDGE_TRUSTED_PROXY', what }]
+}
+
+/** Secrets among the arguments; only their names are told. */
+function argumentWarnings(argv: readonly string[]): ConfigWarning[] {
+  return Object.entries(javaProperties)
+    .filter(
+      ([key, name]) => isSecret(name) && argv.some((argument) => /^-D(.*?)=./s.exec(argument)?.[1] === key),
+    )
+    .map(([key, name]) => ({
+      setting: `-D${key}`,
+      what: `Everybody on this computer can read it in the list of running programs. Set ${name} in its place.`,
+    }))
+}
+
 const looksLikeBroker = (text: string) =>
   isCloudBroker(
     text
@@ -266,6 +287,7 @@ function assemble(
     secretSalt: values.BRIDGE_SECRET === undefined && password !== undefined ? (username ?? '') : '',
     ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
     ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
+    trustedProxies: values.BRIDGE_TRUSTED_PROXY ?? [],
     http: { port: values.PORT, host: values.HOST },
     ...venueOf(values),
     viewers: values.BRIDGE_VIEWERS,

@@ -4,6 +4,7 @@ import {
   listenAddress,
   oneOf,
   port,
+  proxyAddresses,
   publicUrl,
   signingSecret,
   text,
@@ -69,6 +70,11 @@ export const specs = {
     default: undefined,
     desc: 'Address of this bridge as phones reach it, for the links; needed only behind an unusual proxy.',
     example: 'https://bridge.example.org',
+  }),
+  BRIDGE_TRUSTED_PROXY: proxyAddresses({
+    default: undefined,
+    desc: 'Addresses of your own proxies, whose X-Forwarded-For counts; loopback means one on this computer.',
+    example: 'loopback',
   }),
   BRIDGE_NAME: bridgeName({
     default: undefined,
@@ -184,6 +190,11 @@ const secretNames: readonly SettingName[] = [
   'BRIDGE_VENUE_PASSWORD',
   'BRIDGE_METRICS_TOKEN',
 ]
+/** Whether nobody may see this setting's value. */
+export function isSecret(name: SettingName): boolean {
+  return secretNames.includes(name)
+}
+
 const derivedDefaults: Readonly<Partial<Record<SettingName, string>>> = {
   OWLCMS_MQTTPORT: '8883',
   BRIDGE_ADMIN_PASSWORD: 'the broker’s password',
@@ -198,5 +209,5 @@ export const settings: readonly Setting[] = settingNames.map((name) => ({
   description: specs[name].desc ?? '',
   default: derivedDefaults[name] ?? String(specs[name].default ?? ''),
   required: requiredNames.includes(name),
-  secret: secretNames.includes(name),
+  secret: isSecret(name),
 }))

@@ -97,6 +97,48 @@ export const signingSecret = makeExactValidator<string>((input) => {
   )
 })
 
+/** The proxies of this computer itself. */
+const loopback = ['127.0.0.0/8', '::1']
+
+/** Addresses and networks of proxies, parted by commas or spaces; `loopback` means this computer's own. */
+export const proxyAddresses = makeExactValidator<readonly string[]>((input) =>
+  input
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .flatMap((part) => (part === 'loopback' ? loopback : [proxyNetwork(part)])),
+)
+
+/** Wider networks hold strangers. */
+const widestPrefix = 7
+
+function proxyNetwork(text: string): string {
+  const [address = '', prefix, ...more] = text.split('/')
+  const version = isIP(address)
+  const bits = prefix === undefined || /^[0-9]{1,3}$/.test(prefix) ? Number(prefix ?? 32) : -1
+  if (
+    version === 0 ||
+    more.length > 0 ||
+    address.includes('%') ||
+    bits < 0 ||
+    bits > (version === 4 ? 32 : 128)
+  ) {
+    throw new SettingProblem(
+      'It holds something that is no address.',
+      'Only a proxy of your own may say where a client comes from, and it is known by its address.',
+      'Set it to loopback (a proxy on this computer), or to addresses such as 10.0.0.5 or 10.0.0.0/24, with commas between.',
+    )
+  }
+  if (bits < widestPrefix) {
+    throw new SettingProblem(
+      'It trusts far too many addresses.',
+      'Anybody among them could pass for another client.',
+      'Name only the proxies themselves.',
+    )
+  }
+  return text
+}
+
 /** A web address without a path; returns its origin. */
 export const publicUrl = makeExactValidator<string>((input) => {
   const url = URL.canParse(input) ? new URL(input) : undefined

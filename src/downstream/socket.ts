@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from 'ws'
 import { closeCodes, type CloseCode } from '../protocol/close-codes.ts'
-import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
 import type { ClientLimits } from '../support/limits.ts'
-import { originVerdict } from '../support/same-origin.ts'
+import { destroySoon } from './end-soon.ts'
 import { Heartbeat, type HeartbeatTimings } from './heartbeat.ts'
 import type { TextTransport, TextTransportEvents } from './json-stream/transport.ts'
 import type { Transport, TransportEvents } from './transport.ts'
@@ -25,21 +25,41 @@ export function mqttWebSocketAcceptor(
   clock: Clock,
   addressOf: (request: IncomingMessage) => string,
 ): WebSocketAcceptor {
-  // `closeTimeout` is younger than the library's types.
+  const { maxWebSocketMessageBytes: maxPayload, closeTimeoutMs } = limits
+  const handleProtocols = (offered: Set<string>): string | false =>
+    mqttSubprotocols.find((name) => offered.has(name)) ?? false
+  return acceptor({ maxPayload, closeTimeoutMs, handleProtocols }, clock, (webSocket, socket, request) => {
+    return new WebSocketTransport(webSocket, socket, addressOf(request), limits, clock)
+  })
+}
+
+interface AcceptorOptions {
+  readonly maxPayload: number
+  readonly closeTimeoutMs: number
+  readonly handleProtocols?: (offered: Set<string>) => string | false
+}
+
+function acceptor<T>(
+  { closeTimeoutMs, ...own }: AcceptorOptions,
+  clock: Clock,
+  transportOf: (webSocket: WebSocket, socket: Duplex, request: IncomingMessage) => T,
+): WebSocketAcceptor<T> {
+  // `closeTimeout` is younger than the library's types; it holds where the library closes by itself.
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: limits.maxWebSocketMessageBytes,
-    closeTimeout: limits.closeTimeoutMs,
-    handleProtocols: (offered) => mqttSubprotocols.find((name) => offered.has(name)) ?? false,
+    closeTimeout: closeTimeoutMs,
+    ...own,
   }
   const server = new WebSocketServer(options)
   return {
     accept(request, socket, head, accepted) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        accepted(new WebSocketTransport(webSocket, socket, addressOf(request), limits, clock))
+        accepted(transportOf(webSocket, socket, request))
       })
+      // Refused; the library destroys it once the answer is sent, which a peer that doesn't read puts off.
+      if (socket.writableEnded) destroySoon(socket, clock, closeTimeoutMs)
     },
   }
 }
@@ -51,7 +71,6 @@ class WebSocketBase {
   readonly #socket: Duplex
   readonly #closeTimeoutMs: number
   readonly #clock: Clock
-  #cancelDestroy: CancelTimer | undefined
 
   constructor(
     webSocket: WebSocket,
@@ -65,6 +84,8 @@ class WebSocketBase {
     this.#closeTimeoutMs = closeTimeoutMs
     this.#clock = clock
     this.remoteAddress = remoteAddress
+    // The library waits for what is yet to be sent, which a peer that doesn't read puts off.
+    socket.once('end', () => this.#destroySoon())
   }
 
   get bufferedBytes(): number {
@@ -78,7 +99,7 @@ class WebSocketBase {
 
   close(reason: CloseCode): void {
     this.webSocket.close(reason.code, reason.reason)
-    this.#cancelDestroy ??= this.#clock.setTimer(this.#closeTimeoutMs, () => this.destroy())
+    this.#destroySoon()
   }
 
   destroy(): void {
@@ -90,10 +111,11 @@ class WebSocketBase {
     this.webSocket.on('message', use)
     // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
     this.webSocket.on('error', () => undefined)
-    this.webSocket.on('close', () => {
-      this.#cancelDestroy?.()
-      closed()
-    })
+    this.webSocket.on('close', closed)
+  }
+
+  #destroySoon(): void {
+    destroySoon(this.#socket, this.#clock, this.#closeTimeoutMs)
   }
 }
 
@@ -104,7 +126,7 @@ class WebSocketTransport extends WebSocketBase implements Transport {
     this.listen(
       (data, isBinary) => {
         if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
-        else events.violation(closeCodes.notBinary)
+        else events.violation(closeCodes.wrongFrames)
       },
       () => events.closed(),
     )
@@ -122,59 +144,18 @@ export interface TextSocketLimits extends HeartbeatTimings {
   readonly maxMessageBytes: number
   /** Milliseconds that a client gets to close politely before its socket is destroyed. */
   readonly closeTimeoutMs: number
-  /** Origins of pages elsewhere that may connect, as browsers write them: `https://example.org`, or `null`. */
-  readonly allowedOrigins: readonly string[]
 }
 
-/**
- * An acceptor for `/ws`: text frames, no compression, pings with a deadline. Browsers tell the origin of their
- * page, and only pages of this bridge (or of `allowedOrigins`) get in; scripts and devices send none.
- */
+/** An acceptor for `/ws`: text frames, no compression, pings with a deadline. */
 export function textWebSocketAcceptor(
   limits: TextSocketLimits,
   clock: Clock,
   addressOf: (request: IncomingMessage) => string,
 ): WebSocketAcceptor<TextTransport> {
-  const server = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: limits.maxMessageBytes,
+  const { maxMessageBytes: maxPayload, closeTimeoutMs } = limits
+  return acceptor({ maxPayload, closeTimeoutMs }, clock, (webSocket, socket, request) => {
+    return new TextWebSocketTransport(webSocket, socket, addressOf(request), limits, clock)
   })
-  return {
-    accept(request, socket, head, accepted) {
-      if (!originAllowed(request, limits.allowedOrigins)) {
-        refuseOrigin(socket)
-        return
-      }
-      server.handleUpgrade(request, socket, head, (webSocket) => {
-        accepted(new TextWebSocketTransport(webSocket, socket, addressOf(request), limits, clock))
-      })
-    },
-  }
-}
-
-function originAllowed({ headers }: IncomingMessage, allowed: readonly string[]): boolean {
-  const forwardedHost = headers['x-forwarded-host']
-  const verdict = originVerdict(
-    {
-      origin: headers.origin,
-      host: headers.host,
-      forwardedHost: typeof forwardedHost === 'string' ? forwardedHost : undefined,
-      // A browser sends its origin with every upgrade, and that is enough here.
-      fetchSite: undefined,
-    },
-    allowed,
-  )
-  return verdict !== 'other'
-}
-
-function refuseOrigin(socket: Duplex): void {
-  const body = 'Pages of other sites may not connect here.\n'
-  socket.end(
-    'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  )
 }
 
 class TextWebSocketTransport extends WebSocketBase implements TextTransport {
@@ -206,7 +187,7 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
     this.listen(
       (data, isBinary) => {
         heartbeat.heard()
-        if (isBinary) events.violation(closeCodes.notText)
+        if (isBinary) events.violation(closeCodes.wrongFrames)
         else events.text(textOf(data))
       },
       () => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { CancelTimer, Clock } from '../support/clock.ts'
+import type { Clock } from '../support/clock.ts'
 import type { ClientLimits } from '../support/limits.ts'
+import { destroySoon } from './end-soon.ts'
 import type { Framing, Transport, TransportEvents } from './transport.ts'
 
 /** MQTT straight on TCP: packets as they are; nothing can be sent that isn't a packet. */
@@ -55,7 +56,6 @@ class TcpTransport implements Transport {
   readonly #socket: Socket
   readonly #limits: ClientLimits
   readonly #clock: Clock
-  #cancelDestroy: CancelTimer | undefined
 
   constructor(socket: Socket, limits: ClientLimits, clock: Clock) {
     this.#socket = socket
@@ -64,6 +64,8 @@ class TcpTransport implements Transport {
     this.remoteAddress = socket.remoteAddress ?? 'unknown'
     // A reset is followed by close; there is nothing to add.
     socket.on('error', () => undefined)
+    // Node waits for what is yet to be sent, which a peer that doesn't read puts off.
+    socket.once('end', () => this.#destroySoon())
   }
 
   get bufferedBytes(): number {
@@ -72,10 +74,7 @@ class TcpTransport implements Transport {
 
   open(events: TransportEvents): void {
     this.#socket.on('data', (chunk) => events.bytes(chunk))
-    this.#socket.on('close', () => {
-      this.#cancelDestroy?.()
-      events.closed()
-    })
+    this.#socket.on('close', () => events.closed())
   }
 
   write(frames: Uint8Array): void {
@@ -85,10 +84,14 @@ class TcpTransport implements Transport {
   /** TCP has no close reason; MQTT 5 clients were told by DISCONNECT, others see the end. */
   close(): void {
     this.#socket.end()
-    this.#cancelDestroy ??= this.#clock.setTimer(this.#limits.closeTimeoutMs, () => this.destroy())
+    this.#destroySoon()
   }
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  #destroySoon(): void {
+    destroySoon(this.#socket, this.#clock, this.#limits.closeTimeoutMs)
   }
 }

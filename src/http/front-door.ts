@@ -39,6 +39,12 @@ const keepAliveTimeoutMs = 95_000
 const headersTimeoutMs = 10_000
 const lookEveryMs = 2_000
 
+/**
+ * A line on which nothing moves for that long, while somebody is to be answered: its peer doesn't read. Longer than any
+ * answer takes to come.
+ */
+const stuckTimeoutMs = 120_000
+
 /** Sockets of any kind, before they are known as clients: more than any limit of clients. */
 const maxConnections = 20_000
 
@@ -57,6 +63,7 @@ export async function closedDoor({
   const server = createServer({ connectionsCheckingInterval: lookEveryMs })
   server.keepAliveTimeout = keepAliveTimeoutMs
   server.headersTimeout = headersTimeoutMs
+  server.timeout = stuckTimeoutMs
   server.maxConnections = maxConnections
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {

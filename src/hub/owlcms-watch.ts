@@ -68,6 +68,18 @@ const maxReplies = 256
 /** What bridges ask with. A bridge that is another one's broker answers it only with what owlcms has said just now. */
 export const bridgeQuestion = 'owlcms-bridge'
 
+/** Firmata, Blue Owl, replays (protocol.md 2.2), bridges. */
+const questions: readonly string[] = ['', ' ', 'requesting configuration', bridgeQuestion]
+
+/**
+ * What a client asks for owlcms's config with, or a space in its place, which works everywhere. Owlcms ignores it, anybody
+ * may ask, and every device hears it: nobody is to spread words of his own that way.
+ */
+export function knownQuestion(payload: Uint8Array): Uint8Array {
+  const known = payload.byteLength <= 32 && questions.includes(decoder.decode(payload))
+  return known ? payload : new TextEncoder().encode(' ')
+}
+
 const decoder = new TextDecoder()
 
 export class OwlcmsWatch {

@@ -11,7 +11,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Counters } from './counters.ts'
 import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../support/limits.ts'
-import type { OwlcmsWatch } from './owlcms-watch.ts'
+import { knownQuestion, type OwlcmsWatch } from './owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
 import { onlyWatches, publishDenial, type PublishDenial } from './permissions.ts'
 import type { Presence } from './presence.ts'
@@ -269,7 +269,10 @@ export class Publisher {
       counters.configAnswered += 1
       answerConfig(session, reply)
     }
-    if (watch.mayForwardRequest()) this.#send(session, { ...publication, retain: false }, settled)
+    if (watch.mayForwardRequest()) {
+      const payload = knownQuestion(publication.payload)
+      this.#send(session, { ...publication, payload, retain: false }, settled)
+    }
     // One that was passed on within the last 2 s answers this one too.
     else settled({ kind: 'delivered' })
   }

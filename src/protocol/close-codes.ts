@@ -1,6 +1,7 @@
 /**
  * Every reason for which the bridge hangs up on a WebSocket: code, reason, and whether the same client
- * may simply try again. Codes below 4000 are RFC 6455's; ours mirror HTTP's numbers where one fits.
+ * may simply try again. Each code has one meaning. Those below 4000 are RFC 6455's; ours mirror HTTP's numbers where
+ * one fits.
  */
 export interface CloseCode {
   readonly code: number
@@ -13,10 +14,8 @@ export const closeCodes = {
   normal: { code: 1000, reason: 'bye', retry: false },
   /** The client broke MQTT or the framing rules. */
   protocolError: { code: 1002, reason: 'protocol error', retry: false },
-  /** Text frames on /mqtt [MQTT-6.0.0-1]. */
-  notBinary: { code: 1003, reason: 'binary frames only', retry: false },
-  /** Binary frames on /ws. */
-  notText: { code: 1003, reason: 'text frames only', retry: false },
+  /** Text on /mqtt [MQTT-6.0.0-1], or binary on /ws. */
+  wrongFrames: { code: 1003, reason: 'binary frames only on /mqtt, text only on /ws', retry: false },
   /** A text that is not UTF-8, or with U+0000 [MQTT-1.5.4-1, 1.5.4-2]. */
   badText: { code: 1007, reason: 'text that is not UTF-8', retry: false },
   tooLarge: { code: 1009, reason: 'message too large', retry: false },
@@ -27,21 +26,32 @@ export const closeCodes = {
   shuttingDown: { code: 4001, reason: 'bridge shutting down', retry: true },
   /** JSON that is not understood: before `start`, or again and again. */
   badMessage: { code: 4400, reason: 'message not understood', retry: false },
-  unauthorised: { code: 4401, reason: 'user name or password refused', retry: false },
-  tokenRefused: { code: 4401, reason: 'token refused', retry: false },
-  /** The organiser decided for another device. */
-  seatTaken: { code: 4409, reason: 'another device has this seat', retry: false },
+  /** At the door: nobody is let in with this. */
+  unauthorised: { code: 4401, reason: 'user name, password or token refused', retry: false },
   notYourSeat: { code: 4403, reason: 'not allowed', retry: false },
   wrongSchema: { code: 4406, reason: 'schema version not spoken here', retry: false },
   slowConsumer: { code: 4408, reason: 'too slow to keep up', retry: true },
   takenOver: { code: 4409, reason: 'another client uses this client id', retry: false },
+  /** Was let in, and may stay no longer. */
+  passEnded: { code: 4410, reason: 'token revoked or expired', retry: false },
+  /** The organiser decided for another device. */
+  seatTaken: { code: 4423, reason: 'another device has this seat', retry: false },
   tooFast: { code: 4429, reason: 'too many messages', retry: true },
-  noStart: { code: 4440, reason: 'no start message in time', retry: true },
-  silent: { code: 4440, reason: 'nothing heard within the keep alive', retry: true },
+  /** Never said who it is. */
+  noStart: { code: 4440, reason: 'no start or CONNECT in time', retry: true },
   jammed: { code: 4441, reason: 'presses of the outage stay unacknowledged, start afresh', retry: true },
+  /** Was there, and is heard no more. */
+  silent: { code: 4442, reason: 'nothing heard within the keep alive', retry: true },
 } as const satisfies Record<string, CloseCode>
 
 export type CloseReason = keyof typeof closeCodes
+
+/** Codes after which the same client need not try again; everything else is worth another try. */
+export const finalCodes: ReadonlySet<number> = new Set(
+  Object.values<CloseCode>(closeCodes)
+    .filter(({ code, retry }) => !retry && code !== closeCodes.normal.code)
+    .map(({ code }) => code),
+)
 
 /**
  * The same close code with a word on when to come back: `bridge restarting, retry in 1.3 s`. Each client is told

@@ -9,8 +9,9 @@ export interface OriginHeaders {
 
 /**
  * Whether the page that sends a request is our own. `unknown`: no browser told anything. Only hosts are compared,
- * never schemes: behind a proxy that ends TLS every request looks like plain http (platforms.md 4.3). A page
- * can forge none of these headers; a program that forges them deceives only itself. `allowed`: origins that count as ours.
+ * never schemes: behind a proxy that ends TLS every request looks like plain http (platforms.md 4.3), and MQTT libraries of
+ * Java and Python send their target with either scheme, with and without its port. A page can forge none of these
+ * headers; a program that forges them deceives only itself. `allowed`: origins that count as ours.
  */
 export function originVerdict(
   headers: OriginHeaders,
@@ -24,15 +25,15 @@ export function originVerdict(
 }
 
 function isOwnHost(origin: string, { host, forwardedHost }: OriginHeaders): boolean {
-  if (!URL.canParse(origin)) return false
-  const page = new URL(origin)
+  const page = hostOf(origin)
+  if (page === undefined) return false
   // A proxy that doesn't hand on `Host` names it here; a list when there are several.
   const hosts = [host, forwardedHost?.split(',', 1)[0]?.trim()]
-  return hosts.some((own) => own !== undefined && own !== '' && normalised(page.protocol, own) === page.host)
+  return hosts.some((own) => own !== undefined && hostOf(`http://${own}`) === page)
 }
 
-/** Lower case, and without the port that the scheme means anyway. */
-function normalised(protocol: string, host: string): string | undefined {
-  const text = `${protocol}//${host}`
-  return URL.canParse(text) ? new URL(text).host : undefined
+/** Lower case, and without the port that one of the two schemes means anyway; undefined: it names no host. */
+function hostOf(address: string): string | undefined {
+  const host = URL.canParse(address) ? new URL(address).host.replace(/:(?:80|443)$/, '') : ''
+  return host === '' ? undefined : host
 }

@@ -101,7 +101,7 @@ it('a token that runs out ends its client within a second, and nobody else', asy
   clock.advance(1_000)
   expect([before, codes()]).toEqual([
     [undefined, undefined],
-    [4401, undefined],
+    [4410, undefined],
   ])
 })
 
@@ -114,7 +114,7 @@ it('an MQTT client whose token runs out is told 0x87', async () => {
   expect(client.closed).toBeUndefined()
   clock.advance(1_000)
   expect([client.closed?.code, client.take()]).toMatchObject([
-    4401,
+    4410,
     [{ cmd: 'disconnect', reasonCode: 0x87 }],
   ])
 })
@@ -127,7 +127,7 @@ it('what another bridge revokes ends clients here at once', async () => {
   access.revocations.receive(
     publication('owlcms/bridge/other/revoked', JSON.stringify({ revoked: [record] })),
   )
-  expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
+  expect(clients.map(({ closed }) => closed?.code)).toEqual([4410, 4410])
 })
 
 it('right after a start a token waits for the broker’s word, and a revoked one never gets in', async () => {
@@ -173,7 +173,7 @@ describe('a seat whose code is revoked', () => {
     const old = await access.doorkeeper.issue(timekeeper, 1)
     const clients = [await box(old.token), await phone(old.token)]
     access.revocations.revoke(record(old))
-    expect(clients.map(({ closed }) => closed?.code)).toEqual([4401, 4401])
+    expect(clients.map(({ closed }) => closed?.code)).toEqual([4410, 4410])
     expect(hub.seats.view()).toEqual([])
     expect(seats(await fresh())).toEqual(['held'])
   })
@@ -210,7 +210,7 @@ describe('a seat whose code is revoked', () => {
     access.revocations.revoke({ what: 'token', id: old.tokenId, at: clock.now() })
     clock.finishTurn()
     expect([tabs.map(({ closed }) => closed?.code), tabs.map(seats)]).toEqual([
-      [undefined, 4401],
+      [undefined, 4410],
       [['held'], ['held']],
     ])
     expect(hub.seats.view()[0]?.devices).toMatchObject([{ state: 'held', connected: true }])
@@ -283,7 +283,7 @@ it('the console’s stream ends with its session', async () => {
   clock.advance(sessionMs - 2_000)
   expect(console.closed).toBeUndefined()
   clock.advance(3_000)
-  expect(console.closed?.code).toBe(4401)
+  expect(console.closed?.code).toBe(4410)
 })
 
 it.each([
@@ -312,7 +312,7 @@ it.each([90 * dayMs, -90 * dayMs, 3_600_000, -3_600_000])(
     clock.setWallClock(byMs)
     clock.advance(2_000)
     const isOver = byMs > 2 * dayMs
-    expect(clients.map(({ closed }) => closed?.code)).toEqual(isOver ? [4401, 4401] : [undefined, undefined])
+    expect(clients.map(({ closed }) => closed?.code)).toEqual(isOver ? [4410, 4410] : [undefined, undefined])
   },
 )
 

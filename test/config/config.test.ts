@@ -31,12 +31,18 @@ const defaults: Config = {
   // The broker's own; what is signed with is made from it at a price.
   secret: 'pass word',
   secretSalt: 'hall',
+  trustedProxies: [],
   http: { port: 8080, host: '0.0.0.0' },
   viewers: 'open',
   journal: { names: 'keep' },
   metrics: { access: { kind: 'open' } },
   stopDelaySeconds: 0,
   maxClients: 1_000,
+}
+
+const readByAll = {
+  setting: '-DmqttPassword',
+  what: 'Everybody on this computer can read it in the list of running programs. Set OWLCMS_MQTTPASSWORD in its place.',
 }
 
 const load = (env: Env, argv: readonly string[] = []) => loadConfig(env, argv, () => 'random')
@@ -93,7 +99,7 @@ test.for<[string, Env, string[], LoadedConfig['warnings']]>([
       '-DmqttPassword=pass word',
       '-Dother=1',
     ],
-    [],
+    [readByAll],
   ],
   ['the environment before an argument', four, ['-DmqttServer=other.example', '-DmqttPort=1883'], []],
   [
@@ -178,6 +184,16 @@ test.for<[string, Env, Partial<Config>]>([
     'an address for phones, with or without the last slash',
     { BRIDGE_PUBLIC_URL: 'https://Bridge.example.org/' },
     { publicOrigin: 'https://bridge.example.org' },
+  ],
+  [
+    'a proxy on this computer',
+    { BRIDGE_TRUSTED_PROXY: 'Loopback' },
+    { trustedProxies: ['127.0.0.0/8', '::1'] },
+  ],
+  [
+    'proxies elsewhere',
+    { BRIDGE_TRUSTED_PROXY: 'loopback, 10.0.0.5 ,2400:CB00::/32' },
+    { trustedProxies: ['127.0.0.0/8', '::1', '10.0.0.5', '2400:cb00::/32'] },
   ],
   [
     'journal',
@@ -367,6 +383,43 @@ test.for<[string, Env, Short[]]>([
   ],
 ])('faulty: %s', ([, env, faults]) => {
   expect(shortFaults(load(env))).toEqual(faults)
+})
+
+test.for([
+  ['a name', 'proxy.example.org'],
+  ['a star', '*'],
+  ['a port', '10.0.0.5:80'],
+  ['no prefix after the slash', '10.0.0.0/'],
+  ['two prefixes', '10.0.0.0/8/8'],
+  ['a prefix longer than the address', '10.0.0.0/33'],
+  ['a prefix that is no number', '10.0.0.0/-1'],
+  ['a zone', 'fe80::1%eth0'],
+  ['one good and one bad', 'loopback,x'],
+])('faulty: a proxy written as %s', ([, text = '']) => {
+  const what = 'It holds something that is no address.'
+  const faults = shortFaults(load({ ...four, BRIDGE_TRUSTED_PROXY: text }))
+  expect(faults).toEqual([wrong('BRIDGE_TRUSTED_PROXY', what)])
+})
+
+test.for(['0.0.0.0/0', '::/0', '128.0.0.0/1'])('faulty: to trust %s is to trust everybody', (text) => {
+  const what = 'It trusts far too many addresses.'
+  expect(shortFaults(load({ ...four, BRIDGE_TRUSTED_PROXY: text }))).toEqual([
+    wrong('BRIDGE_TRUSTED_PROXY', what),
+  ])
+})
+
+test.for<Env>([{ DYNO: 'web.1' }, { FLY_APP_NAME: 'hall' }])(
+  'a trusted proxy is worth a word where the platform has its own: %o',
+  (env) => {
+    const loaded = load({ ...four, ...env, BRIDGE_TRUSTED_PROXY: 'loopback' })
+    expect(loaded.warnings.map(({ setting }) => setting)).toEqual(['BRIDGE_TRUSTED_PROXY'])
+  },
+)
+
+test('a password among the arguments is worth a word, also when the environment has one, and is not quoted', () => {
+  const { warnings } = load(four, ['-DmqttPassword=abc123', '-DmqttServer=a.example', '-DmqttPassword='])
+  expect(warnings).toEqual([readByAll])
+  expect(load(four, ['-DmqttPassword=']).warnings).toEqual([])
 })
 
 test('a fault comes whole: what, why, the next step, and an example for the setup page', () => {

@@ -84,16 +84,20 @@ export class FakeBackEnd {
     addApi(app, () => holder.made!)
     const http = await listen(app, { host: '127.0.0.1', port: 0 })
     const acceptor = textWebSocketAcceptor(
-      { ...defaultStreamLimits, closeTimeoutMs: 2_000, allowedOrigins: [] },
+      { ...defaultStreamLimits, closeTimeoutMs: 2_000 },
       systemClock,
       () => '127.0.0.1',
     )
-    ownUpgrades(http.server, [
-      {
-        path: '/ws',
-        accept: (...upgrade) => acceptor.accept(...upgrade, (transport) => stream.accept(transport)),
-      },
-    ])
+    ownUpgrades(
+      http.server,
+      [
+        {
+          path: '/ws',
+          accept: (...upgrade) => acceptor.accept(...upgrade, (transport) => stream.accept(transport)),
+        },
+      ],
+      { clock: systemClock, closeTimeoutMs: 2_000, allowedOrigins: [] },
+    )
     hub.linkChanged(true)
     holder.made = new FakeBackEnd(http, stream, platforms)
     await holder.made.owlcms.ready

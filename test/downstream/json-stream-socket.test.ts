@@ -56,7 +56,7 @@ beforeEach(async () => {
             : undefined,
   })
   const acceptor = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs: 2_000, allowedOrigins: ['https://overlay.example'] },
+    { ...defaultStreamLimits, closeTimeoutMs: 2_000 },
     clock,
     (request) => request.socket.remoteAddress ?? '',
   )
@@ -64,13 +64,17 @@ beforeEach(async () => {
   addEventStream(app, { open: (request, sink) => stream.openFeed({ ...request, address: 'x' }, sink) })
   http = await listen(app, { host: '127.0.0.1', port: 0 })
   upgrades = http.server
-  ownUpgrades(upgrades, [
-    {
-      path: '/ws',
-      accept: (request, socket, head) =>
-        acceptor.accept(request, socket, head, (transport) => stream.accept(transport)),
-    },
-  ])
+  ownUpgrades(
+    upgrades,
+    [
+      {
+        path: '/ws',
+        accept: (request, socket, head) =>
+          acceptor.accept(request, socket, head, (transport) => stream.accept(transport)),
+      },
+    ],
+    { clock, closeTimeoutMs: 2_000, allowedOrigins: ['https://overlay.example'] },
+  )
   hub.linkChanged(true)
   hear('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
 })
@@ -165,7 +169,7 @@ describe('a socket of /ws', () => {
     expect(await client.next()).toMatchObject({ type: 'event' })
   })
 
-  it('ends with 4440 when a ping stays unanswered for 10 s', async () => {
+  it('ends with 4442 when a ping stays unanswered for 10 s', async () => {
     const client = await started({ autoPong: false })
     const ping = once(client.socket, 'ping')
     clock.advance(20_000)
@@ -173,7 +177,7 @@ describe('a socket of /ws', () => {
     clock.advance(9_999)
     expect(client.socket.readyState).toBe(WebSocket.OPEN)
     clock.advance(1)
-    expect(await client.closed).toEqual({ code: 4440, reason: 'nothing heard within the keep alive' })
+    expect(await client.closed).toEqual({ code: 4442, reason: 'nothing heard within the keep alive' })
     while (stream.connectionCount > 0) await new Promise((resolve) => setImmediate(resolve))
   })
 

@@ -183,7 +183,7 @@ describe('the beginning', () => {
   })
 
   it.each([
-    ['a wrong token', { type: 'start', schema: 1, token: 'wrong' }, closeCodes.tokenRefused],
+    ['a wrong token', { type: 'start', schema: 1, token: 'wrong' }, closeCodes.unauthorised],
     ['a version of the future', { type: 'start', schema: 2 }, closeCodes.wrongSchema],
     ['no start', { type: 'ping' }, closeCodes.badMessage],
     ['junk', 'junk', closeCodes.badMessage],

@@ -243,7 +243,7 @@ describe('while a token is being verified', () => {
 
   it.each([
     ['that goes', (client: MemoryClient) => client.drop(), undefined],
-    ['that waits too long', () => clock.advance(6_000), closeCodes.silent],
+    ['that waits too long', () => clock.advance(6_000), closeCodes.noStart],
   ])('a client %s leaves nothing behind', async (_, go, closed) => {
     const client = connect()
     go(client)
@@ -356,6 +356,7 @@ describe('two devices on one seat', () => {
   it('mixed: a phone holds, a box waits; the phone is preferred', async () => {
     const held = await phone('referee2token', 'phone')
     const waiting = await box('referee2token', 'box', 4)
+    pressOnBox(waiting)
     expect(hub.seats.decide('A', 'referee-2', deviceId('stream phone (referee 2 of A)'))).toBe(true)
     expect([held.closed, waiting.closed]).toEqual([undefined, closeCodes.seatTaken])
     expect(pressOnPhone(held)).toEqual(['ack'])
@@ -598,9 +599,9 @@ describe('whoever must go', () => {
       await box('referee2token', 'three', 4, { clean: false }),
     ]
     const [two, one] = [await phone('referee2token', 'two'), await phone('referee1token', 'one')]
-    gateway.endWhere(isReferee2, 'tokenRefused')
-    stream.endWhere(isReferee2, 'tokenRefused')
-    expect([five, three, two, one].map(({ closed }) => closed?.code)).toEqual([4401, 4401, 4401, undefined])
+    gateway.endWhere(isReferee2, 'passEnded')
+    stream.endWhere(isReferee2, 'passEnded')
+    expect([five, three, two, one].map(({ closed }) => closed?.code)).toEqual([4410, 4410, 4410, undefined])
     expect(five.take()).toMatchObject([{ cmd: 'disconnect', reasonCode: 0x87 }])
     // Nothing to come back to, though the client asked for a lasting session.
     expect(hub.sessionCount).toBe(1)
@@ -609,7 +610,7 @@ describe('whoever must go', () => {
   it('leaves no last will', async () => {
     const will = { topic: 'owlcms/test/A', payload: Buffer.from('gone'), qos: 0, retain: false }
     const client = await box('referee2token', 'five', 5, { will })
-    gateway.endWhere(isReferee2, 'tokenRefused')
-    expect([client.closed?.code, upstream.lines]).toEqual([4401, []])
+    gateway.endWhere(isReferee2, 'passEnded')
+    expect([client.closed?.code, upstream.lines]).toEqual([4410, []])
   })
 })

@@ -183,7 +183,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       device.client.once('disconnect', ({ reasonCode }) => resolve(reasonCode ?? 0)),
     )
     await organiser.post('/seats/revoke', { what: 'token', tokenId: gone!.tokenId })
-    expect([await farewell, await far.closed]).toEqual([0x87, 4401])
+    expect([await farewell, await far.closed]).toEqual([0x87, 4410])
     await device.stop()
     // Retained: who subscribes now gets it.
     const late = await outside()
@@ -256,7 +256,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     const stream = phone(at, await organiser.streamToken())
     expect(await stream.until('started')).toMatchObject({ as: { kind: 'admin' }, audience: 'everything' })
     await organiser.post('/logout', {})
-    expect(await stream.closed).toBe(4401)
+    expect(await stream.closed).toBe(4410)
   })
 
   it('where viewers need a link, nobody else looks on', async () => {

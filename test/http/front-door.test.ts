@@ -127,3 +127,20 @@ test('the closed door can be shut: whoever waits is cut', async () => {
   await door.close()
   expect(await waiting).toBe('cut')
 })
+
+test('a peer that asks and never reads is cut in the end', async () => {
+  // More than a line of this machine holds.
+  door.open((_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
+  expect(door.server.timeout).toBe(120_000)
+  // The same, sooner.
+  door.server.timeout = 200
+  const came = once(door.server, 'connection') as Promise<[Socket]>
+  const socket = connect(door.port, '127.0.0.1')
+  sockets.push(socket)
+  socket.on('error', () => undefined)
+  const [inside] = await came
+  const gone = once(inside, 'close')
+  socket.pause()
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await gone
+})

@@ -131,15 +131,34 @@ describe("the broker's order is the truth (R2)", () => {
     expect([asker.writes, other.writes]).toEqual([[reply, reply], [reply]])
   })
 
+  it.each([
+    ['of Firmata', '', ''],
+    ['of Blue Owl', ' ', ' '],
+    ['of replays', 'requesting configuration', 'requesting configuration'],
+    ['of a bridge', 'owlcms-bridge', 'owlcms-bridge'],
+    ['in other words', 'Requesting configuration', ' '],
+    ['that advertises', 'buy now at evil.example', ' '],
+    ['of 5,000 bytes', 'x'.repeat(5_000), ' '],
+    ['with U+0000', '\u0000', ' '],
+  ])('passes a config request %s on with no words but those of known devices', (_, asked, passedOn) => {
+    clock.advance(2_000)
+    upstream.sent.length = 0
+    const viewer = new TestSession(hub, new TextFormat(), { kind: 'viewer' })
+    press(viewer, 'owlcms/config', asked)
+    expect(upstream.sent.map(({ publication: { payload } }) => Buffer.from(payload).toString())).toEqual([
+      passedOn,
+    ])
+  })
+
   it('passes config requests on at most every 2 s, and its own question counts', () => {
     const session = new TestSession(hub)
-    press(session, 'owlcms/config', 'x')
+    press(session, 'owlcms/config', ' ')
     clock.advance(2_000)
-    press(session, 'owlcms/config', 'x')
-    press(session, 'owlcms/config', 'x')
+    press(session, 'owlcms/config', ' ')
+    press(session, 'owlcms/config', ' ')
     clock.advance(1_999)
-    press(session, 'owlcms/config', 'x')
-    expect(upstream.lines).toEqual(['owlcms/config x'])
+    press(session, 'owlcms/config', ' ')
+    expect(upstream.lines).toEqual(['owlcms/config  '])
   })
 
   it('forgets the last reply with the connection it came by', () => {

@@ -270,8 +270,9 @@ describeIf(requirement('chromium'))('a keypad', () => {
 
   test.for([
     [4401, 'This link is no longer good', 'Ask the organiser for a new one'],
+    [4410, 'This link is no longer good', 'Ask the organiser for a new one'],
     [4403, 'Your seat was taken away', 'The organiser has chosen another device'],
-    [4409, 'Your seat was taken away', 'The organiser has chosen another device'],
+    [4423, 'Your seat was taken away', 'The organiser has chosen another device'],
     [4406, 'This page is out of date', 'Reload it'],
     [4400, 'The bridge ended the connection (code 4400)', 'Reload the page'],
   ] as const)('says what happened and what to do after close code %i', async ([code, title, next]) => {

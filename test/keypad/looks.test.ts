@@ -86,7 +86,7 @@ const scenes: Readonly<Record<string, Scene>> = {
     state: { summoned: [4] },
     sees: '.banner.summon',
   },
-  revoked: { sees: '.message h1', then: (bridge) => bridge.close(4401) },
+  revoked: { sees: '.message h1', then: (bridge) => bridge.close(4410) },
   'no-seat': { path: '/seat', notBegun: true, sees: '.message:has-text("QR")' },
   'view-list': { path: '/view', notBegun: true, sees: 'a.command' },
   'view-running': {

@@ -346,7 +346,7 @@ describe('the line', () => {
     expect(line().sent[0]).toMatchObject({ since: { epoch: 'e2', seq: { A: 40 } } })
   })
 
-  it.each([4401, 4403, 4409, 4406, 4400, 1002, 1009])(
+  it.each([4401, 4403, 4409, 4410, 4423, 4406, 4400, 1002, 1009])(
     'ends for good with %i until told to try again',
     (code) => {
       begin()
@@ -361,7 +361,7 @@ describe('the line', () => {
     },
   )
 
-  it.each([1006, 1011, 1012, 4408, 4429, 4440, 1000])('comes back after %i', (code) => {
+  it.each([1006, 1011, 1012, 4408, 4429, 4440, 4442, 1000])('comes back after %i', (code) => {
     begin()
     line().events.closed(code, '')
     clock.advance(10_000)
@@ -435,28 +435,31 @@ describe('the console, which asks for a fresh token before each line', () => {
     })
   })
 
-  it('asks again where a token was refused, or none could be had', async () => {
-    client.connect()
-    await settled()
-    line().events.closed(4401, 'token refused')
-    expect(client.view.line.kind).toBe('lost')
-    freshToken = () => Promise.resolve(undefined)
-    clock.advance(10_000)
-    await settled()
-    expect(lines).toHaveLength(1)
-    expect(client.view.line.kind).toBe('lost')
-    freshToken = () => Promise.resolve({ token: 'token 3' })
-    clock.advance(10_000)
-    await settled()
-    hello()
-    expect(line().sent[0]).toMatchObject({ token: 'token 3' })
-  })
+  it.each([4401, 4410])(
+    'asks again where a token is no longer good (%i), or none could be had',
+    async (code) => {
+      client.connect()
+      await settled()
+      line().events.closed(code, '')
+      expect(client.view.line.kind).toBe('lost')
+      freshToken = () => Promise.resolve(undefined)
+      clock.advance(10_000)
+      await settled()
+      expect(lines).toHaveLength(1)
+      expect(client.view.line.kind).toBe('lost')
+      freshToken = () => Promise.resolve({ token: 'token 3' })
+      clock.advance(10_000)
+      await settled()
+      hello()
+      expect(line().sent[0]).toMatchObject({ token: 'token 3' })
+    },
+  )
 
   it('tries no more once signed out, nor after another final reason', async () => {
     freshToken = () => Promise.resolve('signedOut')
     client.connect()
     await settled()
-    expect(client.view.line).toEqual({ kind: 'ended', code: 4401 })
+    expect(client.view.line).toEqual({ kind: 'ended', code: 4410 })
     expect([lines.length, clock.pending]).toEqual([0, 0])
     freshToken = () => Promise.resolve({ token: 'token' })
     client.connect()

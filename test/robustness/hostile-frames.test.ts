@@ -158,7 +158,7 @@ describe('a WebSocket client of /mqtt', () => {
     )
   })
 
-  it('that says nothing, or its CONNECT too slowly, is ended as silent: bytes do not extend the deadline', async () => {
+  it('that says nothing, or its CONNECT too slowly, is ended: bytes do not extend the deadline', async () => {
     const hall = await Hall.open({ connectTimeoutMs: 1_000 })
     const startedAt = performance.now()
     const [silent, dribbling] = await Promise.all([hall.raw(), hall.raw()])
@@ -170,7 +170,7 @@ describe('a WebSocket client of /mqtt', () => {
       }
     }
     await dribble()
-    const expected = { code: 4440, reason: 'nothing heard within the keep alive', fault: undefined }
+    const expected = { code: 4440, reason: 'no start or CONNECT in time', fault: undefined }
     expect(await Promise.all([verdict(silent), verdict(dribbling)])).toEqual([expected, expected])
     expect(performance.now() - startedAt).toBeGreaterThan(900)
   })

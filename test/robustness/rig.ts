@@ -105,13 +105,17 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   )
   const { server, port } = await listenHttp()
   const acceptor = mqttWebSocketAcceptor(limits, clock, clientAddress('other'))
-  ownUpgrades(server, [
-    {
-      path: '/mqtt',
-      accept: (request, socket, head) =>
-        acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
-    },
-  ])
+  ownUpgrades(
+    server,
+    [
+      {
+        path: '/mqtt',
+        accept: (request, socket, head) =>
+          acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
+      },
+    ],
+    { ...limits, clock, allowedOrigins: [] },
+  )
   return {
     hub,
     gateway,

@@ -79,7 +79,7 @@ describe('a client that does not keep up', () => {
         expect(await hall.counters()).toMatchObject({ clients: 1, sessions: 1, keepAliveTimeouts: 1 }),
       patience,
     )
-    expect(hall.endings).toEqual([{ closeCode: 4440, reason: 'silent' }])
+    expect(hall.endings).toEqual([{ closeCode: 4442, reason: 'silent' }])
     await hall.broker.publish('owlcms/fop/still', 'there')
     await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/still there']), patience)
   })

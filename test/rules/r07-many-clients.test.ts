@@ -35,6 +35,33 @@ describe('clients of one address (R7)', () => {
       expect(clientAddress(hosting)(request)).toBe(address)
     },
   )
+
+  const loopback = ['127.0.0.0/8', '::1']
+  it.each<[string, readonly string[], string, string | undefined, string]>([
+    ['Caddy or Nginx on this computer', loopback, '127.0.0.1', '203.0.113.1', '203.0.113.1'],
+    ['the same, heard on ::', loopback, '::ffff:127.0.0.1', '203.0.113.1', '203.0.113.1'],
+    ['a client that made one up before', loopback, '127.0.0.1', '192.0.2.66, 203.0.113.1', '203.0.113.1'],
+    [
+      'a client that made up a proxy',
+      loopback,
+      '127.0.0.1',
+      '192.0.2.66, 127.0.0.1, 203.0.113.1',
+      '203.0.113.1',
+    ],
+    ['two proxies', [...loopback, '10.0.0.0/24'], '127.0.0.1', '203.0.113.1, 10.0.0.7', '203.0.113.1'],
+    ['a proxy in IPv6', ['2400:cb00::/32'], '2400:cb00::7', '2001:db8::1', '2001:db8::1'],
+    ['somebody who is no proxy', loopback, '198.51.100.9', '203.0.113.1', '198.51.100.9'],
+    ['somebody on a link of IPv6', ['fe80::1'], 'fe80::2%eth0', '203.0.113.1', 'fe80::2%eth0'],
+    ['nobody trusted', [], '127.0.0.1', '203.0.113.1', '127.0.0.1'],
+    ['a proxy without the header', loopback, '127.0.0.1', undefined, '127.0.0.1'],
+    ['a check of the proxy’s own', loopback, '127.0.0.1', '127.0.0.1', '127.0.0.1'],
+    ['a header that is no address', loopback, '127.0.0.1', '203.0.113.1, unknown', '127.0.0.1'],
+    ['an empty header', loopback, '127.0.0.1', ' , ', '127.0.0.1'],
+  ])('are told apart behind a proxy of one’s own: %s', (_, trusted, remoteAddress, forwarded, address) => {
+    const headers = { 'x-forwarded-for': forwarded, 'cf-connecting-ip': '192.0.2.77' }
+    const request = { headers, socket: { remoteAddress } } as unknown as IncomingMessage
+    expect(clientAddress('other', trusted)(request)).toBe(address)
+  })
 })
 
 describe('wrong passwords (R7)', () => {

@@ -56,20 +56,24 @@ it('a WebSocket whose peer does not answer the close is destroyed', async () => 
   const server = createServer()
   const acceptor = mqttWebSocketAcceptor(impatient, systemClock, () => '192.0.2.1')
   const closed = new Promise<void>((resolve) => {
-    ownUpgrades(server, [
-      {
-        path: '/mqtt',
-        accept: (request, socket, head) =>
-          acceptor.accept(request, socket, head, (transport) => {
-            transport.open({
-              bytes: () => undefined,
-              violation: () => undefined,
-              closed: () => resolve(),
-            })
-            transport.close(closeCodes.restarting)
-          }),
-      },
-    ])
+    ownUpgrades(
+      server,
+      [
+        {
+          path: '/mqtt',
+          accept: (request, socket, head) =>
+            acceptor.accept(request, socket, head, (transport) => {
+              transport.open({
+                bytes: () => undefined,
+                violation: () => undefined,
+                closed: () => resolve(),
+              })
+              transport.close(closeCodes.restarting)
+            }),
+        },
+      ],
+      { ...impatient, clock: systemClock, allowedOrigins: [] },
+    )
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

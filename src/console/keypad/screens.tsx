@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import { closeCodes } from '../../protocol/close-codes.ts'
 import { pressable } from '../phone/pressable.ts'
 import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
@@ -21,11 +22,11 @@ export function Message(props: { title: string; next: string; children?: Child }
 export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended' }>; texts: KeypadTexts }) {
   const { ended } = texts.keypad
   const [title, next] =
-    line.code === 4401
+    line.code === closeCodes.unauthorised.code || line.code === closeCodes.passEnded.code
       ? [ended.revoked, ended.revokedNext]
-      : line.code === 4403 || line.code === 4409
+      : line.code === closeCodes.notYourSeat.code || line.code === closeCodes.seatTaken.code
         ? [ended.notYourSeat, ended.notYourSeatNext]
-        : line.code === 4406
+        : line.code === closeCodes.wrongSchema.code
           ? [ended.wrongVersion, ended.wrongVersionNext]
           : [ended.other(line.code), ended.otherNext]
   return (

@@ -1,4 +1,4 @@
-import { closeCodes, retryHintMs } from '../../protocol/close-codes.ts'
+import { closeCodes, finalCodes, retryHintMs } from '../../protocol/close-codes.ts'
 import type {
   ClientMessage,
   ErrorReason,
@@ -40,13 +40,6 @@ export interface StreamClientOptions {
 export type FreshToken = () => Promise<{ readonly token: string } | 'signedOut' | undefined>
 
 export type EventMessage = Extract<ServerMessage, { type: 'event' }>
-
-/** Codes after which the same client need not try again; everything else is worth another try. */
-const finalCodes: ReadonlySet<number> = new Set(
-  Object.values(closeCodes)
-    .filter(({ code, retry }) => !retry && code !== closeCodes.normal.code)
-    .map(({ code }) => code),
-)
 
 /**
  * A page's line to `/ws` (PROTOCOL.md part 2): begins, follows, resumes exactly after a break, and presses. A press leaves at once
@@ -129,7 +122,7 @@ export class StreamClient {
     // Stopped, or tried anew, meanwhile.
     if (this.#asking !== asking) return
     this.#asking = undefined
-    if (answer === 'signedOut') this.#end(closeCodes.tokenRefused.code)
+    if (answer === 'signedOut') this.#end(closeCodes.passEnded.code)
     else if (answer === undefined) this.#breakOff(undefined)
     else this.#open(answer.token)
   }
@@ -274,10 +267,10 @@ export class StreamClient {
     else this.#breakOff(retryHintMs(reason) ?? (code === closeCodes.full.code ? 5_000 : undefined))
   }
 
-  /** A refused token is worth another try where the next one is fresh. */
+  /** A token that is refused or has run out is worth another try where the next one is fresh. */
   #isFinal(code: number): boolean {
-    const isRefusedToken = code === closeCodes.tokenRefused.code
-    return finalCodes.has(code) && !(isRefusedToken && typeof this.#options.token === 'function')
+    const isOfToken = code === closeCodes.unauthorised.code || code === closeCodes.passEnded.code
+    return finalCodes.has(code) && !(isOfToken && typeof this.#options.token === 'function')
   }
 
   /** The line is no good any more; tries again after a while (`undefined`: random), at least `afterMs` from now. */

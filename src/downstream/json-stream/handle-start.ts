@@ -35,7 +35,7 @@ export function admitToken(
     if (principal !== undefined) return { kind: 'admitted', principal }
     logins.failed(address, clock.now())
     log.warn({ address }, 'stream client refused: token')
-    return { kind: 'refused', reason: 'tokenRefused' }
+    return { kind: 'refused', reason: 'unauthorised' }
   }
   const answer = authenticateToken(token)
   return answer instanceof Promise ? answer.then(judge) : judge(answer)

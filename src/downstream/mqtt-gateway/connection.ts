@@ -127,7 +127,7 @@ export class Connection implements Leaver {
   sweep(now: number): void {
     const { limits } = this.context
     if (this.#agreed === undefined) {
-      if (now - this.#openedAt >= limits.connectTimeoutMs) this.end('silent', 'no CONNECT in time')
+      if (now - this.#openedAt >= limits.connectTimeoutMs) this.end('noStart')
       return
     }
     const { keepAliveSeconds } = this.#agreed

@@ -13,9 +13,9 @@ export const disconnectReasons: Partial<Record<CloseReason, ReasonCode>> = {
   takenOver: reasonCodes.sessionTakenOver,
   slowConsumer: reasonCodes.quotaExceeded,
   tooFast: reasonCodes.messageRateTooHigh,
-  tokenRefused: reasonCodes.notAuthorised,
+  passEnded: reasonCodes.notAuthorised,
   seatTaken: reasonCodes.administrativeAction,
 }
 
 /** Whoever is shown the door leaves nothing behind: no session to come back to, and no last will. */
-export const endsForGood: ReadonlySet<CloseReason> = new Set(['tokenRefused', 'seatTaken'])
+export const endsForGood: ReadonlySet<CloseReason> = new Set(['passEnded', 'seatTaken'])

@@ -75,7 +75,7 @@ export class MqttGateway {
         if (!connection.ended) connection.receive(chunk)
       },
       violation: (reason) => {
-        connection.end(reason.code === closeCodes.notBinary.code ? 'notBinary' : 'tooLarge', 'framing')
+        connection.end(reason.code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing')
       },
       closed: () => {
         connection.closed()

@@ -62,7 +62,7 @@ export class Wire {
   }
 
   /**
-   * An answer. One larger than the client takes goes without its reason string [MQTT-3.4.2-2 and its like]; if even
+   * An answer. One larger than the client takes goes without its reason string and user properties [MQTT-3.2.2-19, 3.2.2-20]; if even
    * that is too large, it is not sent [MQTT-3.1.2-24], and a client that would wait for it is ended.
    */
   send(packet: Packet, version: ProtocolVersion = this.version): void {
@@ -132,6 +132,6 @@ export class Wire {
 
 function withoutReason(packet: Packet): Packet {
   if (!('properties' in packet)) return packet
-  const properties: object = { ...packet.properties, reasonString: undefined }
+  const properties: object = { ...packet.properties, reasonString: undefined, userProperties: undefined }
   return { ...packet, properties }
 }

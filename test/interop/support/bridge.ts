@@ -114,13 +114,17 @@ export async function startGateway(
   )
   const acceptor = mqttWebSocketAcceptor(limits, systemClock, () => '127.0.0.1')
   const http = createServer()
-  ownUpgrades(http, [
-    {
-      path: '/mqtt',
-      accept: (request, socket, head) =>
-        acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
-    },
-  ])
+  ownUpgrades(
+    http,
+    [
+      {
+        path: '/mqtt',
+        accept: (request, socket, head) =>
+          acceptor.accept(request, socket, head, (transport) => gateway.accept(transport)),
+      },
+    ],
+    { ...limits, clock: systemClock, allowedOrigins: [] },
+  )
   const upgraded: Duplex[] = []
   http.on('upgrade', (_request, socket: Duplex) => upgraded.push(socket))
   http.listen(0, '127.0.0.1')

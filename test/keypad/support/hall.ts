@@ -84,17 +84,22 @@ export async function startHall(pageFiles: PageFiles, version?: string): Promise
     webOptions({ pageFiles }),
   )
   const http = await listen(app, { host: '127.0.0.1', port: 0 })
+  const { closeTimeoutMs } = defaultClientLimits
   const acceptor = textWebSocketAcceptor(
-    { ...defaultStreamLimits, closeTimeoutMs: defaultClientLimits.closeTimeoutMs, allowedOrigins: [] },
+    { ...defaultStreamLimits, closeTimeoutMs },
     systemClock,
     clientAddress('other'),
   )
-  ownUpgrades(http.server, [
-    {
-      path: '/ws',
-      accept: (...upgrade) => acceptor.accept(...upgrade, (transport) => stream.accept(transport)),
-    },
-  ])
+  ownUpgrades(
+    http.server,
+    [
+      {
+        path: '/ws',
+        accept: (...upgrade) => acceptor.accept(...upgrade, (transport) => stream.accept(transport)),
+      },
+    ],
+    { clock: systemClock, closeTimeoutMs, allowedOrigins: [] },
+  )
   upstream.start()
   const owlcms = startSimulatedOwlcms({
     address: { transport: 'tcp', host: '127.0.0.1', port: broker.port },
