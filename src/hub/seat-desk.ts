@@ -136,15 +136,12 @@ export class SeatDesk {
     }
   }
 
-  /**
-   * The organiser's word: this device holds the seat, the others that want it must go; who only listens may stay. False: it
-   * is not there any more.
-   */
+  /** The organiser's word: this device holds the seat, the others must go. False: it is not there any more. */
   decide(platform: string, seat: string, keep: string): boolean {
     const place = this.#places.get(keyOf(platform, seat))
     const kept = [...(place?.devices.values() ?? [])].find(({ key }) => deviceId(key) === keep)
     if (place === undefined || kept === undefined) return false
-    const others = [...place.devices.values()].filter((device) => device !== kept && device.asks)
+    const others = [...place.devices.values()].filter((device) => device !== kept)
     for (const other of others) remove(place, other)
     kept.asks = true
     this.#give(place, kept, true)
