@@ -41,6 +41,8 @@ export function ceremony(draft: Draft, name: string, on: boolean): void {
   // The countdown before it is over, without a message of its own (protocol.md 4.7).
   if (phase.kind !== 'ceremony' || phase.ceremony !== name)
     draft.mark(draft.isBreak ? 'breakChanged' : 'breakBegan')
+  // Its break was missed: the attempt is over.
+  if (draft.state.down || draft.state.shown !== undefined) draft.forgetAttempt()
   const known = 'breakType' in phase ? phase.breakType : undefined
   // The countdown to the introduction ends in it, and the break before the first snatch begins without a word.
   const breakType = known === 'BEFORE_INTRODUCTION' && name === 'INTRODUCTION' ? 'FIRST_SNATCH' : known

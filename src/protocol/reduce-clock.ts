@@ -18,6 +18,7 @@ export function clockStarted(
 ): void {
   if (!draft.tracking.announcesClock) draft.track({ announcesClock: true })
   outdateOthers(draft, remainingMs, attempt)
+  wipeBefore(draft, remainingMs)
   endAttemptBefore(draft)
   if (draft.phase !== 'clockRunning') draft.mark('clockRan')
   draft.forgetSummons()
@@ -53,6 +54,18 @@ function outdateOthers(draft: Draft, remainingMs: number, attempt: Attempt): voi
     clock.kind === 'stopped' && remainingMs <= clock.remainingMs && !fullTimes.includes(remainingMs)
   // He was called when the order was refreshed, so what was pressed after that is for him.
   if (!isKnown || !sameAttempt(known, attempt) || !goesOn) draft.backdate('athleteDisplayed', orderUpdated)
+}
+
+/** A clock that stood and has more time now begins anew: decisions are wiped, whether its reset was seen or not. */
+function wipeBefore(draft: Draft, remainingMs: number): void {
+  const { clock } = draft.state
+  const { timeBefore = 0 } = draft.tracking
+  // Of the two times that `60` and `120` tell, the other one may be the new one.
+  const isMore = clock.kind === 'stopped' && remainingMs > Math.max(clock.remainingMs, timeBefore)
+  const isAnew = draft.phase === 'clockStopped' && isMore
+  if (!isAnew || !draft.hasDecisions) return
+  draft.mark('decisionsWiped')
+  draft.forgetDecisions()
 }
 
 /** A running clock proves that what would have ended the attempt or break before was missed, or comes swapped. */
@@ -97,7 +110,13 @@ export function clockStopped(draft: Draft, remainingMs: number): void {
   }
   draft.track({ stoppedAt: draft.at })
   // Another session is loaded: told together with the reset of the lights.
-  if (draft.isLifting && draft.isTogether(draft.tracking.resetAt)) draft.enter({ kind: 'idle' })
+  if (draft.isLifting && draft.isTogether(draft.tracking.resetAt)) beginInactive(draft)
+}
+
+/** Another session is loaded. */
+export function beginInactive(draft: Draft): void {
+  if (draft.state.down) draft.forgetAttempt()
+  draft.enter({ kind: 'idle' })
 }
 
 /** The phase that a stop leads to. False when it tells the old time of `60` or `120`, after the new one. */

@@ -2,6 +2,7 @@ import type { RefereeNumber } from './owlcms-message.ts'
 import type { Verdict } from './owlcms.ts'
 import { areLightsEarly } from './fence.ts'
 import type { Draft } from './platform-draft.ts'
+import { beginInactive } from './reduce-clock.ts'
 
 /** One referee's current verdict; all known ones come again at each change (protocol.md 4.3). */
 export function decision(draft: Draft, referee: RefereeNumber, value: Verdict | 'hidden'): void {
@@ -159,7 +160,7 @@ function afterReset(draft: Draft): void {
       phase satisfies never
   }
   draft.track({ resetAt: draft.at })
-  if (isSwitched && draft.isLifting) draft.enter({ kind: 'idle' })
+  if (isSwitched && draft.isLifting) beginInactive(draft)
 }
 
 /**

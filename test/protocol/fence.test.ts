@@ -143,6 +143,15 @@ describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
       expect(isLate('refereeDecision', order.fence, [start('{…}', 60_000), reset], again)).toBe(true)
     })
 
+    it('or his time is set anew: decisions of before are wiped, wherever the reset is', () => {
+      const decided = play('23000 fop/decision/A 1 bad', stopped)
+      const anew = [start('{…}', 60_000), reset]
+      for (const lines of [anew, anew.slice(0, 1), [...anew].reverse()]) {
+        expect(isLate('refereeDecision', decided.fence, lines, decided)).toBe(true)
+        expect(play(lines.join('\n'), decided).decisions).toEqual({})
+      }
+    })
+
     it('and nobody told that he was called: the name alone tells', () => {
       expect(isLate('refereeDecision', stopped.fence, [start(zoe, 60_000)], stopped)).toBe(true)
       expect(isLate('refereeDecision', running.fence, [start(zoe, 60_000)], running)).toBe(true)
