@@ -26,7 +26,7 @@ const folders = [
 const wires = {
   mqtt: 'only upstream/ (and the simulated owlcms) talks through mqtt.js',
   'mqtt-packet': 'only downstream/mqtt-gateway/ knows the MQTT codec',
-  ws: 'only downstream/socket.ts knows ws',
+  ws: 'only downstream/transport/socket.ts knows ws',
   hono: 'only http/ knows Hono (and access/ its tokens)',
   '@hono/node-server': 'only http/ knows Hono',
   envalid: 'only config/ reads the environment',

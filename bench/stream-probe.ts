@@ -5,12 +5,12 @@ import {
   type StreamFormat,
 } from '../src/downstream/json-stream/formats.ts'
 import { EventRendering } from '../src/downstream/json-stream/render.ts'
-import type { Principal } from '../src/hub/permissions.ts'
-import { Platforms, type PlatformEvent } from '../src/hub/platforms.ts'
-import { sightOf } from '../src/hub/sight.ts'
-import type { Platform } from '../src/protocol/owlcms.ts'
+import type { Principal } from '../src/hub/people/permissions.ts'
+import { Platforms, type PlatformEvent } from '../src/hub/field/platforms.ts'
+import { sightOf } from '../src/hub/field/sight.ts'
+import type { Platform } from '../src/protocol/owlcms/topics.ts'
 import type { Publication } from '../src/protocol/publication.ts'
-import type { ServerMessage } from '../src/protocol/stream-message.ts'
+import type { ServerMessage } from '../src/protocol/contract/stream-message.ts'
 import { parseTopic } from '../src/protocol/topic.ts'
 import { linesOfLifts, liftsMs } from './load/lifts.ts'
 

@@ -7,9 +7,9 @@ import type { StopOptions, StopReport } from './bridge/stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'
 import type { DemoBridgeSettings } from './demo/demo.ts'
-import { closedDoor, type FrontDoor } from './http/front-door.ts'
-import { readPageFiles } from './http/page-files.ts'
-import type { Platform } from './protocol/owlcms.ts'
+import { closedDoor, type FrontDoor } from './http/door/front-door.ts'
+import { readPageFiles } from './http/shells/page-files.ts'
+import type { Platform } from './protocol/owlcms/topics.ts'
 import { systemClock } from './support/clock.ts'
 import { errorCode, errorText } from './support/errors.ts'
 import type { ProcessUsage } from './metrics/runtime-metrics.ts'
@@ -21,7 +21,7 @@ import type { Logger } from './support/logger.ts'
  * is loaded by it, `start` listening first, so that a platform hears at once that the program is alive.
  */
 
-/** Milliseconds to leave in; the platforms kill after 5 s at the earliest (platforms.md 1.1). */
+/** Milliseconds to leave in; the platforms kill after 5 s at the earliest (docs/platforms.md 1.1). */
 const stopDeadlineMs = 4_500
 
 const checkExitCodes = {
@@ -30,7 +30,7 @@ const checkExitCodes = {
   settings: exitCodes.configuration,
 } as const
 
-/** Heroku, npm and some shells send SIGTERM to a process twice within moments (platforms.md 2.3); it counts once. */
+/** Heroku, npm and some shells send SIGTERM to a process twice within moments (docs/platforms.md 2.3); it counts once. */
 const sameSignalMs = 1_000
 
 /** What can be stopped; the parts beyond `stop()` are a running bridge's. */
@@ -167,7 +167,7 @@ async function check({ json, properties }: Extract<Command, { readonly kind: 'ch
   }
 }
 
-/** Owlcms's own server listens on 1883, so that is where devices look (protocol.md 1.2). */
+/** Owlcms's own server listens on 1883, so that is where devices look (docs/owlcms.md 1.2). */
 function withVenuePort(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
   return { ...env, BRIDGE_VENUE_PORT: wanted === '' ? '1883' : wanted }

@@ -1,5 +1,5 @@
 /**
- * What one platform says and hears during three lifts, as owlcms 69 and its boxes do: a good lift (protocol.md
+ * What one platform says and hears during three lifts, as owlcms 69 and its boxes do: a good lift (docs/owlcms.md
  * 4.9, T1), a 2–1 no lift (T2) and one that the jury of three looks at, with a reminder. Each line: milliseconds
  * since its beginning, topic without `owlcms/`, payload; `A` is the platform. Presses are in it, since they come
  * down from the broker like everything else.

@@ -6,7 +6,7 @@ export const packetBytes = 64
 /** The end of each payload: sequence number (4 bytes), then the time it was sent (8 bytes, in ms). */
 export const stampBytes = 12
 
-/** What owlcms sends at once when two referees agree (protocol.md 4.9, T1). */
+/** What owlcms sends at once when two referees agree (docs/owlcms.md 4.9, T1). */
 const burstTopics = ['stop', 'down', 'decision', 'decision'].map((name) => `owlcms/fop/${name}/A`)
 
 export const subscribersFilter = 'owlcms/fop/#'

@@ -1,4 +1,4 @@
-import type { Principal } from '../hub/permissions.ts'
+import type { Principal } from '../hub/people/permissions.ts'
 import type { UpstreamLink } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
@@ -12,7 +12,7 @@ const replayMs = 500
 const startWaitMs = 3_000
 /** Milliseconds between two changes of ours on the broker: a hand that revokes seat by seat is one change. */
 const publishDelayMs = 100
-/** HiveMQ Cloud forgets retained publications after three days (platforms.md 3.3). */
+/** HiveMQ Cloud forgets retained publications after three days (docs/platforms.md 3.3). */
 const repeatMs = 86_400_000
 
 const pattern = /^owlcms\/bridge\/[^/]+\/revoked$/

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { passOf, type Principal } from '../hub/permissions.ts'
-import { seatKey } from '../protocol/seat.ts'
+import { passOf, type Principal } from '../hub/people/permissions.ts'
+import { seatKey } from '../protocol/contract/seat.ts'
 
 /** Days that a link may be good at most; a revocation must be remembered as long. */
 export const maxTokenDays = 31

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Principal } from '../hub/permissions.ts'
-import type { Platform } from '../protocol/owlcms.ts'
-import { isSeat, looksLikeToken, tokenMark, type Seat, type SeatRole } from '../protocol/seat.ts'
+import type { Principal } from '../hub/people/permissions.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
+import { isSeat, looksLikeToken, tokenMark, type Seat, type SeatRole } from '../protocol/contract/seat.ts'
 import { clockSkewMs } from './revocations.ts'
 
 /**

@@ -2,21 +2,21 @@ import { networkInterfaces } from 'node:os'
 import { guardDoors } from './access.ts'
 import type { Playback } from './journal.ts'
 import { logStates, PressLog } from './log.ts'
-import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './metrics.ts'
+import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './views/metrics.ts'
 import { authenticator, buildParts, followClock, joinLink, type Parts } from './parts.ts'
-import { publicAnswer } from './serve.ts'
+import { publicAnswer } from './views/serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
 import type { DeriveKey } from '../access/signing-keys.ts'
 import type { Config } from '../config/config.ts'
-import { clientAddress } from '../downstream/client-address.ts'
+import { clientAddress } from '../downstream/transport/client-address.ts'
 import { defaultStreamLimits } from '../downstream/json-stream/stream-limits.ts'
-import { reachableFromInternet } from '../downstream/public-address.ts'
-import { mqttWebSocketAcceptor, textWebSocketAcceptor } from '../downstream/socket.ts'
-import { listenTcp, type TcpListener } from '../downstream/tcp-listener.ts'
-import { ownUpgrades, type UpgradeRoute } from '../downstream/upgrade.ts'
+import { reachableFromInternet } from '../downstream/transport/public-address.ts'
+import { mqttWebSocketAcceptor, textWebSocketAcceptor } from '../downstream/transport/socket.ts'
+import { listenTcp, type TcpListener } from '../downstream/transport/tcp-listener.ts'
+import { ownUpgrades, type UpgradeRoute } from '../downstream/transport/upgrade.ts'
 import type { LinkPlaceView } from '../http/api/access-view.ts'
-import { closedDoor, type FrontDoor, type HttpServer } from '../http/front-door.ts'
-import type { PageFiles } from '../http/page-files.ts'
+import { closedDoor, type FrontDoor, type HttpServer } from '../http/door/front-door.ts'
+import type { PageFiles } from '../http/shells/page-files.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Limits } from '../support/limits.ts'
@@ -167,7 +167,7 @@ function takeUpgrades(
   ownUpgrades(http.server, routes, { clock, closeTimeoutMs, allowedOrigins })
 }
 
-/** Plain MQTT for devices in the hall that know neither TLS nor WebSocket (design.md 2). */
+/** Plain MQTT for devices in the hall that know neither TLS nor WebSocket. */
 async function openVenue(
   config: Config,
   { clock, log }: BridgeDependencies,

@@ -1,7 +1,7 @@
 import type { BridgeDependencies } from './bridge.ts'
 import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
-import { Platforms } from '../hub/platforms.ts'
+import { Platforms } from '../hub/field/platforms.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Publication } from '../protocol/publication.ts'

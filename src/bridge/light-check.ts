@@ -1,8 +1,8 @@
 import type { Hub } from '../hub/hub.ts'
-import { LightCheck } from '../hub/light-check.ts'
-import type { Platforms } from '../hub/platforms.ts'
-import { deviceName } from '../protocol/device-name.ts'
-import { seatKey } from '../protocol/seat.ts'
+import { LightCheck } from '../hub/press/light-check.ts'
+import type { Platforms } from '../hub/field/platforms.ts'
+import { deviceName } from '../protocol/contract/device-name.ts'
+import { seatKey } from '../protocol/contract/seat.ts'
 import type { Clock } from '../support/clock.ts'
 
 /** The light check between the parts: it takes presses from the hub, and follows what the platforms show. */

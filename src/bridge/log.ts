@@ -1,5 +1,5 @@
 import type { Parts } from './parts.ts'
-import type { PressReport, PressVerdict } from '../protocol/press-report.ts'
+import type { PressReport, PressVerdict } from '../protocol/contract/press-report.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import { TokenBucket } from '../support/token-bucket.ts'

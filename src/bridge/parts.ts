@@ -3,13 +3,13 @@ import type { BridgeDependencies } from './bridge.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
-import { deviceAuthenticator, deviceOrToken, type Authenticate } from '../downstream/authenticate.ts'
+import { deviceAuthenticator, deviceOrToken, type Authenticate } from '../downstream/guests/authenticate.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../hub/hub.ts'
-import type { LightCheck } from '../hub/light-check.ts'
-import { SeatStatisticsBook } from '../hub/seat-statistics.ts'
-import { stateOf } from '../protocol/bridge-state.ts'
+import type { LightCheck } from '../hub/press/light-check.ts'
+import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
+import { stateOf } from '../protocol/contract/bridge-state.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
@@ -51,7 +51,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const offline = state('offline')
   const upstream = createUpstream({
     ...config.broker,
-    // Readable, and never with `_owlcms_`, which owlcms takes for itself (protocol.md 1.7).
+    // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
     clientId: `owlcms-bridge-${config.name}-${id}`,
     will: offline,
     clock,

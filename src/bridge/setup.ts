@@ -1,9 +1,9 @@
-import { ownUpgrades } from '../downstream/upgrade.ts'
+import { ownUpgrades } from '../downstream/transport/upgrade.ts'
 import { createSetupApp } from '../http/app.tsx'
-import type { FrontDoor } from '../http/front-door.ts'
-import { answerOf } from '../http/listen.ts'
+import type { FrontDoor } from '../http/door/front-door.ts'
+import { answerOf } from '../http/door/listen.ts'
 import type { SetupFacts } from '../http/views.ts'
-import type { WebOptions } from '../http/web-basics.ts'
+import type { WebOptions } from '../http/door/web-basics.ts'
 import { systemClock } from '../support/clock.ts'
 import { defaultClientLimits } from '../support/limits.ts'
 

@@ -1,7 +1,7 @@
 import type { Parts } from './parts.ts'
-import { drain, type Farewell } from '../downstream/drain.ts'
+import { drain, type Farewell } from '../downstream/guests/drain.ts'
 import type { StoppingView } from '../http/views.ts'
-import { untilQuiet, type QuietWait } from '../hub/quiet.ts'
+import { untilQuiet, type QuietWait } from '../hub/field/quiet.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 

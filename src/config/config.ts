@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
-import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/broker-address.ts'
+import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/link/broker-address.ts'
 import {
   addressFault,
   addressWarning,
@@ -87,7 +87,7 @@ export type LoadedConfig =
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Reads all settings (design.md 4, "Settings") from an environment and owlcms-style `-DmqttServer=…`
+ * Reads all settings (docs/settings.md) from an environment and owlcms-style `-DmqttServer=…`
  * arguments. Never throws and never quotes a value; touches nothing outside but the file that
  * BRIDGE_MQTT_CA may name. `randomSecret` is asked only when there is neither a secret nor a password.
  */

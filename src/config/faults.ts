@@ -1,4 +1,4 @@
-import type { AddressFault, AddressNote } from '../protocol/broker-address.ts'
+import type { AddressFault, AddressNote } from '../protocol/link/broker-address.ts'
 import type { ConfigWarning } from './text.ts'
 import { specs, type SettingName } from './settings.ts'
 

@@ -151,14 +151,14 @@ export const specs = {
 export type SettingName = keyof typeof specs
 export const settingNames = Object.keys(specs) as readonly SettingName[]
 
-/** owlcms's own names that look like ours; no warning for them (protocol.md 1.1, 1.2). */
+/** owlcms's own names that look like ours; no warning for them (docs/owlcms.md 1.1, 1.2). */
 export const namesOfOwlcms: readonly string[] = [
   'OWLCMS_MQTTWSPORT',
   'OWLCMS_MQTTWSTARGET',
   'OWLCMS_ENABLEEMBEDDEDMQTT',
 ]
 
-/** owlcms's `-D` keys, case-sensitive (protocol.md 1.2). */
+/** owlcms's `-D` keys, case-sensitive (docs/owlcms.md 1.2). */
 export const javaProperties: Readonly<Record<string, SettingName>> = {
   mqttServer: 'OWLCMS_MQTTSERVER',
   mqttPort: 'OWLCMS_MQTTPORT',

@@ -18,7 +18,7 @@ const javaPropertyPattern = /^-D([^=]*)=(.*)$/s
 
 /**
  * Collects the texts of `known` settings. The environment beats an owlcms-style `-Dkey=value` argument
- * (protocol.md 1.2); a blank text counts as missing. Names that look like ours and aren't, are warned of.
+ * (docs/owlcms.md 1.2); a blank text counts as missing. Names that look like ours and aren't, are warned of.
  * @param javaProperties key of a `-D` argument → name of the setting
  */
 export function collectTexts(

@@ -7,7 +7,7 @@ import { followPage } from './phone/page-life.ts'
 import { browserClock, openBrowserLine, randomName } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
 
-/** The organiser's console: draws itself into the shell that the bridge served (src/http/console-page.tsx). */
+/** The organiser's console: draws itself into the shell that the bridge served (src/http/shells/console-page.tsx). */
 
 const root = document.getElementById('console')
 if (root !== null) {

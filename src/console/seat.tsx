@@ -15,7 +15,7 @@ import {
   recall,
   remember,
 } from './stream/browser-parts.ts'
-import { deviceName } from '../protocol/device-name.ts'
+import { deviceName } from '../protocol/contract/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
 import { currentLanguage } from './browser/language.ts'
 import { keypadTexts } from '../texts/keypad-texts.ts'

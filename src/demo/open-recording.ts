@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { JournalRecord } from '../protocol/journal-record.ts'
-import { readRecording } from '../protocol/read-recording.ts'
+import type { JournalRecord } from '../protocol/journal/record.ts'
+import { readRecording } from '../protocol/journal/read-recording.ts'
 import { errorCode } from '../support/errors.ts'
 
 /** A recording that can be played, or what to tell the user, next step included. */

@@ -1,12 +1,12 @@
 import type { Playback } from '../bridge/journal.ts'
-import type { Platforms } from '../hub/platforms.ts'
+import type { Platforms } from '../hub/field/platforms.ts'
 import type { Journal } from '../journal/journal.ts'
 import {
   recordPayload,
   shiftState,
   type JournalRecord,
   type MessageRecord,
-} from '../protocol/journal-record.ts'
+} from '../protocol/journal/record.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'

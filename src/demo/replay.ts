@@ -1,5 +1,5 @@
 import type { Playback } from '../bridge/journal.ts'
-import type { JournalRecord } from '../protocol/journal-record.ts'
+import type { JournalRecord } from '../protocol/journal/record.ts'
 import { BrokerLink } from '../simulator/broker-link.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'

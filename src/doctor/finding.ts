@@ -1,5 +1,5 @@
-import { adviceFor, type AdviceCode } from '../protocol/advice.ts'
-import type { CheckFinding } from '../protocol/console-api.ts'
+import { adviceFor, type AdviceCode } from '../protocol/link/advice.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 
 /** The steps in their order, with the words a person reads. */
 export const stepTitles = {

@@ -13,7 +13,7 @@ export interface CheckLimits {
   readonly returnMs: number
   /** A broker that cuts the connection over a publication does it right after refusing it. */
   readonly cutMs: number
-  /** owlcms answers within milliseconds when it is there (protocol.md 1.8); a busy one takes a second. */
+  /** owlcms answers within milliseconds when it is there (docs/owlcms.md 1.8); a busy one takes a second. */
   readonly owlcmsMs: number
   /** After the first answer: each platform answers once, and so does a second owlcms. */
   readonly moreAnswersMs: number
@@ -21,7 +21,7 @@ export interface CheckLimits {
   readonly strangerMs: number
   /** Fly.io's own name service is on the same machine. */
   readonly machinesMs: number
-  /** A round trip above this is told; officials notice (users.md 3.1). */
+  /** A round trip above this is told; officials notice (docs/owlcms.md 7). */
   readonly slowTripMs: number
   /** Days; certificates that renew themselves do so with 30 days left. */
   readonly certificateDays: number

@@ -1,12 +1,17 @@
 import type { PublishOutcome } from '../hub/upstream-link.ts'
-import { bridgesSeen, owlcmsTrouble, readEvidence, type OwlcmsEvidence } from '../protocol/check-evidence.ts'
-import type { CheckFinding } from '../protocol/console-api.ts'
+import {
+  bridgesSeen,
+  owlcmsTrouble,
+  readEvidence,
+  type OwlcmsEvidence,
+} from '../protocol/link/check-evidence.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
 import { passed, plain, troubled } from './finding.ts'
 import type { NoSession, Session } from './session.ts'
 import type { Visit } from './visit.ts'
 
-/** The question to owlcms; any payload does (protocol.md 1.8). */
+/** The question to owlcms; any payload does (docs/owlcms.md 1.8). */
 const questionTopic = topicOf('owlcms/config')
 const answerTopic = topicOf('owlcms/fop/config')
 

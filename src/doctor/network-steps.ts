@@ -1,5 +1,5 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import type { CheckFinding } from '../protocol/console-api.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { LinkEvidence } from '../upstream/faults.ts'
 import { passed, troubled } from './finding.ts'
 import { orLate, type Visit } from './visit.ts'

@@ -1,4 +1,4 @@
-import type { CheckFinding } from '../protocol/console-api.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { Hosting } from '../support/hosting.ts'
 import type { UpstreamStatus } from '../upstream/status.ts'
 import { passed, skipped, troubled } from './finding.ts'

@@ -1,4 +1,4 @@
-import type { CheckFinding } from '../protocol/console-api.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { CheckReport } from './check.ts'
 import { stepTitles, type StepName } from './finding.ts'
 

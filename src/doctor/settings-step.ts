@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/config.ts'
-import type { BrokerAddress } from '../protocol/broker-address.ts'
-import type { CheckFinding } from '../protocol/console-api.ts'
+import type { BrokerAddress } from '../protocol/link/broker-address.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import { passed } from './finding.ts'
 
 const transports: Readonly<Record<BrokerAddress['transport'], string>> = {

@@ -1,6 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
-import type { CheckFinding } from '../protocol/console-api.ts'
+import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import { parseTime } from '../support/clock.ts'
 import { trust } from '../upstream/transport.ts'
 import type { LinkEvidence } from '../upstream/faults.ts'

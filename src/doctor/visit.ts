@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net'
 import type { Config } from '../config/config.ts'
-import { refineFault } from '../protocol/link-fault.ts'
+import { refineFault } from '../protocol/link/link-fault.ts'
 import type { Clock } from '../support/clock.ts'
 import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
 import { createScrubber } from '../upstream/scrub.ts'

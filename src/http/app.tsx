@@ -1,15 +1,15 @@
 import type { Hono } from 'hono'
-import { addConsolePage } from './console-page.tsx'
-import { addKeypadPages } from './keypad-pages.tsx'
-import { healthType, readiness, setupStatusDocument, statusDocument } from './health.ts'
-import { readerLanguage } from './reader-language.ts'
-import { SetupPage } from './setup-page.tsx'
-import { StatusPage } from './status-page.tsx'
+import { addConsolePage } from './shells/console-page.tsx'
+import { addKeypadPages } from './shells/keypad-pages.tsx'
+import { healthType, readiness, setupStatusDocument, statusDocument } from './status/health.ts'
+import { readerLanguage } from './door/reader-language.ts'
+import { SetupPage } from './status/setup-page.tsx'
+import { StatusPage } from './status/status-page.tsx'
 import type { HttpViews, SetupFacts } from './views.ts'
-import { createWebBasics, type WebOptions } from './web-basics.ts'
+import { createWebBasics, type WebOptions } from './door/web-basics.ts'
 
 /**
- * The HTTP side of a running bridge (design.md 4, "HTTP"), without a listener: `/`, `/livez`,
+ * The HTTP side of a running bridge, without a listener: `/`, `/livez`,
  * `/healthz`, `/readyz`, `/status`, `/assets/…`, and the empty shell of `/console`. Everything shown is public: no host
  * names, client ids or addresses, and no secret.
  */

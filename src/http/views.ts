@@ -1,4 +1,4 @@
-import type { LinkFaultCode } from '../protocol/link-fault.ts'
+import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 /** A fault of the broker link, as far as anybody may see it. */
 export interface FaultView {

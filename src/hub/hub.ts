@@ -1,33 +1,33 @@
-import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms.ts'
+import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
-import { leadingNumber } from '../protocol/seat.ts'
+import { leadingNumber } from '../protocol/contract/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
-import { newCounters, type Counters } from './counters.ts'
-import { Instances } from './instances.ts'
-import { Echoes } from './echoes.ts'
-import { FanOut } from './fan-out.ts'
+import { newCounters, type Counters } from './press/counters.ts'
+import { Instances } from './field/instances.ts'
+import { Echoes } from './press/echoes.ts'
+import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
-import { FlushTurn, Outbox, type FrameSink } from './outbox.ts'
-import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './owlcms-watch.ts'
-import { hearing, isOwn, mayHear } from './permissions.ts'
-import type { Platforms } from './platforms.ts'
-import { Presence } from './presence.ts'
-import { PressLedger } from './press-ledger.ts'
-import { Publisher, type KeepBack, type PlatformPresses } from './publisher.ts'
-import { RetainedStore } from './retained.ts'
-import { SeatDesk } from './seat-desk.ts'
-import type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
+import { FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
+import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
+import { hearing, isOwn, mayHear } from './people/permissions.ts'
+import type { Platforms } from './field/platforms.ts'
+import { Presence } from './people/presence.ts'
+import { PressLedger } from './press/ledger.ts'
+import { Publisher, type KeepBack, type PlatformPresses } from './press/publisher.ts'
+import { RetainedStore } from './routing/retained.ts'
+import { SeatDesk } from './people/seat-desk.ts'
+import type { Circumstances, PressOutcome, PressReceipt, Session } from './people/session.ts'
 import {
   SubscriptionIndex,
   type Match,
   type MatchList,
   type SubscriptionOptions,
-} from './subscription-index.ts'
-import { countedLink, topicClassOf, Traffic } from './traffic.ts'
+} from './routing/subscription-index.ts'
+import { countedLink, topicClassOf, Traffic } from './routing/traffic.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
-export type { Circumstances, PressOutcome, PressReceipt, Session } from './session.ts'
+export type { Circumstances, PressOutcome, PressReceipt, Session } from './people/session.ts'
 
 export interface HubOptions {
   readonly clock: Clock

@@ -1,5 +1,5 @@
-import type { PlatformEvent, PlatformListener, Platforms } from '../hub/platforms.ts'
-import { NameHider } from '../protocol/hide-names.ts'
+import type { PlatformEvent, PlatformListener, Platforms } from '../hub/field/platforms.ts'
+import { NameHider } from '../protocol/journal/hide-names.ts'
 import {
   journalFormat,
   payloadFields,
@@ -8,10 +8,10 @@ import {
   type JournalMark,
   type JournalRecord,
   type MessageSource,
-} from '../protocol/journal-record.ts'
-import type { Platform } from '../protocol/owlcms.ts'
-import type { PlatformState } from '../protocol/platform-state.ts'
-import type { PressReport } from '../protocol/press-report.ts'
+} from '../protocol/journal/record.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
+import type { PlatformState } from '../protocol/field/state.ts'
+import type { PressReport } from '../protocol/contract/press-report.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { Clock } from '../support/clock.ts'
 import type { JournalLimits } from '../support/limits.ts'

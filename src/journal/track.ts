@@ -1,6 +1,6 @@
-import { foldRecord, type JournalRecord, type StateRecord } from '../protocol/journal-record.ts'
-import type { Platform } from '../protocol/owlcms.ts'
-import type { PlatformState } from '../protocol/platform-state.ts'
+import { foldRecord, type JournalRecord, type StateRecord } from '../protocol/journal/record.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
+import type { PlatformState } from '../protocol/field/state.ts'
 
 /** Bytes that a record takes besides its topic and payload, measured on a heap of many. */
 const recordOverheadBytes = 300

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import type { PressReport } from '../protocol/press-report.ts'
+import type { PressReport } from '../protocol/contract/press-report.ts'
 import { PressMetrics } from './press-metrics.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 import { registerSources } from './source-metrics.ts'

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import { pressOutcomes, type PressReport, type PressVerdict } from '../protocol/press-report.ts'
-import { parseSeatKey, seatKey } from '../protocol/seat.ts'
+import { pressOutcomes, type PressReport, type PressVerdict } from '../protocol/contract/press-report.ts'
+import { parseSeatKey, seatKey } from '../protocol/contract/seat.ts'
 import { prefix } from './prefix.ts'
 
 /**

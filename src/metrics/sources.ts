@@ -1,5 +1,5 @@
 import type { ProcessUsage } from './runtime-metrics.ts'
-import type { LinkFaultCode } from '../protocol/link-fault.ts'
+import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 /** A running total since start under the labels it is shown with. */
 export interface LabelledTotal<Label extends string> {

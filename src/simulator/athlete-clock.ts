@@ -1,6 +1,6 @@
 import type { CancelTimer, Clock } from '../support/clock.ts'
 
-/** Seconds left at which owlcms warns before the end, each once per attempt; protocol.md 4.1. */
+/** Seconds left at which owlcms warns before the end, each once per attempt; docs/owlcms.md 4.1. */
 const warningSeconds = [90, 30] as const
 
 /** How long after time over the countdown stops itself. */
@@ -16,7 +16,7 @@ export interface AthleteClockEvents {
   stoppedItself(): void
 }
 
-/** The countdown of one athlete; protocol.md 4.1 and 4.4. Times in milliseconds, negative after time over. */
+/** The countdown of one athlete; docs/owlcms.md 4.1 and 4.4. Times in milliseconds, negative after time over. */
 export class AthleteClock {
   readonly #clock: Clock
   readonly #events: AthleteClockEvents

@@ -20,7 +20,7 @@ const withdrawn = 0.2
 const overturned = 0.7
 const jurors = [1, 2, 3]
 
-/** When things happen after the challenge, in milliseconds; protocol.md 4.9, T4. */
+/** When things happen after the challenge, in milliseconds; docs/owlcms.md 4.9, T4. */
 const challengeAfterMs = 1500
 const summonAtMs = 4000
 const votesFromMs = 12_000

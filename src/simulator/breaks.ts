@@ -21,12 +21,12 @@ export const askedBreak = {
   challenge: 'CHALLENGE',
 } as const satisfies Record<Exclude<JuryBreakWord, 'stop'>, BreakType>
 
-/** Whether lifting was interrupted, rather than not begun or finished; protocol.md 4.6, rule of MM61. */
+/** Whether lifting was interrupted, rather than not begun or finished; docs/owlcms.md 4.6, rule of MM61. */
 export function isInterruption(type: BreakType): boolean {
   return type === 'TECHNICAL' || type === 'MARSHAL' || type === 'JURY' || type === 'CHALLENGE'
 }
 
-/** Whether the jury may turn the break that is on into another one; table of protocol.md 4.6. */
+/** Whether the jury may turn the break that is on into another one; table of docs/owlcms.md 4.6. */
 export function mayBecome(now: BreakType, wanted: BreakType): boolean {
   switch (now) {
     case 'BEFORE_INTRODUCTION':
@@ -45,7 +45,7 @@ export function mayBecome(now: BreakType, wanted: BreakType): boolean {
   }
 }
 
-/** Topic word and payload that announce a break; protocol.md 2.1. */
+/** Topic word and payload that announce a break; docs/owlcms.md 2.1. */
 export function breakMessage(type: BreakType): readonly [message: string, payload: string] {
   if (type === 'JURY') return ['juryDeliberation', '']
   if (type === 'CHALLENGE') return ['challenge', '']

@@ -1,5 +1,5 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
-import type { BrokerAddress } from '../protocol/broker-address.ts'
+import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { errorCode } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
@@ -21,7 +21,7 @@ export interface BrokerLinkOptions extends BrokerAccess, WireEvents {
 
 /**
  * One real MQTT 3.1.1 connection that behaves like owlcms's own, with keep alive 60 s and no will
- * (protocol.md 1.2, 1.5).
+ * (docs/owlcms.md 1.2, 1.5).
  */
 export class BrokerLink implements Wire {
   readonly #options: BrokerLinkOptions

@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { Athlete } from './athletes.ts'
 import type { Lift, LiftingOrder } from './lifting-order.ts'
 

@@ -1,4 +1,4 @@
-/** What goes wrong on purpose on one platform; protocol.md 4.10. May be changed at any time. */
+/** What goes wrong on purpose on one platform; docs/owlcms.md 4.10. May be changed at any time. */
 export interface Faults {
   /**
    * A message may be overtaken by those of the next so many milliseconds, on its own topic too (docs/owlcms.md 1.6).
@@ -7,10 +7,10 @@ export interface Faults {
   swapWithinMs: number
   /**
    * So many milliseconds pass before an acknowledgement of the broker counts, as with a distant one.
-   * With 10 publications unacknowledged owlcms loses the next without a word (protocol.md 1.2).
+   * With 10 publications unacknowledged owlcms loses the next without a word (docs/owlcms.md 1.2).
    */
   acknowledgeAfterMs: number
-  /** Of two jury votes handled in the same millisecond the second is lost (protocol.md 1.4). */
+  /** Of two jury votes handled in the same millisecond the second is lost (docs/owlcms.md 1.4). */
   losesSimultaneousVotes: boolean
 }
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { Clock } from '../support/clock.ts'
 import type { BreakType, CeremonyType } from './breaks.ts'
 import { defaultFaults, type Faults } from './faults.ts'
@@ -46,7 +46,7 @@ const nobody: LiftingOrder = {
 }
 
 /**
- * One field of play of owlcms, as far as MQTT shows it: protocol.md section 4. It does no I/O: inputs
+ * One field of play of owlcms, as far as MQTT shows it: docs/owlcms.md 4. It does no I/O: inputs
  * go in as values, publications come out through `publish`, time comes from the clock it is given.
  */
 export class FieldOfPlay {
@@ -126,7 +126,7 @@ export class FieldOfPlay {
     return this.#state.watch(watcher)
   }
 
-  /** Takes what a device sent; table of protocol.md 4.2. */
+  /** Takes what a device sent; table of docs/owlcms.md 4.2. */
   handle(input: FieldOfPlayInput): InputOutcome {
     if (this.#isLostVote(input)) return 'ignored'
     switch (input.kind) {
@@ -149,7 +149,7 @@ export class FieldOfPlay {
   }
 
   /**
-   * The operator loads a session, or the one that is on once more; protocol.md 4.7. Everything goes on where it is
+   * The operator loads a session, or the one that is on once more; docs/owlcms.md 4.7. Everything goes on where it is
    * when it is the same, and so does any break but the one after the last lift; decisions and time start afresh.
    */
   loadSession(order: LiftingOrder): void {
@@ -181,7 +181,7 @@ export class FieldOfPlay {
     else this.#state.enter('CURRENT_ATHLETE_DISPLAYED')
   }
 
-  /** Somebody's weight was changed, so that the order may be another; protocol.md 4.4 and 4.7. */
+  /** Somebody's weight was changed, so that the order may be another; docs/owlcms.md 4.4 and 4.7. */
   weightChanged(): void {
     if (this.#state.breakType === 'GROUP_DONE' && this.#order.current() !== undefined) {
       this.startLifting()
@@ -195,7 +195,7 @@ export class FieldOfPlay {
   }
 
   /**
-   * Starts a break or changes its type; waits for the end of a decision that is on (protocol.md 4.2
+   * Starts a break or changes its type; waits for the end of a decision that is on (docs/owlcms.md 4.2
    * note 6). After `countdownMs` the introduction begins, or lifting.
    */
   beginBreak(type: BreakType, countdownMs?: number): void {
@@ -222,7 +222,7 @@ export class FieldOfPlay {
     Object.assign(this.#rules, completeRules({ ...this.#rules, ...changes }))
   }
 
-  /** The connection to the broker was lost: the athlete under review is forgotten; protocol.md 1.5. */
+  /** The connection to the broker was lost: the athlete under review is forgotten; docs/owlcms.md 1.5. */
   connectionLost(): void {
     this.#jury.forgetAthlete()
   }
@@ -236,7 +236,7 @@ export class FieldOfPlay {
     this.#results.stop()
   }
 
-  /** owlcms takes the second of two votes in the same millisecond for a copy of the first; protocol.md 1.4. */
+  /** owlcms takes the second of two votes in the same millisecond for a copy of the first; docs/owlcms.md 1.4. */
   #isLostVote(input: FieldOfPlayInput): boolean {
     const now = Math.floor(this.#clock.now())
     const lost = input.kind === 'juryVote' && this.#voteAt === now && this.#faults.losesSimultaneousVotes

@@ -1,6 +1,6 @@
 import type { BreakType } from './breaks.ts'
 
-/** owlcms's own names; protocol.md section 4. */
+/** owlcms's own names; docs/owlcms.md 4. */
 export type FieldOfPlayState =
   | 'INACTIVE'
   | 'BREAK'
@@ -32,7 +32,7 @@ export class FieldState {
     return states.includes(this.#now)
   }
 
-  /** Whether the down signal or the lights are on: breaks wait for their end (protocol.md 4.2 note 6). */
+  /** Whether the down signal or the lights are on: breaks wait for their end (docs/owlcms.md 4.2 note 6). */
   showsLights(): boolean {
     return this.is('DOWN_SIGNAL_VISIBLE', 'DECISION_VISIBLE')
   }

@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { Clock } from '../support/clock.ts'
 import { askedBreak, isInterruption, mayBecome, type BreakType } from './breaks.ts'
 import type { FieldState, InputOutcome } from './field-state.ts'
@@ -30,7 +30,7 @@ export interface JuryDeskOptions {
   readonly floor: Floor
 }
 
-/** The jury's breaks, votes, decisions and summons; protocol.md 4.2 and 4.6. */
+/** The jury's breaks, votes, decisions and summons; docs/owlcms.md 4.2 and 4.6. */
 export class JuryDesk {
   readonly #options: JuryDeskOptions
   readonly #state: FieldState
@@ -131,7 +131,7 @@ export class JuryDesk {
       return 'accepted'
     }
     if (this.#state.is('CURRENT_ATHLETE_DISPLAYED')) return 'ignored'
-    // Behind the last lift there is nothing to resume (protocol.md 4.6).
+    // Behind the last lift there is nothing to resume (docs/owlcms.md 4.6).
     if (type === 'GROUP_DONE' && !this.#floor.hasLiftsLeft()) return 'ignored'
     this.#floor.resumeLifting()
     return 'accepted'
@@ -140,10 +140,10 @@ export class JuryDesk {
   #summon(official: number): InputOutcome {
     if (official !== 4 && !this.#state.is('BREAK')) {
       this.#floor.beginBreak('JURY')
-      // The break waits for the end of the decision, and the summon is lost (protocol.md 4.2).
+      // The break waits for the end of the decision, and the summon is lost (docs/owlcms.md 4.2).
       if (this.#state.showsLights()) return 'accepted'
     }
-    // Other numbers call nobody, yet have stopped the lifting (protocol.md 2.2).
+    // Other numbers call nobody, yet have stopped the lifting (docs/owlcms.md 2.2).
     const called = official === 0 ? [1, 2, 3] : [1, 2, 3, 4].includes(official) ? [official] : []
     for (const one of called) this.#options.voice.summon(one)
     return 'accepted'

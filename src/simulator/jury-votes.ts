@@ -1,11 +1,11 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Rules } from './rules.ts'
 import type { Voice } from './voice.ts'
 
 const revealMs = 200
 
-/** The jury's secret votes; protocol.md 4.6. Members above the jury's size show `hidden`, and reveal what is there. */
+/** The jury's secret votes; docs/owlcms.md 4.6. Members above the jury's size show `hidden`, and reveal what is there. */
 export class JuryVotes {
   readonly #clock: Clock
   readonly #voice: Voice

@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 
 /** One attempt, as the field of play needs to know it. */
 export interface Lift {

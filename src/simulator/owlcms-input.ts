@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { OwlcmsAbilities } from './owlcms-version.ts'
 
 /** What a device's message means to one field of play. */
@@ -18,7 +18,7 @@ export type FieldOfPlayInput =
 
 export type JuryBreakWord = 'technical' | 'deliberation' | 'challenge' | 'stop'
 
-/** The topic levels before the platform's name, and what is read from each; protocol.md 2.2. */
+/** The topic levels before the platform's name, and what is read from each; docs/owlcms.md 2.2. */
 const readers = {
   'refbox/decision': readRefereeDecision,
   decision: readRefereeDecision,
@@ -37,16 +37,16 @@ const readers = {
 
 type DeviceTopic = keyof typeof readers
 
-/** The topic on which devices ask who is there; protocol.md 1.8. */
+/** The topic on which devices ask who is there; docs/owlcms.md 1.8. */
 export const configRequestTopic = 'owlcms/config'
 
-/** The ten exact topics that one platform's connection subscribes; protocol.md 1.5, 2.2. */
+/** The ten exact topics that one platform's connection subscribes; docs/owlcms.md 1.5, 2.2. */
 export function subscribedTopics(platform: string): string[] {
   return [...Object.keys(readers).map((name) => `owlcms/${name}/${platform}`), configRequestTopic]
 }
 
 /**
- * Reads a device's message the way owlcms does, weak spots included (protocol.md 1.4): anything but
+ * Reads a device's message the way owlcms does, weak spots included (docs/owlcms.md 1.4): anything but
  * exactly `good` is bad, words in the middle are ignored, `1` alone is a red light. Undefined for what
  * owlcms logs and ignores. On purpose not the bridge's own reading, which is stricter.
  */

@@ -1,4 +1,4 @@
-/** What an owlcms release does differently on MQTT (protocol.md 1.9, 1.10 and the notes of 4.2). */
+/** What an owlcms release does differently on MQTT (docs/owlcms.md 1.9, 1.10 and the notes of 4.2). */
 export interface OwlcmsAbilities {
   /** `fop/start` and `fop/stop` are published (since 55.3). */
   readonly announcesClock: boolean
@@ -12,11 +12,11 @@ export interface OwlcmsAbilities {
   readonly hidesDecisions: boolean
   /** `fop/athleteClock` and `fop/breakClock` are published: announced in July 2026, taken for the release after 69. */
   readonly tellsClocks: boolean
-  /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (protocol.md 1.7). */
+  /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (docs/owlcms.md 1.7). */
   readonly namesItselfOwlcms: boolean
-  /** Its own simulator presses decisions through the broker (since 54; protocol.md 1.1). */
+  /** Its own simulator presses decisions through the broker (since 54; docs/owlcms.md 1.1). */
   readonly simulatesThroughBroker: boolean
-  /** Its own simulator publishes `start {json}`, before plain `start` (protocol.md 1.10). */
+  /** Its own simulator publishes `start {json}`, before plain `start` (docs/owlcms.md 1.10). */
   readonly describesStart: boolean
 }
 

@@ -16,7 +16,7 @@ export interface OwnSimulationOptions {
   readonly sessions: readonly LiftingOrder[]
 }
 
-/** protocol.md 4.9, T8; in milliseconds. */
+/** docs/owlcms.md 4.9, T8; in milliseconds. */
 const betweenSessionsMs = 6000
 const afterStartLiftingMs = 1000
 const afterResetMs = 2000
@@ -26,7 +26,7 @@ const goodLifts = 0.7
 
 /**
  * owlcms's built-in competition simulator: the reason why device messages come from owlcms itself.
- * Faster than people and not robust: a message that gets lost stops it (protocol.md 1.1, 4.9 T8).
+ * Faster than people and not robust: a message that gets lost stops it (docs/owlcms.md 1.1, 4.9 T8).
  */
 export class OwnSimulation {
   readonly #options: OwnSimulationOptions

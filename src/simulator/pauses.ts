@@ -14,7 +14,7 @@ export interface PausesOptions {
   readonly startLifting: () => void
 }
 
-/** Breaks, their countdowns and the ceremonies in them; protocol.md 4.2, 4.6 and 4.7. */
+/** Breaks, their countdowns and the ceremonies in them; docs/owlcms.md 4.2, 4.6 and 4.7. */
 export class Pauses {
   readonly #options: PausesOptions
   readonly #state: FieldState
@@ -35,14 +35,14 @@ export class Pauses {
 
   /**
    * Starts a break or changes its type; waits for the end of a decision that is on, and of several that
-   * wait only the last happens (protocol.md 4.2 note 6). A countdown starts with the break.
+   * wait only the last happens (docs/owlcms.md 4.2 note 6). A countdown starts with the break.
    */
   begin(type: BreakType, countdownMs?: number): void {
     if (this.#state.showsLights()) {
       this.#deferred = type
       return
     }
-    // From INACTIVE everything is said twice (protocol.md 4.7).
+    // From INACTIVE everything is said twice (docs/owlcms.md 4.7).
     if (this.#state.is('INACTIVE')) this.#announce(type)
     else if (this.#state.breakType !== type) this.#options.stopClock()
     this.#announce(type)
@@ -64,7 +64,7 @@ export class Pauses {
     this.#countDown(undefined)
   }
 
-  /** The automatic break after the last snatch, said twice (protocol.md 4.7). */
+  /** The automatic break after the last snatch, said twice (docs/owlcms.md 4.7). */
   beginFirstCleanJerk(countdownMs: number): void {
     this.#announce('FIRST_CJ')
     this.#announce('FIRST_CJ')

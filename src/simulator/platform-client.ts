@@ -4,7 +4,7 @@ import { subscribedTopics } from './owlcms-input.ts'
 import { Voice } from './voice.ts'
 import type { OpenWire, Wire } from './wire.ts'
 
-/** Length of the lamp test, and the pause after subscribing, in milliseconds; protocol.md 1.5. */
+/** Length of the lamp test, and the pause after subscribing, in milliseconds; docs/owlcms.md 1.5. */
 const lampMs = 1000
 const pauseMs = 1000
 
@@ -19,7 +19,7 @@ export interface PlatformClientOptions extends Omit<OutletOptions, 'send'> {
   readonly onStarted: () => void
 }
 
-/** One MQTT client of owlcms: connects, tests the lamps while it is deaf, then listens; protocol.md 1.5, 4.8. */
+/** One MQTT client of owlcms: connects, tests the lamps while it is deaf, then listens; docs/owlcms.md 1.5, 4.8. */
 export class PlatformClient {
   readonly #options: PlatformClientOptions
   readonly #wire: Wire

@@ -11,7 +11,7 @@ import { Voice } from './voice.ts'
 const lampStepMs = 1000
 
 /**
- * What browsers do at one platform of owlcms, and what goes wrong there; protocol.md 4.10. No call
+ * What browsers do at one platform of owlcms, and what goes wrong there; docs/owlcms.md 4.10. No call
  * waits: the effects are publications, and the state of the field of play.
  */
 export class PlatformConsole {
@@ -85,13 +85,13 @@ export class PlatformConsole {
     this.#platform.addTwin()
   }
 
-  /** Starts owlcms's own competition simulator, which presses for itself (protocol.md 4.9, T8). */
+  /** Starts owlcms's own competition simulator, which presses for itself (docs/owlcms.md 4.9, T8). */
   simulate(sessions: readonly LiftingOrder[], random: () => number): OwnSimulation {
     const publish = (topic: string, payload: string) => this.#platform.publish(topic, payload)
     return new OwnSimulation({ fieldOfPlay: this.fieldOfPlay, clock: this.#clock, publish, random, sessions })
   }
 
-  /** The test of down lamps, outside any lift (protocol.md 1.10, `mqttDownSignal`). */
+  /** The test of down lamps, outside any lift (docs/owlcms.md 1.10, `mqttDownSignal`). */
   testDownLamps(): void {
     const voice = new Voice(this.fieldOfPlay.platform, (topic, payload) =>
       this.#platform.publish(topic, payload),

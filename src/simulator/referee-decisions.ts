@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 
 export type RefereeNumber = 1 | 2 | 3
 
@@ -7,7 +7,7 @@ export const referees = [1, 2, 3] as const satisfies readonly RefereeNumber[]
 /** What the three referees pressed for one attempt. Knows no time and says nothing. */
 export class RefereeDecisions {
   readonly #verdicts = new Map<RefereeNumber, Verdict>()
-  /** Set by the majority path only, so a down signal given otherwise is repeated; protocol.md 4.4. */
+  /** Set by the majority path only, so a down signal given otherwise is repeated; docs/owlcms.md 4.4. */
   downGiven = false
 
   of(referee: RefereeNumber): Verdict | undefined {

@@ -1,11 +1,11 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { RefereeDecisions, referees, type RefereeNumber } from './referee-decisions.ts'
 import { Reminder } from './reminder.ts'
 import type { Rules } from './rules.ts'
 import type { Voice } from './voice.ts'
 
-/** From the third decision to the result; until then a referee may change sides. protocol.md 4.1. */
+/** From the third decision to the result; until then a referee may change sides. docs/owlcms.md 4.1. */
 const reversalDelayMs = 3000
 
 /** With what judging is fed, and what it makes the field of play do. */
@@ -23,7 +23,7 @@ export interface JudgingOptions {
   isLifting(): boolean
 }
 
-/** From the referees' presses to down signal, reminder and result; protocol.md 4.3 and 4.5. */
+/** From the referees' presses to down signal, reminder and result; docs/owlcms.md 4.3 and 4.5. */
 export class RefereeJudging {
   readonly #clock: Clock
   readonly #voice: Voice
@@ -44,7 +44,7 @@ export class RefereeJudging {
     return this.#decisions.of(referee)
   }
 
-  /** Every press counts, repeats and changes too; the steps of protocol.md 4.3 in their order. */
+  /** Every press counts, repeats and changes too; the steps of docs/owlcms.md 4.3 in their order. */
   press(referee: RefereeNumber, verdict: Verdict): void {
     const decisions = this.#decisions
     decisions.set(referee, verdict)
@@ -64,7 +64,7 @@ export class RefereeJudging {
     }
   }
 
-  /** The announcer or a single referee decides for all three; only referee 2 is told (protocol.md 4.5). */
+  /** The announcer or a single referee decides for all three; only referee 2 is told (docs/owlcms.md 4.5). */
   decideAlone(verdict: Verdict, byAnnouncer: boolean): void {
     this.#byAnnouncer = byAnnouncer
     this.#reminder.thirdArrived()

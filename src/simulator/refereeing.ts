@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { Clock } from '../support/clock.ts'
 import type { FieldState, InputOutcome } from './field-state.ts'
 import type { FieldOfPlayInput } from './owlcms-input.ts'
@@ -23,7 +23,7 @@ export interface RefereeingOptions {
   readonly onResult: (verdict: Verdict, byAnnouncer: boolean) => void
 }
 
-/** When referees are heard, and the down signal; protocol.md 4.2 and 4.5. */
+/** When referees are heard, and the down signal; docs/owlcms.md 4.2 and 4.5. */
 export class Refereeing {
   readonly #options: RefereeingOptions
   readonly #state: FieldState
@@ -71,7 +71,7 @@ export class Refereeing {
   #decide(referee: 0 | RefereeNumber, verdict: Verdict): InputOutcome {
     const { abilities, resetDecisions, rules } = this.#options
     if (this.#state.is('CURRENT_ATHLETE_DISPLAYED') && abilities.decidesBeforeClock) {
-      // No clock ran; a stale press is taken for the athlete now displayed (protocol.md 4.2 note 3).
+      // No clock ran; a stale press is taken for the athlete now displayed (docs/owlcms.md 4.2 note 3).
       resetDecisions()
       this.#state.enter('TIME_STOPPED')
     }
@@ -80,7 +80,7 @@ export class Refereeing {
       this.#judging.press(referee, verdict)
       return 'accepted'
     }
-    // Told again with the down signal (protocol.md 4.5).
+    // Told again with the down signal (docs/owlcms.md 4.5).
     if (this.#state.is('TIME_RUNNING')) this.#options.stopClock()
     this.#judging.decideAlone(verdict, referee === 0)
     return 'accepted'

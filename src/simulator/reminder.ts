@@ -5,7 +5,7 @@ const delayMs = 1500
 const lengthMs = 20_000
 
 /**
- * Reminds the third referee; protocol.md 4.1 and 4.3. Each press while two are known starts a reminder
+ * Reminds the third referee; docs/owlcms.md 4.1 and 4.3. Each press while two are known starts a reminder
  * of its own, so requests may double, as in owlcms.
  */
 export class Reminder {

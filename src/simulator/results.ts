@@ -1,4 +1,4 @@
-import type { Verdict } from '../protocol/owlcms.ts'
+import type { Verdict } from '../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { FieldState } from './field-state.ts'
 import type { Lift, LiftingOrder } from './lifting-order.ts'
@@ -7,7 +7,7 @@ import type { Rules } from './rules.ts'
 import type { Timekeeping } from './timekeeping.ts'
 import type { Voice } from './voice.ts'
 
-/** How long a result stays visible, the referees' and the jury's; protocol.md 4.1. */
+/** How long a result stays visible, the referees' and the jury's; docs/owlcms.md 4.1. */
 const decisionShownMs = 3500
 
 export interface ResultsOptions {
@@ -21,7 +21,7 @@ export interface ResultsOptions {
   readonly startLifting: () => void
 }
 
-/** From a result to the next attempt; protocol.md 4.3, 4.6 and 4.7. */
+/** From a result to the next attempt; docs/owlcms.md 4.3, 4.6 and 4.7. */
 export class Results {
   readonly #options: ResultsOptions
   #lastJudged: Lift | undefined
@@ -37,7 +37,7 @@ export class Results {
     return this.#lastJudged
   }
 
-  /** The same, as far as owlcms remembers: it forgets who lifted when referee 0 decided (protocol.md 4.5). */
+  /** The same, as far as owlcms remembers: it forgets who lifted when referee 0 decided (docs/owlcms.md 4.5). */
   get previousLifter(): Lift | undefined {
     return this.#previousLifter
   }
@@ -49,7 +49,7 @@ export class Results {
     this.#previousLifter = byAnnouncer ? undefined : this.#lastJudged
     order().record(verdict)
     voice.fop('refereesDecision', verdict)
-    // After a jury's `stop` the result still comes, but the lights are gone (protocol.md 4.2 note 7).
+    // After a jury's `stop` the result still comes, but the lights are gone (docs/owlcms.md 4.2 note 7).
     if (state.is('DOWN_SIGNAL_VISIBLE')) state.enter('DECISION_VISIBLE')
     this.#resetLater(() => this.#displayNext())
   }
@@ -82,7 +82,7 @@ export class Results {
     this.#cancelReset?.()
     this.#cancelReset = this.#options.clock.setTimer(decisionShownMs, () => {
       this.#cancelReset = undefined
-      // A jury's `stop` may have ended the display before (protocol.md 4.2 note 7).
+      // A jury's `stop` may have ended the display before (docs/owlcms.md 4.2 note 7).
       if (this.#options.state.is('DECISION_VISIBLE')) reset()
     })
   }

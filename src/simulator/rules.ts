@@ -1,4 +1,4 @@
-/** What owlcms's operator sets for a competition and may change while it runs; protocol.md 4.1, 4.5, 4.6. */
+/** What owlcms's operator sets for a competition and may change while it runs; docs/owlcms.md 4.1, 4.5, 4.6. */
 export interface Rules {
   /** 3 or 5. */
   jurySize: number

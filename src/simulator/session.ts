@@ -32,7 +32,7 @@ const betweenSessionsMs = 15_000
 
 /**
  * Plays one session after the other on a field of play: made-up athletes, snatch, clean & jerk, and
- * officials who press (protocol.md 4.9, T8). Goes on by itself whatever gets lost on the way.
+ * officials who press (docs/owlcms.md 4.9, T8). Goes on by itself whatever gets lost on the way.
  */
 export class AutomaticSessions {
   readonly #options: AutomaticSessionsOptions

@@ -31,11 +31,11 @@ export interface SimulatedOwlcms {
   fieldOfPlay(platform: string): FieldOfPlay
   /** What browsers do at a platform, and its fault knobs. @throws RangeError as above. */
   console(platform: string): PlatformConsole
-  /** Saves a new platform: one config at once, and a client of its own (protocol.md 1.8). */
+  /** Saves a new platform: one config at once, and a client of its own (docs/owlcms.md 1.8). */
   addPlatform(platform: string): void
-  /** Deletes a platform from the config; its client stays, and answers for ever (protocol.md 1.3). */
+  /** Deletes a platform from the config; its client stays, and answers for ever (docs/owlcms.md 1.3). */
   removePlatform(platform: string): void
-  /** Changes the jury's size. The config that tells it still has the old one (protocol.md 1.8). */
+  /** Changes the jury's size. The config that tells it still has the old one (docs/owlcms.md 1.8). */
   setJurySize(size: number): void
   /** Closes every connection; a second call does no more. */
   stop(): Promise<void>
@@ -43,7 +43,7 @@ export interface SimulatedOwlcms {
 
 /**
  * Starts an owlcms that speaks like the real one: one connection per platform, one platform after the
- * other, deaf during each lamp test, config at the end (protocol.md 1.5, 1.8, 4.8). Retries for ever
+ * other, deaf during each lamp test, config at the end (docs/owlcms.md 1.5, 1.8, 4.8). Retries for ever
  * while there is no broker. Every field of play is inactive until somebody loads a session.
  */
 export function startSimulatedOwlcms(options: SimulatedOwlcmsOptions): SimulatedOwlcms {
@@ -149,7 +149,7 @@ class Owlcms implements SimulatedOwlcms {
     this.#platforms[0]?.publish(configTopic, this.#config())
   }
 
-  /** protocol.md 2.3. */
+  /** docs/owlcms.md 2.3. */
   #config(): string {
     const { version = defaultOwlcmsVersion } = this.#options
     return JSON.stringify({ jurySize: this.#jurySize, platforms: this.#names, version })

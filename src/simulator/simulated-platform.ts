@@ -15,7 +15,7 @@ export interface SimulatedPlatformOptions {
   readonly random: () => number
   readonly log: Logger
   readonly fieldOfPlay: Omit<FieldOfPlayOptions, 'publish' | 'clock' | 'faults'>
-  /** What is answered on `owlcms/config`, by every client that hears the question (protocol.md 1.8). */
+  /** What is answered on `owlcms/config`, by every client that hears the question (docs/owlcms.md 1.8). */
   readonly config: () => { readonly topic: string; readonly payload: string }
   /** Called once, a second after the first subscribing: the next platform may start. */
   readonly onStarted: () => void
@@ -45,7 +45,7 @@ export class SimulatedPlatform {
 
   /**
    * A second client for the same platform, as after a database re-import: each device message is then
-   * processed twice, and each config request answered twice (protocol.md 1.3). It tests the lamps, too.
+   * processed twice, and each config request answered twice (docs/owlcms.md 1.3). It tests the lamps, too.
    */
   addTwin(): void {
     this.#addClient(() => undefined)
@@ -89,7 +89,7 @@ export class SimulatedPlatform {
     this.#clients.push(client)
   }
 
-  /** protocol.md 1.7. A twin's id differs, so that the two do not take each other's place. */
+  /** docs/owlcms.md 1.7. A twin's id differs, so that the two do not take each other's place. */
   #clientId(index: number): string {
     const { abilities, platform } = this.fieldOfPlay
     const { clock, startupId } = this.#options

@@ -24,7 +24,7 @@ export interface TimekeepingOptions {
   readonly resetDecisions: () => void
 }
 
-/** The timekeeper's commands, and what they do to the athlete clock; protocol.md 4.2 and 4.4. */
+/** The timekeeper's commands, and what they do to the athlete clock; docs/owlcms.md 4.2 and 4.4. */
 export class Timekeeping {
   readonly #options: TimekeepingOptions
   readonly #state: FieldState
@@ -64,7 +64,7 @@ export class Timekeeping {
     }
   }
 
-  /** Stops; every stop call is told, even if the clock stood already (protocol.md 4.4). */
+  /** Stops; every stop call is told, even if the clock stood already (docs/owlcms.md 4.4). */
   stopClock(): void {
     this.#athleteClock.stop()
     this.#tellStop()
@@ -105,7 +105,7 @@ export class Timekeeping {
       case 'TIME_STOPPED':
         break
       case 'DOWN_SIGNAL_VISIBLE':
-        // The reds came too early: everything pressed so far is wiped (protocol.md 4.2 note 2).
+        // The reds came too early: everything pressed so far is wiped (docs/owlcms.md 4.2 note 2).
         resetDecisions()
         voice.startLifting()
         break
@@ -120,7 +120,7 @@ export class Timekeeping {
     return 'accepted'
   }
 
-  /** protocol.md 4.2 note 1. */
+  /** docs/owlcms.md 4.2 note 1. */
   #isNewAttempt(lift: Lift): boolean {
     const left = this.remainingMs()
     const isAnother = lift.athleteId !== this.#options.previousLifter()?.athleteId
@@ -177,7 +177,7 @@ export class Timekeeping {
   }
 }
 
-/** The JSON of `fop/start`, keys sorted; protocol.md 2.3. */
+/** The JSON of `fop/start`, keys sorted; docs/owlcms.md 2.3. */
 export function describeLift({ athleteName, attemptNumber, liftType, session }: Lift): string {
   return JSON.stringify({ athleteName, attemptNumber, liftType, session })
 }

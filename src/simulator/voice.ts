@@ -1,7 +1,7 @@
 /** Takes one publication of owlcms; topic and payload as they go to the broker. Must not throw. */
 export type Publish = (topic: string, payload: string) => void
 
-/** How one field of play speaks: topics of protocol.md 2.1, with their twins for boxes of before 35. */
+/** How one field of play speaks: topics of docs/owlcms.md 2.1, with their twins for boxes of before 35. */
 export class Voice {
   readonly #platform: string
   readonly #publish: Publish

@@ -10,7 +10,7 @@ export interface WireEvents {
 
 /**
  * One MQTT connection that behaves like owlcms's own: clean session, a new try every second for ever,
- * nothing stored while it is away (protocol.md 1.2, 1.5).
+ * nothing stored while it is away (docs/owlcms.md 1.2, 1.5).
  */
 export interface Wire {
   /** Publishes now or never, not retained. `acknowledged` is called if the broker answers in this connection. */
@@ -28,5 +28,5 @@ export interface Wire {
 /** Makes a connection, which starts at once and tells no event before this returned. */
 export type OpenWire = (events: WireEvents) => Wire
 
-/** How long until the next try, in milliseconds; protocol.md 1.5. */
+/** How long until the next try, in milliseconds; docs/owlcms.md 1.5. */
 export const reconnectMs = 1000

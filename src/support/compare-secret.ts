@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Tells whether a text is the wanted one, in a time that depends on neither (platforms.md 3.3). */
+/** Tells whether a text is the wanted one, in a time that depends on neither (docs/platforms.md 3.3). */
 export function secretComparer(wanted: string): (given: string | Uint8Array) => boolean {
   const digest = digestOf(wanted)
   return (given) => timingSafeEqual(digest, digestOf(given))

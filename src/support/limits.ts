@@ -4,11 +4,11 @@ export const defaultHubLimits = {
   outboxBytes: 512 * 1024,
   /** Presses of one platform that may wait for their turn upstream; at 5 ms each this is 100 ms. */
   pacedMessages: 20,
-  /** Milliseconds between two device messages of one platform (protocol.md 5.2: owlcms drops same-ms votes). */
+  /** Milliseconds between two device messages of one platform (docs/owlcms.md 5.2: owlcms drops same-ms votes). */
   paceMs: 5,
   /**
    * Milliseconds that a press may wait for its turn or for room in the broker's window (HiveMQ's is 10 at a
-   * time); longer and a clock command would no longer mean the moment it was pressed (protocol.md 5.1).
+   * time); longer and a clock command would no longer mean the moment it was pressed (docs/owlcms.md 5.1).
    */
   pacedWaitMs: 500,
   /** Topics whose list of recipients is remembered. */
@@ -44,7 +44,7 @@ export const defaultClientLimits = {
   maxSessionExpirySeconds: 300,
   /** Milliseconds from the first byte to a complete CONNECT; absolute, traffic doesn't extend it. */
   connectTimeoutMs: 5_000,
-  /** Bytes of one MQTT packet; owlcms's own embedded broker takes no more (protocol.md 1.2). */
+  /** Bytes of one MQTT packet; owlcms's own embedded broker takes no more (docs/owlcms.md 1.2). */
   maxPacketBytes: 8_092,
   /** Bytes of one WebSocket message on /mqtt: several packets may share one. */
   maxWebSocketMessageBytes: 64 * 1024,

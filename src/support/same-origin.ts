@@ -9,7 +9,7 @@ export interface OriginHeaders {
 
 /**
  * Whether the page that sends a request is our own. `unknown`: no browser told anything. Only hosts are compared,
- * never schemes: behind a proxy that ends TLS every request looks like plain http (platforms.md 4.3), and MQTT libraries of
+ * never schemes: behind a proxy that ends TLS every request looks like plain http (docs/platforms.md 4), and MQTT libraries of
  * Java and Python send their target with either scheme, with and without its port. A page can forge none of these
  * headers; a program that forges them deceives only itself. `allowed`: origins that count as ours.
  */

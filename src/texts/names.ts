@@ -1,5 +1,5 @@
-import type { Phase } from '../protocol/platform-state.ts'
-import type { SeatRole } from '../protocol/seat.ts'
+import type { Phase } from '../protocol/field/state.ts'
+import type { SeatRole } from '../protocol/contract/seat.ts'
 import type { SharedTexts } from './en/shared.ts'
 
 /** `Referee 2`. A president's number is the vote of the jury's first member, and nobody's name. */

@@ -1,4 +1,4 @@
-import { advice as enAdvice, type Advice, type AdviceCode } from '../protocol/advice.ts'
+import { advice as enAdvice, type Advice, type AdviceCode } from '../protocol/link/advice.ts'
 import { advice as deAdvice } from './de/advice.ts'
 import { shared as deShared } from './de/shared.ts'
 import { status as de } from './de/status.ts'

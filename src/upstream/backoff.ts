@@ -15,7 +15,7 @@ type RetryTimings = Pick<
 
 /**
  * Refusals of what a user may do. Each repetition repeats the offence, permissions take 5 minutes to spread, and a
- * forbidden publication cuts the link of all devices again (platforms.md 3.1, 3.3).
+ * forbidden publication cuts the link of all devices again (docs/platforms.md 3.1, 3.3).
  */
 const forbidden: ReadonlySet<LinkFaultCode> = new Set(['subscriptionRefused', 'publishRefused'])
 

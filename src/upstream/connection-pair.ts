@@ -1,6 +1,6 @@
 import type { IConnackPacket } from 'mqtt'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
-import { bridgeMark } from '../protocol/bridge-mark.ts'
+import { bridgeMark } from '../protocol/contract/bridge-mark.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import type { LinkEvidence } from './faults.ts'

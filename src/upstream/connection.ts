@@ -12,7 +12,7 @@ import { Pending } from './pending.ts'
 import { Probe } from './probe.ts'
 import { openTransport, type Transport } from './transport.ts'
 
-/** One filter covers owlcms and the other bridges; the broker sends each publication once (design.md 5). */
+/** One filter covers owlcms and the other bridges; the broker sends each publication once. */
 const coveringFilter = 'owlcms/#'
 
 /** MQTT 5 reason codes that we give to publications we don't even send. */

@@ -1,7 +1,7 @@
 import type * as mqtt from 'mqtt'
 import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Socket } from 'node:net'
-import type { BrokerAddress } from '../protocol/broker-address.ts'
+import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { UpstreamTimings } from './timings.ts'
 

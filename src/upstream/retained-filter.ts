@@ -11,7 +11,7 @@ export function mayRetain(topic: Topic): boolean {
 
 /**
  * Keeps stored publications away: owlcms never retains, so one under `owlcms/` is a stray that a
- * broker would replay at each subscription, such as a decision of last week (protocol.md 5).
+ * broker would replay at each subscription, such as a decision of last week (docs/owlcms.md 5).
  */
 export class RetainedFilter {
   readonly #log: Logger

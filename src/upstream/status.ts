@@ -1,4 +1,4 @@
-import type { LinkFaultCode } from '../protocol/link-fault.ts'
+import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 export type { LinkFaultCode }
 

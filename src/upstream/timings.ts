@@ -42,7 +42,7 @@ export interface UpstreamTimings {
    * after the other, and the bridge is back as soon as both agree. After that the delay doubles up to the long one.
    */
   readonly quickRefusals: number
-  /** After a refusal only a person can lift; permissions take 5 minutes to spread (platforms.md 3.3). */
+  /** After a refusal only a person can lift; permissions take 5 minutes to spread (docs/platforms.md 3.3). */
   readonly longRetryMs: number
   /** Share by which the long delay varies in both directions. */
   readonly longRetryJitter: number

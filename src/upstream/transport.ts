@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, createSecureContext, rootCertificates, type SecureContext } from 'node:tls'
-import type { BrokerAddress } from '../protocol/broker-address.ts'
+import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 
 /** What an open transport reports. Exactly one of the two is called, at most once. */
 export interface TransportHandlers {
@@ -39,7 +39,7 @@ export function trust(ca: string | undefined): SecureContext {
 /**
  * Opens the connection that `address` asks for. Certificates are always verified, against the host
  * name or IP address given; there is no way to switch that off. SNI is sent for host names, which
- * HiveMQ Cloud requires (platforms.md 3.1), and never for IP addresses (RFC 6066 section 3).
+ * HiveMQ Cloud requires (docs/platforms.md 3.1), and never for IP addresses (RFC 6066 section 3).
  */
 export function openTransport(
   address: BrokerAddress,

@@ -1,7 +1,7 @@
 import type { PublishOutcome, UpstreamLink } from '../hub/upstream-link.ts'
-import { adviceFor } from '../protocol/advice.ts'
-import type { BrokerAddress } from '../protocol/broker-address.ts'
-import { refineFault } from '../protocol/link-fault.ts'
+import { adviceFor } from '../protocol/link/advice.ts'
+import type { BrokerAddress } from '../protocol/link/broker-address.ts'
+import { refineFault } from '../protocol/link/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
@@ -24,7 +24,7 @@ export interface UpstreamOptions {
   readonly ca?: string
   /** What the broker publishes for us when this connection breaks. */
   readonly will?: Publication
-  /** Different for each instance, or two of them evict each other (platforms.md 3.3). */
+  /** Different for each instance, or two of them evict each other (docs/platforms.md 3.3). */
   readonly clientId: string
   readonly clock: Clock
   /** Uniform in [0, 1). */
@@ -39,7 +39,7 @@ export interface UpstreamCounters {
   readonly received: number
   /** Publications sent to the broker, whatever became of them. */
   readonly published: number
-  /** Stored publications that the broker replayed and that were dropped (protocol.md 5: never honour retain). */
+  /** Stored publications that the broker replayed and that were dropped (docs/owlcms.md 5: never honour retain). */
   readonly ignoredRetained: number
   /** Publications whose topic isn't a valid one. */
   readonly ignoredInvalid: number

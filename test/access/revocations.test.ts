@@ -7,8 +7,8 @@ import {
   Revocations,
   type Revocation,
 } from '../../src/access/revocations.ts'
-import type { Pass, Principal } from '../../src/hub/permissions.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+import type { Pass, Principal } from '../../src/hub/people/permissions.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 
 const now = 1_700_000_000_000
 const day = 86_400_000

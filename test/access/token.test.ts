@@ -11,8 +11,14 @@ import {
   type TokenSubject,
   type TokenVerdict,
 } from '../../src/access/token.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import { isSeat, looksLikeToken, maxTokenChars, seatRoles, type Seat } from '../../src/protocol/seat.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import {
+  isSeat,
+  looksLikeToken,
+  maxTokenChars,
+  seatRoles,
+  type Seat,
+} from '../../src/protocol/contract/seat.ts'
 
 const key = 'the key of this bridge'
 const now = 1_700_000_000_123

@@ -2,12 +2,12 @@ import type { Context, Hono } from 'hono'
 import { setCookie } from 'hono/cookie'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { defaultStreamLimits } from '../../src/downstream/json-stream/stream-limits.ts'
-import { textWebSocketAcceptor } from '../../src/downstream/socket.ts'
-import { ownUpgrades } from '../../src/downstream/upgrade.ts'
+import { textWebSocketAcceptor } from '../../src/downstream/transport/socket.ts'
+import { ownUpgrades } from '../../src/downstream/transport/upgrade.ts'
 import { createApp } from '../../src/http/app.tsx'
-import { listen, type HttpServer } from '../../src/http/listen.ts'
+import { listen, type HttpServer } from '../../src/http/door/listen.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import { Platforms } from '../../src/hub/platforms.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
 import type {
   ApiError,
   CheckFinding,
@@ -15,7 +15,7 @@ import type {
   LinksRequest,
   Overview,
   SeatLink,
-} from '../../src/protocol/console-api.ts'
+} from '../../src/protocol/contract/console-api.ts'
 import { MemoryBroker } from '../../src/simulator/memory-broker.ts'
 import { startOwlcmsOn, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'

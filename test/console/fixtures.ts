@@ -6,7 +6,7 @@ import type {
   Overview,
   PlatformOverview,
   SeatOverview,
-} from '../../src/protocol/console-api.ts'
+} from '../../src/protocol/contract/console-api.ts'
 
 /** A long name with accents, a short one, and one that runs from right to left. */
 export const platformNames = ['Plateau d’Échauffement – Côté Forêt', 'A', 'منصة الرفع الرئيسية'] as const

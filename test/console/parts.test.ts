@@ -8,7 +8,7 @@ import { seatTroubles } from '../../src/console/organiser/troubles.ts'
 import { makeWords, seatKeyName } from '../../src/console/organiser/words.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { phaseName } from '../../src/texts/names.ts'
-import type { SeatOverview } from '../../src/protocol/console-api.ts'
+import type { SeatOverview } from '../../src/protocol/contract/console-api.ts'
 import { buildPages } from '../keypad/support/built-pages.ts'
 import { device, seat } from './fixtures.ts'
 

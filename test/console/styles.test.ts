@@ -38,7 +38,7 @@ it.each(sheets)('the colours in %s can be told apart by weak eyes: 4.5 to 1 or m
 })
 
 it('the bars that a phone draws around a keypad have the page’s own colour', async () => {
-  const shells = await readFile(new URL('../../src/http/keypad-pages.tsx', import.meta.url), 'utf8')
+  const shells = await readFile(new URL('../../src/http/shells/keypad-pages.tsx', import.meta.url), 'utf8')
   const [, colour] = /--page-background: (#[0-9a-f]{6})/.exec(await read('keypad.css')) ?? []
   expect(shells).toContain(`keypadBackground = '${colour!}'`)
 })

@@ -1,7 +1,7 @@
 /** A fault in app.json, as one line that begins with where it is. */
 type Fault = string
 
-/** Heroku's own limits (platforms.md 2.1): its schema is strict, and the button shows faults only to the visitor. */
+/** Heroku's own limits (docs/platforms.md 2.1): its schema is strict, and the button shows faults only to the visitor. */
 const fields: Readonly<Record<string, (value: unknown, at: string) => readonly Fault[]>> = {
   name: (value, at) => textOf(value, at, 3, 30),
   description: (value, at) => textOf(value, at, 1, 140),
@@ -99,7 +99,7 @@ export function appJsonFaults(app: unknown): readonly Fault[] {
   })
 }
 
-/** The settings a visitor of the button must fill in: `required` is true unless it says otherwise (platforms.md 2.1). */
+/** The settings a visitor of the button must fill in: `required` is true unless it says otherwise (docs/platforms.md 2.1). */
 export function mustFillIn(
   env: Readonly<Record<string, { required?: boolean; generator?: string }>>,
 ): readonly string[] {

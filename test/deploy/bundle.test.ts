@@ -71,7 +71,7 @@ describe('the bundle', () => {
     {
       file: 'main.js',
       what: 'the settings and a port that listens',
-      first: ['src/http/front-door.ts', 'src/config/', 'node_modules/envalid/'],
+      first: ['src/http/door/front-door.ts', 'src/config/', 'node_modules/envalid/'],
       later: [
         'node_modules/pino/',
         'src/bridge/',

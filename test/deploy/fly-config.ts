@@ -1,5 +1,5 @@
 /**
- * The keys of fly.toml that flyctl knows, from its configuration types and the reference page (platforms.md 1.1):
+ * The keys of fly.toml that flyctl knows, from its configuration types and the reference page (docs/platforms.md 1.1):
  * flyctl itself reports an unknown key only with `fly config validate --strict`, which needs a login. Sections this
  * project doesn't use are left out, so using one means adding it here on purpose.
  */

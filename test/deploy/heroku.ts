@@ -27,7 +27,7 @@ export function copyCheckout(folder: string): void {
 }
 
 /**
- * The classic Node buildpack's steps (platforms.md 2.2): install with development packages although NODE_ENV says
+ * The classic Node buildpack's steps (docs/platforms.md 2.2): install with development packages although NODE_ENV says
  * production, build, prune. Rejects with the output of the step that failed.
  */
 export async function buildLikeHeroku(folder: string): Promise<void> {

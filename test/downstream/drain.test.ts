@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { defaultDrainTimings, drain, type Leaver } from '../../src/downstream/drain.ts'
-import { retryHintMs, withRetryHint, type CloseCode } from '../../src/protocol/close-codes.ts'
+import { defaultDrainTimings, drain, type Leaver } from '../../src/downstream/guests/drain.ts'
+import { retryHintMs, withRetryHint, type CloseCode } from '../../src/protocol/contract/close-codes.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 interface Told {

@@ -3,13 +3,13 @@ import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { JsonStream, type JsonStreamOptions } from '../../src/downstream/json-stream/stream.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import type { Principal } from '../../src/hub/permissions.ts'
-import { Platforms, type Fold, type HistoryLimits } from '../../src/hub/platforms.ts'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
-import type { ServerMessage } from '../../src/protocol/stream-message.ts'
-import { applyChanges, type VisibleState } from '../../src/protocol/visible-state.ts'
+import type { Principal } from '../../src/hub/people/permissions.ts'
+import { Platforms, type Fold, type HistoryLimits } from '../../src/hub/field/platforms.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
+import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
+import { applyChanges, type VisibleState } from '../../src/protocol/field/visible-state.ts'
 import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
@@ -877,7 +877,7 @@ describe('a command', () => {
     ])
   })
 
-  it('older than its kind may be is refused, by the sender’s own time (protocol.md 5.1)', () => {
+  it('older than its kind may be is refused, by the sender’s own time (docs/owlcms.md 5.1)', () => {
     const client = started({ token: 'timekeeper' })
     const command = { kind: 'clock', command: 'start' }
     client.send(press('p1', { command, fence: fenceOfA(), at: clock.now() - 501 }))

@@ -1,6 +1,6 @@
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { publish, setStage, subscribe, type Stage } from '../rules/stage.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 

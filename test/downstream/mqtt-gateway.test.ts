@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
+import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
 import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -652,7 +652,7 @@ describe('limits (R7)', () => {
   })
 })
 
-describe('two boxes with one client ID (protocol.md 1.7)', () => {
+describe('two boxes with one client ID (docs/owlcms.md 1.7)', () => {
   it('may both stay once they have fought, are flagged, and both hear and press', () => {
     const id = { clientId: 'owlcms-42' }
     const kicked = [connected(4, id), connected(4, id)]
@@ -674,7 +674,7 @@ describe('two boxes with one client ID (protocol.md 1.7)', () => {
   })
 })
 
-describe('small boxes (protocol.md 5.5)', () => {
+describe('small boxes (docs/owlcms.md 5.5)', () => {
   it('get no packet above 256 bytes, other clients do', () => {
     const box = connected(4, { clientId: 'owlcms-7' })
     const other = connected(4, { clientId: 'other' })
@@ -729,7 +729,7 @@ describe('retained publications', () => {
     expect(client.take()).toMatchObject([{ retain: true }])
   })
 
-  it('are never made by a device: its flag is stripped (protocol.md 5.2)', () => {
+  it('are never made by a device: its flag is stripped (docs/owlcms.md 5.2)', () => {
     const client = connected()
     client.send({ cmd: 'publish', topic: 'owlcms/new/A', payload: 'x', qos: 0, dup: false, retain: true })
     expect(upstream.sent.at(-1)?.publication.retain).toBe(false)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { reachableFromInternet } from '../../src/downstream/public-address.ts'
+import { reachableFromInternet } from '../../src/downstream/transport/public-address.ts'
 
 it.each([
   ['127.0.0.1', ['203.0.113.5'], false],

@@ -7,7 +7,7 @@ import { clientFrame, upgradeRequest } from '../support/raw-websocket.ts'
 import { startGateway, type RunningGateway } from '../interop/support/bridge.ts'
 
 /**
- * Boxes on PubSubClient and on Zephyr, as bytes on a socket (protocol.md 3.2 to 3.4, platforms.md section 5): they
+ * Boxes on PubSubClient and on Zephyr, as bytes on a socket (docs/owlcms.md 3.2 to 3.4, docs/platforms.md 5): they
  * cut and join packets as their buffers please, know QoS 0 only, offer no subprotocol, and send empty credentials.
  */
 
@@ -164,7 +164,7 @@ describe.each(['tcp', 'websocket'] as const)('a box on %s', (transport) => {
     const box = await openBox(transport)
     box.send(bytesOf(pubSubClient, { ...subscribe, subscriptions: [{ topic: 'owlcms/#', qos: 0 }] }))
     await box.untilHeard(2)
-    // The longest platform such a box can hold has 18 bytes (protocol.md 1.3).
+    // The longest platform such a box can hold has 18 bytes (docs/owlcms.md 1.3).
     const topic = 'owlcms/decisionRequest/Plattform zwei/12/3'
     running.hub.receive(publication(topic, 'on', 1))
     await box.untilHeard(3)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { webSocketFraming } from '../../src/downstream/websocket-framing.ts'
+import { webSocketFraming } from '../../src/downstream/transport/websocket-framing.ts'
 
 it.each([
   [0, [0x82, 0]],

@@ -7,9 +7,9 @@ import type {
   LinksRequest,
   SeatLink,
   StreamTokenAnswer,
-} from '../../src/protocol/console-api.ts'
-import { deviceId } from '../../src/hub/device-id.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+} from '../../src/protocol/contract/console-api.ts'
+import { deviceId } from '../../src/hub/people/device-id.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, it, vi } from 'vitest'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Phone } from '../keypad/support/phone.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'

@@ -46,7 +46,7 @@ async function hall(
   return { broker, bridge }
 }
 
-/** A box with PubSubClient: one TCP socket, MQTT 3.1.1, QoS 0, and nothing clever (protocol.md 3.2, 3.3). */
+/** A box with PubSubClient: one TCP socket, MQTT 3.1.1, QoS 0, and nothing clever (docs/owlcms.md 3.2, 3.3). */
 class Box {
   readonly socket: Socket
   readonly received: Packet[] = []

@@ -2,12 +2,12 @@ import { connect } from 'node:net'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
-import { listen } from '../../src/http/listen.ts'
-import { duration, isoTime, withoutAddresses } from '../../src/http/words.ts'
+import { listen } from '../../src/http/door/listen.ts'
+import { duration, isoTime, withoutAddresses } from '../../src/http/status/words.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
-import { statusPicture } from '../../src/http/blocks.ts'
-import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/advice.ts'
+import { statusPicture } from '../../src/http/status/blocks.ts'
+import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/link/advice.ts'
 import {
   faults,
   warnings,

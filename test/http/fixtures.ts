@@ -6,7 +6,7 @@ import type {
   PlatformView,
   SetupFault,
 } from '../../src/http/views.ts'
-import type { WebOptions } from '../../src/http/web-basics.ts'
+import type { WebOptions } from '../../src/http/door/web-basics.ts'
 
 export const now = 1_700_000_600_000
 

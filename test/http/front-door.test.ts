@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createApp } from '../../src/http/app.tsx'
-import { closedDoor, type FrontDoor } from '../../src/http/front-door.ts'
-import { answerOf } from '../../src/http/listen.ts'
+import { closedDoor, type FrontDoor } from '../../src/http/door/front-door.ts'
+import { answerOf } from '../../src/http/door/listen.ts'
 import { viewsOf, webOptions } from './fixtures.ts'
 
 let door: FrontDoor

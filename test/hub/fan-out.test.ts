@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { FanOut, type FrameFormat, type Recipient } from '../../src/hub/fan-out.ts'
-import type { Frame, OfferOutcome } from '../../src/hub/outbox.ts'
-import type { Match } from '../../src/hub/subscription-index.ts'
+import { FanOut, type FrameFormat, type Recipient } from '../../src/hub/routing/fan-out.ts'
+import type { Frame, OfferOutcome } from '../../src/hub/routing/outbox.ts'
+import type { Match } from '../../src/hub/routing/subscription-index.ts'
 import type { Publication, QoS } from '../../src/protocol/publication.ts'
 import { publication } from '../support/fake-upstream.ts'
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Hub, type Circumstances, type PressOutcome, type Session } from '../../src/hub/hub.ts'
-import type { FrameFormat } from '../../src/hub/fan-out.ts'
-import type { Outbox } from '../../src/hub/outbox.ts'
-import type { Principal } from '../../src/hub/permissions.ts'
+import type { FrameFormat } from '../../src/hub/routing/fan-out.ts'
+import type { Outbox } from '../../src/hub/routing/outbox.ts'
+import type { Principal } from '../../src/hub/people/permissions.ts'
 import type { Publication, QoS } from '../../src/protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -399,7 +399,7 @@ describe('fan-out', () => {
   })
 })
 
-describe("owlcms's presence (protocol.md 5.4)", () => {
+describe("owlcms's presence (docs/owlcms.md 5.4)", () => {
   const asked = (): number =>
     upstream.sent.filter(({ publication: { topic } }) => topic === 'owlcms/config').length
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { Instances } from '../../src/hub/instances.ts'
-import { stateOf, type BridgeState } from '../../src/protocol/bridge-state.ts'
+import { Instances } from '../../src/hub/field/instances.ts'
+import { stateOf, type BridgeState } from '../../src/protocol/contract/bridge-state.ts'
 
 const state = (id: string, kind: BridgeState['state'] = 'online'): BridgeState => ({
   state: kind,

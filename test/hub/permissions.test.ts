@@ -6,8 +6,8 @@ import {
   seatRoles,
   type Principal,
   type SeatRole,
-} from '../../src/hub/permissions.ts'
-import { readTopic, type Platform } from '../../src/protocol/owlcms.ts'
+} from '../../src/hub/people/permissions.ts'
+import { readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
 import { line, publication } from '../support/fake-upstream.ts'
 
 const A = 'A' as Platform

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Principal } from '../../src/hub/permissions.ts'
-import { Platforms, type HistoryLimits, type PlatformEvent } from '../../src/hub/platforms.ts'
-import { audienceOf, hearsPlatform, sightOf } from '../../src/hub/sight.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+import type { Principal } from '../../src/hub/people/permissions.ts'
+import { Platforms, type HistoryLimits, type PlatformEvent } from '../../src/hub/field/platforms.ts'
+import { audienceOf, hearsPlatform, sightOf } from '../../src/hub/field/sight.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
-import { initialPlatformState } from '../../src/protocol/reduce-platform.ts'
+import { initialPlatformState } from '../../src/protocol/field/reduce.ts'
 
 const A = 'A' as Platform
 const config = '{"jurySize":5,"platforms":["A","Platform 2"],"version":"61.0.0"}'

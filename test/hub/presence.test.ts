@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deviceId } from '../../src/hub/device-id.ts'
-import { Echoes } from '../../src/hub/echoes.ts'
-import { Presence, kindFromClientId, type ClientPresence } from '../../src/hub/presence.ts'
+import { deviceId } from '../../src/hub/people/device-id.ts'
+import { Echoes } from '../../src/hub/press/echoes.ts'
+import { Presence, kindFromClientId, type ClientPresence } from '../../src/hub/people/presence.ts'
 import { publication } from '../support/fake-upstream.ts'
 
-describe('what a client ID tells (protocol.md 1.7)', () => {
+describe('what a client ID tells (docs/owlcms.md 1.7)', () => {
   it.each([
     ['owlcms-7', 'ESP32 or M5Stack box'],
     ['owlcms-999', 'ESP32 or M5Stack box'],

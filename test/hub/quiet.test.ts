@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { Platforms } from '../../src/hub/platforms.ts'
-import { isQuiet, untilQuiet } from '../../src/hub/quiet.ts'
-import type { Phase } from '../../src/protocol/platform-state.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
+import { isQuiet, untilQuiet } from '../../src/hub/field/quiet.ts'
+import type { Phase } from '../../src/protocol/field/state.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { RetainedStore } from '../../src/hub/retained.ts'
+import { RetainedStore } from '../../src/hub/routing/retained.ts'
 import { filterMatches, parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
 import { line, publication } from '../support/fake-upstream.ts'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deviceId } from '../../src/hub/device-id.ts'
+import { deviceId } from '../../src/hub/people/device-id.ts'
 import {
   maxSeatDevices,
   seatGraceMs,
@@ -9,8 +9,8 @@ import {
   type SeatPlace,
   type SeatPrincipal,
   type SeatState,
-} from '../../src/hub/seat-desk.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+} from '../../src/hub/people/seat-desk.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const referee2: SeatPrincipal = { kind: 'seat', platform: 'A' as Platform, role: 'referee', number: 2 }

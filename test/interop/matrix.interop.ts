@@ -73,7 +73,7 @@ describeIf(hivemq.needs)('HiveMQ Community Edition behind the bridge', () => {
 })
 
 function testClient(kind: ClientKind, transport: Transport): void {
-  // Lines are split at spaces, and a platform's name must not hold a slash (protocol.md 1.3).
+  // Lines are split at spaces, and a platform's name must not hold a slash (docs/owlcms.md 1.3).
   const platform = `${kind.name} ${transport}`.replaceAll(/[ /]/g, '-')
   const press = `owlcms/refbox/decision/${platform}`
   const echo = `owlcms/fop/decision/${platform}`

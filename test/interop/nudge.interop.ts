@@ -11,7 +11,7 @@ import { pahoJava } from './support/foreign.ts'
 
 /**
  * Heroku cuts a connection after 55 s without a byte, Paho Java's keep-alive is 60 s, and a WebSocket ping ends
- * its connection (platforms.md section 5). So the bridge sends an empty binary frame instead. Here the proxy
+ * its connection (docs/platforms.md 5). So the bridge sends an empty binary frame instead. Here the proxy
  * cuts after 2.5 s, and the gateway, which looks once a second, nudges at each look.
  */
 const idleCutMs = 2_500

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { readLine } from '../../src/protocol/read-recording.ts'
+import { readLine } from '../../src/protocol/journal/read-recording.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
 

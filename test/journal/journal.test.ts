@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { NameHider } from '../../src/protocol/hide-names.ts'
+import { NameHider } from '../../src/protocol/journal/hide-names.ts'
 import {
   foldRecord,
   payloadFields,
   recordPayload,
   shiftState,
   type MessageRecord,
-} from '../../src/protocol/journal-record.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
+} from '../../src/protocol/journal/record.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 import { publicationOf, RecordedHall } from './recorded-hall.ts'
 

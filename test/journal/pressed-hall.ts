@@ -1,6 +1,6 @@
 import { Hub } from '../../src/hub/hub.ts'
 import { Journal } from '../../src/journal/journal.ts'
-import { Platforms } from '../../src/hub/platforms.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 import { defaultJournalLimits } from '../../src/support/limits.ts'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
@@ -88,7 +88,7 @@ export class PressedHall extends MemoryHall {
   }
 }
 
-/** The presses of T1 to T4 of protocol.md 4.9, without what owlcms says. */
+/** The presses of T1 to T4 of docs/owlcms.md 4.9, without what owlcms says. */
 export const presses = {
   t1: `
     0 clock/A start

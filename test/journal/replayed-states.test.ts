@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { foldRecord, type JournalRecord } from '../../src/protocol/journal-record.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
-import { readRecording, type Recording } from '../../src/protocol/read-recording.ts'
+import { foldRecord, type JournalRecord } from '../../src/protocol/journal/record.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
+import { readRecording, type Recording } from '../../src/protocol/journal/read-recording.ts'
 import { RecordedHall } from './recorded-hall.ts'
 
 const runs = Number(process.env['JOURNAL_RUNS'] ?? 25)

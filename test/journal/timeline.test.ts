@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { journalText } from '../../src/http/journal-text.ts'
-import { timesIn } from '../../src/http/times.ts'
-import { journalLifts } from '../../src/protocol/journal-lifts.ts'
+import { journalText } from '../../src/http/journal/text.ts'
+import { timesIn } from '../../src/http/journal/times.ts'
+import { journalLifts } from '../../src/protocol/journal/lifts.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
 

@@ -5,7 +5,7 @@ import { startHall, type Hall } from './support/hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
-/** protocol.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
+/** docs/owlcms.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
 describeIf(requirement('chromium'))('a lift on phones', () => {
   // A lift takes its 6.5 s, and five browsers on a busy machine take their time.
   vi.setConfig({ testTimeout: 60_000 })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { LineEvents } from '../../src/console/stream/parts.ts'
 import { StreamClient, type FreshToken } from '../../src/console/stream/stream-client.ts'
-import type { StreamCommand } from '../../src/protocol/stream-message.ts'
+import type { StreamCommand } from '../../src/protocol/contract/stream-message.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 const white: StreamCommand = { kind: 'refereeDecision', referee: 2, value: 'good' }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { PressLog } from '../../src/bridge/log.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import { pressOutcomes, type PressReport } from '../../src/protocol/press-report.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import { pressOutcomes, type PressReport } from '../../src/protocol/contract/press-report.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { recordingLog } from '../support/silent-log.ts'
 

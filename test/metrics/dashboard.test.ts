@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { createMetrics } from '../../src/metrics/metrics.ts'
-import { pressOutcomes } from '../../src/protocol/press-report.ts'
+import { pressOutcomes } from '../../src/protocol/contract/press-report.ts'
 import { testUsage } from '../support/running-bridge.ts'
 import { parseExposition } from './exposition.ts'
 

@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { maxStateBytes, readState, stateOf, type BridgeState } from '../../src/protocol/bridge-state.ts'
+import {
+  maxStateBytes,
+  readState,
+  stateOf,
+  type BridgeState,
+} from '../../src/protocol/contract/bridge-state.ts'
 import { line, publication } from '../support/fake-upstream.ts'
 
 const online: BridgeState = { state: 'online', version: '1.2.3', since: 1_700_000_000, id: 'abc123' }

@@ -5,7 +5,7 @@ import {
   type AddressFault,
   type AddressNote,
   type BrokerAddress,
-} from '../../src/protocol/broker-address.ts'
+} from '../../src/protocol/link/broker-address.ts'
 
 type Row = readonly [
   server: string,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bridgesSeen, owlcmsTrouble, readEvidence } from '../../src/protocol/check-evidence.ts'
+import { bridgesSeen, owlcmsTrouble, readEvidence } from '../../src/protocol/link/check-evidence.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { closeCodes, finalCodes, type CloseCode } from '../../src/protocol/close-codes.ts'
+import { closeCodes, finalCodes, type CloseCode } from '../../src/protocol/contract/close-codes.ts'
 
 const all = Object.entries<CloseCode>(closeCodes)
 const codes = all.map(([, { code }]) => code)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
-import { commandRules } from '../../src/protocol/fence.ts'
-import { drillSteps, errorReasons } from '../../src/protocol/stream-message.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { commandRules } from '../../src/protocol/field/fence.ts'
+import { drillSteps, errorReasons } from '../../src/protocol/contract/stream-message.ts'
 
 const contract = readFileSync(new URL('../../PROTOCOL.md', import.meta.url), 'utf8')
 

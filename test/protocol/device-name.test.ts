@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { deviceName } from '../../src/protocol/device-name.ts'
+import { deviceName } from '../../src/protocol/contract/device-name.ts'
 
 it.each([
   ['a page’s random name is cut to what one can say aloud', 'cf2e7c4907596d8c574eb4fd0f90aa9e', 'CF2E'],

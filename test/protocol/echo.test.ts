@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { expectedEcho, provesTaken } from '../../src/protocol/echo.ts'
-import type { FromDevice } from '../../src/protocol/owlcms-message.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
+import { expectedEcho, provesTaken } from '../../src/protocol/field/echo.ts'
+import type { FromDevice } from '../../src/protocol/owlcms/message.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { called, fold, read, transcript } from './transcripts.ts'
 
 const play = (lines: string, from: PlatformState = called) => fold(transcript(lines), from)
@@ -22,7 +22,7 @@ const oneHidden = play('22000 fop/decision/A 1 hidden', stopped)
 
 const expects = (press: string, before: PlatformState) => expectedEcho(read(press) as FromDevice, before)
 
-describe('which message proves that a press was taken (protocol.md 5.4)', () => {
+describe('which message proves that a press was taken (docs/owlcms.md 5.4)', () => {
   it.each<[string, PlatformState, string, boolean]>([
     ['refbox/decision/A 1 good', stopped, 'fop/decision/A 1 good', true],
     ['decision/A 1 good', stopped, 'fop/decision/A 1 good', true],

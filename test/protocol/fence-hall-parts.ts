@@ -1,4 +1,4 @@
-import type { PressKind } from '../../src/protocol/fence.ts'
+import type { PressKind } from '../../src/protocol/field/fence.ts'
 import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { keepsOrder, latenessMs } from '../../src/simulator/outlet.ts'
 

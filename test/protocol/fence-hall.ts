@@ -1,8 +1,8 @@
-import type { PressKind } from '../../src/protocol/fence.ts'
-import { isStale } from '../../src/protocol/fence.ts'
-import { parseMessage } from '../../src/protocol/parse-message.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import type { PressKind } from '../../src/protocol/field/fence.ts'
+import { isStale } from '../../src/protocol/field/fence.ts'
+import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import { FieldOfPlay, type FieldOfPlayState } from '../../src/simulator/field-of-play.ts'
 import type { FieldOfPlayInput } from '../../src/simulator/owlcms-input.ts'
@@ -18,7 +18,7 @@ import {
 } from './fence-hall-parts.ts'
 import { platformA } from './transcripts.ts'
 
-/** For how long owlcms shows a decision (protocol.md 4.1), less what a clock may round. */
+/** For how long owlcms shows a decision (docs/owlcms.md 4.1), less what a clock may round. */
 const decisionShownMs = 3_499
 
 /** What a keypad shows: the bridge's state, and (unknown to bridge and keypad) what it stood for in truth. */
@@ -73,7 +73,7 @@ export class Hall {
   #isCalledUntold = false
   #ambiguous = 0
   #isReversal = false
-  /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (protocol.md 4.2 note 7). */
+  /** Down signals that a jury's `stop` cut off, and of which owlcms keeps half (docs/owlcms.md 4.2 note 7). */
   #cutOffs = 0
   /** The session was loaded once more in a lift: owlcms goes on in its state, and looks as if it didn't. */
   #isReloaded = false
@@ -342,7 +342,7 @@ export class Hall {
     this.#marks = marks
   }
 
-  /** What ends a situation, told from owlcms's own state (protocol.md 4.2, 4.6) and not from its messages. */
+  /** What ends a situation, told from owlcms's own state (docs/owlcms.md 4.2, 4.6) and not from its messages. */
   #stateChanged(): void {
     const { state, breakType } = this.fieldOfPlay.view()
     const before = this.#before

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { PressKind } from '../../src/protocol/fence.ts'
+import type { PressKind } from '../../src/protocol/field/fence.ts'
 import type { FieldOfPlayInput } from '../../src/simulator/owlcms-input.ts'
 import { randomFrom } from '../support/random.ts'
 import { tally, type Tally } from './fence-hall-parts.ts'

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { commandRules, isStale, pressKind, whyStale, type PressKind } from '../../src/protocol/fence.ts'
-import type { FromDevice } from '../../src/protocol/owlcms-message.ts'
-import type { FenceEdge, PlatformState } from '../../src/protocol/platform-state.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import { commandRules, isStale, pressKind, whyStale, type PressKind } from '../../src/protocol/field/fence.ts'
+import type { FromDevice } from '../../src/protocol/owlcms/message.ts'
+import type { FenceEdge, PlatformState } from '../../src/protocol/field/state.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import { called, fold, nextStart, platformA, read, timelines, transcript, type Said } from './transcripts.ts'
 
 const play = (lines: string, from: PlatformState = called) => fold(transcript(lines), from)
@@ -269,7 +269,7 @@ describe('whyStale', () => {
     })
   })
 
-  it('lights sooner than usual can still be changed (protocol.md 4.2 note 4)', () => {
+  it('lights sooner than usual can still be changed (docs/owlcms.md 4.2 note 4)', () => {
     const early = play('26600 fop/refereesDecision/A bad', decided)
     expect(whyStale('refereeDecision', decided.fence, early)).toBeUndefined()
     expect(whyStale('announcerDecision', early.fence, early)).toEqual({
@@ -280,7 +280,7 @@ describe('whyStale', () => {
     expect(whyStale('refereeDecision', early.fence, over)).toEqual({ kind: 'edge', edge: 'athleteDisplayed' })
   })
 
-  it('the time limits are those of protocol.md 5.1', () => {
+  it('the time limits are those of docs/owlcms.md 5.1', () => {
     const limits = Object.fromEntries(
       Object.entries(commandRules).map(([kind, { maxAgeMs }]) => [kind, maxAgeMs]),
     )

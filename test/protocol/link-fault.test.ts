@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { adviceFor } from '../../src/protocol/advice.ts'
-import { refineFault, type FaultContext, type LinkFaultCode } from '../../src/protocol/link-fault.ts'
+import { adviceFor } from '../../src/protocol/link/advice.ts'
+import { refineFault, type FaultContext, type LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
 
 const at = (host: string, transport: 'tls' | 'tcp' | 'wss' | 'ws' = 'tls'): FaultContext => ({
   address: { transport, host, port: 8883 },

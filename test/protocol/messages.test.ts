@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatMessage } from '../../src/protocol/format-message.ts'
-import { bareKinds, type OwlcmsMessage } from '../../src/protocol/owlcms-message.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import { parseMessage } from '../../src/protocol/parse-message.ts'
+import { formatMessage } from '../../src/protocol/owlcms/format.ts'
+import { bareKinds, type OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -23,7 +23,7 @@ const configOf = (platforms: string[]) => ({
   config: { jurySize: 3, platforms: platforms as Platform[], version: '53.0.2' },
 })
 
-/** Every example of protocol.md 2.1 to 2.3, 4.8 and 4.9, as it stands there. */
+/** Every example of docs/owlcms.md 2.1 to 2.3, 4.8 and 4.9, as it stands there. */
 const examples: [topic: string, payload: string, message: OwlcmsMessage][] = [
   ['owlcms/fop/startup/A', 'on', { kind: 'startup', platform: A, on: true, legacy: false }],
   ['owlcms/fop/startup/A', 'off', { kind: 'startup', platform: A, on: false, legacy: false }],
@@ -141,7 +141,7 @@ const examples: [topic: string, payload: string, message: OwlcmsMessage][] = [
   ['owlcms/config', '', { kind: 'configRequest' }],
 ]
 
-describe('every example of protocol.md', () => {
+describe('every example of docs/owlcms.md', () => {
   it.each(examples)(
     '%s "%s" is read as what it means, and written again as it was',
     (topic, payload, message) => {
@@ -152,7 +152,7 @@ describe('every example of protocol.md', () => {
   )
 })
 
-describe('what else is understood (protocol.md 1.8, 2.2, 2.3)', () => {
+describe('what else is understood (docs/owlcms.md 1.8, 2.2, 2.3)', () => {
   it.each<[string, string, OwlcmsMessage]>([
     ['owlcms/config', ' ', { kind: 'configRequest' }],
     ['owlcms/config', 'requesting configuration', { kind: 'configRequest' }],

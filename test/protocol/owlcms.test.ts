@@ -9,7 +9,7 @@ import {
   parseOwlcmsConfig,
   readTopic,
   type CommandKind,
-} from '../../src/protocol/owlcms.ts'
+} from '../../src/protocol/owlcms/topics.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -19,7 +19,7 @@ const topic = (text: string): Topic => {
   return parsed.value
 }
 
-describe('readTopic (protocol.md section 2)', () => {
+describe('readTopic (docs/owlcms.md 2)', () => {
   it.each([
     ['owlcms/refbox/decision/A', { kind: 'refereeDecision', platform: 'A' }],
     ['owlcms/decision/A', { kind: 'refereeDecision', platform: 'A' }],
@@ -61,7 +61,7 @@ describe('readTopic (protocol.md section 2)', () => {
   })
 })
 
-describe('normaliseCommand (protocol.md 1.4, 5.3)', () => {
+describe('normaliseCommand (docs/owlcms.md 1.4, 5.3)', () => {
   it.each<[CommandKind, string, string]>([
     ['refereeDecision', '1 good', '1 good'],
     ['refereeDecision', ' 2 BAD\n', '2 bad'],
@@ -125,7 +125,7 @@ describe('normaliseCommand (protocol.md 1.4, 5.3)', () => {
   })
 })
 
-describe('parseOwlcmsConfig (protocol.md 2.3)', () => {
+describe('parseOwlcmsConfig (docs/owlcms.md 2.3)', () => {
   it.each([
     [
       '{"jurySize":3,"platforms":["A","Platform 2"],"version":"53.0.2"}',

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { OwlcmsMessage } from '../../src/protocol/owlcms-message.ts'
-import type { Phase, PlatformState } from '../../src/protocol/platform-state.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
+import type { Phase, PlatformState } from '../../src/protocol/field/state.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import {
   called,
   fold,
@@ -32,7 +32,7 @@ function phases(said: readonly Said[], from = called): string[] {
   return seen
 }
 
-describe('what a platform shows along the timelines of protocol.md 4.9', () => {
+describe('what a platform shows along the timelines of docs/owlcms.md 4.9', () => {
   const lift = ['clockStopped', 'downSignal', 'decisionShown', 'athleteCalled']
   it.each<[keyof typeof timelines, string[]]>([
     ['t1', ['athleteCalled', 'clockRunning', ...lift]],
@@ -131,7 +131,7 @@ describe('what a platform shows along the timelines of protocol.md 4.9', () => {
   })
 })
 
-describe('clock (protocol.md 4.2, 4.4)', () => {
+describe('clock (docs/owlcms.md 4.2, 4.4)', () => {
   const running = play('10000 fop/resetDecisions/A reset\n10000 fop/start/A {…} 60000')
 
   it('time over stops lifting at zero, and the clock below it', () => {
@@ -275,7 +275,7 @@ describe('clock (protocol.md 4.2, 4.4)', () => {
   })
 })
 
-describe('decisions (protocol.md 4.3, 4.4)', () => {
+describe('decisions (docs/owlcms.md 4.3, 4.4)', () => {
   const split = play(timelines.t2.split('31300')[0] ?? '')
 
   it('a split gives no down signal and the clock runs on', () => {
@@ -351,7 +351,7 @@ describe('decisions (protocol.md 4.3, 4.4)', () => {
   })
 })
 
-describe('jury, breaks, ceremonies (protocol.md 4.6, 4.7)', () => {
+describe('jury, breaks, ceremonies (docs/owlcms.md 4.6, 4.7)', () => {
   const voted = play(timelines.t4.split('63500')[0] ?? '')
 
   it('a vote changed after the reveal hides and reveals again', () => {
@@ -511,7 +511,7 @@ describe('owlcms itself', () => {
   )
 })
 
-describe('swaps and losses (protocol.md 1.6)', () => {
+describe('swaps and losses (docs/owlcms.md 1.6)', () => {
   const names = Object.keys(timelines) as (keyof typeof timelines)[]
 
   /** All orders in which each event's messages may come, one event disturbed at a time. */

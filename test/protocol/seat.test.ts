@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { leadingNumber } from '../../src/protocol/seat.ts'
+import { leadingNumber } from '../../src/protocol/contract/seat.ts'
 
 it.each<[string, number | undefined]>([
   ['2 good', 2],

@@ -1,10 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { commandMessage, commandPublication } from '../../src/downstream/json-stream/command-publication.ts'
-import { normaliseCommand, readTopic, type Platform } from '../../src/protocol/owlcms.ts'
-import { parseClientMessage, type StreamCommand } from '../../src/protocol/stream-message.ts'
-import { applyChanges, visibleChanges, visibleState, type Sight } from '../../src/protocol/visible-state.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
+import { normaliseCommand, readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
+import { parseClientMessage, type StreamCommand } from '../../src/protocol/contract/stream-message.ts'
+import {
+  applyChanges,
+  visibleChanges,
+  visibleState,
+  type Sight,
+} from '../../src/protocol/field/visible-state.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { line } from '../support/fake-upstream.ts'
 import { publishedSchemas } from '../support/stream-schemas.ts'
 
@@ -108,7 +113,7 @@ describe('a command', () => {
     [{ kind: 'juryDecision', value: 'bad' }, 'owlcms/jurybox/decision/A b bad'],
     [{ kind: 'summonRequest', who: 0 }, 'owlcms/jurybox/summon/A b all'],
     [{ kind: 'summonRequest', who: 4 }, 'owlcms/jurybox/summon/A b controller'],
-  ])('%j becomes the canonical message of protocol.md 2.2', (command, wanted) => {
+  ])('%j becomes the canonical message of docs/owlcms.md 2.2', (command, wanted) => {
     const made = commandPublication(commandMessage('A b' as Platform, command))
     expect(line(made)).toBe(wanted)
     expect(readTopic(made.topic)).toEqual({ kind: command.kind, platform: 'A b' })

@@ -1,8 +1,8 @@
-import { parseMessage } from '../../src/protocol/parse-message.ts'
-import type { OwlcmsMessage } from '../../src/protocol/owlcms-message.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
-import type { PlatformState } from '../../src/protocol/platform-state.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/reduce-platform.ts'
+import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
+import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
+import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 
 export const platformA = 'A' as Platform
@@ -56,7 +56,7 @@ export const called = fold(
   `),
 )
 
-/** The timelines of protocol.md 4.9 as owlcms speaks; each starts at 10000 with an athlete called. */
+/** The timelines of docs/owlcms.md 4.9 as owlcms speaks; each starts at 10000 with an athlete called. */
 export const timelines = {
   t1: `
     10000 fop/resetDecisions/A reset

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { connectDevice, type Device } from '../support/running-bridge.ts'
 import { brokenStream, cut } from './mutations.ts'
 import { TcpPeer, WebSocketPeer, type Peer } from './peers.ts'

@@ -111,7 +111,7 @@ describe('a question for the config without a link (R1)', () => {
   })
 })
 
-describe('a client that was away hears nothing that is over (R1, protocol.md 5.1)', () => {
+describe('a client that was away hears nothing that is over (R1, docs/owlcms.md 5.1)', () => {
   it.each([
     ['owlcms/fop/startup/A', false],
     ['owlcms/fop/start/A', false],

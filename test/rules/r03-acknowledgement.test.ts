@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { PlainSession, press, publish, setStage, type Stage } from './stage.ts'
 

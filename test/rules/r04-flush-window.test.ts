@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
-import { commandKinds, readTopic } from '../../src/protocol/owlcms.ts'
+import { commandKinds, readTopic } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'

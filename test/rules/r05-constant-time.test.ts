@@ -1,8 +1,8 @@
 import * as crypto from 'node:crypto'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { signToken, verifyToken } from '../../src/access/token.ts'
-import { deviceAuthenticator } from '../../src/downstream/authenticate.ts'
-import type { Platform } from '../../src/protocol/owlcms.ts'
+import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof crypto>()

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { normaliseCommand } from '../../src/protocol/owlcms.ts'
+import { normaliseCommand } from '../../src/protocol/owlcms/topics.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { heard, publish, setStage, subscribe, type Stage } from './stage.ts'

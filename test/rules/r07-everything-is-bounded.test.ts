@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeCodes } from '../../src/protocol/close-codes.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { heard, setStage, subscribe } from './stage.ts'

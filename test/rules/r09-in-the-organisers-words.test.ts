@@ -4,7 +4,9 @@ import { MemoryClient } from '../support/memory-client.ts'
 import { publish, setStage } from './stage.ts'
 
 const reachable = vi.hoisted(() => ({ now: true }))
-vi.mock('../../src/downstream/public-address.ts', () => ({ reachableFromInternet: () => reachable.now }))
+vi.mock('../../src/downstream/transport/public-address.ts', () => ({
+  reachableFromInternet: () => reachable.now,
+}))
 
 const cleanUps: (() => Promise<unknown>)[] = []
 afterEach(async () => {

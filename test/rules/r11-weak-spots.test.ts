@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Hub } from '../../src/hub/hub.ts'
-import { readTopic } from '../../src/protocol/owlcms.ts'
+import { readTopic } from '../../src/protocol/owlcms/topics.ts'
 import type { Clock } from '../../src/support/clock.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { PlainSession, press, publish, setStage, subscribe } from './stage.ts'
 
-describe('the pace of one platform (R11, protocol.md 5.2)', () => {
+describe('the pace of one platform (R11, docs/owlcms.md 5.2)', () => {
   /** `platform word time` of each message as it left, in milliseconds since the start. */
   function leaving(
     offer: (press: (platform: string, word: string) => void, clock: FakeClock) => void,
@@ -115,7 +115,7 @@ describe('what is refused is counted (R11)', () => {
   })
 })
 
-describe('startup of owlcms (R11, protocol.md 1.5)', () => {
+describe('startup of owlcms (R11, docs/owlcms.md 1.5)', () => {
   it('makes only its own platform deaf, and half a second past its end', () => {
     const stage = setStage()
     const client = stage.client()
@@ -129,7 +129,7 @@ describe('startup of owlcms (R11, protocol.md 1.5)', () => {
   })
 })
 
-describe('retain (R11, protocol.md 5.2)', () => {
+describe('retain (R11, docs/owlcms.md 5.2)', () => {
   it.each(['owlcms/clock/A', 'owlcms/new/A', 'owlcms/config', 'owlcms/test/A'])(
     'never leaves with a message of a device on %s, by any way into the hub',
     (topic) => {

@@ -35,7 +35,7 @@ const table: [BreakType, deliberation: string, challenge: string, technical: str
   ['GROUP_DONE', 'a', 'a', 'a'],
 ]
 
-describe('breaks asked for by the jury, protocol.md 4.6', () => {
+describe('breaks asked for by the jury, docs/owlcms.md 4.6', () => {
   it.each(table)('in %s: deliberation %s, challenge %s, technical %s', (now, ...cells) => {
     const words = ['deliberation', 'challenge', 'technical']
     const got = words.map((word) => {
@@ -135,7 +135,7 @@ describe('breaks asked for by the jury, protocol.md 4.6', () => {
   })
 })
 
-describe('the life of a session, protocol.md 4.7', () => {
+describe('the life of a session, docs/owlcms.md 4.7', () => {
   it('goes from the countdown through the introduction to the first athlete', () => {
     const stage = new Stage()
     const { fieldOfPlay } = stage

@@ -22,7 +22,7 @@ const brief = (lines: string[]) =>
   fromOwlcms(lines).map((line) => line.replace('owlcms/fop/', '').replace('/A', ''))
 
 describe('the start and the loss of a connection', () => {
-  it('follows protocol.md 4.8 to the millisecond', () => {
+  it('follows docs/owlcms.md 4.8 to the millisecond', () => {
     const hall = new MemoryHall({ platforms: ['A', 'B'], version: '53.0.2' })
     hall.advanceTo(60_000)
     expect(hall.heard()).toEqual([

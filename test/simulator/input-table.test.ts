@@ -68,7 +68,7 @@ const summoned = (calls: string) => [
 const call = (official: number) => `summon ${official}, summon/${official} on`
 const everywhere = (cell: string) => states.map(() => cell)
 
-/** protocol.md 4.2 as of 69; what differs before is in `cellsAt`. */
+/** docs/owlcms.md 4.2 as of 69; what differs before is in `cellsAt`. */
 const rows: Row[] = [
   { input: 'clock start', topic: 'clock', payload: 'start', cells: start },
   {
@@ -223,7 +223,7 @@ const releases = [5300, 5402, 5502, 5503, 5800, 5801, 6009, 6100, 6309, 6400, 69
   version: `${Math.floor(release / 100)}.${release % 100}.0`,
 }))
 
-describe.each(releases)('input × state of protocol.md 4.2, owlcms $version', ({ release, version }) => {
+describe.each(releases)('input × state of docs/owlcms.md 4.2, owlcms $version', ({ release, version }) => {
   it.each(rows)('$input', (row) => {
     expect(states.map((state) => cellOf(state, version, row))).toEqual(cellsAt(release, row))
   })

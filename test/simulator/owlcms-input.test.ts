@@ -17,7 +17,7 @@ const decision = (referee: 0 | 1 | 2 | 3, verdict: 'good' | 'bad'): FieldOfPlayI
   verdict,
 })
 
-describe('reading device messages as owlcms does, protocol.md 1.4', () => {
+describe('reading device messages as owlcms does, docs/owlcms.md 1.4', () => {
   it.each<[topic: string, payload: string, FieldOfPlayInput | undefined]>([
     [refbox, '1 good', decision(1, 'good')],
     [refbox, ' 1  good\n', decision(1, 'good')],
@@ -77,7 +77,7 @@ describe('reading device messages as owlcms does, protocol.md 1.4', () => {
     )
   })
 
-  it('subscribes the ten topics of protocol.md 2.2', () => {
+  it('subscribes the ten topics of docs/owlcms.md 2.2', () => {
     expect(subscribedTopics('Platform 1')).toEqual([
       'owlcms/refbox/decision/Platform 1',
       'owlcms/decision/Platform 1',

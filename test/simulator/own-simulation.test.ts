@@ -4,7 +4,7 @@ import { FixedOrder, jane, janeStarts, zoe } from './transcript.ts'
 
 const zoeStarts = janeStarts.replace('DOE, Jane', 'MÜLLER, Zoë')
 
-/** T8 of protocol.md 4.9 as owlcms 61 and later shows it: two athletes, one good lift, one no-lift. */
+/** T8 of docs/owlcms.md 4.9 as owlcms 61 and later shows it: two athletes, one good lift, one no-lift. */
 const t8 = `
 t+6000 owlcms/fop/resetDecisions/A reset
 t+6000 owlcms/fop/liftingOrderUpdated/A

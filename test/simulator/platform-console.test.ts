@@ -68,7 +68,7 @@ describe('the console of a platform', () => {
   })
 })
 
-describe('edits of the competition, protocol.md 1.8', () => {
+describe('edits of the competition, docs/owlcms.md 1.8', () => {
   it('tell the new platform once, whose client then starts and answers, too', () => {
     const hall = new MemoryHall().started()
     hall.owlcms.addPlatform('B')
@@ -116,7 +116,7 @@ describe('edits of the competition, protocol.md 1.8', () => {
   })
 })
 
-describe('client ids, protocol.md 1.7', () => {
+describe('client ids, docs/owlcms.md 1.7', () => {
   it.each([
     ['60.0.0', 'A_1700000000000'],
     ['61.0.0', 'A_owlcms_1700000000000'],

@@ -6,8 +6,8 @@ const ref = 'owlcms/refbox/decision/A'
 const clock = 'owlcms/clock/A'
 const brief = (lines: string[]) => lines.map((line) => line.replace('> owlcms/fop/', '').replace('/A', ''))
 
-/** The repeated messages and oddities of protocol.md 4.4, in its order. */
-describe('repetition, protocol.md 4.4', () => {
+/** The repeated messages and oddities of docs/owlcms.md 4.4, in its order. */
+describe('repetition, docs/owlcms.md 4.4', () => {
   it.each([
     ['a device', 'owlcms/refbox/downEmitted/A', ''],
     ['the announcer', ref, '0 good'],
@@ -196,7 +196,7 @@ describe('repetition, protocol.md 4.4', () => {
   })
 })
 
-describe('a decision of one, protocol.md 4.5', () => {
+describe('a decision of one, docs/owlcms.md 4.5', () => {
   it.each([
     ['the announcer', '0 good', false],
     ['a single referee', '3 good', true],

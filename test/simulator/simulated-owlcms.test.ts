@@ -69,7 +69,7 @@ async function subscribed(hall: Hall, platform: string): Promise<void> {
 }
 
 describe('the simulated owlcms on a real broker', () => {
-  it('starts one platform after the other and sends one config at the end, protocol.md 4.8', async () => {
+  it('starts one platform after the other and sends one config at the end, docs/owlcms.md 4.8', async () => {
     const { observer, owlcms, clock } = await openHall(['A', 'B'])
     expect(await observer.hears(2)).toEqual(lamps('A', 'on'))
     clock.advance(1000)

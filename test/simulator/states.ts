@@ -42,5 +42,5 @@ export const inState: Record<FieldOfPlayState, (options?: Options) => Stage> = {
   },
 }
 
-/** In the order of the columns of protocol.md 4.2. */
+/** In the order of the columns of docs/owlcms.md 4.2. */
 export const states = Object.keys(inState) as FieldOfPlayState[]

@@ -171,7 +171,7 @@ const timelines: Timeline[] = [
 
 const tidy = (lines: string) => lines.replaceAll(/(t\+\d+) +/g, '$1 ')
 
-describe('timelines of protocol.md 4.9, whole transcripts', () => {
+describe('timelines of docs/owlcms.md 4.9, whole transcripts', () => {
   it.each(timelines)('$name', ({ lifts, options, lines }) => {
     const stage = new Stage(lifts, options).displayFirst()
     const { expected, said } = stage.play(tidy(lines))

@@ -1,7 +1,7 @@
 import { FieldOfPlay, type FieldOfPlayOptions, type InputOutcome } from '../../src/simulator/field-of-play.ts'
 import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
-import type { Verdict } from '../../src/protocol/owlcms.ts'
+import type { Verdict } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 /** Lifts in a fixed order, which remembers the results. */

@@ -1,6 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { WebSocket } from 'ws'
-import { retryHintMs } from '../../src/protocol/close-codes.ts'
+import { retryHintMs } from '../../src/protocol/contract/close-codes.ts'
 
 /** One press of a device, on a platform of its own, so that it can be told from all others. */
 export interface TestPress {

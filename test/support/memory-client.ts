@@ -1,8 +1,8 @@
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import type { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
-import { tcpFraming } from '../../src/downstream/tcp-listener.ts'
-import type { Transport, TransportEvents } from '../../src/downstream/transport.ts'
-import type { CloseCode } from '../../src/protocol/close-codes.ts'
+import { tcpFraming } from '../../src/downstream/transport/tcp-listener.ts'
+import type { Transport, TransportEvents } from '../../src/downstream/transport/transport.ts'
+import type { CloseCode } from '../../src/protocol/contract/close-codes.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /**

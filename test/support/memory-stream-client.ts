@@ -1,6 +1,6 @@
-import type { TextTransport, TextTransportEvents } from '../../src/downstream/json-stream/transport.ts'
-import type { CloseCode } from '../../src/protocol/close-codes.ts'
-import type { ServerMessage } from '../../src/protocol/stream-message.ts'
+import type { TextTransport, TextTransportEvents } from '../../src/downstream/transport/text-transport.ts'
+import type { CloseCode } from '../../src/protocol/contract/close-codes.ts'
+import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import type { FakeClock } from './fake-clock.ts'
 
 /** A client of the JSON stream without a socket, on the test's own clock. */

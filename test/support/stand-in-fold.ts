@@ -1,6 +1,6 @@
-import type { Fold } from '../../src/hub/platforms.ts'
+import type { Fold } from '../../src/hub/field/platforms.ts'
 
-/** A reducer that is only big enough to see state move; the real one is protocol/reduce-platform.ts. */
+/** A reducer that is only big enough to see state move; the real one is protocol/field/reduce.ts. */
 export const standInFold: Fold = {
   initial: (platform, jurySize = 3) => ({
     platform,

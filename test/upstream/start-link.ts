@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
-import type { BrokerAddress } from '../../src/protocol/broker-address.ts'
+import type { BrokerAddress } from '../../src/protocol/link/broker-address.ts'
 import type { QoS } from '../../src/protocol/publication.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 import { systemClock } from '../../src/support/clock.ts'

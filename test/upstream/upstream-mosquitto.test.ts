@@ -1,5 +1,5 @@
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
-import { adviceFor } from '../../src/protocol/advice.ts'
+import { adviceFor } from '../../src/protocol/link/advice.ts'
 import type { Topic } from '../../src/protocol/topic.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../support/mosquitto.ts'

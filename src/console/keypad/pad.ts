@@ -1,5 +1,5 @@
-import type { StreamCommand } from '../../protocol/stream-message.ts'
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import type { StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'

@@ -1,4 +1,4 @@
-import type { StreamCommand } from '../../protocol/stream-message.ts'
+import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
@@ -95,7 +95,7 @@ function Breaks({ pad, inBreak }: { pad: Pad; inBreak: boolean }) {
         pad={pad}
         command={{ kind: 'juryBreak', command: 'stop' }}
         label={keypad.resume}
-        // Outside a break owlcms would only clear everybody's lights (protocol.md 4.6).
+        // Outside a break owlcms would only clear everybody's lights (docs/owlcms.md 4.6).
         disabled={!inBreak}
         kind="go"
       />

@@ -1,5 +1,5 @@
-import type { StreamCommand } from '../../protocol/stream-message.ts'
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import type { Press } from '../stream/presses.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { hasFlags, type PageSeat } from './seat-facts.ts'

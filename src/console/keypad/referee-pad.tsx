@@ -17,7 +17,7 @@ export function RefereePad({ pad }: { pad: Pad }) {
   )
 }
 
-/** One who decides alone: referee 0 for owlcms, which answers with the lights (protocol.md 4.5). */
+/** One who decides alone: referee 0 for owlcms, which answers with the lights (docs/owlcms.md 4.5). */
 export function SoloPad({ pad }: { pad: Pad }) {
   return (
     <VerdictPad

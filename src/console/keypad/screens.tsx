@@ -1,5 +1,5 @@
 import type { Child } from 'hono/jsx'
-import { closeCodes } from '../../protocol/close-codes.ts'
+import { closeCodes } from '../../protocol/contract/close-codes.ts'
 import { pressable } from '../phone/pressable.ts'
 import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'

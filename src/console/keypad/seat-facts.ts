@@ -1,6 +1,6 @@
-import { isSeat, seatRoles, type SeatRole } from '../../protocol/seat.ts'
-import type { StreamIdentity } from '../../protocol/stream-message.ts'
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import { isSeat, seatRoles, type SeatRole } from '../../protocol/contract/seat.ts'
+import type { StreamIdentity } from '../../protocol/contract/stream-message.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 
 /** The seat that a page was given. */
 export interface PageSeat {

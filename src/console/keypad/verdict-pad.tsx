@@ -1,5 +1,5 @@
-import type { Verdict } from '../../protocol/owlcms.ts'
-import type { StreamCommand } from '../../protocol/stream-message.ts'
+import type { Verdict } from '../../protocol/owlcms/topics.ts'
+import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { pressable } from '../phone/pressable.ts'
 import { Sign } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'

@@ -11,7 +11,7 @@ import type {
   RevokeRequest,
   SessionAnswer,
   StreamTokenAnswer,
-} from '../../protocol/console-api.ts'
+} from '../../protocol/contract/console-api.ts'
 import { giveUpAfter } from '../browser/give-up.ts'
 
 /** What became of a request. `text` of `refused` comes from the bridge, in words for people. */
@@ -30,7 +30,7 @@ const patienceMs = 8_000
 /** When the bridge says "too many" without saying how long. */
 const defaultWaitSeconds = 30
 
-/** The organiser's API (protocol/console-api.ts). Never rejects: whatever happens is an {@link Answer}. */
+/** The organiser's API (protocol/contract/console-api.ts). Never rejects: whatever happens is an {@link Answer}. */
 export class Api {
   readonly #fetch: typeof fetch
 

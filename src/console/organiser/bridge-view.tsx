@@ -1,4 +1,4 @@
-import type { LogLevelRequest } from '../../protocol/console-api.ts'
+import type { LogLevelRequest } from '../../protocol/contract/console-api.ts'
 import type { Shell } from './shell.ts'
 
 const logLevels: readonly LogLevelRequest['level'][] = ['debug', 'info', 'warn', 'error']

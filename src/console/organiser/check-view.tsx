@@ -1,5 +1,5 @@
 import { useState } from 'hono/jsx/dom'
-import type { CheckFinding } from '../../protocol/console-api.ts'
+import type { CheckFinding } from '../../protocol/contract/console-api.ts'
 import { Mark, type Level } from './marks.tsx'
 import { failureText, type Shell } from './shell.ts'
 

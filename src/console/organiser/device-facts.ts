@@ -1,4 +1,4 @@
-import type { DeviceOverview } from '../../protocol/console-api.ts'
+import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
 import type { Words } from './words.ts'
 
 /** What tells a device from another one of the same name, in a line. */

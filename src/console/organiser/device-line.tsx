@@ -1,4 +1,4 @@
-import type { DeviceOverview } from '../../protocol/console-api.ts'
+import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
 import { deviceFacts } from './device-facts.ts'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'

@@ -7,7 +7,7 @@ import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
 import { DecisionButtons, sentence } from './trouble-list.tsx'
 import { urgentTroubles } from './troubles.ts'
-import type { BlockOverview, PlatformOverview } from '../../protocol/console-api.ts'
+import type { BlockOverview, PlatformOverview } from '../../protocol/contract/console-api.ts'
 
 /** One page on which the organiser sees whether everything works: what needs them first, then all there is. */
 export function HallView({ shell }: { readonly shell: Shell }) {

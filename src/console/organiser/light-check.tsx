@@ -1,4 +1,8 @@
-import type { LightCheckOverview, LightCheckSeat, PlatformOverview } from '../../protocol/console-api.ts'
+import type {
+  LightCheckOverview,
+  LightCheckSeat,
+  PlatformOverview,
+} from '../../protocol/contract/console-api.ts'
 import { Mark, Name, type Level } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'

@@ -1,4 +1,4 @@
-import type { Overview } from '../../protocol/console-api.ts'
+import type { Overview } from '../../protocol/contract/console-api.ts'
 import type { Answer, Api } from './api.ts'
 import type { DeviceClock } from '../stream/parts.ts'
 import type { FreshToken, StreamClient } from '../stream/stream-client.ts'

@@ -1,4 +1,4 @@
-import type { DeviceOverview, RevokeRequest } from '../../protocol/console-api.ts'
+import type { DeviceOverview, RevokeRequest } from '../../protocol/contract/console-api.ts'
 import { DeviceLine } from './device-line.tsx'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
-import type { SeatLink } from '../../protocol/console-api.ts'
+import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'

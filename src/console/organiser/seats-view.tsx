@@ -1,5 +1,5 @@
 import { useState } from 'hono/jsx/dom'
-import type { SeatLink } from '../../protocol/console-api.ts'
+import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { RevokeSection } from './revoke-section.tsx'
 import { SeatSheet } from './seat-sheet.tsx'
 import { SheetForm } from './sheet-form.tsx'

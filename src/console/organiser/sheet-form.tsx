@@ -1,5 +1,5 @@
 import { useState } from 'hono/jsx/dom'
-import type { SeatLink } from '../../protocol/console-api.ts'
+import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { Name } from './marks.tsx'
 import { maxDays, plannedSeats, usualChoice, type SheetChoice } from './sheet-plan.ts'
 import { failureText, type Shell } from './shell.ts'

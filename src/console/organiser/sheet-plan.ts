@@ -1,6 +1,6 @@
-import type { LinksRequest } from '../../protocol/console-api.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
-import type { Seat } from '../../protocol/seat.ts'
+import type { LinksRequest } from '../../protocol/contract/console-api.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { Seat } from '../../protocol/contract/seat.ts'
 
 /** What the organiser ticked for the seat sheet. */
 export interface SheetChoice {

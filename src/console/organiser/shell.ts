@@ -1,4 +1,4 @@
-import type { Overview } from '../../protocol/console-api.ts'
+import type { Overview } from '../../protocol/contract/console-api.ts'
 import type { Answer } from './api.ts'
 import type { ConsoleModel } from './model.ts'
 import type { Words } from './words.ts'

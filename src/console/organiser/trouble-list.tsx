@@ -1,4 +1,4 @@
-import type { SeatOverview } from '../../protocol/console-api.ts'
+import type { SeatOverview } from '../../protocol/contract/console-api.ts'
 import { deviceFacts } from './device-facts.ts'
 import { Mark, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'

@@ -1,4 +1,4 @@
-import type { DeviceOverview, PlatformOverview, SeatOverview } from '../../protocol/console-api.ts'
+import type { DeviceOverview, PlatformOverview, SeatOverview } from '../../protocol/contract/console-api.ts'
 import { seatKeyName, type Words } from './words.ts'
 
 /** Something about a seat that somebody should do something about. */
@@ -13,7 +13,7 @@ export interface Trouble {
   readonly choose?: readonly DeviceOverview[]
 }
 
-/** From press to echo: amber, red (users.md 3.1). */
+/** From press to echo: amber, red (docs/owlcms.md 7). */
 export const slowMs = 400
 export const verySlowMs = 800
 

@@ -1,4 +1,4 @@
-import { parseSeatKey } from '../../protocol/seat.ts'
+import { parseSeatKey } from '../../protocol/contract/seat.ts'
 import type { OrganiserTexts } from '../../texts/organiser-texts.ts'
 import type { Language } from '../../texts/languages.ts'
 import { seatName } from '../../texts/names.ts'

@@ -3,7 +3,7 @@ import type { Sound, Tone } from './sound.ts'
 
 export type AlertKind = 'reminder' | 'summon'
 
-/** Several of a kind within this time are one: "all referees" is three summonses and their twins (users.md, N26). */
+/** Several of a kind within this time are one: "all referees" is three summonses and their twins (docs/owlcms.md 7). */
 export const oneAlertMs = 100
 /** Between two rounds of sound and vibration, in milliseconds. */
 export const roundMs = 1_000

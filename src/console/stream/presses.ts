@@ -1,4 +1,9 @@
-import type { ErrorReason, Receipt, ServerMessage, StreamCommand } from '../../protocol/stream-message.ts'
+import type {
+  ErrorReason,
+  Receipt,
+  ServerMessage,
+  StreamCommand,
+} from '../../protocol/contract/stream-message.ts'
 import type { DeviceClock } from './parts.ts'
 
 /** What is known of a press; only what the bridge or owlcms said, never a guess. */

@@ -1,4 +1,4 @@
-import { closeCodes, finalCodes, retryHintMs } from '../../protocol/close-codes.ts'
+import { closeCodes, finalCodes, retryHintMs } from '../../protocol/contract/close-codes.ts'
 import type {
   ClientMessage,
   ErrorReason,
@@ -6,7 +6,7 @@ import type {
   ServerMessage,
   StartMessage,
   StreamCommand,
-} from '../../protocol/stream-message.ts'
+} from '../../protocol/contract/stream-message.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { DeviceClock, Line, OpenLine } from './parts.ts'
 import { Presses, type Press } from './presses.ts'

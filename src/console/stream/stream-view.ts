@@ -1,5 +1,5 @@
-import type { ServerMessage, StreamIdentity } from '../../protocol/stream-message.ts'
-import { applyChanges, type VisibleState } from '../../protocol/visible-state.ts'
+import type { ServerMessage, StreamIdentity } from '../../protocol/contract/stream-message.ts'
+import { applyChanges, type VisibleState } from '../../protocol/field/visible-state.ts'
 import type { Press } from './presses.ts'
 
 /** How the line to the bridge is. */

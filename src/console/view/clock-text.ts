@@ -1,5 +1,5 @@
-import type { ClockState, KnownClock } from '../../protocol/platform-state.ts'
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { ClockState, KnownClock } from '../../protocol/field/state.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 
 /** The clock at `bridgeNow` (on the bridge's clock) as `1:07`; undefined when owlcms told none. Never below 0:00. */
 export function clockText(clock: ClockState, bridgeNow: number): string | undefined {

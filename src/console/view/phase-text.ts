@@ -1,4 +1,4 @@
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { phaseName } from '../../texts/names.ts'
 

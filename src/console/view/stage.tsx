@@ -1,4 +1,4 @@
-import type { VisibleState } from '../../protocol/visible-state.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'

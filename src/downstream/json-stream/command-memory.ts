@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../../protocol/stream-message.ts'
+import type { ServerMessage } from '../../protocol/contract/stream-message.ts'
 
 type Listener = (message: ServerMessage) => void
 

@@ -1,8 +1,8 @@
-import { formatMessage } from '../../protocol/format-message.ts'
-import type { FromDevice } from '../../protocol/owlcms-message.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
+import { formatMessage } from '../../protocol/owlcms/format.ts'
+import type { FromDevice } from '../../protocol/owlcms/message.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
-import type { StreamCommand } from '../../protocol/stream-message.ts'
+import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 
 /** A command of the stream as the message that a device would send. */
 export function commandMessage(platform: Platform, command: StreamCommand): FromDevice {
@@ -11,7 +11,7 @@ export function commandMessage(platform: Platform, command: StreamCommand): From
     : { ...command, platform }
 }
 
-/** Its publication, in the canonical form of protocol.md 2.2, at QoS 1. */
+/** Its publication, in the canonical form of docs/owlcms.md 2.2, at QoS 1. */
 export function commandPublication(message: FromDevice): Publication {
   return { ...formatMessage(message), qos: 1, retain: false }
 }

@@ -1,16 +1,16 @@
-import type { Principal } from '../../hub/permissions.ts'
-import { closeCodes, withRetryHint, type CloseCode } from '../../protocol/close-codes.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import { closeCodes, withRetryHint, type CloseCode } from '../../protocol/contract/close-codes.ts'
 import {
   parseClientMessage,
   schemaVersions,
   type ClientMessage,
   type ServerMessage,
   type StartMessage,
-} from '../../protocol/stream-message.ts'
+} from '../../protocol/contract/stream-message.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import { TokenBucket } from '../../support/token-bucket.ts'
-import type { Leaver } from '../drain.ts'
+import type { Leaver } from '../guests/drain.ts'
 import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
@@ -18,7 +18,7 @@ import { handlePress } from './handle-press.ts'
 import { admit, identity, platformErrors, type Admission } from './handle-start.ts'
 import { StreamSession } from './stream-session.ts'
 import { Subscriber } from './subscriber.ts'
-import type { TextTransport } from './transport.ts'
+import type { TextTransport } from '../transport/text-transport.ts'
 
 interface Started {
   readonly subscriber: Subscriber

@@ -1,5 +1,5 @@
-import type { LightCheck } from '../../hub/light-check.ts'
-import type { Principal } from '../../hub/permissions.ts'
+import type { LightCheck } from '../../hub/press/light-check.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'

@@ -1,5 +1,5 @@
-import type { Seat } from '../../protocol/seat.ts'
-import type { ServerMessage } from '../../protocol/stream-message.ts'
+import type { Seat } from '../../protocol/contract/seat.ts'
+import type { ServerMessage } from '../../protocol/contract/stream-message.ts'
 import type { DrillDesk } from './context.ts'
 
 /** Tells one seat what the light check of its platform wants of it, whenever that changes. Returns how to stop it. */

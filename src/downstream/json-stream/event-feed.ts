@@ -1,9 +1,9 @@
-import type { FrameSink } from '../../hub/outbox.ts'
-import { hearsPlatform } from '../../hub/sight.ts'
+import type { FrameSink } from '../../hub/routing/outbox.ts'
+import { hearsPlatform } from '../../hub/field/sight.ts'
 import type { CancelTimer } from '../../support/clock.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { StreamContext } from './context.ts'
-import type { Principal } from '../../hub/permissions.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 import { admitToken, identity, type Admission } from './handle-start.ts'
 import {

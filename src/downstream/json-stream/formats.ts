@@ -1,6 +1,6 @@
-import type { Frame } from '../../hub/outbox.ts'
-import { encodeServerMessage, type ServerMessage } from '../../protocol/stream-message.ts'
-import { textFrame } from '../websocket-framing.ts'
+import type { Frame } from '../../hub/routing/outbox.ts'
+import { encodeServerMessage, type ServerMessage } from '../../protocol/contract/stream-message.ts'
+import { textFrame } from '../transport/websocket-framing.ts'
 import type { MessageText } from './render.ts'
 
 /** How messages are wrapped on a wire. One object per wire, so that groups can be told apart by identity. */

@@ -1,6 +1,6 @@
 import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
-import { onlyWatches, type PublishDenial } from '../../hub/permissions.ts'
-import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/stream-message.ts'
+import { onlyWatches, type PublishDenial } from '../../hub/people/permissions.ts'
+import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/contract/stream-message.ts'
 import type { StreamContext } from './context.ts'
 import { commandMessage, commandPublication } from './command-publication.ts'
 

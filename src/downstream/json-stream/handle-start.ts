@@ -1,13 +1,13 @@
-import type { Principal } from '../../hub/permissions.ts'
-import { hearsPlatform } from '../../hub/sight.ts'
-import type { CloseReason } from '../../protocol/close-codes.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import { hearsPlatform } from '../../hub/field/sight.ts'
+import type { CloseReason } from '../../protocol/contract/close-codes.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
 import {
   schemaVersions,
   type ServerMessage,
   type StartMessage,
   type StreamIdentity,
-} from '../../protocol/stream-message.ts'
+} from '../../protocol/contract/stream-message.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { StreamContext } from './context.ts'
 

@@ -1,8 +1,13 @@
-import { mayHear, type Principal } from '../../hub/permissions.ts'
-import type { PlatformEvent } from '../../hub/platforms.ts'
-import type { OwlcmsMessage } from '../../protocol/owlcms-message.ts'
-import type { ServerMessage, WireMessage } from '../../protocol/stream-message.ts'
-import { guardedChanges, openChanges, type Sight, type StateChanges } from '../../protocol/visible-state.ts'
+import { mayHear, type Principal } from '../../hub/people/permissions.ts'
+import type { PlatformEvent } from '../../hub/field/platforms.ts'
+import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
+import type { ServerMessage, WireMessage } from '../../protocol/contract/stream-message.ts'
+import {
+  guardedChanges,
+  openChanges,
+  type Sight,
+  type StateChanges,
+} from '../../protocol/field/visible-state.ts'
 
 /** A message as JSON, with what a wire may want to know of it. One told to several audiences is one object. */
 export interface MessageText {

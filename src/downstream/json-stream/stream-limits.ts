@@ -1,4 +1,4 @@
-import type { HeartbeatTimings } from '../heartbeat.ts'
+import type { HeartbeatTimings } from '../transport/heartbeat.ts'
 
 /** What bounds a client of the JSON stream, beside ClientLimits (R7). Units in the names. */
 export interface StreamLimits extends HeartbeatTimings {

@@ -1,8 +1,8 @@
-import type { FrameFormat } from '../../hub/fan-out.ts'
+import type { FrameFormat } from '../../hub/routing/fan-out.ts'
 import type { Session } from '../../hub/hub.ts'
-import type { OfferOutcome } from '../../hub/outbox.ts'
-import type { Principal } from '../../hub/permissions.ts'
-import type { SeatPlace } from '../../hub/seat-desk.ts'
+import type { OfferOutcome } from '../../hub/routing/outbox.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import type { SeatPlace } from '../../hub/people/seat-desk.ts'
 
 const nothing = new Uint8Array()
 const neverAsked: FrameFormat = { encode: () => nothing }

@@ -1,12 +1,17 @@
 import type { Packet } from 'mqtt-packet'
-import type { Principal } from '../../hub/permissions.ts'
-import { closeCodes, withRetryHint, type CloseCode, type CloseReason } from '../../protocol/close-codes.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import {
+  closeCodes,
+  withRetryHint,
+  type CloseCode,
+  type CloseReason,
+} from '../../protocol/contract/close-codes.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
-import type { Leaver } from '../drain.ts'
-import type { Transport } from '../transport.ts'
+import type { Leaver } from '../guests/drain.ts'
+import type { Transport } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { DelayedWill, GatewayContext } from './context.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'

@@ -1,7 +1,7 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
-import type { Authenticate } from '../authenticate.ts'
+import type { Authenticate } from '../guests/authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Connection } from './connection.ts'
@@ -60,7 +60,7 @@ export interface SessionRegistry {
   create(owner: SessionOwner): MqttSession
   /**
    * Whether two live clients have been taking this session's key from each other again and again. Then both may
-   * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (protocol.md 1.7).
+   * stay: ESP32 boxes draw their ID from a thousand and would kick each other for ever (docs/owlcms.md 1.7).
    */
   fought(key: string): boolean
   /** Ends all connections of this name but the one heard last: only one more sits on a seat, and may be an old line too. */

@@ -1,4 +1,4 @@
-import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { CloseReason } from '../../protocol/contract/close-codes.ts'
 import { reasonCodes, type ReasonCode } from './packets.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { FrameFormat } from '../../hub/fan-out.ts'
-import type { Framing } from '../transport.ts'
+import type { FrameFormat } from '../../hub/routing/fan-out.ts'
+import type { Framing } from '../transport/transport.ts'
 import { encode, type ProtocolVersion } from './codec.ts'
 
 const formats = new Map<Framing, Map<'mqtt3' | 'mqtt5', FrameFormat>>()

@@ -1,8 +1,8 @@
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
-import type { Principal } from '../../hub/permissions.ts'
-import { kindFromClientId } from '../../hub/presence.ts'
-import { bridgeMark } from '../../protocol/bridge-mark.ts'
-import type { CloseReason } from '../../protocol/close-codes.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import { kindFromClientId } from '../../hub/people/presence.ts'
+import { bridgeMark } from '../../protocol/contract/bridge-mark.ts'
+import type { CloseReason } from '../../protocol/contract/close-codes.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import { badText, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Connection, Will } from './connection.ts'
@@ -258,7 +258,7 @@ function readWill(packet: IConnectPacket): Will | undefined | 'bad' {
   }
 }
 
-/** PubSubClient drops longer packets without a word (protocol.md 5.5); boxes with it are told by their client ID. */
+/** PubSubClient drops longer packets without a word (docs/owlcms.md 5.5); boxes with it are told by their client ID. */
 const smallBoxPacketBytes = 256
 
 function isSmallBox(clientId: string): boolean {

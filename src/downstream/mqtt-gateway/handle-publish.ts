@@ -1,6 +1,6 @@
 import type { IPublishPacket } from 'mqtt-packet'
 import type { PressOutcome } from '../../hub/hub.ts'
-import type { PublishDenial } from '../../hub/permissions.ts'
+import type { PublishDenial } from '../../hub/people/permissions.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { err, type Result } from '../../protocol/result.ts'
 import { isUnsafe, parseTopic, type Topic, type UnsafeTopic } from '../../protocol/topic.ts'

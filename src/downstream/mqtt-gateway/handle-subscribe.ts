@@ -1,6 +1,6 @@
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from 'mqtt-packet'
 import type { Hub } from '../../hub/hub.ts'
-import type { SubscriptionOptions } from '../../hub/subscription-index.ts'
+import type { SubscriptionOptions } from '../../hub/routing/subscription-index.ts'
 import type { QoS } from '../../protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../protocol/topic.ts'
 import type { Agreed, Connection } from './connection.ts'

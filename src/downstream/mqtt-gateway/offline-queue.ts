@@ -22,7 +22,7 @@ const subscribeMs = 250
 /** Milliseconds; packets that follow each other closer than this were sent at once: no finger is so quick. */
 const burstGapMs = 50
 
-/** Packets sent at once that a device sends for one press (protocol.md: three at most); more are a queue. */
+/** Packets sent at once that a device sends for one press (docs/owlcms.md: three at most); more are a queue. */
 const packetsOfAPress = 3
 
 /** Answers that a queue may wait for one after the other, and how long it may arrive in one burst (R7). */

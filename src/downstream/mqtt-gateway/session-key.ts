@@ -1,5 +1,5 @@
-import type { Principal } from '../../hub/permissions.ts'
-import { audienceOf } from '../../hub/sight.ts'
+import type { Principal } from '../../hub/people/permissions.ts'
+import { audienceOf } from '../../hub/field/sight.ts'
 
 /**
  * Client IDs count within their owner: a seat's client can neither take over nor inherit what a device with the

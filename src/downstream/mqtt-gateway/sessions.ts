@@ -1,5 +1,5 @@
 import type { Hub } from '../../hub/hub.ts'
-import type { SeatDesk } from '../../hub/seat-desk.ts'
+import type { SeatDesk } from '../../hub/people/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Connection } from './connection.ts'

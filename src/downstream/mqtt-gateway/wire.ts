@@ -1,9 +1,9 @@
 import type { Packet } from 'mqtt-packet'
 import type { Hub } from '../../hub/hub.ts'
-import type { OfferOutcome, Outbox } from '../../hub/outbox.ts'
-import type { FrameFormat } from '../../hub/fan-out.ts'
+import type { OfferOutcome, Outbox } from '../../hub/routing/outbox.ts'
+import type { FrameFormat } from '../../hub/routing/fan-out.ts'
 import type { Clock } from '../../support/clock.ts'
-import type { Transport } from '../transport.ts'
+import type { Transport } from '../transport/transport.ts'
 import { encode, type ProtocolVersion } from './codec.ts'
 import { formatFor } from './formats.ts'
 import { publishPacket, type OutgoingPublish } from './packets.ts'
@@ -111,7 +111,7 @@ export class Wire {
 
   /**
    * Sends bytes without a meaning if nothing went out for `idleMs`, as far as the outbox knows: proxies cut
-   * silent lines (platforms.md 2.3). Called by the sweep, so it is exact to about a second.
+   * silent lines (docs/platforms.md 2.3). Called by the sweep, so it is exact to about a second.
    */
   nudge(now: number, idleMs: number): void {
     const { nudge } = this.transport.framing

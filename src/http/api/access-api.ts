@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
-import type { LinksAnswer, SeatLink, SessionAnswer } from '../../protocol/console-api.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
-import { isSeat, parseSeatKey, seatRoles, type Seat } from '../../protocol/seat.ts'
+import type { LinksAnswer, SeatLink, SessionAnswer } from '../../protocol/contract/console-api.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import { isSeat, parseSeatKey, seatRoles, type Seat } from '../../protocol/contract/seat.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import type { AccessView, LinkPlaceView } from './access-view.ts'
 import {
@@ -22,7 +22,7 @@ import { qrSvg } from './qr.ts'
 /** Links made at once: every seat of a dozen platforms (R7). */
 const maxLinks = 200
 
-/** A name that makes topics: owlcms has no other (protocol.md 1.3). */
+/** A name that makes topics: owlcms has no other (docs/owlcms.md 1.3). */
 const platform = v.pipe(
   v.string(),
   v.minLength(1),

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import type { DecideRequest, RevokeRequest, StreamTokenAnswer } from '../../protocol/console-api.ts'
-import type { Platform } from '../../protocol/owlcms.ts'
-import type { Seat } from '../../protocol/seat.ts'
+import type { DecideRequest, RevokeRequest, StreamTokenAnswer } from '../../protocol/contract/console-api.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { Seat } from '../../protocol/contract/seat.ts'
 
 /** A signed-in organiser. */
 export interface AdminSessionView {

@@ -1,14 +1,14 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
-import type { CheckFinding, Overview } from '../../protocol/console-api.ts'
-import type { Advice } from '../../protocol/advice.ts'
+import type { CheckFinding, Overview } from '../../protocol/contract/console-api.ts'
+import type { Advice } from '../../protocol/link/advice.ts'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
-import { readerLanguage } from '../reader-language.ts'
+import { readerLanguage } from '../door/reader-language.ts'
 import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
 
-/** Why a light check can't start now, in hub/light-check.ts's words. */
+/** Why a light check can't start now, in hub/press/light-check.ts's words. */
 type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'running'
 
 /** What the console asks of the bridge; bridge/ supplies it. */

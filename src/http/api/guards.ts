@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
-import type { ApiError } from '../../protocol/console-api.ts'
+import type { ApiError } from '../../protocol/contract/console-api.ts'
 import { originVerdict } from '../../support/same-origin.ts'
 import type { AccessView, AdminSessionView } from './access-view.ts'
 

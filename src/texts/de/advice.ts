@@ -1,4 +1,4 @@
-import type { Advice, AdviceCode } from '../../protocol/advice.ts'
+import type { Advice, AdviceCode } from '../../protocol/link/advice.ts'
 
 export const advice: Readonly<Record<AdviceCode, Advice>> = {
   dns: {

@@ -3,7 +3,7 @@ import jsQR from 'jsqr'
 import { expect, it } from 'vitest'
 import { signToken } from '../../../src/access/token.ts'
 import { qrSvg } from '../../../src/http/api/qr.ts'
-import type { Platform } from '../../../src/protocol/owlcms.ts'
+import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 
 /** Pixels of one module: what a phone's camera sees of it at a comfortable distance. */
 const scale = 4

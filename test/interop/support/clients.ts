@@ -71,7 +71,7 @@ function lineClient(name: string, program: Foreign, command: readonly string[]):
   }
 }
 
-/** MQTT.js runs inside the test. Blue Owl presses at QoS 0 (protocol.md 3.1). */
+/** MQTT.js runs inside the test. Blue Owl presses at QoS 0 (docs/owlcms.md 3.1). */
 function mqttJsClient(name: string, qos: 0 | 1, library: 'mqtt' | 'mqtt4'): ClientKind {
   return {
     ...{ name, needs: [], transports: everyTransport },

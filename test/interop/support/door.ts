@@ -25,7 +25,7 @@ export interface DoorOptions {
   readonly target: number
   /** With it the door speaks TLS. */
   readonly certificate?: ServerCertificate
-  /** Milliseconds without a byte in either direction after which a connection is cut (platforms.md 2.3). */
+  /** Milliseconds without a byte in either direction after which a connection is cut (docs/platforms.md 2.3). */
   readonly idleCutMs?: number
 }
 

@@ -50,9 +50,9 @@ function buildWithMaven(work: string): Promise<void> {
 
 /** HiveMQ Community Edition, the broker behind most cloud competitions. */
 export const hivemq = foreign('hivemq', javaNeeds, buildWithMaven)
-/** Paho Java 1.2.5, as owlcms and owlcms-firmata use it (protocol.md 1.2, 3.6). */
+/** Paho Java 1.2.5, as owlcms and owlcms-firmata use it (docs/owlcms.md 1.2, 3.6). */
 export const pahoJava = foreign('paho-java', javaNeeds, buildWithMaven)
-/** Paho Go, as replays uses it (protocol.md 3.7). */
+/** Paho Go, as replays uses it (docs/owlcms.md 3.7). */
 export const pahoGo = foreign('paho-go', [go], (work) =>
   run(go.path ?? 'go', ['build', '-o', 'client'], work),
 )

@@ -13,7 +13,7 @@ export const password = 'planted-Secret-8472'
 
 /** HiveMQ Community Edition over TLS on 127.0.0.1, with one user who may use owlcms/#. */
 export interface HiveMq {
-  /** Starts with an 8, as owlcms's TLS rule asks (protocol.md 1.2). */
+  /** Starts with an 8, as owlcms's TLS rule asks (docs/owlcms.md 1.2). */
   readonly port: number
   readonly version: string
   /** Ends it without a goodbye; what it knew is gone. */

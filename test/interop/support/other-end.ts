@@ -6,7 +6,7 @@ import { password, user } from './hivemq.ts'
 export interface OtherEnd {
   /** `TOPIC PAYLOAD` of everything published on the broker, in its order, the bridge's own questions left out. */
   readonly heard: Lines
-  /** Publishes as owlcms does: QoS 1, not retained (protocol.md 1.2). Waits for the broker. */
+  /** Publishes as owlcms does: QoS 1, not retained (docs/owlcms.md 1.2). Waits for the broker. */
   say(topic: string, payload: string): Promise<void>
   /** Resolves once it is connected and subscribed again after the broker was away. */
   back(): Promise<void>

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { readPageFiles, type PageFiles } from '../../../src/http/page-files.ts'
+import { readPageFiles, type PageFiles } from '../../../src/http/shells/page-files.ts'
 
 /** The pages' scripts and style sheets, built from the sources as they are now, by the same program that the build uses. */
 export async function buildPages(): Promise<PageFiles> {

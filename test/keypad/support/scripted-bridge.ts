@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { createApp } from '../../../src/http/app.tsx'
-import { listen } from '../../../src/http/listen.ts'
-import type { PageFiles } from '../../../src/http/page-files.ts'
-import type { Seat } from '../../../src/protocol/seat.ts'
-import type { ServerMessage } from '../../../src/protocol/stream-message.ts'
-import type { VisibleState } from '../../../src/protocol/visible-state.ts'
+import { listen } from '../../../src/http/door/listen.ts'
+import type { PageFiles } from '../../../src/http/shells/page-files.ts'
+import type { Seat } from '../../../src/protocol/contract/seat.ts'
+import type { ServerMessage } from '../../../src/protocol/contract/stream-message.ts'
+import type { VisibleState } from '../../../src/protocol/field/visible-state.ts'
 import { viewsOf, webOptions } from '../../http/fixtures.ts'
 
 type Said = Readonly<Record<string, unknown>>

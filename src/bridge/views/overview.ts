@@ -1,0 +1,173 @@
+import type { HttpViews } from '../../http/views.ts'
+import { statusPicture } from '../../http/status/blocks.ts'
+import type { Hub } from '../../hub/hub.ts'
+import type { LightCheck } from '../../hub/press/light-check.ts'
+import type { Platforms } from '../../hub/field/platforms.ts'
+import { passOf } from '../../hub/people/permissions.ts'
+import type { ClientPresence } from '../../hub/people/presence.ts'
+import { deviceId } from '../../hub/people/device-id.ts'
+import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../../hub/press/seat-statistics.ts'
+import type {
+  DeviceOverview,
+  Overview,
+  PlatformOverview,
+  SeatOverview,
+} from '../../protocol/contract/console-api.ts'
+import { deviceName } from '../../protocol/contract/device-name.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { Language } from '../../texts/languages.ts'
+import { statusTexts } from '../../texts/status-texts.ts'
+import { seatKey, seatsOf } from '../../protocol/contract/seat.ts'
+
+/** What the organiser's overview is made from. */
+export interface OverviewSources {
+  readonly hub: Hub
+  readonly platforms: Platforms
+  readonly lightCheck: LightCheck
+  readonly statistics: SeatStatisticsBook
+  readonly views: HttpViews
+  readonly now: () => number
+}
+
+/** Milliseconds after which a client that has subscribed to nothing will hardly do so. */
+const settledMs = 5_000
+
+/** Everything the console shows beside the platforms' states (console-api.ts). For the organiser only; blocks in their language. */
+export function overviewOf(sources: OverviewSources, language: Language): Overview {
+  const { hub, platforms, views, now } = sources
+  const clients = hub.presence.clients(now())
+  const standing = standingOf(sources)
+  const names = new Set<Platform>([...platforms.names, ...hub.seats.view().map(({ platform }) => platform)])
+  const shown = [...names].map((platform) => platformOf(sources, platform, clients, standing))
+  const seated = new Set(
+    shown.flatMap(({ seats }) => seats.flatMap(({ devices }) => devices.map(({ id }) => id))),
+  )
+  return {
+    at: now(),
+    name: views.name,
+    version: views.version,
+    startedAt: views.wallTime(views.startedAt),
+    blocks: statusPicture(views, statusTexts[language]).blocks,
+    platforms: shown,
+    others: clients.filter(({ id }) => !seated.has(id)).map((client) => deviceOf(client, standing)),
+    counters: views.counters(),
+  }
+}
+
+/** What the list of clients alone doesn't tell; all by their ids. */
+interface Standing {
+  /** Devices that wait for the organiser's word. */
+  readonly waiting: ReadonlySet<string>
+  readonly asking: ReadonlySet<string>
+  readonly listening: ReadonlySet<string>
+  readonly now: number
+}
+
+function standingOf({ hub, now }: OverviewSources): Standing {
+  const asking = hub.seats.view().flatMap(({ devices }) => devices.filter(({ asks }) => asks))
+  return {
+    waiting: new Set(asking.filter(({ state }) => state === 'waiting').map(({ id }) => id)),
+    asking: new Set(asking.map(({ id }) => id)),
+    listening: new Set(hub.listening().map(deviceId)),
+    now: now(),
+  }
+}
+
+function platformOf(
+  { hub, platforms, lightCheck, statistics }: OverviewSources,
+  platform: Platform,
+  clients: readonly ClientPresence[],
+  standing: Standing,
+): PlatformOverview {
+  const bySeat = new Map<string, DeviceOverview[]>()
+  const put = (seat: string, device: DeviceOverview): void => {
+    const devices = bySeat.get(seat)
+    if (devices === undefined) bySeat.set(seat, [device])
+    else devices.push(device)
+  }
+  for (const client of clients) {
+    for (const seat of seatsOfClient(client, platform)) put(seat, deviceOf(client, standing))
+  }
+  for (const direct of hub.presence.directDevices()) {
+    if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
+  }
+  const figures = new Map(statistics.of(platform).map((each) => [each.seat, each]))
+  const jurySize = platforms.config?.jurySize ?? 5
+  const order = seatsOf(platform, Math.max(jurySize, 5)).map(seatKey)
+  const known = new Set([...bySeat.keys(), ...figures.keys()])
+  const sorted = [
+    ...order.filter((seat) => known.has(seat)),
+    ...[...known].filter((seat) => !order.includes(seat)),
+  ]
+  const check = lightCheck.overview(platform)
+  return {
+    name: platform,
+    seats: sorted.map((seat) => seatOf(seat, bySeat.get(seat) ?? [], figures.get(seat))),
+    ...(check === undefined ? {} : { lightCheck: check }),
+  }
+}
+
+/** Who has a seat's link sits there; of a device its presses tell. */
+function seatsOfClient({ principal, pressedSeats }: ClientPresence, platform: Platform): readonly string[] {
+  if (principal.kind === 'seat') return principal.platform === platform ? [seatKey(principal)] : []
+  return pressedSeats.filter((pressed) => pressed.platform === platform).map(({ seat }) => seat)
+}
+
+function seatOf(
+  seat: string,
+  devices: readonly DeviceOverview[],
+  figures: SeatStatistics | undefined,
+): SeatOverview {
+  const recentMs = figures?.echoDelaysMs ?? []
+  const p50Ms = percentile(recentMs, 0.5)
+  const p95Ms = percentile(recentMs, 0.95)
+  return {
+    seat,
+    devices,
+    outcomes: figures?.outcomes ?? {},
+    ...(p50Ms === undefined || p95Ms === undefined ? {} : { delay: { p50Ms, p95Ms, recentMs } }),
+  }
+}
+
+function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
+  const { id, clientId, kind, transport, connected, since, lastPress } = client
+  const { presses, dropped, held, flapping, duplicate } = client
+  const tokenId = passOf(client.principal)?.tokenId
+  const from = addressEnd(client.address)
+  const isHere = connected && standing.now - since >= settledMs
+  return {
+    ...{
+      id,
+      name: deviceName(clientId),
+      kind,
+      connected,
+      since,
+      presses,
+      dropped,
+      held,
+      flapping,
+      duplicate,
+    },
+    way: transport === 'stream' ? 'phone' : transport,
+    waiting: standing.waiting.has(id),
+    asks: standing.asking.has(id),
+    deaf: isHere && transport !== 'stream' && !standing.listening.has(id),
+    ...(from === undefined ? {} : { from }),
+    ...(tokenId === undefined ? {} : { tokenId }),
+    ...(lastPress === undefined ? {} : { lastPressAt: lastPress.at }),
+  }
+}
+
+/** `1.23` of 192.168.1.23: enough to tell two boxes of one hall apart. */
+function addressEnd(address: string): string | undefined {
+  return /[0-9]{1,3}\.[0-9]{1,3}$/.exec(address)?.[0] ?? /[0-9a-f]{1,4}$/i.exec(address)?.[0]
+}
+
+/** Only its presses are seen, so nobody can tell whether it is still there. */
+function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
+  return {
+    ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
+    ...{ since: lastAt, lastPressAt: lastAt, waiting: false, asks: false, deaf: false },
+    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+  }
+}

@@ -1,0 +1,103 @@
+import type { BridgeDependencies } from '../bridge.ts'
+import type { Parts } from '../parts.ts'
+import type { Config } from '../../config/config.ts'
+import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../../http/views.ts'
+import type { Upstream } from '../../upstream/upstream.ts'
+
+type Sources = Pick<
+  Parts,
+  'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile' | 'clockWatch'
+> & {
+  readonly config: Config
+  readonly dependencies: BridgeDependencies
+}
+
+/** The read-only views of the HTTP side: what the parts know, without hosts, client IDs or addresses. */
+export function bridgeViews(parts: Sources): HttpViews {
+  const { clock, version } = parts.dependencies
+  return {
+    name: parts.config.name,
+    version,
+    startedAt: clock.now(),
+    now: () => clock.now(),
+    wallTime: (moment) => clock.wallTime(moment),
+    link: () => linkView(parts.upstream),
+    owlcms: () => owlcmsView(parts),
+    platforms: () => platformViews(parts),
+    otherBridges: () => parts.hub.instances.others(),
+    clockChange: () => parts.clockWatch.latest,
+    journalFile: () => parts.journalFile?.status,
+    counters: () => counters(parts),
+  }
+}
+
+function linkView(upstream: Upstream): LinkView {
+  const reconnects = Object.values(upstream.counters().reconnects).reduce((sum, count) => sum + count, 0)
+  return { ...upstream.status(), reconnects }
+}
+
+function owlcmsView({ hub, upstream }: Sources): OwlcmsView {
+  const { presence, lastHeardAt } = hub.watch
+  const config = presence.kind === 'unknown' ? undefined : presence.config
+  return {
+    kind: upstream.ready ? presence.kind : 'unreachable',
+    since: presence.since,
+    platforms: config?.platforms ?? [],
+    ...(config === undefined ? {} : { version: config.version }),
+    ...(config?.jurySize === undefined ? {} : { jurySize: config.jurySize }),
+    ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+  }
+}
+
+function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
+  const traffic = new Map(hub.watch.platforms().map((platform) => [platform.platform as string, platform]))
+  // A press on a platform that owlcms doesn't have shows too: it is lost, and somebody should see it.
+  const names = new Set([...traffic.keys(), ...hub.presses.keys()])
+  return [...names].toSorted().map((name) => {
+    const heard = traffic.get(name)
+    const press = hub.presses.get(name)
+    const state =
+      !upstream.ready || heard?.silent === true
+        ? 'offline'
+        : heard?.deafUntil !== undefined
+          ? 'starting'
+          : heard?.lastHeardAt === undefined
+            ? 'quiet'
+            : 'ready'
+    return {
+      name,
+      state,
+      droppedPresses: press?.dropped ?? 0,
+      ...(heard?.lastHeardAt === undefined ? {} : { lastHeardAt: heard.lastHeardAt }),
+      ...(press?.lastPressAt === undefined ? {} : { lastPressAt: press.lastPressAt }),
+    }
+  })
+}
+
+function counters({
+  dependencies,
+  hub,
+  gateway,
+  stream,
+  upstream,
+  journal,
+  journalFile,
+}: Sources): Readonly<Record<string, number>> {
+  const { ignoredRetained, ignoredInvalid } = upstream.counters()
+  const here = hub.presence.clients(dependencies.clock.now()).filter(({ connected }) => connected)
+  return {
+    clients: gateway.connectionCount,
+    streamListeners: stream.connectionCount,
+    clientsFlapping: here.filter(({ flapping }) => flapping).length,
+    clientsWithDoubledId: here.filter(({ duplicate }) => duplicate).length,
+    devicesAtBroker: hub.presence.directDevices().length,
+    sessions: hub.sessionCount,
+    subscriptions: hub.subscriptionCount,
+    ...hub.counters,
+    ...gateway.counters,
+    ignoredRetained,
+    ignoredInvalid,
+    journalRecords: journal.recordCount,
+    journalLinesLost: journalFile?.status.linesLost ?? 0,
+  }
+}

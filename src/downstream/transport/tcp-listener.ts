@@ -1,0 +1,97 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Clock } from '../../support/clock.ts'
+import type { ClientLimits } from '../../support/limits.ts'
+import { destroySoon } from './end-soon.ts'
+import type { Framing, Transport, TransportEvents } from './transport.ts'
+
+/** MQTT straight on TCP: packets as they are; nothing can be sent that isn't a packet. */
+export const tcpFraming: Framing = {
+  name: 'tcp',
+  frame: (packet) => packet,
+  frameBytes: (bytes) => bytes,
+  nudge: undefined,
+}
+
+export interface TcpListener {
+  readonly port: number
+  /** Takes no new connections. */
+  stopListening(): void
+  /** Stops listening; resolves when the last socket is gone, and open ones are their owner's business. */
+  close(): Promise<void>
+}
+
+/**
+ * Plain MQTT for devices that know neither TLS nor WebSocket. Rejects with Node's error (EADDRINUSE,
+ * EACCES) when the port can't be had.
+ */
+export async function listenTcp(
+  where: { readonly host: string; readonly port: number },
+  limits: ClientLimits,
+  clock: Clock,
+  accepted: (transport: Transport) => void,
+): Promise<TcpListener> {
+  const server: Server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+    accepted(new TcpTransport(socket, limits, clock)),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(where.port, where.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  let ended: Promise<void> | undefined
+  const close = (): Promise<void> => (ended ??= new Promise((resolve) => server.close(() => resolve())))
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : where.port,
+    stopListening: () => void close(),
+    close,
+  }
+}
+
+class TcpTransport implements Transport {
+  readonly framing = tcpFraming
+  readonly remoteAddress: string
+  readonly #socket: Socket
+  readonly #limits: ClientLimits
+  readonly #clock: Clock
+
+  constructor(socket: Socket, limits: ClientLimits, clock: Clock) {
+    this.#socket = socket
+    this.#limits = limits
+    this.#clock = clock
+    this.remoteAddress = socket.remoteAddress ?? 'unknown'
+    // A reset is followed by close; there is nothing to add.
+    socket.on('error', () => undefined)
+    // Node waits for what is yet to be sent, which a peer that doesn't read puts off.
+    socket.once('end', () => this.#destroySoon())
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  open(events: TransportEvents): void {
+    this.#socket.on('data', (chunk) => events.bytes(chunk))
+    this.#socket.on('close', () => events.closed())
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(frames)
+  }
+
+  /** TCP has no close reason; MQTT 5 clients were told by DISCONNECT, others see the end. */
+  close(): void {
+    this.#socket.end()
+    this.#destroySoon()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #destroySoon(): void {
+    destroySoon(this.#socket, this.#clock, this.#limits.closeTimeoutMs)
+  }
+}

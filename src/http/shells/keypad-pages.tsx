@@ -1,0 +1,110 @@
+import type { Context, Hono } from 'hono'
+import { html } from 'hono/html'
+import type { Language } from '../../texts/languages.ts'
+import { shellTexts } from '../../texts/shells.ts'
+import { iconPng, iconSvg } from './keypad-icons.ts'
+import { NotStarted } from './not-started.tsx'
+import { readerLanguage } from '../door/reader-language.ts'
+
+export interface KeypadPageFacts {
+  readonly version: string
+}
+
+/** The pages' background (src/console/keypad.css), for the browser's own bars. */
+const keypadBackground = '#0c1117'
+
+/** Sizes that phones ask for, in pixels; 180 is Apple's. */
+const iconSizes = [180, 192, 512] as const
+
+/**
+ * The shells of the keypads and displays: `/seat`, `/view`, `/view/<platform>`, `/overlay/<platform>`, with their icons
+ * and manifest. A shell holds nothing of the competition and nothing secret; the page's script fetches all over `/ws`.
+ */
+export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
+  const page = (c: Context, shell: Omit<ShellFacts, 'version' | 'language'>) =>
+    c.html(<Shell {...shell} version={facts.version} language={readerLanguage(c)} />, 200, {
+      'Cache-Control': 'no-store',
+    })
+  app.get('/seat', (c) => page(c, { script: 'seat', page: 'seat', title: 'Keypad' }))
+  app.get('/view', (c) => page(c, { script: 'view', page: 'view', title: 'Stage display' }))
+  app.get('/view/:platform{.+}', (c) => {
+    return page(c, {
+      script: 'view',
+      page: 'view',
+      title: 'Stage display',
+      platform: c.req.param('platform'),
+    })
+  })
+  app.get('/overlay/:platform{.+}', (c) => {
+    return page(c, { script: 'view', page: 'overlay', title: 'Overlay', platform: c.req.param('platform') })
+  })
+  app.get('/assets/keypad-icon.svg', (c) => asset(c, iconSvg, 'image/svg+xml'))
+  app.get('/assets/keypad.webmanifest', (c) => asset(c, manifest, 'application/manifest+json'))
+  for (const size of iconSizes) {
+    app.get(`/assets/keypad-icon-${size}.png`, (c) => asset(c, iconPng(size), 'image/png'))
+  }
+}
+
+interface ShellFacts {
+  /** Name of the page's script in src/console/. */
+  readonly script: 'seat' | 'view'
+  readonly page: 'seat' | 'view' | 'overlay'
+  readonly title: string
+  readonly version: string
+  readonly language: Language
+  readonly platform?: string
+}
+
+/** A whole HTML document around an empty `#app`; nothing inline, so that the CSP needs no exception. */
+function Shell({ script, page, title, version, platform, language }: ShellFacts) {
+  const query = `?v=${encodeURIComponent(version)}`
+  return html`<!doctype html>${(
+      <html lang={language} class={page}>
+        <head>
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+          <meta name="robots" content="noindex" />
+          <meta name="theme-color" content={keypadBackground} />
+          <meta name="apple-mobile-web-app-capable" content="yes" />
+          <meta name="mobile-web-app-capable" content="yes" />
+          <meta name="apple-mobile-web-app-status-bar-style" content="black" />
+          <meta name="format-detection" content="telephone=no" />
+          <title>{title}</title>
+          <link rel="icon" href="/assets/keypad-icon.svg" type="image/svg+xml" />
+          <link rel="apple-touch-icon" href="/assets/keypad-icon-180.png" />
+          {page === 'seat' && <link rel="manifest" href="/assets/keypad.webmanifest" />}
+          <link rel="stylesheet" href={`/assets/keypad.css${query}`} />
+          <script type="module" src={`/assets/${script}.js${query}`}></script>
+        </head>
+        <body>
+          <div id="app" data-page={page} data-platform={platform}></div>
+          <NotStarted language={language}>
+            {page === 'seat' && <p>{shellTexts[language].flags}</p>}
+          </NotStarted>
+        </body>
+      </html>
+    )}`
+}
+
+/** Without `start_url`, so that the address with the seat's token in its fragment is what gets installed. */
+const manifest = JSON.stringify({
+  name: 'owlcms keypad',
+  short_name: 'Keypad',
+  display: 'standalone',
+  orientation: 'any',
+  background_color: keypadBackground,
+  theme_color: keypadBackground,
+  icons: [
+    ...[192, 512].map((size) => ({
+      src: `/assets/keypad-icon-${size}.png`,
+      sizes: `${size}x${size}`,
+      type: 'image/png',
+      purpose: 'any maskable',
+    })),
+    { src: '/assets/keypad-icon.svg', sizes: 'any', type: 'image/svg+xml', purpose: 'any' },
+  ],
+})
+
+function asset(c: Context, body: string | Uint8Array<ArrayBuffer>, type: string): Response {
+  return c.body(body, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=86400' })
+}

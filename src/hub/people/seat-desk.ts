@@ -1,0 +1,257 @@
+import { seatKey } from '../../protocol/contract/seat.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { CancelTimer, Clock } from '../../support/clock.ts'
+import { deviceId } from './device-id.ts'
+import type { Principal } from './permissions.ts'
+
+/** Milliseconds that a place is kept for who left: a phone that changes its Wi-Fi is back within. */
+export const seatGraceMs = 10_000
+
+/**
+ * Devices of one seat beyond which those that wait and leave are forgotten at once (R7): a leaked link in a script that
+ * comes and goes under ever new names.
+ */
+export const maxSeatDevices = 8
+
+export type SeatState = 'held' | 'waiting'
+
+/** Who sits on a seat. */
+export type SeatPrincipal = Extract<Principal, { readonly kind: 'seat' }>
+
+/** One connection of a device that is there for a seat. */
+export interface SeatClient {
+  /** Names the device in the organiser's list; the session's key. Connections that share it are one device, as two tabs are. */
+  readonly key: string
+  /** What the device calls itself, the same over its reconnects. Of two keys with one name the newest counts. */
+  readonly name: string
+  /** Whether it wants the seat from the start, as a keypad does; others ask with their first press. */
+  readonly asks: boolean
+  /** Its state changed after it joined. */
+  seatChanged(state: SeatState): void
+  /** Another device was preferred: the edge ends the connection, and nobody is to try again. */
+  seatTaken(): void
+}
+
+/** What a connection has of its seat. */
+export interface SeatPlace {
+  readonly state: SeatState
+  /** It presses, and nothing else speaks against it: whether it may. The seat may become its own by this. */
+  press(): SeatState
+  /** The connection is gone; its device's place is kept for a while. */
+  leave(): void
+}
+
+/** One device of a seat, as the organiser sees it. */
+export interface SeatDevice {
+  readonly key: string
+  /** Names it in {@link SeatDesk.decide}; tells nothing about it. */
+  readonly id: string
+  readonly state: SeatState
+  /** Whether it wants to press, as far as anybody can tell; who only listens is in nobody's way. */
+  readonly asks: boolean
+  readonly connected: boolean
+  /** Since when it is connected, or gone. A moment of the clock. */
+  readonly since: number
+}
+
+export interface SeatView {
+  readonly platform: Platform
+  /** The seat's word, `referee-2`. */
+  readonly seat: string
+  /** The one that holds it first, then in the order in which they came. */
+  readonly devices: readonly SeatDevice[]
+}
+
+interface Device {
+  readonly key: string
+  readonly name: string
+  /** Its turn among those who came. */
+  readonly order: number
+  readonly clients: Map<SeatClient, SeatPrincipal>
+  /** Whose it is, or was when it left. */
+  principal: SeatPrincipal
+  asks: boolean
+  since: number
+  cancelGrace: CancelTimer | undefined
+}
+
+interface Place {
+  readonly platform: Platform
+  readonly seat: string
+  /** In the order in which they came; never empty. */
+  readonly devices: Map<string, Device>
+  holder: Device
+  /** False: it is a keypad's that has not pressed yet, and others were here before, of which none had asked. */
+  settled: boolean
+}
+
+/**
+ * Who sits on each seat. It belongs to who presses: a keypad has it as soon as it comes, a box with its first press, and
+ * until then it keeps nobody from it (Firmata's second client never presses). Another device that asks waits: it hears
+ * what the seat hears and may not press, until the organiser decides for it or the holder has been gone for
+ * {@link seatGraceMs}. A device that comes back, even before its old line is known to be dead, has its place again at
+ * once. Knows no socket; bounded by the connections there are. Each bridge has a desk of its own.
+ */
+export class SeatDesk {
+  readonly #clock: Clock
+  readonly #places = new Map<string, Place>()
+  #arrivals = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** A connection of a device for this seat. Later changes of its state come by `seatChanged`. */
+  join(principal: SeatPrincipal, client: SeatClient): SeatPlace {
+    const placeKey = keyOf(principal.platform, seatKey(principal))
+    const before = this.#places.get(placeKey)
+    const device = before?.devices.get(client.key) ?? this.#arrival(before, principal, client)
+    const place = before ?? {
+      ...{ platform: principal.platform, seat: seatKey(principal), devices: new Map<string, Device>() },
+      ...{ holder: device, settled: device.asks },
+    }
+    this.#places.set(placeKey, place)
+    place.devices.set(device.key, device)
+    device.cancelGrace?.()
+    device.cancelGrace = undefined
+    if (device.clients.size === 0) device.since = this.#clock.now()
+    const { holder } = place
+    if (holder !== device && (holder.name === device.name || (device.asks && !holder.asks))) {
+      this.#give(place, device, holder.name === device.name && place.settled)
+    }
+    for (const old of [...place.devices.values()]) {
+      if (old === device || old.name !== device.name) continue
+      // It has handed on what it asked for; should it press after all, it is a second box, and shows.
+      old.asks = false
+      if (old.clients.size === 0) remove(place, old)
+    }
+    // Last, since it learns its state from the answer.
+    device.clients.set(client, principal)
+    return {
+      get state() {
+        return stateOf(place, device)
+      },
+      press: () => this.#press(place, device),
+      leave: () => this.#leave(place, device, client),
+    }
+  }
+
+  /** The organiser's word: this device holds the seat, the others must go. False: it is not there any more. */
+  decide(platform: string, seat: string, keep: string): boolean {
+    const place = this.#places.get(keyOf(platform, seat))
+    const kept = [...(place?.devices.values() ?? [])].find(({ key }) => deviceId(key) === keep)
+    if (place === undefined || kept === undefined) return false
+    const others = [...place.devices.values()].filter((device) => device !== kept)
+    for (const other of others) remove(place, other)
+    kept.asks = true
+    this.#give(place, kept, true)
+    for (const other of others) for (const client of [...other.clients.keys()]) client.seatTaken()
+    return true
+  }
+
+  /** Whoever must go has lost its place at once, also who has left already and might come back. */
+  expel(mustGo: (principal: SeatPrincipal) => boolean): void {
+    for (const place of [...this.#places.values()]) {
+      for (const device of [...place.devices.values()]) {
+        const wasGone = device.clients.size === 0
+        for (const [client, principal] of [...device.clients]) {
+          if (mustGo(principal)) device.clients.delete(client)
+        }
+        if (device.clients.size === 0 && (!wasGone || mustGo(device.principal))) remove(place, device)
+      }
+      this.#refill(place)
+    }
+  }
+
+  /** Every seat that some device has or waits for. */
+  view(): readonly SeatView[] {
+    return [...this.#places.values()].map((place) => {
+      const devices = [...place.devices.values()].map((device) => ({
+        key: device.key,
+        id: deviceId(device.key),
+        state: stateOf(place, device),
+        asks: device.asks,
+        connected: device.clients.size > 0,
+        since: device.since,
+      }))
+      const first = devices.filter(({ state }) => state === 'held')
+      const waiting = devices.filter(({ state }) => state === 'waiting')
+      return { platform: place.platform, seat: place.seat, devices: [...first, ...waiting] }
+    })
+  }
+
+  /** Who comes under a name that is here already has that one's rights. */
+  #arrival(place: Place | undefined, principal: SeatPrincipal, { key, name, asks }: SeatClient): Device {
+    const same = [...(place?.devices.values() ?? [])].filter((device) => device.name === name)
+    this.#arrivals += 1
+    return {
+      ...{ key, name, principal, clients: new Map<SeatClient, SeatPrincipal>() },
+      ...{ since: this.#clock.now(), cancelGrace: undefined },
+      order: Math.min(this.#arrivals, ...same.map(({ order }) => order)),
+      asks: asks || same.some((device) => device.asks),
+    }
+  }
+
+  #press(place: Place, device: Device): SeatState {
+    if (place.devices.get(device.key) !== device) return 'waiting'
+    const { holder, settled } = place
+    device.asks = true
+    if (holder === device) place.settled = true
+    // What an old line of the same device still holds is an old press.
+    else if (holder.name === device.name) return 'waiting'
+    else if (!holder.asks || (!settled && device.order < holder.order)) this.#give(place, device, true)
+    return stateOf(place, device)
+  }
+
+  #leave(place: Place, device: Device, client: SeatClient): void {
+    const principal = device.clients.get(client)
+    if (principal === undefined) return
+    device.clients.delete(client)
+    if (device.clients.size > 0 || place.devices.get(device.key) !== device) return
+    device.principal = principal
+    if (place.holder !== device && place.devices.size > maxSeatDevices) {
+      remove(place, device)
+      return
+    }
+    device.since = this.#clock.now()
+    device.cancelGrace = this.#clock.setTimer(seatGraceMs, () => {
+      remove(place, device)
+      this.#refill(place)
+    })
+  }
+
+  /** After somebody was removed: the seat goes to who asks and has waited longest, or is free. */
+  #refill(place: Place): void {
+    const left = [...place.devices.values()]
+    if (left.includes(place.holder)) return
+    const here = left.filter(({ clients }) => clients.size > 0)
+    const next = here.find(({ asks }) => asks) ?? here[0] ?? left.find(({ asks }) => asks) ?? left[0]
+    if (next === undefined) this.#places.delete(keyOf(place.platform, place.seat))
+    else this.#give(place, next, next.asks)
+  }
+
+  #give(place: Place, device: Device, settled: boolean): void {
+    const before = place.holder
+    place.holder = device
+    place.settled = settled
+    if (before === device) return
+    for (const client of [...device.clients.keys()]) client.seatChanged('held')
+    if (place.devices.get(before.key) !== before) return
+    for (const client of [...before.clients.keys()]) client.seatChanged('waiting')
+  }
+}
+
+function remove(place: Place, device: Device): void {
+  device.cancelGrace?.()
+  device.cancelGrace = undefined
+  place.devices.delete(device.key)
+}
+
+function stateOf(place: Place, device: Device): SeatState {
+  return place.holder === device && place.devices.get(device.key) === device ? 'held' : 'waiting'
+}
+
+/** A seat's word has no space. */
+function keyOf(platform: string, seat: string): string {
+  return `${seat} ${platform}`
+}

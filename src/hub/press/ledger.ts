@@ -1,0 +1,99 @@
+import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { PlatformState } from '../../protocol/field/state.ts'
+import type { PressReport } from '../../protocol/contract/press-report.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import type { Clock } from '../../support/clock.ts'
+import type { Counters } from './counters.ts'
+import type { Platforms } from '../field/platforms.ts'
+import { Press, type CommandTopic, type LedgerWays, type PressTold } from './press.ts'
+import type { Circumstances, Session } from '../people/session.ts'
+
+/** Presses whose echo is waited for at once; a hall has a handful. Those beyond are not watched (R7). */
+const maxWaiting = 1_000
+
+/**
+ * Follows each press from its arrival to owlcms's echo and reports its end, exactly once. What it knows of a
+ * platform comes from {@link Platforms}; without that nothing is too late and nothing proves an echo.
+ */
+export class PressLedger {
+  readonly #clock: Clock
+  readonly #platforms: Platforms | undefined
+  readonly #counters: Counters
+  readonly #listeners = new Set<(report: PressReport) => void>()
+  readonly #waiting = new Map<Platform, Set<Press>>()
+  #waitingCount = 0
+  #number = 0
+
+  constructor(clock: Clock, counters: Counters, platforms: Platforms | undefined) {
+    this.#clock = clock
+    this.#counters = counters
+    this.#platforms = platforms
+    const nothing = (): void => undefined
+    platforms?.listen({
+      event: ({ platform, message, before }) => this.#heard(platform, message, before),
+      reset: nothing,
+      appeared: nothing,
+      configured: nothing,
+    })
+  }
+
+  /** Returns the function that ends it. Listeners are told in the turn in which a press ends. */
+  listen(listener: (report: PressReport) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** A press has arrived; its end is told to `told` and to the listeners. */
+  begin(
+    session: Session,
+    topic: CommandTopic,
+    publication: Publication,
+    circumstances: Circumstances,
+    told: PressTold,
+  ): Press {
+    this.#number += 1
+    return new Press(this.#ways, { session, topic, publication, circumstances, told, number: this.#number })
+  }
+
+  /** What the platform shows now; undefined for one that owlcms does not have. */
+  stateOf(platform: Platform): PlatformState | undefined {
+    return this.#platforms?.now(platform)?.state
+  }
+
+  /** No echo can come any more: presses that the broker has are reported as `delivered`. */
+  linkLost(): void {
+    for (const presses of [...this.#waiting.values()]) for (const press of [...presses]) press.linkLost()
+  }
+
+  readonly #ways: LedgerWays = {
+    now: () => this.#clock.now(),
+    setTimer: (delayMs, callback) => this.#clock.setTimer(delayMs, callback),
+    stateOf: (platform) => this.stateOf(platform),
+    watch: (press) => {
+      if (this.#waitingCount >= maxWaiting) return false
+      let presses = this.#waiting.get(press.platform)
+      if (presses === undefined) {
+        presses = new Set()
+        this.#waiting.set(press.platform, presses)
+      }
+      presses.add(press)
+      this.#waitingCount += 1
+      return true
+    },
+    ended: (press, report) => {
+      const presses = this.#waiting.get(press.platform)
+      if (presses?.delete(press) === true) this.#waitingCount -= 1
+      if (presses?.size === 0) this.#waiting.delete(press.platform)
+      if (report.outcome === 'taken') this.#counters.taken += 1
+      else if (report.outcome === 'notTaken') this.#counters.notTaken += 1
+      for (const listener of this.#listeners) listener(report)
+    },
+  }
+
+  #heard(platform: Platform, message: OwlcmsMessage, before: PlatformState): void {
+    const presses = this.#waiting.get(platform)
+    if (presses === undefined) return
+    for (const press of [...presses]) press.heard(message, before)
+  }
+}

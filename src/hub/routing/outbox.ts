@@ -1,0 +1,205 @@
+import type { Clock } from '../../support/clock.ts'
+
+/** One encoded message, ready for a socket. Shared between clients: nobody may modify its bytes. */
+export type Frame = Uint8Array
+
+/** The socket, as an outbox needs it. */
+export interface FrameSink {
+  /** Takes whole frames, one after another, and never waits. Called at most once per client and turn. */
+  write(frames: Uint8Array): void
+  /** Bytes handed over but not yet taken by the operating system. */
+  readonly bufferedBytes: number
+}
+
+export type OfferOutcome = 'queued' | 'slow'
+
+/**
+ * The bounded queue of frames in front of one client. All frames of one event-loop turn leave in one
+ * write. Never waits: when more than `limitBytes` wait here and in the socket together, `offer`
+ * answers `slow`, takes nothing, and the caller ends the client (R7).
+ */
+export class Outbox {
+  readonly #sink: FrameSink
+  readonly #turn: FlushTurn
+  readonly #limitBytes: number
+  // The first frame has its own place, so that a single message a turn allocates nothing.
+  #first: Frame | undefined
+  #more: Frame[] | undefined
+  #bytes = 0
+  #socketBytes = 0
+  #closed = false
+  #written = false
+
+  constructor(sink: FrameSink, turn: FlushTurn, limitBytes: number) {
+    this.#sink = sink
+    this.#turn = turn
+    this.#limitBytes = limitBytes
+  }
+
+  /** Bytes waiting here and in the socket. */
+  get waitingBytes(): number {
+    return this.#bytes + this.#sink.bufferedBytes
+  }
+
+  offer(frame: Frame): OfferOutcome {
+    if (this.#closed) return 'queued'
+    if (!this.#fits(frame)) return 'slow'
+    this.#bytes += frame.byteLength
+    if (this.#first === undefined) {
+      this.#first = frame
+      this.#turn.add(this)
+    } else if (this.#more === undefined) {
+      this.#more = [frame]
+    } else {
+      this.#more.push(frame)
+    }
+    return 'queued'
+  }
+
+  /** Offers and flushes in one, for the last frame of a turn: one pass over the clients instead of two. */
+  pass(frame: Frame): OfferOutcome {
+    if (this.#first !== undefined) {
+      const outcome = this.offer(frame)
+      this.flush()
+      return outcome
+    }
+    if (this.#closed) return 'queued'
+    if (!this.#fits(frame)) return 'slow'
+    this.#write(frame)
+    return 'queued'
+  }
+
+  /** Writes what waits, in one call. The turn calls it; an edge may call it before it closes. */
+  flush(): void {
+    const first = this.#first
+    if (first === undefined || this.#closed) return
+    const more = this.#more
+    this.#first = undefined
+    this.#more = undefined
+    this.#bytes = 0
+    this.#write(more === undefined ? first : this.#turn.join(first, more))
+  }
+
+  /** Whether anything was written since the last call. */
+  takeWritten(): boolean {
+    const written = this.#written
+    this.#written = false
+    return written
+  }
+
+  /** Forgets what waits and takes nothing more. */
+  close(): void {
+    this.#closed = true
+    this.#first = undefined
+    this.#more = undefined
+    this.#bytes = 0
+  }
+
+  #fits(frame: Frame): boolean {
+    const bytes = this.#bytes + frame.byteLength
+    if (bytes + this.#socketBytes <= this.#limitBytes) return true
+    // What was in the socket at the last write may have left since.
+    this.#socketBytes = this.#sink.bufferedBytes
+    return bytes + this.#socketBytes <= this.#limitBytes
+  }
+
+  #write(frames: Frame): void {
+    this.#written = true
+    this.#sink.write(frames)
+    this.#socketBytes = this.#sink.bufferedBytes
+  }
+}
+
+/** Turns without news are waited for, since a broker's burst may come in several reads; at most this many. */
+const maxTurns = 8
+/** After a flush that took longer than this (ms), a rest lets more messages share the next writes. */
+const longFlushMs = 2
+/** The rest, as a share of the flush before it. */
+const restShare = 0.25
+
+/** Collects the outboxes that got a frame and flushes them at the end of the first turn that brings nothing new. */
+export class FlushTurn {
+  readonly #clock: Clock
+  readonly #beforeFlush: () => void
+  #waiting: Outbox[] = []
+  #joinedFirst: Frame | undefined
+  #joinedMore: readonly Frame[] = []
+  #joined: Frame = new Uint8Array()
+  #armed = false
+  #news = false
+  #turns = 0
+  #restUntil = 0
+
+  /** `beforeFlush` may still offer frames. */
+  constructor(clock: Clock, beforeFlush: () => void = () => undefined) {
+    this.#clock = clock
+    this.#beforeFlush = beforeFlush
+  }
+
+  add(outbox: Outbox): void {
+    this.#waiting.push(outbox)
+    this.arm()
+  }
+
+  /** There is something to flush at the end of this turn. */
+  arm(): void {
+    this.#news = true
+    if (this.#armed) return
+    this.#armed = true
+    this.#turns = 0
+    this.#clock.endOfTurn(this.#look)
+  }
+
+  /**
+   * One buffer with all frames. Clients that hear the same topics have the same frames waiting, so the
+   * last result is kept for the turn and shared.
+   */
+  join(first: Frame, more: readonly Frame[]): Frame {
+    if (this.#joinedFirst === first && sameFrames(this.#joinedMore, more)) return this.#joined
+    this.#joinedFirst = first
+    this.#joinedMore = more
+    this.#joined = joinFrames([first, ...more])
+    return this.#joined
+  }
+
+  readonly #look = (): void => {
+    if (this.#news && this.#turns < maxTurns) {
+      this.#news = false
+      this.#turns += 1
+      this.#clock.endOfTurn(this.#look)
+      return
+    }
+    const restMs = this.#restUntil - this.#clock.now()
+    if (restMs > 0) {
+      this.#clock.setTimer(restMs, this.#look)
+      return
+    }
+    this.#flush()
+  }
+
+  #flush(): void {
+    const began = this.#clock.now()
+    this.#beforeFlush()
+    const waiting = this.#waiting
+    this.#waiting = []
+    this.#armed = false
+    for (const outbox of waiting) outbox.flush()
+    this.#joinedFirst = undefined
+    this.#joinedMore = []
+    this.#joined = new Uint8Array()
+    const ended = this.#clock.now()
+    if (ended - began > longFlushMs) this.#restUntil = ended + (ended - began) * restShare
+  }
+}
+
+function sameFrames(a: readonly Frame[], b: readonly Frame[]): boolean {
+  if (a.length !== b.length) return false
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false
+  return true
+}
+
+/** One frame for several. A Buffer, since Node's streams wrap any other Uint8Array anew at each write. */
+export function joinFrames(frames: readonly Frame[]): Frame {
+  const [only] = frames
+  return only !== undefined && frames.length === 1 ? only : Buffer.concat(frames)
+}

@@ -1,0 +1,91 @@
+import { readTopic, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
+import type { UpstreamLink } from '../upstream-link.ts'
+
+/** What a topic is about, in few words that never hold a name from outside. */
+export const topicClasses = [
+  'command',
+  'fop',
+  'config',
+  'configRequest',
+  'legacy',
+  'test',
+  'bridge',
+  'unknown',
+] as const
+export type TopicClass = (typeof topicClasses)[number]
+
+/** `toClients`: offered to clients of the MQTT edge, one for each. */
+export const trafficDirections = ['fromBroker', 'toBroker', 'toClients'] as const
+export type TrafficDirection = (typeof trafficDirections)[number]
+
+export function topicClassOf({ kind }: OwlcmsTopic): TopicClass {
+  switch (kind) {
+    case 'fop':
+    case 'config':
+    case 'configRequest':
+    case 'test':
+    case 'bridge':
+    case 'unknown':
+      return kind
+    case 'legacyLed':
+    case 'legacyDecisionRequest':
+    case 'legacySummon':
+      return 'legacy'
+    case 'refereeDecision':
+    case 'downEmitted':
+    case 'clock':
+    case 'juryBreak':
+    case 'juryVote':
+    case 'juryDecision':
+    case 'summonRequest':
+      return 'command'
+    default:
+      return kind satisfies never
+  }
+}
+
+/** Running totals of publications since start, by direction and class. */
+export class Traffic {
+  readonly #totals: Readonly<Record<TrafficDirection, Record<TopicClass, number>>> = {
+    fromBroker: noTraffic(),
+    toBroker: noTraffic(),
+    toClients: noTraffic(),
+  }
+
+  count(direction: TrafficDirection, topicClass: TopicClass, publications = 1): void {
+    this.#totals[direction][topicClass] += publications
+  }
+
+  total(direction: TrafficDirection, topicClass: TopicClass): number {
+    return this.#totals[direction][topicClass]
+  }
+}
+
+function noTraffic(): Record<TopicClass, number> {
+  return {
+    command: 0,
+    fop: 0,
+    config: 0,
+    configRequest: 0,
+    legacy: 0,
+    test: 0,
+    bridge: 0,
+    unknown: 0,
+  }
+}
+
+/** The same link; counts what left on it, whatever became of it. */
+export function countedLink(link: UpstreamLink, traffic: Traffic): UpstreamLink {
+  return {
+    get ready() {
+      return link.ready
+    },
+    get room() {
+      return link.room
+    },
+    publish(publication, settled) {
+      if (link.ready) traffic.count('toBroker', topicClassOf(readTopic(publication.topic)))
+      link.publish(publication, settled)
+    },
+  }
+}
