@@ -2,7 +2,7 @@
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
 import type { Bridge } from './bridge/bridge.ts'
-import type { Playback } from './bridge/journal.ts'
+import type { Playback } from './bridge/dependencies.ts'
 import type { StopOptions, StopReport } from './bridge/stop.ts'
 import { exitCodes, helpText, readCommand, type Command } from './cli.ts'
 import { loadConfig, type LoadedConfig } from './config/config.ts'

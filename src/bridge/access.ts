@@ -4,8 +4,10 @@ import { Doorkeeper, type Verdict } from '../access/doorkeeper.ts'
 import { RevocationKeeper } from '../access/revocation-keeper.ts'
 import { maxTokenDays, type Revocation } from '../access/revocations.ts'
 import { SigningKeys } from '../access/signing-keys.ts'
-import type { BridgeDependencies } from './bridge.ts'
-import type { Parts } from './parts.ts'
+import type { BridgeDependencies } from './dependencies.ts'
+import type { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
+import type { JsonStream } from '../downstream/json-stream/stream.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Config } from '../config/config.ts'
 import type { AccessView } from '../http/api/access-view.ts'
 import type { Principal } from '../hub/people/permissions.ts'
@@ -59,12 +61,20 @@ export function buildAccess(
   }
 }
 
+/** Where whoever holds a token may be. */
+interface GuardedDoors {
+  readonly access: Access
+  readonly hub: Hub
+  readonly gateway: Pick<MqttGateway, 'endWhere'>
+  readonly stream: Pick<JsonStream, 'endWhere'>
+}
+
 /**
  * Cuts off at once whoever holds a token that was revoked, and within a second whose token has run out. Returns the way
  * to end it.
  */
 export function guardDoors(
-  { access, gateway, hub, stream }: Pick<Parts, 'access' | 'gateway' | 'hub' | 'stream'>,
+  { access, gateway, hub, stream }: GuardedDoors,
   clock: BridgeDependencies['clock'],
 ): () => void {
   const look = (): void => {
@@ -93,7 +103,7 @@ export function guardDoors(
 export function accessView(
   config: Config,
   { clock }: Pick<BridgeDependencies, 'clock'>,
-  { access, hub }: Pick<Parts, 'access' | 'hub'>,
+  { access, hub }: { readonly access: Access; readonly hub: Hub },
   addressOf: (request: IncomingMessage) => string,
 ): AccessView {
   const { administrator, doorkeeper, revocations } = access

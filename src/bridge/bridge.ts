@@ -1,12 +1,11 @@
 import { networkInterfaces } from 'node:os'
 import { guardDoors } from './access.ts'
-import type { Playback } from './journal.ts'
+import type { BridgeDependencies } from './dependencies.ts'
 import { logStates, PressLog } from './log.ts'
 import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './views/metrics.ts'
 import { authenticator, buildParts, followClock, joinLink, type Parts } from './parts.ts'
 import { publicAnswer } from './views/serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
-import type { DeriveKey } from '../access/signing-keys.ts'
 import type { Config } from '../config/config.ts'
 import { clientAddress } from '../downstream/transport/client-address.ts'
 import { defaultStreamLimits } from '../downstream/json-stream/stream-limits.ts'
@@ -16,31 +15,7 @@ import { listenTcp, type TcpListener } from '../downstream/transport/tcp-listene
 import { ownUpgrades, type UpgradeRoute } from '../downstream/transport/upgrade.ts'
 import type { LinkPlaceView } from '../http/api/access-view.ts'
 import { closedDoor, type FrontDoor, type HttpServer } from '../http/door/front-door.ts'
-import type { PageFiles } from '../http/shells/page-files.ts'
-import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 import type { Clock } from '../support/clock.ts'
-import type { Limits } from '../support/limits.ts'
-import type { Logger } from '../support/logger.ts'
-
-/** What the program gives its parts besides the settings. */
-export interface BridgeDependencies {
-  readonly clock: Clock
-  /** From 0 up to, not including, 1. */
-  readonly random: () => number
-  readonly log: Logger
-  readonly version: string
-  readonly pageFiles: PageFiles
-  /** What the process costs at the moment. */
-  readonly usage: () => ProcessUsage
-  /** The app's name on Fly.io, for the doctor. */
-  readonly flyApp?: string
-  /** In place of those in support/limits.ts; for measuring, which asks for more than people do. */
-  readonly limits?: Partial<Limits>
-  /** How keys are made from secrets; by scrypt unless told otherwise. */
-  readonly deriveKey?: DeriveKey
-  /** A recording that is played in owlcms's place. */
-  readonly playback?: Playback
-}
 
 export interface Bridge {
   /** The port really in use. */

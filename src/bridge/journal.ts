@@ -1,24 +1,11 @@
-import type { BridgeDependencies } from './bridge.ts'
+import type { BridgeDependencies } from './dependencies.ts'
 import type { Config } from '../config/config.ts'
 import type { Hub } from '../hub/hub.ts'
 import { Platforms } from '../hub/field/platforms.ts'
 import { JournalFile } from '../journal/journal-file.ts'
 import { Journal } from '../journal/journal.ts'
-import type { Publication } from '../protocol/publication.ts'
 import type { Clock } from '../support/clock.ts'
 import { defaultJournalLimits } from '../support/limits.ts'
-
-/** A recording in owlcms's place (demo/replay.ts): arrivals get the times of then, and only what was recorded counts. */
-export interface Playback {
-  /** The time in the recording, in milliseconds since the epoch. */
-  now(): number
-  /** Whether this is the recording's own next message; nothing else changes what platforms show. */
-  admits(publication: Publication): boolean
-  /** The client that the recording names for this message. */
-  senderOf(publication: Publication): string | undefined
-  /** Told once, before anything is heard. */
-  begin(parts: { readonly platforms: Platforms; readonly journal: Journal }): void
-}
 
 export interface JournalParts {
   readonly platforms: Platforms

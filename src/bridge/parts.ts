@@ -1,5 +1,5 @@
 import { buildAccess, type Access } from './access.ts'
-import type { BridgeDependencies } from './bridge.ts'
+import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'

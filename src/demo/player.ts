@@ -1,4 +1,4 @@
-import type { Playback } from '../bridge/journal.ts'
+import type { Playback } from '../bridge/dependencies.ts'
 import type { Platforms } from '../hub/field/platforms.ts'
 import type { Journal } from '../journal/journal.ts'
 import {

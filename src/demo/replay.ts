@@ -1,4 +1,4 @@
-import type { Playback } from '../bridge/journal.ts'
+import type { Playback } from '../bridge/dependencies.ts'
 import type { JournalRecord } from '../protocol/journal/record.ts'
 import { BrokerLink } from '../simulator/broker-link.ts'
 import type { Clock } from '../support/clock.ts'

@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import { startBridge, type Bridge, type BridgeDependencies } from '../../src/bridge/bridge.ts'
+import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
+import type { BridgeDependencies } from '../../src/bridge/dependencies.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { FrontDoor } from '../../src/http/door/front-door.ts'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'

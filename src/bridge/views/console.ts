@@ -1,4 +1,4 @@
-import type { BridgeDependencies } from '../bridge.ts'
+import type { BridgeDependencies } from '../dependencies.ts'
 import type { Parts } from '../parts.ts'
 import { overviewOf } from './overview.ts'
 import type { Config } from '../../config/config.ts'

@@ -1,4 +1,4 @@
-import type { BridgeDependencies } from '../bridge.ts'
+import type { BridgeDependencies } from '../dependencies.ts'
 import { accessView } from '../access.ts'
 import { consoleView } from './console.ts'
 import type { BridgeMetrics } from './metrics.ts'

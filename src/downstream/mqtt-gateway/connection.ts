@@ -6,14 +6,13 @@ import {
   type CloseCode,
   type CloseReason,
 } from '../../protocol/contract/close-codes.ts'
-import type { Publication } from '../../protocol/publication.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Transport } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
-import type { DelayedWill, GatewayContext } from './context.ts'
+import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
@@ -21,32 +20,10 @@ import { HeldPackets } from './held-packets.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
 import { acknowledgement, reasonCodes } from './packets.ts'
-import type { PublishGuard } from './publish-guard.ts'
-import type { MqttSession } from './session.ts'
 import { Wire } from './wire.ts'
 
-/** What is published for a client that vanishes, `delaySeconds` after that or when its session ends [MQTT-3.1.3-9]. */
-export interface Will {
-  readonly publication: Publication
-  readonly delaySeconds: number
-}
-
-/** What CONNECT settled. */
-export interface Agreed {
-  readonly version: ProtocolVersion
-  readonly session: MqttSession
-  /** Seconds; 0 means none. Silence past one and a half times this ends the connection [MQTT-3.1.2-22]. */
-  readonly keepAliveSeconds: number
-  /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
-  readonly wantsReasons: boolean
-  readonly will: Will | undefined
-  /** What is suspicious about this client's publications: their rate, and those of an offline queue. */
-  readonly guard: PublishGuard
-  sessionExpirySeconds: number
-}
-
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
-export class Connection implements Leaver {
+export class Connection implements Client, Leaver {
   readonly context: GatewayContext
   readonly transport: Transport
   readonly wire: Wire

@@ -9,7 +9,7 @@ import { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Connection } from './connection.ts'
-import type { GatewayContext, GatewayCounters } from './context.ts'
+import type { GatewayContext, GatewayCounters } from './client.ts'
 import { Sessions } from './sessions.ts'
 
 export interface GatewayOptions {

@@ -5,7 +5,7 @@ import { bridgeMark } from '../../protocol/contract/bridge-mark.ts'
 import type { CloseReason } from '../../protocol/contract/close-codes.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import { badText, type ProtocolVersion } from './codec.ts'
-import type { Agreed, Connection, Will } from './connection.ts'
+import type { Agreed, Client, Will } from './client.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
 import { PublishGuard } from './publish-guard.ts'
 import { ownerOf, sessionKey } from './session-key.ts'
@@ -59,7 +59,7 @@ const refusals = {
 } as const satisfies Record<string, Refusal>
 
 /** CONNECT: who is it. A seat's token takes a moment to verify. Answers CONNACK in every case. */
-export function handleConnect(connection: Connection, packet: IConnectPacket): void {
+export function handleConnect(connection: Client, packet: IConnectPacket): void {
   const { context } = connection
   const version = packet.protocolVersion ?? 4
   if (packet.properties?.maximumPacketSize === 0 || packet.properties?.receiveMaximum === 0) {
@@ -93,7 +93,7 @@ export function handleConnect(connection: Connection, packet: IConnectPacket): v
   else go(answer)
 }
 
-function refuseCredentials(connection: Connection, version: ProtocolVersion): void {
+function refuseCredentials(connection: Client, version: ProtocolVersion): void {
   const { context, transport } = connection
   context.logins.failed(transport.remoteAddress, context.clock.now())
   context.log.warn({ address: transport.remoteAddress }, 'client refused: user name or password')
@@ -101,7 +101,7 @@ function refuseCredentials(connection: Connection, version: ProtocolVersion): vo
 }
 
 /** CONNECT of somebody known: which session, what holds for this connection. */
-function admit(connection: Connection, packet: IConnectPacket, principal: Principal): void {
+function admit(connection: Client, packet: IConnectPacket, principal: Principal): void {
   const { context } = connection
   const version = packet.protocolVersion ?? 4
   const will = readWill(packet)
@@ -129,7 +129,7 @@ function admit(connection: Connection, packet: IConnectPacket, principal: Princi
 }
 
 /** A CONNECT that can't be read: an unknown version gets the answer MQTT has for it, the rest is cut. */
-export function refuseUnreadableConnect(connection: Connection, fault: string): void {
+export function refuseUnreadableConnect(connection: Client, fault: string): void {
   if (fault !== 'Invalid protocol version') {
     connection.end(fault === badText ? 'badText' : 'protocolError', fault)
     return
@@ -143,7 +143,7 @@ export function refuseUnreadableConnect(connection: Connection, fault: string): 
   connection.refuse(packet, 4, 'protocolError')
 }
 
-function refuse(connection: Connection, version: ProtocolVersion, refusal: Refusal): void {
+function refuse(connection: Client, version: ProtocolVersion, refusal: Refusal): void {
   const packet: IConnackPacket =
     version === 5
       ? {
@@ -157,7 +157,7 @@ function refuse(connection: Connection, version: ProtocolVersion, refusal: Refus
 }
 
 function takeSession(
-  connection: Connection,
+  connection: Client,
   principal: Principal,
   clientId: string,
   clean: boolean,
@@ -188,7 +188,7 @@ function takeSession(
 }
 
 function agree(
-  connection: Connection,
+  connection: Client,
   packet: IConnectPacket,
   known: Pick<Agreed, 'version' | 'session' | 'will'>,
 ): Agreed {
@@ -209,7 +209,7 @@ function agree(
 }
 
 function connack(
-  connection: Connection,
+  connection: Client,
   packet: IConnectPacket,
   agreed: Agreed,
   sessionPresent: boolean,

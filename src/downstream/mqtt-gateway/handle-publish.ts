@@ -5,11 +5,11 @@ import type { Publication } from '../../protocol/publication.ts'
 import { err, type Result } from '../../protocol/result.ts'
 import { isUnsafe, parseTopic, type Topic, type UnsafeTopic } from '../../protocol/topic.ts'
 import { asBuffer } from './formats.ts'
-import type { Agreed, Connection } from './connection.ts'
+import type { Agreed, Client } from './client.ts'
 import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
 
 /** PUBLISH from a client: passed on at once or refused; acknowledged only after the broker did (R1, R3). */
-export function handlePublish(connection: Connection, agreed: Agreed, packet: IPublishPacket): void {
+export function handlePublish(connection: Client, agreed: Agreed, packet: IPublishPacket): void {
   const topic = topicOf(connection, agreed, packet)
   if (topic === undefined) return
   const id = packet.messageId ?? 0
@@ -64,13 +64,13 @@ export function handlePublish(connection: Connection, agreed: Agreed, packet: IP
 }
 
 /** Once per crossing, and never with the payload: a vote may be secret. */
-function logRefusal(connection: Connection, outcome: PressOutcome): void {
+function logRefusal(connection: Client, outcome: PressOutcome): void {
   const why = 'why' in outcome ? outcome.why : undefined
   connection.context.log.warn({ outcome: outcome.kind, why }, 'publication not passed on')
 }
 
 /** PUBREL: the client has let go of a QoS 2 publication [MQTT-4.3.3-2]. */
-export function handlePubrel(connection: Connection, agreed: Agreed, id: number): void {
+export function handlePubrel(connection: Client, agreed: Agreed, id: number): void {
   const { queue } = agreed.guard
   const now = connection.context.clock.now()
   const queued = queue.released(now)
@@ -82,7 +82,7 @@ export function handlePubrel(connection: Connection, agreed: Agreed, id: number)
 
 /** Whom to answer, on the connection that the publication came by last. */
 interface Answering {
-  readonly connection: Connection
+  readonly connection: Client
   readonly agreed: Agreed
   readonly id: number
   /** It may come from the client's offline queue, so that MQTT.js says nothing more until it has its answer. */
@@ -191,7 +191,7 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | '
 
 /** A fault: to be refused; undefined: the connection was ended. */
 function topicOf(
-  connection: Connection,
+  connection: Client,
   agreed: Agreed,
   packet: IPublishPacket,
 ): Result<Topic, UnsafeTopic> | undefined {

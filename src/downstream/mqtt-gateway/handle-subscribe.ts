@@ -3,7 +3,7 @@ import type { Hub } from '../../hub/hub.ts'
 import type { SubscriptionOptions } from '../../hub/routing/subscription-index.ts'
 import type { QoS } from '../../protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../protocol/topic.ts'
-import type { Agreed, Connection } from './connection.ts'
+import type { Agreed, Client } from './client.ts'
 import { reasonCodes } from './packets.ts'
 import type { MqttSession } from './session.ts'
 
@@ -11,7 +11,7 @@ import type { MqttSession } from './session.ts'
 const failure = 0x80
 
 /** SUBSCRIBE: each filter is granted or refused by itself; one SUBACK answers all [MQTT-3.8.4-5]. */
-export function handleSubscribe(connection: Connection, agreed: Agreed, packet: ISubscribePacket): void {
+export function handleSubscribe(connection: Client, agreed: Agreed, packet: ISubscribePacket): void {
   const id = packet.messageId ?? 0
   if (id === 0) {
     connection.end('protocolError', 'packet identifier 0')
@@ -31,7 +31,7 @@ export function handleSubscribe(connection: Connection, agreed: Agreed, packet: 
 }
 
 /** UNSUBSCRIBE: always answered, also when there was nothing to end [MQTT-3.10.4-5]. */
-export function handleUnsubscribe(connection: Connection, agreed: Agreed, packet: IUnsubscribePacket): void {
+export function handleUnsubscribe(connection: Client, agreed: Agreed, packet: IUnsubscribePacket): void {
   const id = packet.messageId ?? 0
   if (id === 0) {
     connection.end('protocolError', 'packet identifier 0')
@@ -51,7 +51,7 @@ export function handleUnsubscribe(connection: Connection, agreed: Agreed, packet
 }
 
 function subscribe(
-  connection: Connection,
+  connection: Client,
   agreed: Agreed,
   wanted: ISubscription,
   identifier: number | undefined,

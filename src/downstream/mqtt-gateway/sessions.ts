@@ -2,13 +2,12 @@ import type { Hub } from '../../hub/hub.ts'
 import type { SeatDesk } from '../../hub/people/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import type { Connection } from './connection.ts'
-import type { ClientFacts, DelayedWill, SessionRegistry } from './context.ts'
+import type { Client, ClientFacts, DelayedWill, SessionRegistry } from './client.ts'
 import { MqttSession, type SessionOwner } from './session.ts'
 
 interface Entry {
   readonly session: MqttSession
-  connection: Connection | undefined
+  connection: Client | undefined
   cancelExpiry: CancelTimer | undefined
   /** A will on its way, and how to stop it. */
   will: { readonly publish: () => void; readonly cancel: CancelTimer } | undefined
@@ -87,7 +86,7 @@ export class Sessions implements SessionRegistry {
     return session
   }
 
-  attach(session: MqttSession, connection: Connection, facts: ClientFacts): void {
+  attach(session: MqttSession, connection: Client, facts: ClientFacts): void {
     const entry = this.#entries.get(session.key)
     if (entry?.session !== session) return
     this.#endExpiry(entry)
@@ -103,7 +102,7 @@ export class Sessions implements SessionRegistry {
     takeSeat(this.#hub.seats, session, connection)
   }
 
-  release(session: MqttSession, connection: Connection, expirySeconds: number, will?: DelayedWill): void {
+  release(session: MqttSession, connection: Client, expirySeconds: number, will?: DelayedWill): void {
     const entry = this.#entries.get(session.key)
     if (entry?.session !== session || entry.connection !== connection) {
       will?.publish()
@@ -157,7 +156,7 @@ export class Sessions implements SessionRegistry {
 }
 
 /** An official's client sits down. Whether it ever presses shows only when it does. */
-function takeSeat(desk: SeatDesk, session: MqttSession, connection: Connection): void {
+function takeSeat(desk: SeatDesk, session: MqttSession, connection: Client): void {
   const { principal, key, name } = session
   if (principal.kind !== 'seat') return
   session.place = desk.join(principal, {

@@ -1,4 +1,3 @@
-import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
 import {
   readTopic,
   type OwlcmsConfig,
@@ -11,46 +10,17 @@ import { initialPlatformState, reducePlatform } from '../../protocol/field/reduc
 import type { Publication } from '../../protocol/publication.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import type { Clock } from '../../support/clock.ts'
+import {
+  defaultHistoryLimits,
+  type Fold,
+  type HistoryLimits,
+  type PlatformEvent,
+  type PlatformListener,
+} from './event.ts'
 import { Track } from './track.ts'
 
-/** One message of a platform, in its place, with what the platform showed before and after it. */
-export interface PlatformEvent {
-  readonly platform: Platform
-  readonly seq: number
-  /** When it arrived, a moment of the clock. */
-  readonly at: number
-  readonly publication: Publication
-  readonly meaning: OwlcmsTopic
-  readonly message: OwlcmsMessage
-  readonly before: PlatformState
-  readonly state: PlatformState
-}
-
-/** How messages become state. */
-export interface Fold {
-  readonly initial: (platform: Platform, jurySize?: number) => PlatformState
-  readonly reduce: (state: PlatformState, message: OwlcmsMessage, at: number) => PlatformState
-}
-
-/** Told at once, in order, before anything else happens. */
-export interface PlatformListener {
-  event(event: PlatformEvent): void
-  /** Messages were missed: what a listener knows of this platform counts no longer. */
-  reset(platform: Platform): void
-  appeared(platform: Platform): void
-  /** The link, what owlcms says of itself, or the list of platforms changed. */
-  configured(): void
-}
-
-/** What bounds the history of each platform (R7). */
-export interface HistoryLimits {
-  /** Events; a lift has about 25, so this is more than an hour of lifting. */
-  readonly historyEvents: number
-  /** Bytes of their topics and payloads. */
-  readonly historyBytes: number
-}
-
-export const defaultHistoryLimits: HistoryLimits = { historyEvents: 2_000, historyBytes: 512 * 1024 }
+export { defaultHistoryLimits } from './event.ts'
+export type { Fold, HistoryLimits, PlatformEvent, PlatformListener } from './event.ts'
 
 /** Names come from outside, so their number is bounded (R7); a big competition has 4 platforms. */
 const maxPlatforms = 64

@@ -2,7 +2,7 @@ import { readTopic } from '../../protocol/owlcms/topics.ts'
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../protocol/field/state.ts'
 import { publicationBytes, type Publication } from '../../protocol/publication.ts'
-import type { Fold, HistoryLimits, PlatformEvent } from './platforms.ts'
+import type { Fold, HistoryLimits, PlatformEvent } from './event.ts'
 
 /**
  * Events between two states that the history keeps: those between are folded again for whoever missed some. A

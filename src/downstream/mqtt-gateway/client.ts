@@ -4,8 +4,59 @@ import type { Logger } from '../../support/logger.ts'
 import type { Authenticate } from '../guests/authenticate.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { LoginLimiter } from '../../support/login-limiter.ts'
-import type { Connection } from './connection.ts'
 import type { MqttSession, SessionOwner } from './session.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import type { Result } from '../../protocol/result.ts'
+import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
+import type { CloseReason } from '../../protocol/contract/close-codes.ts'
+import type { Packet } from 'mqtt-packet'
+import type { Transport } from '../transport/transport.ts'
+import type { ProtocolVersion } from './codec.ts'
+import type { PublishGuard } from './publish-guard.ts'
+import type { Wire } from './wire.ts'
+
+/** What is published for a client that vanishes, `delaySeconds` after that or when its session ends [MQTT-3.1.3-9]. */
+export interface Will {
+  readonly publication: Publication
+  readonly delaySeconds: number
+}
+
+/** What CONNECT settled. */
+export interface Agreed {
+  readonly version: ProtocolVersion
+  readonly session: MqttSession
+  /** Seconds; 0 means none. Silence past one and a half times this ends the connection [MQTT-3.1.2-22]. */
+  readonly keepAliveSeconds: number
+  /** Whether the client wants reason strings (MQTT 5 Request Problem Information). */
+  readonly wantsReasons: boolean
+  readonly will: Will | undefined
+  /** What is suspicious about this client's publications: their rate, and those of an offline queue. */
+  readonly guard: PublishGuard
+  sessionExpirySeconds: number
+}
+
+/** One connected client, as the handlers of its packets know it; the promises are those of connection.ts. */
+export interface Client {
+  readonly context: GatewayContext
+  readonly transport: Transport
+  readonly wire: Wire
+  /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
+  topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
+  readonly agreed: Agreed | undefined
+  /** Whether this connection was ended, by us or by the peer. */
+  readonly ended: boolean
+  /** When the client was last heard, a moment of the clock. */
+  readonly lastHeardAt: number
+  /** Called once when the connection is gone. */
+  onGone: () => void
+  /** Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. */
+  holdUntil<T>(known: Promise<T>, use: (value: T) => void): void
+  agree(agreed: Agreed): void
+  endIfJammed(): void
+  /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
+  end(reason: CloseReason, detail?: string, mayDisconnect?: boolean): void
+  refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void
+}
 
 /** What every connection of one gateway shares. */
 export interface GatewayContext {
@@ -53,9 +104,7 @@ export interface DelayedWill {
 /** Which session and connection own a client ID. */
 export interface SessionRegistry {
   /** The session of this key, to resume or to end. */
-  find(
-    key: string,
-  ): { readonly session: MqttSession; readonly connection: Connection | undefined } | undefined
+  find(key: string): { readonly session: MqttSession; readonly connection: Client | undefined } | undefined
   /** Makes a session and opens it in the hub; an older one of the same key is ended first. */
   create(owner: SessionOwner): MqttSession
   /**
@@ -68,10 +117,10 @@ export interface SessionRegistry {
   /** Ends the connection that has this key: another client came under it [MQTT-3.1.4-3]. */
   takeOver(key: string): void
   /** The connection now owns the session. */
-  attach(session: MqttSession, connection: Connection, facts: ClientFacts): void
+  attach(session: MqttSession, connection: Client, facts: ClientFacts): void
   /**
    * The connection is gone; the session stays for `expirySeconds` (0: ends now). Its will is published after its delay
    * or when the session ends, whichever is first, and never if a connection to the session comes before [MQTT-3.1.3-9].
    */
-  release(session: MqttSession, connection: Connection, expirySeconds: number, will?: DelayedWill): void
+  release(session: MqttSession, connection: Client, expirySeconds: number, will?: DelayedWill): void
 }
