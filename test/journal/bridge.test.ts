@@ -55,15 +55,17 @@ it('a running bridge writes what a device pressed and what owlcms answered, to i
   await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
   await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
   await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
+  const page = (cookie: string) =>
+    fetch(`${bridge.url}/journal/A?format=text`, { headers: { cookie }, redirect: 'manual' })
+  expect((await page('')).status).toBe(303)
+  const cookie = await signIn(bridge)
+  // A press made before the bridge hears of the lift belongs to none.
+  await vi.waitFor(async () => expect(await (await page(cookie)).text()).toContain('clock runs'), patience)
   const device = await connectDevice(`${bridge.url.replace('http', 'ws')}/mqtt`, { username, password })
   cleanUps.push(() => device.stop())
   await device.press('owlcms/refbox/decision/A', '2 good')
   await broker.publish('owlcms/fop/decision/A', '2 good')
 
-  const page = (cookie: string) =>
-    fetch(`${bridge.url}/journal/A?format=text`, { headers: { cookie }, redirect: 'manual' })
-  expect((await page('')).status).toBe(303)
-  const cookie = await signIn(bridge)
   await vi.waitFor(async () => {
     const text = await (await page(cookie)).text()
     expect(text).toContain('athlete 1 · attempt 1')
