@@ -10,6 +10,7 @@ const folders = [
   'support',
   'hub',
   'access',
+  'config',
   'upstream',
   'downstream',
   'journal',
@@ -21,6 +22,7 @@ const folders = [
   'demo',
   'doctor',
   'bridge',
+  'commands',
 ]
 
 const wires = {
@@ -43,11 +45,11 @@ function layer(folder, mayImport, mayUse = [], extra = {}) {
     ...forbidden.map((other) => ({
       // protocol/ has a wing of each subject's name.
       group: [`**/${other}/**`, ...(other === 'protocol' ? [] : ['!**/protocol/**'])],
-      message: `${folder}/ must not import ${other}/: arrows point main → bridge → {upstream, downstream} → hub → protocol.`,
+      message: `${folder}/ must not import ${other}/: arrows point main → commands → bridge → {upstream, downstream} → hub → protocol.`,
     })),
     {
-      group: ['**/main.ts', '**/cli.ts'],
-      message: `${folder}/ is fed by bridge/ and main.ts, and knows nothing of them.`,
+      group: ['**/main.ts'],
+      message: `${folder}/ is fed by main.ts, and knows nothing of it.`,
     },
     ...Object.entries(wires)
       .filter(([name]) => !mayUse.includes(/** @type {keyof typeof wires} */ (name)))
@@ -128,14 +130,19 @@ export default tseslint.config(
   // The composition root puts the parts together, and nothing else does.
   layer(
     'bridge',
-    folders.filter((folder) => !['console', 'simulator', 'demo'].includes(folder)),
+    folders.filter((folder) => !['console', 'simulator', 'demo', 'commands'].includes(folder)),
+  ),
+  // Each command puts together what it runs; the process it gets from main.ts.
+  layer(
+    'commands',
+    folders.filter((folder) => !['console', 'simulator'].includes(folder)),
   ),
   {
     files: ['src/demo/**/*.ts'],
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['**/main.ts'], message: 'demo/ is started by main.ts' }] },
+        { patterns: [{ group: ['**/main.ts', '**/commands/**'], message: 'demo/ is started by commands/' }] },
       ],
     },
   },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readCommand } from '../src/cli.ts'
+import { readCommand } from '../src/commands/command-line.ts'
 
 const start = { kind: 'start', strict: false, venue: false, properties: [] }
 

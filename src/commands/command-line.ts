@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { settings } from './config/config.ts'
+import { settings } from '../config/config.ts'
 
 /** What the command line asks for. */
 export type Command =

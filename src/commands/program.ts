@@ -1,0 +1,52 @@
+import type { LogLevel } from '../support/log-levels.ts'
+import type { Logger } from '../support/logger.ts'
+import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
+
+/** The process, as commands see it; main.ts has the real one. */
+export interface Program {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly version: string
+  /** Of Node, for the log. */
+  readonly nodeVersion: string
+  /** From 0 up to, not including, 1. */
+  readonly random: () => number
+  /** Where the browser's part lies. */
+  readonly pageFolder: URL
+  readonly terminal: {
+    /** Somebody looks on, and lines can be overwritten. */
+    readonly isInteractive: boolean
+    write(text: string): void
+  }
+  /** One line or more for the user. */
+  say(text: string): void
+  complain(text: string): void
+  readonly usage: () => ProcessUsage
+  /** How this process fared, for its last line. */
+  farewellFacts(): object
+  /** The code to end with, once there is nothing left to do. */
+  endWith(code: number): void
+  exit(code: number): never
+  /** The clock's timers keep no process alive; this does, until the returned function is called. */
+  stayAlive(): () => void
+  onSignal(listener: (signal: 'SIGTERM' | 'SIGINT') => void): void
+  /** An error that nothing caught. */
+  onCrash(listener: (error: Error) => void): void
+}
+
+/** The log, loaded when it is needed. */
+export async function openLog(level: LogLevel): Promise<Logger> {
+  const { createLogger } = await import('../support/logger.ts')
+  return createLogger(level)
+}
+
+/** The port that somebody wants for a run on this computer; absent: any free one. */
+export function wantedPort({ env }: Program): { readonly port?: number } {
+  const wanted = env['PORT']?.trim() ?? ''
+  return wanted === '' ? {} : { port: Number(wanted) }
+}
+
+/** The doctor looks for a second machine there. */
+export function flyApp({ env }: Program): { readonly flyApp?: string } {
+  const name = env['FLY_APP_NAME'] ?? ''
+  return name === '' ? {} : { flyApp: name }
+}

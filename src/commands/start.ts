@@ -1,0 +1,96 @@
+import { loadConfig, type LoadedConfig } from '../config/config.ts'
+import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
+import { readPageFiles } from '../http/shells/page-files.ts'
+import { systemClock } from '../support/clock.ts'
+import { errorText } from '../support/errors.ts'
+import type { Logger } from '../support/logger.ts'
+import { exitCodes, type Command } from './command-line.ts'
+import { flyApp, openLog, type Program } from './program.ts'
+import { runUntilSignal, type Running } from './run-until-signal.ts'
+
+type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
+type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
+
+/**
+ * `start` and `venue`. It listens before it loads the rest, so that a platform hears at once that the program is alive,
+ * and with faulty settings it serves a page that says what to set, instead of a crash loop (R9).
+ */
+export async function start(
+  program: Program,
+  { strict, venue, properties }: Extract<Command, { readonly kind: 'start' }>,
+): Promise<void> {
+  const loaded = loadConfig(venue ? withVenuePort(program.env) : program.env, properties)
+  if (loaded.kind === 'faulty' && strict) {
+    tellSettings(program, await openLog(loaded.logLevel), loaded)
+    program.endWith(exitCodes.configuration)
+    return
+  }
+  const { http, logLevel } = loaded.kind === 'valid' ? loaded.config : loaded
+  const opening = closedDoor(http)
+  // Why it failed is told below, when there is a log to tell it.
+  await opening.then(breathe, () => undefined)
+  const log = await openLog(logLevel)
+  tellSettings(program, log, loaded)
+  const begin = async (): Promise<Running> => {
+    const door = await opening
+    await breathe()
+    return loaded.kind === 'valid'
+      ? startPublicBridge(program, door, loaded, log)
+      : startSetup(program, door, loaded, log)
+  }
+  const waitMs = loaded.kind === 'valid' ? loaded.config.stopDelaySeconds * 1000 : 0
+  await runUntilSignal(program, log, begin, waitMs)
+}
+
+/** Owlcms's own server listens on 1883, so that is where devices look (docs/owlcms.md 1.2). */
+function withVenuePort(env: Program['env']): Program['env'] {
+  const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
+  return { ...env, BRIDGE_VENUE_PORT: wanted === '' ? '1883' : wanted }
+}
+
+function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
+  for (const warning of loaded.warnings) log.warn(warning, 'setting')
+  if (loaded.kind === 'faulty') for (const fault of loaded.faults) log.error(fault, 'setting')
+  else log.info({ version, node: nodeVersion, hosting: loaded.config.hosting }, 'starting')
+}
+
+async function startPublicBridge(
+  program: Program,
+  door: FrontDoor,
+  { config }: Valid,
+  log: Logger,
+): Promise<Running> {
+  const { startBridge } = await import('../bridge/bridge.ts')
+  const pageFiles = await readPageFiles(program.pageFolder)
+  const { random, version, usage } = program
+  return startBridge(
+    config,
+    { clock: systemClock, random, log, version, pageFiles, usage, ...flyApp(program) },
+    door,
+  )
+}
+
+async function startSetup(
+  { pageFolder, version }: Program,
+  door: FrontDoor,
+  { faults, warnings, hosting }: Faulty,
+  log: Logger,
+): Promise<Running> {
+  const { openSetup } = await import('../bridge/setup.ts')
+  openSetup(
+    door,
+    { faults, warnings, version },
+    {
+      hosting,
+      pageFiles: await readPageFiles(pageFolder),
+      onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
+    },
+  )
+  log.warn({ port: door.port }, 'settings are missing or wrong: serving the setup page')
+  return { stop: () => door.close().then(() => undefined) }
+}
+
+/** Lets the event loop take a call, read it and answer it: to load a part of the program is one long turn. */
+async function breathe(): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => systemClock.endOfTurn(resolve))
+}
