@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint'
 import { oldestBrowsers } from './scripts/eslint-browsers.mjs'
+import { noCircles } from './scripts/eslint-circles.mjs'
 
 /**
  * The import arrows of the architecture (README, "How it works"), held by lint.
@@ -98,7 +99,11 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   { files: ['*.js'], extends: [tseslint.configs.disableTypeChecked] },
-  { files: ['src/**/*.{ts,tsx}'], rules: { 'no-restricted-globals': ['error', ...outsideWorld] } },
+  {
+    files: ['src/**/*.{ts,tsx}'],
+    plugins: { house: { rules: { 'no-circles': noCircles } } },
+    rules: { 'no-restricted-globals': ['error', ...outsideWorld], 'house/no-circles': 'error' },
+  },
   {
     files: ['src/support/clock.ts', 'src/main.ts', 'src/no-debug-output.ts'],
     rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
