@@ -21,6 +21,7 @@ const folders = [
   'console',
   'simulator',
   'demo',
+  'trial',
   'doctor',
   'bridge',
   'commands',
@@ -36,7 +37,7 @@ const wires = {
   pino: 'only support/logger.ts knows pino',
   'pino-pretty': 'for npm run dev, outside the program',
   'prom-client': 'only metrics/ knows the Prometheus client',
-  aedes: 'the in-process broker is for demo/ and tests',
+  aedes: 'the in-process broker is for demo/, trial/ and tests',
 }
 
 /** @param {string} folder @param {string[]} mayImport @param {(keyof typeof wires)[]} mayUse */
@@ -132,15 +133,17 @@ export default tseslint.config(
   layer('metrics', ['protocol', 'support'], ['prom-client']),
   layer('console', ['protocol', 'texts'], ['hono']),
   layer('simulator', ['protocol', 'support'], ['mqtt']),
+  // A device's trial: owlcms and its server played around one device.
+  layer('trial', ['protocol', 'support', 'simulator'], ['aedes']),
   // The composition root puts the parts together, and nothing else does.
   layer(
     'bridge',
-    folders.filter((folder) => !['console', 'simulator', 'demo', 'commands'].includes(folder)),
+    folders.filter((folder) => !['console', 'simulator', 'demo', 'trial', 'commands'].includes(folder)),
   ),
   // Each command puts together what it runs; the process it gets from main.ts.
   layer(
     'commands',
-    folders.filter((folder) => !['console', 'simulator'].includes(folder)),
+    folders.filter((folder) => folder !== 'console'),
   ),
   {
     files: ['src/demo/**/*.ts'],

@@ -76,6 +76,10 @@ async function run(command: Command): Promise<void> {
       return (await import('./commands/demo.ts')).demo(program)
     case 'replay':
       return (await import('./commands/replay.ts')).replay(program, command)
+    case 'simulate':
+      return (await import('./commands/simulate.ts')).simulate(program, command)
+    case 'tryDevice':
+      return (await import('./commands/try-device.ts')).tryDevice(program, command)
     case 'check':
       return (await import('./commands/check.ts')).check(program, command)
     case 'start':

@@ -29,6 +29,60 @@ it.each([
     { kind: 'mistake', message: 'The speed is a whole number from 1 to 100, or max.' },
   ]),
   [['demo', '--speed', '2'], { kind: 'mistake', message: '--speed belongs to "replay" only.' }],
+  [
+    ['simulate'],
+    { kind: 'simulate', platforms: ['A'], version: '69.0.0', jurySize: 3, people: false, properties: [] },
+  ],
+  [
+    [
+      'simulate',
+      '--platform=A',
+      '--platform',
+      'B 2',
+      '--owlcms=53.0.2',
+      '--jury=5',
+      '--people',
+      '-DmqttServer=x',
+    ],
+    {
+      kind: 'simulate',
+      platforms: ['A', 'B 2'],
+      version: '53.0.2',
+      jurySize: 5,
+      people: true,
+      properties: ['-DmqttServer=x'],
+    },
+  ],
+  [
+    ['simulate', '--platform=A', '--platform=A'],
+    { kind: 'mistake', message: 'Two platforms have one name.' },
+  ],
+  [
+    ['simulate', '--platform=A+'],
+    { kind: 'mistake', message: 'A platform’s name is not empty, and has no + and no #.' },
+  ],
+  [['simulate', '--jury=4'], { kind: 'mistake', message: 'A jury has 3 or 5 members.' }],
+  [
+    ['simulate', '--owlcms=new'],
+    { kind: 'mistake', message: 'The version of owlcms is written like 69.0.0.' },
+  ],
+  [
+    ['try-device', '--seat=timekeeper', '--platform=B', '--json'],
+    {
+      kind: 'tryDevice',
+      seat: { platform: 'B', role: 'timekeeper', number: 1 },
+      version: '69.0.0',
+      json: true,
+    },
+  ],
+  [
+    ['try-device', '--seat=referee-4'],
+    {
+      kind: 'mistake',
+      message: 'Which seat? --seat=referee-1 (to 3), timekeeper, juryMember-1 (to 5) or juryPresident.',
+    },
+  ],
+  [['demo', '--seat=referee-1'], { kind: 'mistake', message: '--seat belongs to "try-device" only.' }],
   [['check'], { kind: 'check', json: false, properties: [] }],
   [['check', '--json', '-DmqttServer=x'], { kind: 'check', json: true, properties: ['-DmqttServer=x'] }],
   [['--help'], { kind: 'help' }],

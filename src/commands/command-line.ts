@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
 import { settings } from '../config/config.ts'
+import { parseSeatKey } from '../protocol/contract/seat.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
+import { triedRoles, type TriedSeat } from '../trial/steps.ts'
 
 /** What the command line asks for. */
 export type Command =
@@ -17,6 +20,17 @@ export type Command =
       readonly speed: number | 'max'
       readonly platform?: string
     }
+  /** Plays owlcms on a broker; `people`: they press, and only the clock is automatic. */
+  | {
+      readonly kind: 'simulate'
+      readonly platforms: readonly string[]
+      readonly version: string
+      readonly jurySize: 3 | 5
+      readonly people: boolean
+      readonly properties: readonly string[]
+    }
+  /** Judges one device. */
+  | { readonly kind: 'tryDevice'; readonly seat: TriedSeat; readonly version: string; readonly json: boolean }
   /** The doctor: finds out what is wrong; `json` for programs. */
   | { readonly kind: 'check'; readonly json: boolean; readonly properties: readonly string[] }
   | { readonly kind: 'help' | 'version' }
@@ -41,8 +55,12 @@ export function readCommand(argv: readonly string[]): Command {
         version: { type: 'boolean', short: 'v' },
         strict: { type: 'boolean' },
         speed: { type: 'string' },
-        platform: { type: 'string' },
+        platform: { type: 'string', multiple: true },
         json: { type: 'boolean' },
+        seat: { type: 'string' },
+        owlcms: { type: 'string' },
+        jury: { type: 'string' },
+        people: { type: 'boolean' },
       },
     })
   } catch (error) {
@@ -52,12 +70,9 @@ export function readCommand(argv: readonly string[]): Command {
   const [command = 'start', ...rest] = positionals
   if (values.help === true || command === 'help') return { kind: 'help' }
   if (values.version === true) return { kind: 'version' }
+  const foreign = foreignOption(command, values)
+  if (foreign !== undefined) return { kind: 'mistake', message: foreign }
   if (command === 'replay') return readReplay(rest, values)
-  for (const option of ['speed', 'platform'] as const) {
-    if (values[option] !== undefined) {
-      return { kind: 'mistake', message: `--${option} belongs to "replay" only.` }
-    }
-  }
   if (rest.length > 0) return { kind: 'mistake', message: `Unexpected argument "${rest.join(' ')}".` }
   const strict = values.strict ?? false
   if (command === 'start') return { kind: 'start', strict, venue: false, properties }
@@ -65,13 +80,85 @@ export function readCommand(argv: readonly string[]): Command {
   if (command === 'venue') return { kind: 'start', strict: true, venue: true, properties }
   if (command === 'check') return { kind: 'check', json: values.json ?? false, properties }
   if (command === 'demo') return { kind: 'demo' }
+  if (command === 'simulate') return readSimulate(values, properties)
+  if (command === 'try-device') return readTryDevice(values)
   return { kind: 'mistake', message: `There is no command "${command}".` }
 }
 
-function readReplay(
-  files: readonly string[],
-  { speed = '1', platform }: { readonly speed?: string | undefined; readonly platform?: string | undefined },
-): Command {
+interface Options {
+  readonly speed?: string | undefined
+  readonly platform?: readonly string[] | undefined
+  readonly seat?: string | undefined
+  readonly owlcms?: string | undefined
+  readonly jury?: string | undefined
+  readonly people?: boolean | undefined
+  readonly json?: boolean | undefined
+}
+
+/** Options that only some commands have. */
+const commandsWith: Readonly<Partial<Record<keyof Options, readonly string[]>>> = {
+  speed: ['replay'],
+  platform: ['replay', 'simulate', 'try-device'],
+  seat: ['try-device'],
+  owlcms: ['simulate', 'try-device'],
+  jury: ['simulate'],
+  people: ['simulate'],
+}
+
+function foreignOption(command: string, values: Options): string | undefined {
+  for (const [option, commands] of Object.entries(commandsWith)) {
+    if (values[option as keyof Options] === undefined || commands.includes(command)) continue
+    return `--${option} belongs to ${commands.map((name) => `"${name}"`).join(', ')} only.`
+  }
+  return undefined
+}
+
+const latestOwlcms = '69.0.0'
+
+/** A version as owlcms writes it; undefined when it is none. */
+function readVersion(text = latestOwlcms): string | undefined {
+  return /^[0-9]{1,4}(\.[0-9]{1,4}){0,3}(-[\w.]+)?$/.test(text) ? text : undefined
+}
+
+const noVersion = 'The version of owlcms is written like 69.0.0.'
+
+function readSimulate(values: Options, properties: readonly string[]): Command {
+  const version = readVersion(values.owlcms)
+  if (version === undefined) return { kind: 'mistake', message: noVersion }
+  const { jury = '3', platform: platforms = ['A'], people = false } = values
+  if (jury !== '3' && jury !== '5') return { kind: 'mistake', message: 'A jury has 3 or 5 members.' }
+  const bad = platforms.find((name) => name === '' || /[+#\0]/.test(name))
+  if (bad !== undefined)
+    return { kind: 'mistake', message: 'A platform’s name is not empty, and has no + and no #.' }
+  if (new Set(platforms).size < platforms.length)
+    return { kind: 'mistake', message: 'Two platforms have one name.' }
+  return { kind: 'simulate', platforms, version, jurySize: jury === '3' ? 3 : 5, people, properties }
+}
+
+function readTryDevice(values: Options): Command {
+  const version = readVersion(values.owlcms)
+  if (version === undefined) return { kind: 'mistake', message: noVersion }
+  const [platform = 'A', ...more] = values.platform ?? []
+  if (more.length > 0) return { kind: 'mistake', message: 'A device is tried on one platform.' }
+  const { role: given, number = 1 } = parseSeatKey(values.seat ?? 'referee-1') ?? {}
+  const role = triedRoles.find((one) => one === given)
+  if (role === undefined) {
+    return {
+      kind: 'mistake',
+      message: 'Which seat? --seat=referee-1 (to 3), timekeeper, juryMember-1 (to 5) or juryPresident.',
+    }
+  }
+  return {
+    kind: 'tryDevice',
+    seat: { platform: platform as Platform, role, number },
+    version,
+    json: values.json ?? false,
+  }
+}
+
+function readReplay(files: readonly string[], { speed = '1', platform: platforms = [] }: Options): Command {
+  const [platform] = platforms
+  if (platforms.length > 1) return { kind: 'mistake', message: 'Give one platform, or none for all.' }
   const [file, ...more] = files
   if (file === undefined || more.length > 0) {
     return { kind: 'mistake', message: 'Which recording? Give one file: owlcms-bridge replay FILE' }
@@ -107,6 +194,12 @@ Usage:
   owlcms-bridge replay FILE [--speed N] [--platform NAME]
                                      play a recording (a journal's file or download) on this computer,
                                      N times as fast (1 to 100, or max), all platforms or one
+  owlcms-bridge simulate [--platform NAME]… [--owlcms VERSION] [--jury 5] [--people]
+                                     play owlcms, sessions without end, on the broker of the settings, or
+                                     without settings on this computer (port 1883); --people: they press
+  owlcms-bridge try-device [--seat SEAT] [--platform NAME] [--owlcms VERSION] [--json]
+                                     for builders: connect a device to this computer, do what is said, and
+                                     read what it did right and wrong
   owlcms-bridge --help | --version
 
 Settings are environment variables; owlcms's own -DmqttServer=… arguments work too.

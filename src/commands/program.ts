@@ -50,3 +50,9 @@ export function flyApp({ env }: Program): { readonly flyApp?: string } {
   const name = env['FLY_APP_NAME'] ?? ''
   return name === '' ? {} : { flyApp: name }
 }
+
+/** Where owlcms's own server listens, and so where devices look (docs/owlcms.md 1.2). */
+export function venuePort({ env }: Program): number {
+  const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
+  return wanted === '' ? 1883 : Number(wanted)
+}

@@ -1,6 +1,4 @@
-import { BrokerLink, type BrokerAccess } from '../simulator/broker-link.ts'
-import { AutomaticSessions } from '../simulator/session.ts'
-import { startSimulatedOwlcms, type SimulatedOwlcms } from '../simulator/simulated-owlcms.ts'
+import { startShow } from '../simulator/show.ts'
 import type { Clock } from '../support/clock.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
@@ -53,7 +51,6 @@ const handsOn = 'B'
 const username = 'demo'
 /** Three steps at most this long each keep the stop within 2 s. */
 const stepMs = 600
-const cleanJerkBreakMs = 30_000
 
 /**
  * Runs a whole competition in one process: a broker, the bridge, and a simulated owlcms. Platform A plays by itself,
@@ -72,7 +69,10 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     })
   const host = '127.0.0.1'
   const show = startShow({
-    ...options,
+    platforms,
+    clock,
+    random,
+    log,
     owlcms: { address: { transport: 'tcp', host, port: broker.port }, username, password },
     // The officials' devices take the way of the hall: through the bridge, as any device does.
     devices: { address: { transport: 'ws', host, port: bridge.port, path: '/mqtt' }, username, password },
@@ -86,89 +86,6 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     ([1, 2, 3] as const).map(async (referee) => `${url}seat#${await bridge.issueSeat(handsOn, referee)}`),
   )
   return { url, lines: describe(bridge.port, password, keypads), stop: () => (stopped ??= stopAll()) }
-}
-
-interface ShowOptions extends Omit<DemoOptions, 'startBridge' | 'port'> {
-  readonly owlcms: BrokerAccess
-  readonly devices: BrokerAccess
-}
-
-function startShow(options: ShowOptions): Running {
-  const { clock, log, random, devices } = options
-  const owlcms = startSimulatedOwlcms({
-    ...options.owlcms,
-    platforms: Object.keys(platforms),
-    firstCleanJerkBreakMs: cleanJerkBreakMs,
-    // Nobody sits at the announcer's desk.
-    announcerConfirmsJury: false,
-    clock,
-    random,
-    log: log.child({ part: 'simulated owlcms' }),
-  })
-  const acts = Object.entries(platforms).map(
-    ([platform, pressedBy]) => new Act(platform, owlcms, { ...devices, clock, log, random, pressedBy }),
-  )
-  void owlcms.ready.then((outcome) => {
-    if (outcome === 'started') for (const act of acts) act.begin()
-  })
-  return {
-    async stop() {
-      await Promise.all([...acts.map((act) => act.stop()), owlcms.stop()])
-    },
-  }
-}
-
-interface ActOptions extends BrokerAccess {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly random: () => number
-  readonly pressedBy: 'robots' | 'humans'
-}
-
-/** One platform's sessions, with the devices of officials and jury connected like any other. */
-class Act {
-  readonly #platform: string
-  readonly #owlcms: SimulatedOwlcms
-  readonly #options: ActOptions
-  readonly #officials: BrokerLink
-  readonly #jury: BrokerLink
-  #sessions: AutomaticSessions | undefined
-
-  constructor(platform: string, owlcms: SimulatedOwlcms, options: ActOptions) {
-    this.#platform = platform
-    this.#owlcms = owlcms
-    this.#options = options
-    this.#officials = this.#connect(`demo-officials-${platform}`)
-    this.#jury = this.#connect(`demo-jury-${platform}`)
-  }
-
-  begin(): void {
-    this.#sessions = new AutomaticSessions({
-      ...this.#options,
-      fieldOfPlay: this.#owlcms.fieldOfPlay(this.#platform),
-      jury: this.#options.pressedBy === 'robots' ? 'robots' : 'nobody',
-      press: (topic, payload) => {
-        const device = topic.startsWith('owlcms/jurybox/') ? this.#jury : this.#officials
-        device.publish(topic, payload, 0)
-      },
-    })
-  }
-
-  async stop(): Promise<void> {
-    this.#sessions?.stop()
-    await Promise.all([this.#officials.close(), this.#jury.close()])
-  }
-
-  #connect(clientId: string): BrokerLink {
-    const nothing = () => undefined
-    return new BrokerLink({
-      ...this.#options,
-      clientId,
-      onConnected: nothing,
-      onMessage: nothing,
-      onLost: nothing,
-    })
-  }
 }
 
 /** Stops one part, or goes on without it when it takes too long or fails. */

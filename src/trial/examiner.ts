@@ -45,6 +45,8 @@ export interface TrialReport {
 
 interface Heard {
   readonly step: string
+  /** Moment, in milliseconds of this run. */
+  readonly atMs: number
   /** Milliseconds since the step began. */
   readonly afterMs: number
   readonly topic: string
@@ -82,7 +84,7 @@ export class DeviceExaminer {
   readonly #steps: {
     readonly step: Step
     readonly at: number
-    readonly heard: (Heard & { readonly at: number })[]
+    readonly heard: Heard[]
   }[] = []
   readonly #filters = new Set<TopicFilter>()
   readonly #clientIds = new Set<string>()
@@ -110,7 +112,7 @@ export class DeviceExaminer {
     const payload = new TextDecoder().decode(message.payload)
     now.heard.push({
       step: now.step.name,
-      at,
+      atMs: at,
       afterMs: Math.round(at - now.at),
       topic: message.topic,
       payload,
@@ -164,7 +166,7 @@ export class DeviceExaminer {
         ? 'incomplete'
         : 'right'
     const { role, number, platform } = this.#seat
-    const heard = this.#steps.flatMap((step) => step.heard.map(({ at: _at, ...rest }) => rest))
+    const heard = this.#steps.flatMap((step) => step.heard)
     return {
       seat: `${role}${role === 'referee' || role === 'juryMember' ? `-${number}` : ''} on ${platform}`,
       outcome,
@@ -260,11 +262,11 @@ export class DeviceExaminer {
           before !== undefined &&
           before.topic === message.topic &&
           before.payload === message.payload &&
-          message.at - before.at < bounceMs
+          message.atMs - before.atMs < bounceMs
         ) {
           return wrong(
             'once',
-            `It sent ${JSON.stringify(message.payload)} twice within ${Math.round(message.at - before.at)} ms: debounce the button (300 ms).`,
+            `It sent ${JSON.stringify(message.payload)} twice within ${Math.round(message.atMs - before.atMs)} ms: debounce the button (300 ms).`,
           )
         }
       }
@@ -362,7 +364,7 @@ export class DeviceExaminer {
     const back = this.#steps.find(({ step }) => step.name === 'line back')
     if (back === undefined || this.#backAt === undefined) return undefined
     const since = this.#backAt
-    const late = back.heard.filter(({ at }) => at - since < flushMs)
+    const late = back.heard.filter(({ atMs }) => atMs - since < flushMs)
     const [first] = late
     if (first !== undefined) {
       return wrong(
@@ -434,6 +436,8 @@ function wellFormed(topic: Topic, payload: string): boolean {
       return /^(technical|deliberation|challenge|stop)$/.test(payload)
     case 'summonRequest':
       return /^([1-3]|all|controller)$/.test(payload)
+    case 'downEmitted':
+    case undefined:
     default:
       return true
   }

@@ -212,4 +212,40 @@ describe('the program', () => {
     program.child.kill('SIGINT')
     expect(await program.exit).toBe(0)
   })
+
+  it('plays owlcms on a server of its own, where a device finds it as it finds owlcms', async () => {
+    const port = await freePort()
+    start(['simulate', '--platform=A', '--platform=B 2', '--jury=5'], { BRIDGE_VENUE_PORT: String(port) })
+    const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 100 })
+    cleanUps.push(() => device.endAsync(true))
+    device.on('error', () => undefined)
+    const heard: string[] = []
+    device.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
+    device.on('connect', () => device.subscribe('owlcms/#'))
+    await vi.waitFor(
+      () => {
+        expect(heard).toContain('owlcms/fop/config {"jurySize":5,"platforms":["A","B 2"],"version":"69.0.0"}')
+        expect(heard.some((line) => line.startsWith('owlcms/fop/start/A {'))).toBe(true)
+      },
+      { ...patience, timeout: 40_000 },
+    )
+  }, 60_000)
+
+  it('tries a device, and reports what it saw until Ctrl-C', async () => {
+    const port = await freePort()
+    const program = start(['try-device', '--seat=referee-2', '--json'], { BRIDGE_VENUE_PORT: String(port) })
+    const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'box', reconnectPeriod: 100 })
+    cleanUps.push(() => device.endAsync(true))
+    device.on('error', () => undefined)
+    await vi.waitFor(() => expect(program.output()).toContain('Press WHITE (good lift), once.'), patience)
+    await device.publishAsync('owlcms/refbox/decision/A', '2 Good', { retain: true })
+    await vi.waitFor(() => expect(program.output()).toContain('Press RED'), patience)
+    program.child.kill('SIGINT')
+    expect(await program.exit).toBe(0)
+    const report = JSON.parse(program.output().slice(program.output().indexOf('\n{') + 1)) as {
+      findings: { check: string; verdict: string }[]
+    }
+    const wrong = report.findings.filter(({ verdict }) => verdict === 'wrong').map(({ check }) => check)
+    expect(wrong).toEqual(['payload', 'retain'])
+  }, 60_000)
 })

@@ -1,0 +1,23 @@
+import type { Finding, TrialReport } from './examiner.ts'
+
+const marks = { right: '✓', wrong: '✗', note: 'i', 'not seen': '?' } as const satisfies Record<
+  Finding['verdict'],
+  string
+>
+
+const endings = {
+  right: 'Nothing is wrong with this device.',
+  wrong: 'Something is wrong with this device: see the lines with ✗.',
+  incomplete: 'Nothing is wrong in what was seen, but not everything was: see the lines with ?.',
+} as const satisfies Record<TrialReport['outcome'], string>
+
+/** The report for people, at most one line a finding. */
+export function reportLines({ seat, findings, heard, outcome }: TrialReport): readonly string[] {
+  return [
+    `Device of ${seat}, ${heard.length} messages`,
+    '',
+    ...findings.map(({ verdict, check, words }) => `${marks[verdict]} ${check}: ${words}`),
+    '',
+    endings[outcome],
+  ]
+}
