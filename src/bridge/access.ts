@@ -118,7 +118,7 @@ export function accessView(
     streamToken: (session) => administrator.streamToken(session),
     issue: (place, days) => doorkeeper.issue(place, days),
     revoke: (request) => revocations.revoke(revocationOf(request, clock.wallTime())),
-    decide: ({ platform, seat, keep }) => hub.seats.decide(platform, seat, keep),
+    decide: ({ platform, seat, keep }) => hub.decideSeat(platform, seat, keep),
     addressOf,
   }
 }

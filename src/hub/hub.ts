@@ -1,5 +1,12 @@
-import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms/topics.ts'
+import {
+  isCommand,
+  isKeptByBroker,
+  readTopic,
+  type OwlcmsTopic,
+  type Platform,
+} from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
+import { deviceName } from '../protocol/contract/device-name.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
@@ -17,6 +24,7 @@ import { PressLedger } from './press/ledger.ts'
 import { Publisher, type KeepBack, type PlatformPresses } from './press/publisher.ts'
 import { RetainedStore } from './routing/retained.ts'
 import { SeatDesk } from './people/seat-desk.ts'
+import { SharedSeats } from './people/shared-seats.ts'
 import type { Circumstances, PressOutcome, PressReceipt, Session } from './people/session.ts'
 import {
   SubscriptionIndex,
@@ -62,6 +70,8 @@ export class Hub {
   /** The light check's way to keep presses from owlcms; keeps nothing unless set. */
   keepBack: KeepBack = () => false
   readonly seats: SeatDesk
+  /** The seats of all bridges. */
+  readonly sharedSeats: SharedSeats
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -76,8 +86,18 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.seats = new SeatDesk(options.clock)
-    this.instances = new Instances(options.identity ?? { name: '', id: '' })
+    const identity = options.identity ?? { name: 'bridge', id: '' }
+    this.instances = new Instances(identity)
+    this.sharedSeats = new SharedSeats({
+      clock: options.clock,
+      identity,
+      hasCompany: () => this.instances.others().length > 0,
+      labelOf: (key) => deviceName(this.presence.clientIdOf(key)),
+      publish: (publication, settled) => options.upstream.publish(publication, settled),
+      changed: (platform, seat) => this.seats.reconsider(platform, seat),
+      decided: ({ platform, seat, keep }) => this.#decided(platform, seat, keep),
+    })
+    this.seats = new SeatDesk(options.clock, this.sharedSeats)
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
       hearing(session.principal, readTopic(topic)),
@@ -201,6 +221,7 @@ export class Hub {
       this.instances.clear()
       this.watch.linkDown()
     }
+    this.sharedSeats.linkChanged(up)
     this.#options.platforms?.linkChanged(up)
   }
 
@@ -210,7 +231,10 @@ export class Hub {
     const fannedOutBefore = this.counters.fannedOut
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
-    if (topic.kind === 'bridge') this.instances.hear(publication)
+    if (topic.kind === 'bridge') {
+      if (this.instances.hear(publication)) this.sharedSeats.companyCame()
+      this.sharedSeats.receive(publication)
+    }
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
     // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
     const live = publication.retain ? { ...publication, retain: false } : publication
@@ -247,6 +271,21 @@ export class Hub {
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
   refuseTopic(session: Session): PressOutcome {
     return this.#publisher.refuseTopic(session)
+  }
+
+  /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */
+  decideSeat(platform: string, seat: string, keep: string): boolean {
+    const isElsewhere = this.sharedSeats
+      .foreign()
+      .some((claim) => claim.platform === platform && claim.seat === seat && claim.id === keep)
+    if (!isElsewhere && !this.seats.has(platform, seat, keep)) return false
+    this.#decided(platform, seat, keep)
+    this.sharedSeats.decide({ platform: platform as Platform, seat, keep })
+    return true
+  }
+
+  #decided(platform: string, seat: string, keep: string): void {
+    if (!this.seats.decide(platform, seat, keep)) this.seats.yield(platform, seat)
   }
 
   #originOf(publication: Publication, topic: OwlcmsTopic): Session | undefined {

@@ -23,18 +23,21 @@ export class Instances {
     this.#own = own
   }
 
-  hear(publication: Publication): void {
+  /** Whether another bridge has come by this. */
+  hear(publication: Publication): boolean {
     const heard = readState(publication)
-    if (heard === undefined || heard.state.id === this.#own.id) return
+    if (heard === undefined || heard.state.id === this.#own.id) return false
     const { name, state } = heard
     if (state.state === 'offline') {
       // Only its own process may sign it off: two of one name share the topic.
       if (this.#others.get(name)?.id === state.id) this.#others.delete(name)
-      return
+      return false
     }
-    if (!this.#others.has(name) && this.#others.size >= maxBridges) return
+    if (!this.#others.has(name) && this.#others.size >= maxBridges) return false
     const { version, since, id } = state
+    const isNew = this.#others.get(name)?.id !== id
     this.#others.set(name, { name, version, since, id, sameName: name === this.#own.name })
+    return isNew
   }
 
   /** What was known belongs to the connection that broke. */

@@ -3,6 +3,15 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
+import type { LocalHolder } from './shared-seats.ts'
+
+/** What other bridges have to say about a seat; without it this bridge decides alone. */
+export interface SharedDesk {
+  /** Whether our holder of this seat may press. */
+  mayHold(platform: string, seat: string): boolean
+  /** Whom this desk would seat, or nobody; `fresh` when it has just connected. */
+  hold(platform: Platform, seat: string, holder: LocalHolder | undefined, fresh: boolean): void
+}
 
 /** Milliseconds that a place is kept for who left: a phone that changes its Wi-Fi is back within. */
 export const seatGraceMs = 10_000
@@ -90,15 +99,28 @@ interface Place {
  * until then it keeps nobody from it (Firmata's second client never presses). Another device that asks waits: it hears
  * what the seat hears and may not press, until the organiser decides for it or the holder has been gone for
  * {@link seatGraceMs}. A device that comes back, even before its old line is known to be dead, has its place again at
- * once. Knows no socket; bounded by the connections there are. Each bridge has a desk of its own.
+ * once. Knows no socket; bounded by the connections there are. Each bridge has a desk of its own; who sits on a seat among
+ * those of several bridges is agreed in shared-seats.ts.
  */
 export class SeatDesk {
   readonly #clock: Clock
   readonly #places = new Map<string, Place>()
+  readonly #shared: SharedDesk | undefined
   #arrivals = 0
+  /** Whoever asks the other bridges tells its clients itself. */
+  #telling = false
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, shared?: SharedDesk) {
     this.#clock = clock
+    this.#shared = shared
+  }
+
+  /** Whether the seat may be ours has changed: its holder here hears it. */
+  reconsider(platform: string, seat: string): void {
+    const place = this.#places.get(keyOf(platform, seat))
+    if (place === undefined || this.#telling) return
+    const state = this.#stateOf(place, place.holder)
+    for (const client of [...place.holder.clients.keys()]) client.seatChanged(state)
   }
 
   /** A connection of a device for this seat. Later changes of its state come by `seatChanged`. */
@@ -125,15 +147,23 @@ export class SeatDesk {
       old.asks = false
       if (old.clients.size === 0) remove(place, old)
     }
+    this.#tell(place, place.holder === device)
     // Last, since it learns its state from the answer.
     device.clients.set(client, principal)
+    const state = (): SeatState => this.#stateOf(place, device)
     return {
       get state() {
-        return stateOf(place, device)
+        return state()
       },
       press: () => this.#press(place, device),
       leave: () => this.#leave(place, device, client),
     }
+  }
+
+  /** Whether this device is here for this seat. */
+  has(platform: string, seat: string, id: string): boolean {
+    const devices = this.#places.get(keyOf(platform, seat))?.devices.values() ?? []
+    return [...devices].some(({ key }) => deviceId(key) === id)
   }
 
   /** The organiser's word: this device holds the seat, the others must go. False: it is not there any more. */
@@ -145,8 +175,19 @@ export class SeatDesk {
     for (const other of others) remove(place, other)
     kept.asks = true
     this.#give(place, kept, true)
+    this.#tell(place)
     for (const other of others) for (const client of [...other.clients.keys()]) client.seatTaken()
     return true
+  }
+
+  /** The organiser's word, for a device of another bridge: whoever is here for this seat must go. */
+  yield(platform: string, seat: string): void {
+    const place = this.#places.get(keyOf(platform, seat))
+    if (place === undefined) return
+    const all = [...place.devices.values()]
+    for (const device of all) remove(place, device)
+    this.#refill(place)
+    for (const device of all) for (const client of [...device.clients.keys()]) client.seatTaken()
   }
 
   /** Whoever must go has lost its place at once, also who has left already and might come back. */
@@ -169,7 +210,7 @@ export class SeatDesk {
       const devices = [...place.devices.values()].map((device) => ({
         key: device.key,
         id: deviceId(device.key),
-        state: stateOf(place, device),
+        state: this.#stateOf(place, device),
         asks: device.asks,
         connected: device.clients.size > 0,
         since: device.since,
@@ -200,7 +241,8 @@ export class SeatDesk {
     // What an old line of the same device still holds is an old press.
     else if (holder.name === device.name) return 'waiting'
     else if (!holder.asks || (!settled && device.order < holder.order)) this.#give(place, device, true)
-    return stateOf(place, device)
+    if (place.holder === device) this.#tell(place)
+    return this.#stateOf(place, device)
   }
 
   #leave(place: Place, device: Device, client: SeatClient): void {
@@ -226,8 +268,10 @@ export class SeatDesk {
     if (left.includes(place.holder)) return
     const here = left.filter(({ clients }) => clients.size > 0)
     const next = here.find(({ asks }) => asks) ?? here[0] ?? left.find(({ asks }) => asks) ?? left[0]
-    if (next === undefined) this.#places.delete(keyOf(place.platform, place.seat))
-    else this.#give(place, next, next.asks)
+    if (next === undefined) {
+      this.#places.delete(keyOf(place.platform, place.seat))
+      this.#shared?.hold(place.platform, place.seat, undefined, false)
+    } else this.#give(place, next, next.asks)
   }
 
   #give(place: Place, device: Device, settled: boolean): void {
@@ -235,9 +279,25 @@ export class SeatDesk {
     place.holder = device
     place.settled = settled
     if (before === device) return
-    for (const client of [...device.clients.keys()]) client.seatChanged('held')
+    this.#tell(place)
+    const state = this.#stateOf(place, device)
+    if (state === 'held') for (const client of [...device.clients.keys()]) client.seatChanged(state)
     if (place.devices.get(before.key) !== before) return
     for (const client of [...before.clients.keys()]) client.seatChanged('waiting')
+  }
+
+  #stateOf(place: Place, device: Device): SeatState {
+    if (place.holder !== device || place.devices.get(device.key) !== device) return 'waiting'
+    return this.#shared?.mayHold(place.platform, place.seat) === false ? 'waiting' : 'held'
+  }
+
+  #tell(place: Place, fresh = false): void {
+    if (this.#shared === undefined) return
+    const { key, name, asks } = place.holder
+    const holder = { device: deviceId(name), id: deviceId(key), key, asks }
+    this.#telling = true
+    this.#shared.hold(place.platform, place.seat, holder, fresh)
+    this.#telling = false
   }
 }
 
@@ -245,10 +305,6 @@ function remove(place: Place, device: Device): void {
   device.cancelGrace?.()
   device.cancelGrace = undefined
   place.devices.delete(device.key)
-}
-
-function stateOf(place: Place, device: Device): SeatState {
-  return place.holder === device && place.devices.get(device.key) === device ? 'held' : 'waiting'
 }
 
 /** A seat's word has no space. */

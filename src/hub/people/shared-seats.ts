@@ -1,0 +1,364 @@
+import {
+  maxClaims,
+  readSeatNews,
+  seatNewsOf,
+  type SeatClaim,
+  type SeatDecision,
+} from '../../protocol/contract/seat-claims.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import type { CancelTimer, Clock } from '../../support/clock.ts'
+import type { PublishOutcome } from '../upstream-link.ts'
+
+/** Milliseconds between two words of a bridge that isn't alone. */
+const repeatMs = 3_000
+/** Silent for so long, a bridge is gone, and its seats are free; as long as a device's own place is kept (seat-desk.ts). */
+export const bridgeGoneMs = 10_000
+/** From our own word's return until a seat is ours: what others said at the same moment has come by then. */
+const settleMs = 100
+/** Our own word hasn't come back: nobody hears us, and an official is not kept waiting for that. */
+export const unheardMs = 300
+/** Bridges remembered; their ids come from outside (R7). */
+const maxBridges = 50
+
+/** The device that a bridge's own desk would seat. */
+export interface LocalHolder extends Pick<SeatClaim, 'device' | 'id' | 'asks'> {
+  /** Of its session. */
+  readonly key: string
+}
+
+/** A claim of another bridge, and that bridge's name. */
+export interface ForeignClaim extends SeatClaim {
+  readonly bridge: string
+}
+
+export interface SharedSeatsOptions {
+  readonly clock: Clock
+  readonly identity: { readonly name: string; readonly id: string }
+  /** Whether another bridge is known to be there, as its state at the broker tells. */
+  readonly hasCompany: () => boolean
+  readonly publish: (publication: Publication, settled: (outcome: PublishOutcome) => void) => void
+  /** What people see of a device, by its session's key. */
+  readonly labelOf: (key: string) => string
+  /** Whether the seat may be ours has changed. */
+  readonly changed: (platform: string, seat: string) => void
+  /** The organiser decided at another bridge. */
+  readonly decided: (decision: SeatDecision) => void
+}
+
+interface OwnClaim {
+  holder: LocalHolder
+  readonly platform: Platform
+  readonly seat: string
+  turn: number
+  /** Its device has come, or come back, and has not been seated since: another bridge may still keep its old place. */
+  fresh: boolean
+  granted: boolean
+  cancel: CancelTimer | undefined
+}
+
+interface OtherBridge {
+  readonly name: string
+  heardAt: number
+  claims: readonly SeatClaim[]
+}
+
+/**
+ * One seat, one device, on however many bridges (PROTOCOL.md 6). Each bridge says which seats its devices have or want; the
+ * broker brings these words to all in its order, our own included. A device's claim counts once our own word has come back
+ * and nothing better came with it: who asks goes before who only listens, then who sits already, then the lower turn, then the lower id. Of two
+ * claims for one device the newer counts, since it moved. Alone, a bridge decides at once; unheard by anybody, too: agreement
+ * never keeps an official out.
+ */
+export class SharedSeats {
+  readonly #options: SharedSeatsOptions
+  readonly #own = new Map<string, OwnClaim>()
+  readonly #others = new Map<string, OtherBridge>()
+  #turn = 0
+  #up = false
+  /** Sent and not heard again yet. */
+  #unheardSince: number | undefined
+  #cancelRepeat: CancelTimer | undefined
+  #cancelUnheard: CancelTimer | undefined
+  #planned = false
+
+  constructor(options: SharedSeatsOptions) {
+    this.#options = options
+  }
+
+  /** Other bridges are there, but our words to them don't come back: seats are decided by each for itself. */
+  get isUnheard(): boolean {
+    const since = this.#unheardSince
+    return since !== undefined && this.#hasCompany() && this.#options.clock.now() - since >= unheardMs
+  }
+
+  /** Whether our own holder of this seat may press. */
+  mayHold(platform: string, seat: string): boolean {
+    return this.#own.get(keyOf(platform, seat))?.granted === true
+  }
+
+  /** What other bridges claim, by their names. */
+  foreign(): readonly ForeignClaim[] {
+    this.#forgetGone()
+    return [...this.#others.values()].flatMap(({ name, claims }) =>
+      claims.map((claim) => ({ ...claim, bridge: name })),
+    )
+  }
+
+  /** Our desk would seat this device, or nobody. `fresh`: it has just connected. */
+  hold(platform: Platform, seat: string, holder: LocalHolder | undefined, fresh: boolean): void {
+    const key = keyOf(platform, seat)
+    const before = this.#own.get(key)
+    if (holder === undefined) {
+      if (before === undefined) return
+      before.cancel?.()
+      this.#own.delete(key)
+      this.#tellSoon()
+      return
+    }
+    if (before === undefined) {
+      const claim: OwnClaim = {
+        holder,
+        platform,
+        seat,
+        turn: this.#nextTurn(),
+        fresh: true,
+        granted: false,
+        cancel: undefined,
+      }
+      this.#own.set(key, claim)
+      this.#ask(claim)
+      return
+    }
+    const same =
+      before.holder.device === holder.device &&
+      before.holder.id === holder.id &&
+      before.holder.asks === holder.asks
+    before.holder = holder
+    // It may have been at another bridge meanwhile, whose claim is newer than ours.
+    const moved = fresh && this.#claimsFor(key).some(({ device }) => device === holder.device)
+    if (moved) {
+      before.turn = this.#nextTurn()
+      before.fresh = true
+    }
+    if (same && !moved) return
+    if (before.granted && this.#isBest(before)) this.#tellSoon()
+    else this.#ask(before)
+  }
+
+  /** The organiser decided here: the other bridges hear of it. */
+  decide(decision: SeatDecision): void {
+    this.#publish(false, decision)
+  }
+
+  linkChanged(up: boolean): void {
+    const hadCompany = this.#others.size > 0
+    this.#up = up
+    this.#cancelRepeat?.()
+    this.#cancelUnheard?.()
+    this.#unheardSince = undefined
+    for (const claim of this.#own.values()) claim.cancel?.()
+    if (!up) return
+    this.#armRepeat()
+    // What was agreed belongs to the connection that broke; alone, nothing was.
+    if (hadCompany || this.#hasCompany()) {
+      for (const claim of this.#own.values()) this.#withdraw(claim)
+      this.companyCame()
+    } else for (const claim of this.#own.values()) this.#ask(claim)
+  }
+
+  /** Another bridge has come, or shows itself after our own start: it says what it has, and so do we. */
+  companyCame(): void {
+    this.#publish(true)
+    for (const claim of this.#own.values()) if (!claim.granted) this.#ask(claim, false)
+  }
+
+  /** A publication on a bridge's topic came down from the broker; others than these are ignored. */
+  receive(publication: Publication): void {
+    const heard = readSeatNews(publication)
+    if (heard === undefined) return
+    const { name, news } = heard
+    for (const { turn } of news.claims) this.#turn = Math.max(this.#turn, turn)
+    if (news.bridge === this.#options.identity.id) {
+      this.#heardOurselves(news.claims)
+      return
+    }
+    const before = this.#others.get(news.bridge)
+    if (before === undefined && this.#others.size >= maxBridges) return
+    const touched = new Set(
+      [...(before?.claims ?? []), ...news.claims].map(({ platform, seat }) => keyOf(platform, seat)),
+    )
+    this.#others.set(news.bridge, { name, heardAt: this.#options.clock.now(), claims: news.claims })
+    if (news.asks || before === undefined) this.#tellSoon()
+    if (news.decision !== undefined) this.#options.decided(news.decision)
+    this.#reconsider(touched)
+  }
+
+  stop(): void {
+    this.#cancelRepeat?.()
+    this.#cancelUnheard?.()
+    for (const claim of this.#own.values()) claim.cancel?.()
+  }
+
+  #ask(claim: OwnClaim, alone = !this.#hasCompany()): void {
+    if (alone) {
+      this.#grant(claim)
+      return
+    }
+    this.#withdraw(claim)
+    this.#tellSoon()
+    claim.cancel?.()
+    claim.cancel = this.#options.clock.setTimer(unheardMs, () => this.#grantIfBest(claim))
+  }
+
+  #heardOurselves(claims: readonly SeatClaim[]): void {
+    this.#unheardSince = undefined
+    this.#cancelUnheard?.()
+    for (const { platform, seat, turn, device, asks } of claims) {
+      const claim = this.#own.get(keyOf(platform, seat))
+      if (claim === undefined || claim.granted) continue
+      if (claim.turn !== turn || claim.holder.device !== device || claim.holder.asks !== asks) continue
+      claim.cancel?.()
+      claim.cancel = this.#options.clock.setTimer(settleMs, () => this.#grantIfBest(claim))
+    }
+  }
+
+  #grantIfBest(claim: OwnClaim): void {
+    claim.cancel = undefined
+    if (this.#own.get(keyOf(claim.platform, claim.seat)) === claim && this.#isBest(claim)) this.#grant(claim)
+  }
+
+  #grant(claim: OwnClaim): void {
+    if (claim.granted) return
+    claim.granted = true
+    claim.fresh = false
+    // Said at once: from here on others that come at the same moment are too late.
+    this.#tellSoon()
+    this.#options.changed(claim.platform, claim.seat)
+  }
+
+  #withdraw(claim: OwnClaim): void {
+    if (!claim.granted) return
+    claim.granted = false
+    this.#options.changed(claim.platform, claim.seat)
+  }
+
+  #reconsider(keys: Iterable<string>): void {
+    for (const key of keys) {
+      const claim = this.#own.get(key)
+      if (claim === undefined) continue
+      if (claim.granted) {
+        if (!this.#isBest(claim)) this.#withdraw(claim)
+        continue
+      }
+      const place = this.#claimsFor(key).find(
+        ({ device, turn }) => device === claim.holder.device && turn >= claim.turn,
+      )
+      if (claim.fresh && place !== undefined) {
+        claim.turn = this.#nextTurn()
+        this.#ask(claim)
+      } else if (claim.cancel === undefined && this.#isBest(claim)) {
+        // Whoever had the seat has left it: our claim is as old as it is, and was heard long ago.
+        this.#ask(claim)
+      }
+    }
+  }
+
+  #isBest(claim: OwnClaim): boolean {
+    const own = this.#claimOf(claim)
+    const id = this.#options.identity.id
+    return this.#rivals(claim).every(([bridge, rival]) => isBetter(own, id, rival, bridge))
+  }
+
+  #rivals({ platform, seat }: OwnClaim): readonly (readonly [string, SeatClaim])[] {
+    this.#forgetGone()
+    return [...this.#others].flatMap(([bridge, { claims }]) =>
+      claims
+        .filter((claim) => claim.platform === platform && claim.seat === seat)
+        .map((claim) => [bridge, claim] as const),
+    )
+  }
+
+  #claimsFor(key: string): readonly SeatClaim[] {
+    return [...this.#others.values()].flatMap(({ claims }) =>
+      claims.filter(({ platform, seat }) => keyOf(platform, seat) === key),
+    )
+  }
+
+  #hasCompany(): boolean {
+    this.#forgetGone()
+    return this.#others.size > 0 || this.#options.hasCompany()
+  }
+
+  #forgetGone(): void {
+    const now = this.#options.clock.now()
+    for (const [bridge, { heardAt }] of this.#others) {
+      if (now - heardAt >= bridgeGoneMs) this.#others.delete(bridge)
+    }
+  }
+
+  #armRepeat(): void {
+    this.#cancelRepeat = this.#options.clock.setTimer(repeatMs, () => {
+      this.#armRepeat()
+      const before = new Set(
+        [...this.#others.values()].flatMap(({ claims }) =>
+          claims.map(({ platform, seat }) => keyOf(platform, seat)),
+        ),
+      )
+      if (this.#hasCompany()) this.#publish(false)
+      this.#reconsider(before)
+    })
+  }
+
+  /** One word for everything that one moment brings. */
+  #tellSoon(): void {
+    if (this.#planned) return
+    this.#planned = true
+    this.#options.clock.endOfTurn(() => {
+      this.#planned = false
+      if (this.#hasCompany()) this.#publish(false)
+    })
+  }
+
+  #publish(asks: boolean, decision?: SeatDecision): void {
+    if (!this.#up) return
+    const { identity, clock, publish } = this.#options
+    const claims = [...this.#own.values()].slice(0, maxClaims).map((claim) => this.#claimOf(claim))
+    const told = { bridge: identity.id, claims, asks }
+    this.#unheardSince ??= clock.now()
+    publish(seatNewsOf(identity.name, decision === undefined ? told : { ...told, decision }), () => undefined)
+  }
+
+  #claimOf({ platform, seat, holder, turn, granted }: OwnClaim): SeatClaim {
+    const { device, id, key, asks } = holder
+    return {
+      platform,
+      seat,
+      device,
+      id,
+      label: this.#options.labelOf(key).slice(0, 64),
+      asks,
+      held: granted,
+      turn,
+    }
+  }
+
+  #nextTurn(): number {
+    this.#turn += 1
+    return this.#turn
+  }
+}
+
+function isBetter(own: SeatClaim, ownBridge: string, other: SeatClaim, otherBridge: string): boolean {
+  if (own.device === other.device) {
+    return own.turn === other.turn ? ownBridge < otherBridge : own.turn > other.turn
+  }
+  if (own.asks !== other.asks) return own.asks
+  if (own.held !== other.held) return own.held
+  return own.turn === other.turn ? ownBridge < otherBridge : own.turn < other.turn
+}
+
+/** A seat's word has no space. */
+function keyOf(platform: string, seat: string): string {
+  return `${seat} ${platform}`
+}

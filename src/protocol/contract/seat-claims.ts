@@ -1,0 +1,132 @@
+import { parseSeatKey } from './seat.ts'
+import type { Platform } from '../owlcms/topics.ts'
+import type { Publication } from '../publication.ts'
+import { parseTopic } from '../topic.ts'
+
+/** What bridges tell each other about seats, on `owlcms/bridge/<name>/seats`, never retained (PROTOCOL.md 6). */
+
+/** A bridge's word that a device of its own sits, or wants to sit, on a seat. */
+export interface SeatClaim {
+  readonly platform: Platform
+  /** The seat's word, `referee-2`. */
+  readonly seat: string
+  /** The same for one device on every bridge; tells nothing about it. */
+  readonly device: string
+  /** Names it in a decision; `label` is what people see of it. */
+  readonly id: string
+  readonly label: string
+  /** Whether it wants to press; who only listens keeps nobody from a seat. */
+  readonly asks: boolean
+  /** Whether it has the seat, as far as its bridge knows; else it would have it. */
+  readonly held: boolean
+  /** Its turn in the hall: greater than every number that its bridge had heard when the device came. */
+  readonly turn: number
+}
+
+/** The organiser's word, given at one bridge and meant for all. */
+export interface SeatDecision {
+  readonly platform: Platform
+  readonly seat: string
+  /** The id of the device that stays. */
+  readonly keep: string
+}
+
+export interface SeatNews {
+  /** Of the process that says it. */
+  readonly bridge: string
+  /** All that this bridge claims: what isn't in here it claims no more. */
+  readonly claims: readonly SeatClaim[]
+  /** It has just come, and asks the others to say theirs. */
+  readonly asks: boolean
+  readonly decision?: SeatDecision
+}
+
+/** Seats that one bridge claims at most; eight platforms' worth, and one packet of owlcms's size. */
+export const maxClaims = 80
+const maxChars = 64
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const pattern = /^owlcms\/bridge\/([^/]+)\/seats$/
+
+/** Throws when the name makes no topic. */
+export function seatNewsOf(name: string, news: SeatNews): Publication {
+  const topic = parseTopic(`owlcms/bridge/${name}/seats`)
+  if (!topic.ok) throw new Error(`not a bridge's name: ${topic.error}`)
+  const { bridge, claims, asks, decision } = news
+  const payload = encoder.encode(
+    JSON.stringify({
+      bridge,
+      ...(asks ? { asks } : {}),
+      claims: claims
+        .slice(0, maxClaims)
+        .map((claim) => [
+          claim.seat,
+          claim.platform,
+          claim.device,
+          claim.id,
+          claim.label,
+          claim.asks ? 1 : 0,
+          claim.held ? 1 : 0,
+          claim.turn,
+        ]),
+      ...(decision === undefined ? {} : { decision }),
+    }),
+  )
+  return { topic: topic.value, payload, qos: 1, retain: false }
+}
+
+/** Reads such a publication; undefined when it is none. What can't be a claim is left out. Never throws. */
+export function readSeatNews(
+  publication: Publication,
+): { readonly name: string; readonly news: SeatNews } | undefined {
+  const name = pattern.exec(publication.topic)?.[1]
+  if (name === undefined) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(decoder.decode(publication.payload))
+  } catch {
+    return undefined // Somebody else's words on our topic.
+  }
+  if (typeof value !== 'object' || value === null) return undefined
+  const { bridge, claims, asks, decision } = value as Record<string, unknown>
+  if (typeof bridge !== 'string' || bridge === '' || bridge.length > maxChars || !Array.isArray(claims)) {
+    return undefined
+  }
+  const read = claims.slice(0, maxClaims).flatMap((claim) => readClaim(claim) ?? [])
+  const decided = readDecision(decision)
+  return {
+    name,
+    news: {
+      bridge,
+      claims: read,
+      asks: asks === true,
+      ...(decided === undefined ? {} : { decision: decided }),
+    },
+  }
+}
+
+function readClaim(value: unknown): SeatClaim | undefined {
+  if (!Array.isArray(value)) return undefined
+  const [seat, platform, device, id, label, asks, held, turn] = value as unknown[]
+  if (!isSeatWord(seat) || !isText(platform, 256) || !isText(device, maxChars) || !isText(id, maxChars)) {
+    return undefined
+  }
+  if (typeof label !== 'string' || label.length > maxChars) return undefined
+  if (typeof turn !== 'number' || !Number.isSafeInteger(turn) || turn < 0) return undefined
+  return { seat, platform: platform as Platform, device, id, label, asks: asks === 1, held: held === 1, turn }
+}
+
+function readDecision(value: unknown): SeatDecision | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { platform, seat, keep } = value as Record<string, unknown>
+  if (!isSeatWord(seat) || !isText(platform, 256) || !isText(keep, maxChars)) return undefined
+  return { platform: platform as Platform, seat, keep }
+}
+
+function isText(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= most
+}
+
+function isSeatWord(value: unknown): value is string {
+  return isText(value, maxChars) && parseSeatKey(value) !== undefined
+}
