@@ -72,6 +72,8 @@ export interface OtherBridgeView {
   /** Seconds since the epoch. */
   readonly since: number
   readonly sameName: boolean
+  /** Our words about seats don't come back from the broker, so hers don't come either. */
+  readonly unheard: boolean
 }
 
 /** The journal's file: the folder and its path are nobody's business here. */

@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import type {
   LinksAnswer,
   LinksRequest,
+  Overview,
   SeatLink,
   StreamTokenAnswer,
 } from '../../src/protocol/contract/console-api.ts'
@@ -66,6 +67,8 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
         const answer = await post('/seats/links', { seats, days: 1 } satisfies LinksRequest, { cookie })
         return ((await answer.json()) as LinksAnswer).links
       },
+      overview: async () =>
+        (await (await fetch(`${at.url}/api/overview`, { headers: { cookie } })).json()) as Overview,
       streamToken: async () => {
         const answer = await fetch(`${at.url}/api/stream-token`, { headers: { cookie } })
         return ((await answer.json()) as StreamTokenAnswer).token
@@ -294,6 +297,53 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await (await connect('whatever')).press(decision, '2 good')
     await expect(connect(`${tokenOf(link!)}x`)).rejects.toThrow(/Bad User Name or Password/)
   })
+
+  it('a seat is one device’s on two bridges, moves with the organiser’s word, and is free when its bridge is gone', async () => {
+    const cloud = await bridge({ BRIDGE_NAME: 'cloud' })
+    const pi = await bridge({ BRIDGE_NAME: 'pi' })
+    const owlcms = await outside()
+    await owlcms.press('owlcms/fop/config', JSON.stringify({ platforms: [A], version: '69.0.0' }))
+    const [link] = await (await console(cloud)).links(referee(2))
+    const states = ({ heard }: Phone) => heard.filter(({ type }) => type === 'seat').map(({ state }) => state)
+    const one = phone(cloud, tokenOf(link!), 'one')
+    await vi.waitFor(() => expect(states(one).at(-1)).toBe('held'), patience)
+    const two = phone(pi, tokenOf(link!), 'two')
+    await two.until('seat')
+    // As long as both would take to agree, and longer.
+    const presses = (): void => {
+      const command = { kind: 'refereeDecision', referee: 2, value: 'bad' }
+      for (const [index, each] of [one, two].entries()) {
+        each.send({ type: 'press', id: `p${index}`, platform: A, fence: 0, command })
+      }
+    }
+    presses()
+    expect((await two.until('error'))['reason']).toBe('seatWaiting')
+    expect((await one.until('error'))['reason']).not.toBe('seatWaiting')
+    expect(states(two)).toEqual(['waiting'])
+
+    const overview = async (at: TestBridge) => {
+      const answer = await (await console(at)).overview()
+      const devices = answer.platforms.flatMap(({ seats }) => seats.flatMap((seat) => seat.devices))
+      return devices.map(({ name, way, bridge: at, waiting }) => ({ name, way, at, waiting }))
+    }
+    await vi.waitFor(async () => {
+      expect(await overview(cloud)).toContainEqual({ name: 'two', way: 'bridge', at: 'pi', waiting: true })
+      expect(await overview(pi)).toContainEqual({ name: 'one', way: 'bridge', at: 'cloud', waiting: false })
+    }, patience)
+
+    const shown = await (await console(cloud)).overview()
+    const stays = shown.platforms
+      .flatMap(({ seats }) => seats.flatMap((seat) => seat.devices))
+      .find(({ name }) => name === 'two')!.id
+    await (await console(cloud)).post('/seats/decide', { platform: A, seat: 'referee-2', keep: stays })
+    expect(await one.closed).toBe(4423)
+    await vi.waitFor(() => expect(states(two).at(-1)).toBe('held'), patience)
+
+    const third = phone(cloud, tokenOf(link!), 'third')
+    expect((await third.until('seat'))['state']).toBe('waiting')
+    await pi.stop()
+    await vi.waitFor(() => expect(states(third).at(-1)).toBe('held'), patience)
+  }, 30_000)
 
   it.each<[string, Record<string, string>, number]>([
     [

@@ -5,6 +5,7 @@ import type { LightCheck } from '../../hub/press/light-check.ts'
 import type { Platforms } from '../../hub/field/platforms.ts'
 import { passOf } from '../../hub/people/permissions.ts'
 import type { ClientPresence } from '../../hub/people/presence.ts'
+import type { ForeignClaim } from '../../hub/people/shared-seats.ts'
 import { deviceId } from '../../hub/people/device-id.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../../hub/press/seat-statistics.ts'
 import type {
@@ -91,6 +92,9 @@ function platformOf(
   for (const direct of hub.presence.directDevices()) {
     if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
   }
+  for (const claim of hub.sharedSeats.foreign()) {
+    if (claim.platform === platform) put(claim.seat, elsewhereOf(claim, standing.now))
+  }
   const figures = new Map(statistics.of(platform).map((each) => [each.seat, each]))
   const jurySize = platforms.config?.jurySize ?? 5
   const order = seatsOf(platform, Math.max(jurySize, 5)).map(seatKey)
@@ -168,6 +172,15 @@ function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverv
   return {
     ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
     ...{ since: lastAt, lastPressAt: lastAt, waiting: false, asks: false, deaf: false },
+    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+  }
+}
+
+/** Its own bridge knows more; here it counts that it is there, and whether it has the seat. */
+function elsewhereOf({ id, label, held, asks, bridge }: ForeignClaim, now: number): DeviceOverview {
+  return {
+    ...{ id, name: label, kind: 'unknown', way: 'bridge', bridge, connected: true, since: now },
+    ...{ waiting: asks && !held, asks, deaf: false },
     ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
   }
 }

@@ -24,7 +24,10 @@ export function bridgeViews(parts: Sources): HttpViews {
     link: () => linkView(parts.upstream),
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
-    otherBridges: () => parts.hub.instances.others(),
+    otherBridges: () => {
+      const unheard = parts.hub.sharedSeats.isUnheard
+      return parts.hub.instances.others().map((bridge) => ({ ...bridge, unheard }))
+    },
     clockChange: () => parts.clockWatch.latest,
     journalFile: () => parts.journalFile?.status,
     counters: () => counters(parts),

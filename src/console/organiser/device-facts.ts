@@ -9,10 +9,11 @@ export function deviceFacts(words: Words, device: DeviceOverview, now: number): 
   return [
     // Who shows up only by its presses at the broker has neither.
     ...(device.way === 'broker' ? [] : [`#${device.id.slice(0, 4)}`]),
-    text[device.way],
+    device.way === 'bridge' ? text.bridge(device.bridge ?? '') : text[device.way],
     ...(device.from === undefined ? [] : [text.from(device.from)]),
     `${state} ${text.since(words.lasting(device.since, now))}`,
-    text.presses(device.presses),
+    // What it pressed is known there.
+    ...(device.way === 'bridge' ? [] : [text.presses(device.presses)]),
     ...(device.lastPressAt === undefined ? [] : [text.lastPress(words.ago(device.lastPressAt, now))]),
     ...(device.deaf ? [text.deaf] : []),
   ].join(' · ')

@@ -125,9 +125,12 @@ function clockBlock(change: ClockChangeView, now: number, texts: StatusTexts): B
 function otherBridgeBlock(bridge: OtherBridgeView, wallTime: number, texts: StatusTexts): Block {
   const { other: words, restart, days, version, advice } = texts
   const facts = [version(bridge.version), words.since(duration(wallTime - bridge.since * 1000, days))]
+  const title = words.title(bridge.name)
+  if (bridge.unheard)
+    return { title, level: 'warn', word: words.unheard, sentence: words.unheardSentence, facts }
   if (!bridge.sameName) {
     return {
-      title: words.title(bridge.name),
+      title,
       level: 'good',
       word: words.word,
       sentence: words.sentence,

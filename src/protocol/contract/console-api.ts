@@ -135,8 +135,10 @@ export interface DeviceOverview {
   /** The client ID, or the name a phone gave itself. */
   readonly name: string
   readonly kind: string
-  /** `broker`: connected to the broker directly, so that only its presses are seen. */
-  readonly way: 'phone' | 'websocket' | 'tcp' | 'broker'
+  /** `broker`: connected to the broker directly, so that only its presses are seen. `bridge`: at another bridge. */
+  readonly way: 'phone' | 'websocket' | 'tcp' | 'broker' | 'bridge'
+  /** The name of that other bridge. */
+  readonly bridge?: string
   /** The end of its address, to tell devices of one name apart: `1.23`. */
   readonly from?: string
   readonly connected: boolean

@@ -106,6 +106,7 @@ export const organiser: OrganiserWords = {
     websocket: 'Gerät über Webadresse',
     tcp: 'Gerät im Netz der Halle',
     broker: 'direkt am Broker',
+    bridge: (name: string) => `über Bridge ${name}`,
     keep: (device) => `${device} zählt`,
     decided: 'Erledigt. Das andere Gerät ist getrennt.',
     others: 'Andere ohne Platz',

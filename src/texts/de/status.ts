@@ -32,6 +32,9 @@ export const status: StatusWords = {
     word: 'Auch da',
     twice: 'Läuft doppelt',
     sentence: 'Sie ist mit demselben Broker verbunden. Beide geben Drücke weiter.',
+    unheard: 'Nicht zu hören',
+    unheardSentence:
+      'Wir hören sie nicht: So lange entscheidet jede Brücke selbst, wer auf einem Platz sitzt, und zwei Handys könnten für denselben entscheiden. Der Benutzer des Brokers muss auf owlcms/bridge/# senden dürfen.',
     since: (time) => `seit ${time}`,
   },
   broker: {

@@ -101,6 +101,7 @@ export const organiser = {
     websocket: 'box by web address',
     tcp: 'box in the hall’s network',
     broker: 'directly at the broker',
+    bridge: (name: string) => `through bridge ${name}`,
     keep: (device: string) => `${device} counts`,
     decided: 'Done. The other device is disconnected.',
     others: 'Others without a seat',

@@ -31,6 +31,9 @@ export const status = {
     word: 'Also here',
     twice: 'Runs twice',
     sentence: 'It is connected to the same broker. Both pass presses on.',
+    unheard: 'Not heard',
+    unheardSentence:
+      'We don’t hear it: until then each bridge decides for itself who sits on a seat, so two phones may press for one. Let the broker’s user publish on owlcms/bridge/#.',
     since: (time: string) => `for ${time}`,
   },
   broker: {

@@ -101,6 +101,7 @@ export const organiser: OrganiserWords = {
     websocket: 'caja por dirección web',
     tcp: 'caja en la red de la sala',
     broker: 'directo al broker',
+    bridge: (name: string) => `por el bridge ${name}`,
     keep: (device) => `Vale ${device}`,
     decided: 'Hecho. El otro aparato queda desconectado.',
     others: 'Otros sin puesto',

@@ -32,6 +32,9 @@ export const status: StatusWords = {
     word: 'También aquí',
     twice: 'Funciona dos veces',
     sentence: 'Está conectado al mismo broker. Ambos pasan las pulsaciones.',
+    unheard: 'No se oye',
+    unheardSentence:
+      'No lo oímos: mientras tanto cada puente decide por sí mismo quién ocupa un asiento, y dos móviles pueden decidir por el mismo. Permita al usuario del broker publicar en owlcms/bridge/#.',
     since: (time) => `desde hace ${time}`,
   },
   broker: {

@@ -104,6 +104,7 @@ export const organiser: OrganiserWords = {
     websocket: 'boîtier par adresse web',
     tcp: 'boîtier sur le réseau de la salle',
     broker: 'directement au broker',
+    bridge: (name: string) => `par le bridge ${name}`,
     keep: (device) => `${device} compte`,
     decided: 'C’est fait. L’autre appareil est déconnecté.',
     others: 'Autres, sans poste',

@@ -32,6 +32,9 @@ export const status: StatusWords = {
     word: 'Aussi présente',
     twice: 'Tourne deux fois',
     sentence: 'Elle est connectée au même broker. Les deux transmettent les appuis.',
+    unheard: 'Pas entendue',
+    unheardSentence:
+      'Nous ne l’entendons pas : chaque passerelle décide alors seule qui occupe un siège, et deux téléphones peuvent décider pour le même. Autorisez l’utilisateur du broker à publier sur owlcms/bridge/#.',
     since: (time) => `depuis ${time}`,
   },
   broker: {
