@@ -156,6 +156,17 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'vi',
+          property: 'waitFor',
+          message: 'It gives a busy machine one second; use test/support/eventually.ts.',
+        },
+      ],
+    },
   },
 )

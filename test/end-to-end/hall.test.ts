@@ -6,6 +6,7 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
 import { FilmStrip, keep, keepPage } from './support/pictures.ts'
 import { hear, startWholeHall, type WholeHall } from './support/whole-hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Milliseconds from the scanned links to three referees who can press (issue 5). */
 const seatedWithinMs = 30_000
@@ -154,7 +155,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(await president.page.locator('.lights.jury .light.good').count()).toBe(2)
     await president.decide('good')
     await president.says('Sent. The announcer confirms')
-    await vi.waitFor(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
+    await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
     hall.owlcms.console('A').answerJury('confirm')
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await phone('Referee 2').page.locator('.banner').waitFor({ state: 'detached' })
@@ -203,7 +204,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await goHome('Referee 3', 'Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3')
     const before = hall.presses.length
     const start = organiser.getByRole('button', { name: 'Start the light check' })
-    await vi.waitFor(async () => expect(await start.isDisabled()).toBe(true))
+    await eventually(async () => expect(await start.isDisabled()).toBe(true))
     hall.owlcms.console('A').beginBreak('TECHNICAL')
     await organiser.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     for (const official of ['Referee 1', 'Referee 2'] as const) {
@@ -239,7 +240,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await organiser.getByText('It ended because lifting started.').waitFor()
     const before = hall.presses.length
     await one.decide('good')
-    await vi.waitFor(() => expect(pressed(before)).toEqual(['refbox/decision/A 1 good']), 5_000)
+    await eventually(() => expect(pressed(before)).toEqual(['refbox/decision/A 1 good']))
   })
 
   test('a token presses for its own seat only, through both doors', async () => {

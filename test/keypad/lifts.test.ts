@@ -4,18 +4,16 @@ import { buildPages } from './support/built-pages.ts'
 import { startHall, type Hall } from './support/hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** docs/owlcms.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
 /** As an official does: presses again when the page says that nothing was sent, as it may on a line that was just mute. */
 async function decideUntilTaken(phone: Phone, value: 'good' | 'bad'): Promise<void> {
   const taken = phone.page.locator(`.verdict.${value}[data-state="taken"]`).first()
-  await vi.waitFor(
-    async () => {
-      await phone.decide(value)
-      await taken.waitFor({ timeout: 3_000 })
-    },
-    { timeout: 15_000, interval: 10 },
-  )
+  await eventually(async () => {
+    await phone.decide(value)
+    await taken.waitFor({ timeout: 3_000 })
+  })
 }
 
 describeIf(requirement('chromium'))('a lift on phones', () => {
@@ -118,7 +116,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await decideUntilTaken(three, 'bad')
     await one.sees('.phase:has-text("Down signal")')
     await one.sees('.verdict.bad[data-state="taken"]')
-    await vi.waitFor(() => expect(hall.order.results).toEqual(['good', 'bad']), { timeout: 10_000 })
+    await eventually(() => expect(hall.order.results).toEqual(['good', 'bad']))
     expect(pressed(before)).toEqual([
       'clock/A start',
       'refbox/decision/A 1 good',
@@ -187,7 +185,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await president.decide('good')
     await president.says('Sent. The announcer confirms')
     await president.picture('t4-3-president')
-    await vi.waitFor(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
+    await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
     hall.owlcms.console('A').answerJury('confirm')
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await referee.page.locator('.banner').waitFor({ state: 'detached' })
