@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Phone } from '../keypad/support/phone.ts'
+import { Phone } from '../keypad/support/phone.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
 import { FilmStrip, keep, keepPage } from './support/pictures.ts'
@@ -103,10 +103,10 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const timekeeper = phone('Timekeeper')
     const film = new FilmStrip(referees)
     await timekeeper.touch(timekeeper.button('Start'))
-    await one.sees('.phase .clock[data-clock="running"]')
+    await Phone.allSee([one, timekeeper], '.clock[data-clock="running"]')
     await film.shoot('clock is running')
     await timekeeper.touch(timekeeper.button('Stop'))
-    await one.sees('.phase .clock[data-clock="stopped"]')
+    await Phone.allSee(referees, '.phase .clock[data-clock="stopped"]')
     await one.decide('good')
     await one.says('owlcms has: WHITE')
     await keepPage(one.page, 'keypad-referee')
@@ -143,6 +143,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const [president, two, three] = [phone('Jury president'), phone('Jury member 2'), phone('Jury member 3')]
     await president.touch(president.button('Challenge'))
     await stage.sees('.stage[data-phase="break"]')
+    await Phone.allSee([president, two, three], '.phase:has-text("Challenge")')
     await president.touch(president.page.getByRole('button', { name: 'Referee 2' }))
     await phone('Referee 2').sees('.banner.summon')
     expect(await phone('Referee 1').page.locator('.banner.summon').count()).toBe(0)
@@ -174,7 +175,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const first = phone('Referee 2')
     const timekeeper = phone('Timekeeper')
     await timekeeper.touch(timekeeper.button('Start'))
-    await first.sees('.phase .clock[data-clock="running"]')
+    await timekeeper.sees('.clock[data-clock="running"]')
     await timekeeper.touch(timekeeper.button('Stop'))
     await first.sees('.phase .clock[data-clock="stopped"]')
     const second = await hall.phone(link('Referee 2'))
@@ -270,7 +271,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await organiser.getByRole('dialog').getByRole('button', { name: 'Revoke this device' }).click()
     const revokedAt = performance.now()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
-    expect(performance.now() - revokedAt).toBeLessThan(2_000)
+    expect(performance.now() - revokedAt).toBeLessThan(5_000)
     await keepPage(one.page, 'keypad-revoked')
     await one.page.reload()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
