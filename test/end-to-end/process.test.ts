@@ -220,12 +220,12 @@ describe('the program', () => {
     const heard: string[] = []
     device.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
     device.on('connect', () => device.subscribe('owlcms/#'))
-    await vi.waitFor(
+    await eventually(
       () => {
         expect(heard).toContain('owlcms/fop/config {"jurySize":5,"platforms":["A","B 2"],"version":"69.0.0"}')
         expect(heard.some((line) => line.startsWith('owlcms/fop/start/A {'))).toBe(true)
       },
-      { ...patience, timeout: 40_000 },
+      { timeout: 40_000 },
     )
   }, 60_000)
 
@@ -235,9 +235,9 @@ describe('the program', () => {
     const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'box', reconnectPeriod: 100 })
     cleanUps.push(() => device.endAsync(true))
     device.on('error', () => undefined)
-    await vi.waitFor(() => expect(program.output()).toContain('Press WHITE (good lift), once.'), patience)
+    await eventually(() => expect(program.output()).toContain('Press WHITE (good lift), once.'))
     await device.publishAsync('owlcms/refbox/decision/A', '2 Good', { retain: true })
-    await vi.waitFor(() => expect(program.output()).toContain('Press RED'), patience)
+    await eventually(() => expect(program.output()).toContain('Press RED'))
     program.child.kill('SIGINT')
     expect(await program.exit).toBe(0)
     const report = JSON.parse(program.output().slice(program.output().indexOf('\n{') + 1)) as {

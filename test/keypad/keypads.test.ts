@@ -167,6 +167,14 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await bridge.hears('press')
   })
 
+  test('keeps its name over a reload, though another page of this browser made up one at the same moment', async () => {
+    const phone = await sit()
+    await phone.page.evaluate((name) => localStorage.setItem('bridge-client', name), 'f'.repeat(32))
+    await phone.page.reload()
+    const [before, after] = await bridge.hears('start', 2)
+    expect(after?.['client']).toBe(before?.['client'])
+  })
+
   test('asks again for the wake lock when the page is seen again', async () => {
     const phone = await open()
     await phone.page.evaluate(() => {
