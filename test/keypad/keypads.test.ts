@@ -198,12 +198,12 @@ describeIf(requirement('chromium'))('a keypad', () => {
       const played: number[] = []
       Object.assign(window, { played })
       Object.defineProperty(navigator, 'vibrate', {
-        value: (pattern: number[]) => pattern.length > 0 && played.push(pattern.length),
+        value: (pattern: number[]) => pattern.length > 0 && played.push(performance.now()),
       })
     })
     await phone.begin()
-    const rounds = (): Promise<number> =>
-      phone.page.evaluate(() => (window as unknown as { played: number[] }).played.length)
+    const rounds = (): Promise<number[]> =>
+      phone.page.evaluate(() => (window as unknown as { played: number[] }).played)
     const call = (legacy: boolean): void =>
       bridge.say({
         type: 'event',
@@ -217,7 +217,10 @@ describeIf(requirement('chromium'))('a keypad', () => {
       })
     for (const legacy of [false, true, false, true, false, true]) call(legacy)
     await phone.sees('.app[data-alert="summon"]')
-    expect(await rounds()).toBe(1)
+    // A slow machine may be in its next round of one second already; twins would come at once.
+    const at = await rounds()
+    expect(at.length).toBeGreaterThan(0)
+    expect(at.slice(1).filter((ms, round) => ms - at[round]! < 900)).toEqual([])
     change({ summoned: [] })
     await phone.page.locator('.banner').waitFor({ state: 'detached' })
     await phone.sees('.app[data-alert="none"]')
