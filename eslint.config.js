@@ -75,8 +75,14 @@ const outsideWorld = [
   { name: 'setTimeout', message: 'Timers come from support/clock.ts, passed in.' },
   { name: 'setInterval', message: 'Timers come from support/clock.ts, passed in.' },
   { name: 'setImmediate', message: 'Timers come from support/clock.ts, passed in.' },
-  { name: 'Date', message: 'Time comes from support/clock.ts, passed in.' },
 ]
+
+/** A moment that is known may be written with `new Date(moment)`. */
+const readsTheClock = [
+  'CallExpression[callee.object.name="Date"][callee.property.name="now"]',
+  'NewExpression[callee.name="Date"][arguments.length=0]',
+  'CallExpression[callee.name="Date"]',
+].map((selector) => ({ selector, message: 'Time comes from support/clock.ts, passed in.' }))
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'artifacts'] },
@@ -103,16 +109,24 @@ export default tseslint.config(
   {
     files: ['src/**/*.{ts,tsx}'],
     plugins: { house: { rules: { 'no-circles': noCircles } } },
-    rules: { 'no-restricted-globals': ['error', ...outsideWorld], 'house/no-circles': 'error' },
+    rules: {
+      'no-restricted-globals': ['error', ...outsideWorld],
+      'no-restricted-syntax': ['error', ...readsTheClock],
+      'house/no-circles': 'error',
+    },
   },
   {
     files: ['src/support/clock.ts', 'src/main.ts', 'src/no-debug-output.ts'],
-    rules: { 'no-restricted-globals': 'off', 'no-console': 'off' },
+    rules: { 'no-restricted-globals': 'off', 'no-restricted-syntax': 'off', 'no-console': 'off' },
   },
   {
     files: ['src/console/**/*.{ts,tsx}'],
     plugins: { pages: { rules: { 'oldest-browsers': oldestBrowsers } } },
-    rules: { 'no-restricted-globals': 'off', 'pages/oldest-browsers': 'error' },
+    rules: {
+      'no-restricted-globals': 'off',
+      'no-restricted-syntax': 'off',
+      'pages/oldest-browsers': 'error',
+    },
   },
   { files: ['bench/**'], rules: { 'no-console': 'off' } },
   layer('protocol', [], [], pure),
@@ -156,6 +170,17 @@ export default tseslint.config(
   },
   {
     files: ['test/**/*.{ts,tsx}', 'bench/**/*.ts'],
-    rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/require-await': 'off' },
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/require-await': 'off',
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'vi',
+          property: 'waitFor',
+          message: 'It gives a busy machine one second; use test/support/eventually.ts.',
+        },
+      ],
+    },
   },
 )

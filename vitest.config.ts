@@ -25,6 +25,8 @@ export default defineConfig({
     // Real brokers and sockets: generous, since a busy machine is not a failure.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // Most of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
+    maxWorkers: 2,
     reporters: ['default', './test/support/plain-closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'fast', include: tests.filter((file) => !slow.includes(file)) } },

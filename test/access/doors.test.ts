@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sessionMs } from '../../src/access/administrator.ts'
 import type { Link } from '../../src/access/doorkeeper.ts'
 import type { Revocation } from '../../src/access/revocations.ts'
@@ -18,6 +18,7 @@ import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { MemoryStreamClient } from '../support/memory-stream-client.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { eventually } from '../support/eventually.ts'
 
 const dayMs = 86_400_000
 const timekeeper = { platform: 'A' as Platform, role: 'timekeeper' } as const
@@ -69,7 +70,7 @@ afterEach(() => {
 async function box(token: string): Promise<MemoryClient> {
   const client = new MemoryClient(gateway, clock, 5)
   client.connect({ password: Buffer.from(token) })
-  await vi.waitFor(() => {
+  await eventually(() => {
     clock.finishTurn()
     expect(client.received.map(({ cmd }) => cmd)).toEqual(['connack'])
   })
@@ -80,7 +81,7 @@ async function box(token: string): Promise<MemoryClient> {
 async function phone(token: string, forget = true, name?: string): Promise<MemoryStreamClient> {
   const client = new MemoryStreamClient(stream, clock)
   client.send({ type: 'start', schema: 1, token, client: name })
-  await vi.waitFor(() => {
+  await eventually(() => {
     clock.finishTurn()
     expect(client.received.map(({ type }) => type)).toContain('started')
   })
@@ -150,7 +151,7 @@ it('right after a start a token waits for the broker’s word, and a revoked one
   )
   clock.advance(100)
   expect(await verified).toBeUndefined()
-  await vi.waitFor(() => expect(client.closed?.code).toBe(4401))
+  await eventually(() => expect(client.closed?.code).toBe(4401))
   expect(client.received).toMatchObject([{ cmd: 'connack', reasonCode: 0x86 }])
 })
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
 import { buildPages } from '../keypad/support/built-pages.ts'
@@ -7,6 +7,7 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
+import { eventually } from '../support/eventually.ts'
 
 let browser: TestBrowser
 let back: FakeBackEnd
@@ -28,7 +29,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     complaints = []
     back.reset()
     page = await browser.newPage()
-    page.setDefaultTimeout(8_000)
+    page.setDefaultTimeout(15_000)
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())
     })
@@ -129,7 +130,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     attemptBegins()
     await card.getByText('Clock running').waitFor()
     const clock = await card.getByRole('timer').innerText()
-    await vi.waitFor(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock), 5_000)
+    await eventually(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock))
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
     await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
@@ -345,12 +346,12 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const starts = back.streamStarts
     await signIn('/console#messages')
     // Only what is said from now on is a message; before, it is in the state.
-    await vi.waitFor(() => expect(back.streamStarts).toBeGreaterThan(starts), 8_000)
+    await eventually(() => expect(back.streamStarts).toBeGreaterThan(starts))
     attemptBegins()
     const rows = page.locator('tbody tr')
     await page.getByText(`owlcms/fop/start/${shortName}`).first().waitFor()
     await page.getByLabel('Only messages with').fill('clock START')
-    await vi.waitFor(async () => expect(await rows.count()).toBe(1), 5_000)
+    await eventually(async () => expect(await rows.count()).toBe(1))
     expect(await rows.first().innerText()).toContain(`owlcms/clock/${shortName}`)
     await page.getByLabel('Only messages with').fill('')
     await page.getByRole('button', { name: 'Pause' }).click()

@@ -4,11 +4,12 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from './checkout.ts'
+import { eventually } from '../support/eventually.ts'
 
 const run = promisify(execFile)
-const patience = { timeout: 60_000, interval: 100 }
+const whileStarting = { timeout: 60_000, interval: 100 }
 
 interface Packed {
   readonly filename: string
@@ -73,13 +74,13 @@ describe('the packed program, installed into an empty folder', () => {
     let text = ''
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (more: string) => (text += more))
-    const port = await vi.waitFor(() => {
+    const port = await eventually(() => {
       const found = /localhost:(\d+)/.exec(text)?.[1]
       if (found === undefined) throw new Error(`no address yet: ${text}`)
       return found
-    }, patience)
-    await vi.waitFor(async () => {
+    }, whileStarting)
+    await eventually(async () => {
       expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
-    }, patience)
+    }, whileStarting)
   }, 130_000)
 })

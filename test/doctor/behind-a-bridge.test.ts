@@ -1,10 +1,11 @@
 import mqtt from 'mqtt'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck, type CheckReport } from '../../src/doctor/check.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { startTestBridge } from '../support/running-bridge.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const login = { username: 'hall', password: 'planted-Secret-8472' }
 const limits = { returnMs: 1_500, owlcmsMs: 1_500, moreAnswersMs: 100 }
@@ -32,7 +33,7 @@ async function bridgeInTheCloud(): Promise<Readonly<Record<string, string>>> {
   onTestFinished(async () => {
     await bridge.stop()
   })
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 10_000 })
+  await eventually(() => expect(bridge.ready).toBe(true))
   return { ...settings, OWLCMS_MQTTSERVER: `ws://127.0.0.1:${bridge.port}`, BRIDGE_NAME: 'venue' }
 }
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
@@ -9,6 +9,7 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall-of-secrets'
 const password = 'planted-Secret-8472'
@@ -24,7 +25,6 @@ const oneAthlete: LiftingOrder = {
   record: () => undefined,
   changeLast: () => undefined,
 }
-const patience = { timeout: 15_000, interval: 20 }
 
 let certificates: TestCertificates
 const cleanUps: (() => Promise<unknown>)[] = []
@@ -63,7 +63,7 @@ async function bridgeTo(
 }
 
 const ready = (bridge: TestBridge): Promise<void> =>
-  vi.waitFor(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200), patience)
+  eventually(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200))
 
 const device = async (
   bridge: TestBridge,
@@ -120,7 +120,7 @@ describeIf(requirement('mosquitto'))('a press through the bridge and Mosquitto',
     const referee = await device(bridge, { subscribe: 'owlcms/fop/#' })
     await referee.press('owlcms/clock/A', 'start')
     await referee.press('owlcms/refbox/decision/A', '1 good')
-    await vi.waitFor(() => expect(referee.heard).toContain('owlcms/fop/decision/A 1 good'), patience)
+    await eventually(() => expect(referee.heard).toContain('owlcms/fop/decision/A 1 good'))
     expect(listener.heard.filter((line) => line === 'owlcms/refbox/decision/A 1 good')).toHaveLength(1)
     expect(referee.heard.filter((line) => line === 'owlcms/fop/decision/A 1 good')).toHaveLength(1)
   })
@@ -132,7 +132,7 @@ describeIf(requirement('mosquitto'))('a press through the bridge and Mosquitto',
     const old = await device(bridge)
     const modern = await device(bridge, { protocolVersion: 5 })
     await broker.kill()
-    await vi.waitFor(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503), patience)
+    await eventually(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503))
     expect((await fetch(`${bridge.url}/livez`)).status).toBe(200)
     old.client.publish('owlcms/refbox/decision/A', '1 bad', { qos: 0 })
     let acknowledged = false
@@ -143,7 +143,7 @@ describeIf(requirement('mosquitto'))('a press through the bridge and Mosquitto',
     const listener = await outside(broker.port)
     expect([old.client.connected, modern.client.connected]).toEqual([true, true])
     await modern.press('owlcms/refbox/decision/A', '1 good')
-    await vi.waitFor(() => expect(listener.heard).toContain('owlcms/refbox/decision/A 1 good'), patience)
+    await eventually(() => expect(listener.heard).toContain('owlcms/refbox/decision/A 1 good'))
     expect(listener.heard.filter((line) => line.includes('bad'))).toEqual([])
     const status = await (await fetch(`${bridge.url}/status`)).text()
     expect(JSON.parse(status)).toMatchObject({ checks: { 'counter:droppedOffline': [{ observedValue: 3 }] } })
@@ -154,10 +154,10 @@ describeIf(requirement('mosquitto'))('a press through the bridge and Mosquitto',
   it('is refused with words when the page shows why the broker refuses the bridge', async () => {
     const broker = later(await mosquitto('tls'))
     const bridge = await bridgeTo(broker.port, { OWLCMS_MQTTPASSWORD: 'not-the-Password-5531' })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const page = await (await fetch(bridge.url)).text()
       expect(page).toContain('OWLCMS_MQTTPASSWORD')
-    }, patience)
+    })
     expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
   })
 })
@@ -200,7 +200,7 @@ describe('a bridge with an in-process broker', () => {
     const referee = await device(bridge)
     await referee.press('owlcms/refbox/decision/A', '1 good')
     await broker.stop()
-    await vi.waitFor(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503), patience)
+    await eventually(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503))
     const pages = await Promise.all(
       ['/', '/status', '/readyz', '/livez', '/nowhere', '/mqtt', '/assets/style.css'].map(async (path) =>
         (await fetch(bridge.url + path)).text(),
@@ -218,9 +218,9 @@ describe('a bridge with an in-process broker', () => {
     const here = await bridgeTo(broker.port, { ...settings, BRIDGE_NAME: 'here' })
     await ready(here)
     const shown = (text: string): Promise<void> =>
-      vi.waitFor(async () => expect(await (await fetch(here.url)).text()).toContain(text), patience)
+      eventually(async () => expect(await (await fetch(here.url)).text()).toContain(text))
     const gone = (text: string): Promise<void> =>
-      vi.waitFor(async () => expect(await (await fetch(here.url)).text()).not.toContain(text), patience)
+      eventually(async () => expect(await (await fetch(here.url)).text()).not.toContain(text))
     const there = await bridgeTo(broker.port, { ...settings, BRIDGE_NAME: 'there' })
     await shown('Bridge there')
     await there.stop()

@@ -1,11 +1,12 @@
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
-import type { Phone } from '../keypad/support/phone.ts'
+import { Phone } from '../keypad/support/phone.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
 import { FilmStrip, keep, keepPage } from './support/pictures.ts'
 import { hear, startWholeHall, type WholeHall } from './support/whole-hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Milliseconds from the scanned links to three referees who can press (issue 5). */
 const seatedWithinMs = 30_000
@@ -102,10 +103,10 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const timekeeper = phone('Timekeeper')
     const film = new FilmStrip(referees)
     await timekeeper.touch(timekeeper.button('Start'))
-    await one.sees('.phase .clock[data-clock="running"]')
+    await Phone.allSee([one, timekeeper], '.clock[data-clock="running"]')
     await film.shoot('clock is running')
     await timekeeper.touch(timekeeper.button('Stop'))
-    await one.sees('.phase .clock[data-clock="stopped"]')
+    await Phone.allSee(referees, '.phase .clock[data-clock="stopped"]')
     await one.decide('good')
     await one.says('owlcms has: WHITE')
     await keepPage(one.page, 'keypad-referee')
@@ -142,6 +143,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const [president, two, three] = [phone('Jury president'), phone('Jury member 2'), phone('Jury member 3')]
     await president.touch(president.button('Challenge'))
     await stage.sees('.stage[data-phase="break"]')
+    await Phone.allSee([president, two, three], '.phase:has-text("Challenge")')
     await president.touch(president.page.getByRole('button', { name: 'Referee 2' }))
     await phone('Referee 2').sees('.banner.summon')
     expect(await phone('Referee 1').page.locator('.banner.summon').count()).toBe(0)
@@ -154,7 +156,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(await president.page.locator('.lights.jury .light.good').count()).toBe(2)
     await president.decide('good')
     await president.says('Sent. The announcer confirms')
-    await vi.waitFor(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
+    await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
     hall.owlcms.console('A').answerJury('confirm')
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await phone('Referee 2').page.locator('.banner').waitFor({ state: 'detached' })
@@ -173,7 +175,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const first = phone('Referee 2')
     const timekeeper = phone('Timekeeper')
     await timekeeper.touch(timekeeper.button('Start'))
-    await first.sees('.phase .clock[data-clock="running"]')
+    await timekeeper.sees('.clock[data-clock="running"]')
     await timekeeper.touch(timekeeper.button('Stop'))
     await first.sees('.phase .clock[data-clock="stopped"]')
     const second = await hall.phone(link('Referee 2'))
@@ -203,7 +205,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await goHome('Referee 3', 'Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3')
     const before = hall.presses.length
     const start = organiser.getByRole('button', { name: 'Start the light check' })
-    await vi.waitFor(async () => expect(await start.isDisabled()).toBe(true))
+    await eventually(async () => expect(await start.isDisabled()).toBe(true))
     hall.owlcms.console('A').beginBreak('TECHNICAL')
     await organiser.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     for (const official of ['Referee 1', 'Referee 2'] as const) {
@@ -239,7 +241,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await organiser.getByText('It ended because lifting started.').waitFor()
     const before = hall.presses.length
     await one.decide('good')
-    await vi.waitFor(() => expect(pressed(before)).toEqual(['refbox/decision/A 1 good']), 5_000)
+    await eventually(() => expect(pressed(before)).toEqual(['refbox/decision/A 1 good']))
   })
 
   test('a token presses for its own seat only, through both doors', async () => {
@@ -269,7 +271,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await organiser.getByRole('dialog').getByRole('button', { name: 'Revoke this device' }).click()
     const revokedAt = performance.now()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
-    expect(performance.now() - revokedAt).toBeLessThan(2_000)
+    expect(performance.now() - revokedAt).toBeLessThan(5_000)
     await keepPage(one.page, 'keypad-revoked')
     await one.page.reload()
     await one.page.getByRole('alert').getByText('no longer').waitFor()

@@ -1,8 +1,9 @@
 import mqtt from 'mqtt'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { parseExposition } from '../metrics/exposition.ts'
 import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const cleanUps: (() => Promise<unknown>)[] = []
 
@@ -22,7 +23,7 @@ async function bridge(settings: Readonly<Record<string, string>>) {
     ...settings,
   })
   cleanUps.push(() => started.stop())
-  await vi.waitFor(() => expect(started.ready).toBe(true), { timeout: 15_000, interval: 20 })
+  await eventually(() => expect(started.ready).toBe(true))
   return { started, login, port: broker.port }
 }
 
@@ -36,7 +37,7 @@ it('a running bridge tells its numbers at a port of their own, with presses of b
   await owlcms.subscribeAsync('owlcms/clock/A')
   owlcms.on('message', () => owlcms.publish('owlcms/fop/start/A', '{} 60000'))
   await device.press('owlcms/clock/A', 'start')
-  await vi.waitFor(() => expect(started.logLines.join()).toContain('"outcome":"taken"'))
+  await eventually(() => expect(started.logLines.join()).toContain('"outcome":"taken"'))
   expect((await fetch(`${started.url}/metrics`)).status).toBe(404)
   const answer = await fetch(`http://127.0.0.1:${started.metricsPort}/metrics`)
   const samples = parseExposition(await answer.text()).flatMap((family) => family.samples)

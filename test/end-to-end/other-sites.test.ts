@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import mqtt from 'mqtt'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** Attack: a page that somebody in the hall reads presses through their browser, where no password is asked for (R12). */
 describeIf(requirement('mosquitto'))('with a broker open to anybody', () => {
@@ -22,7 +23,7 @@ describeIf(requirement('mosquitto'))('with a broker open to anybody', () => {
   beforeAll(async () => {
     broker = await startMosquitto({ transport: 'tcp' })
     bridge = await start({ BRIDGE_PUBLIC_URL: 'https://hall.example' })
-    await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 10_000 })
+    await eventually(() => expect(bridge.ready).toBe(true))
   })
   afterAll(async () => {
     await bridge.stop()

@@ -7,10 +7,10 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { freePort } from '../support/program.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** These run the built program (npm test builds first), as a platform would start it. */
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
-const patience = { timeout: 15_000, interval: 20 }
 const secrets = { OWLCMS_MQTTUSERNAME: 'planted-user-11', OWLCMS_MQTTPASSWORD: 'planted-password-22' }
 
 let certificates: TestCertificates
@@ -39,7 +39,8 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>): 
   let text = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (more: string) => (text += more))
-  const exit = once(child, 'exit').then(([code]) => code as number | null)
+  // `close` comes after the last of its output.
+  const exit = once(child, 'close').then(([code]) => code as number | null)
   cleanUps.push(async () => {
     child.kill('SIGKILL')
     await exit
@@ -49,17 +50,17 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>): 
     exit,
     output: () => text,
     port: () =>
-      vi.waitFor(() => {
+      eventually(() => {
         const found = /"port":(\d+)|localhost:(\d+)/.exec(text)
         if (found === null) throw new Error(`no port yet: ${text}`)
         return Number(found[1] ?? found[2])
-      }, patience),
+      }),
   }
 }
 
 /** What a caller hears who keeps calling until somebody takes the call. */
 async function firstAnswer(url: string): Promise<Response> {
-  return vi.waitFor(() => fetch(url), { timeout: 15_000, interval: 1 })
+  return eventually(() => fetch(url))
 }
 
 /** The first message on a WebSocket; rejects when there is none to be had. */
@@ -129,10 +130,7 @@ describe('the program', () => {
         PORT: String(port),
       })
       if (path === 'ws') {
-        const hello = await vi.waitFor(() => firstWords(`ws://127.0.0.1:${port}/ws`), {
-          timeout: 15_000,
-          interval: 1,
-        })
+        const hello = await eventually(() => firstWords(`ws://127.0.0.1:${port}/ws`), { interval: 1 })
         expect(JSON.parse(hello)).toMatchObject({ type: 'hello' })
       } else {
         expect((await firstAnswer(`http://127.0.0.1:${port}${path}`)).status).toBe(200)
@@ -157,7 +155,7 @@ describe('the program', () => {
         BRIDGE_MQTT_CA: certificates.ca,
       })
       const port = await program.port()
-      await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), patience)
+      await eventually(async () => expect(await status(port, '/readyz')).toBe(200))
       const client = await mqtt.connectAsync(`ws://127.0.0.1:${port}/mqtt`, {
         username: secrets.OWLCMS_MQTTUSERNAME,
         password: secrets.OWLCMS_MQTTPASSWORD,
@@ -201,14 +199,14 @@ describe('the program', () => {
   it('runs the demo without any setting until Ctrl-C', async () => {
     const program = start(['demo'], {})
     const port = await program.port()
-    await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), patience)
-    await vi.waitFor(async () => {
+    await eventually(async () => expect(await status(port, '/readyz')).toBe(200))
+    await eventually(async () => {
       const body = await (await fetch(`http://127.0.0.1:${port}/status`)).text()
       // The officials' devices come in through the bridge, and owlcms answers.
       expect(JSON.parse(body)).toMatchObject({
         checks: { 'owlcms:answers': [{ observedValue: 'answering' }] },
       })
-    }, patience)
+    })
     program.child.kill('SIGINT')
     expect(await program.exit).toBe(0)
   })
@@ -222,12 +220,12 @@ describe('the program', () => {
     const heard: string[] = []
     device.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
     device.on('connect', () => device.subscribe('owlcms/#'))
-    await vi.waitFor(
+    await eventually(
       () => {
         expect(heard).toContain('owlcms/fop/config {"jurySize":5,"platforms":["A","B 2"],"version":"69.0.0"}')
         expect(heard.some((line) => line.startsWith('owlcms/fop/start/A {'))).toBe(true)
       },
-      { ...patience, timeout: 40_000 },
+      { timeout: 40_000 },
     )
   }, 60_000)
 
@@ -237,9 +235,9 @@ describe('the program', () => {
     const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'box', reconnectPeriod: 100 })
     cleanUps.push(() => device.endAsync(true))
     device.on('error', () => undefined)
-    await vi.waitFor(() => expect(program.output()).toContain('Press WHITE (good lift), once.'), patience)
+    await eventually(() => expect(program.output()).toContain('Press WHITE (good lift), once.'))
     await device.publishAsync('owlcms/refbox/decision/A', '2 Good', { retain: true })
-    await vi.waitFor(() => expect(program.output()).toContain('Press RED'), patience)
+    await eventually(() => expect(program.output()).toContain('Press RED'))
     program.child.kill('SIGINT')
     expect(await program.exit).toBe(0)
     const report = JSON.parse(program.output().slice(program.output().indexOf('\n{') + 1)) as {

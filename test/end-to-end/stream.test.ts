@@ -1,13 +1,13 @@
 import { once } from 'node:events'
-import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall'
 const password = 'secret'
-const patience = { timeout: 15_000, interval: 10 }
 
 let certificates: TestCertificates
 const cleanUps: (() => Promise<unknown>)[] = []
@@ -38,7 +38,7 @@ async function hall(
     ...settings,
   })
   cleanUps.push(() => bridge.stop())
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await eventually(() => expect(bridge.ready).toBe(true))
   return { broker, bridge }
 }
 
@@ -63,12 +63,12 @@ it('tells a viewer in /ws what the hall sees, and no single decision before it i
   const { broker, bridge } = await hall()
   await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
   const { heard } = listen(bridge)
-  await vi.waitFor(() => expect(heard.map(({ type }) => type)).toContain('snapshot'), patience)
+  await eventually(() => expect(heard.map(({ type }) => type)).toContain('snapshot'))
   await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
   await broker.publish('owlcms/fop/decision/A', '1 good')
   await broker.publish('owlcms/fop/refereesDecision/A', 'good')
   const topics = (): unknown[] => heard.filter(({ type }) => type === 'event').map(({ topic }) => topic)
-  await vi.waitFor(() => expect(topics()).toContain('owlcms/fop/refereesDecision/A'), patience)
+  await eventually(() => expect(topics()).toContain('owlcms/fop/refereesDecision/A'))
   expect(topics().filter((topic) => topic !== 'owlcms/fop/config')).toEqual([
     'owlcms/fop/start/A',
     'owlcms/fop/refereesDecision/A',
@@ -108,7 +108,7 @@ it('gives overlays the same as server-sent events', async () => {
 it('says 1012 to its listeners when it stops', async () => {
   const { bridge } = await hall()
   const { socket, heard } = listen(bridge)
-  await vi.waitFor(() => expect(heard.map(({ type }) => type)).toContain('started'), patience)
+  await eventually(() => expect(heard.map(({ type }) => type)).toContain('started'))
   const closed = once(socket, 'close') as Promise<[number]>
   await bridge.stop()
   expect((await closed)[0]).toBe(1012)

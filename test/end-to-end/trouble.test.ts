@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { closedDoor } from '../../src/http/door/front-door.ts'
 import { adviceFor } from '../../src/protocol/link/advice.ts'
 import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
@@ -6,13 +6,13 @@ import { makeCertificates, type TestCertificates } from '../support/certificates
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall-of-secrets'
 const password = 'planted-Secret-8472'
 
 /** Within this the cause must show (issue 6, "Must reach"); being back is measured by bench/recovery.ts. */
 const toldWithin = { timeout: 10_000, interval: 50 }
-const patience = { timeout: 15_000, interval: 20 }
 
 let certificates: TestCertificates
 
@@ -49,7 +49,7 @@ async function runningSystem(through: 'proxy' | 'nothing'): Promise<System> {
 }
 
 const untilReady = (bridge: TestBridge): Promise<void> =>
-  vi.waitFor(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200), patience)
+  eventually(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200))
 
 const restartedWith = async (
   broker: TestBroker,
@@ -111,7 +111,7 @@ describe('while the bridge runs', () => {
       const { what, why, nextStep } = adviceFor(trouble.code)
       const before = bridge.logLines.length
       await trouble.strike(system)
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const status = await (await fetch(`${bridge.url}/status`)).text()
         const page = await (await fetch(`${bridge.url}/`)).text()
         const log = bridge.logLines.slice(before).join('\n')
@@ -136,7 +136,7 @@ it('who called before it was ready is told that the bridge is starting, not that
   let waiting = 0
   door.server.on('request', () => (waiting += 1))
   const calls = paths.map(async (path) => (await fetch(`http://127.0.0.1:${door.port}${path}`)).text())
-  await vi.waitFor(() => expect(waiting).toBe(paths.length), patience)
+  await eventually(() => expect(waiting).toBe(paths.length))
   const settings = {
     OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
     OWLCMS_MQTTPORT: '1',

@@ -1,13 +1,13 @@
 import { connect, type Socket } from 'node:net'
 import mqttPacket, { type Packet } from 'mqtt-packet'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall'
 const password = 'secret'
-const patience = { timeout: 15_000, interval: 10 }
 const config = '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}'
 
 let certificates: TestCertificates
@@ -42,7 +42,7 @@ async function hall(
       ...settings,
     }),
   )
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await eventually(() => expect(bridge.ready).toBe(true))
   return { broker, bridge }
 }
 
@@ -71,10 +71,9 @@ class Box {
     credentials: { username?: string; password?: Buffer } = {},
   ): Promise<Packet> {
     this.send({ cmd: 'connect', clientId, clean: true, keepalive: 20, ...credentials })
-    return vi.waitFor(
+    return eventually(
       () =>
         this.received.find((packet) => packet.cmd === 'connack') ?? Promise.reject(new Error('no answer')),
-      patience,
     )
   }
 
@@ -82,9 +81,8 @@ class Box {
     for (const [at, topic] of topics.entries()) {
       this.send({ cmd: 'subscribe', messageId: at + 1, subscriptions: [{ topic, qos: 0 }] })
     }
-    await vi.waitFor(
-      () => expect(this.received.filter((packet) => packet.cmd === 'suback')).toHaveLength(topics.length),
-      patience,
+    await eventually(() =>
+      expect(this.received.filter((packet) => packet.cmd === 'suback')).toHaveLength(topics.length),
     )
   }
 
@@ -115,7 +113,7 @@ describe('plain MQTT in the hall', () => {
     // The technical controller's summons would corrupt the memory of an ESP32 (R11).
     await broker.publish('owlcms/summon/A/4', 'on')
     await broker.publish('owlcms/summon/A/2', 'on')
-    await vi.waitFor(() => expect(box.heard).toEqual(['owlcms/summon/A/2 on']), patience)
+    await eventually(() => expect(box.heard).toEqual(['owlcms/summon/A/2 on']))
   })
 
   it('asks for the user name that is set for the hall, which is not the broker’s', async () => {
@@ -144,10 +142,7 @@ describe('plain MQTT in the hall', () => {
       for (let at = 0; at < bytes.length; at += cut) {
         await new Promise((resolve) => box.socket.write(bytes.subarray(at, at + cut), resolve))
       }
-      await vi.waitFor(
-        () => expect(box.received.map(({ cmd }) => cmd)).toEqual(['connack', 'suback']),
-        patience,
-      )
+      await eventually(() => expect(box.received.map(({ cmd }) => cmd)).toEqual(['connack', 'suback']))
     }
     await broker.until(
       ({ publications }) => publications.filter(({ payload }) => payload === '1 good').length === 2,
@@ -160,7 +155,7 @@ describe('plain MQTT in the hall', () => {
     await box.connected('owlcms-1')
     await box.subscribed('owlcms/led/#')
     await broker.kill()
-    await vi.waitFor(() => expect(bridge.ready).toBe(false), patience)
+    await eventually(() => expect(bridge.ready).toBe(false))
     box.send({
       cmd: 'publish',
       topic: 'owlcms/decision/A',
@@ -170,11 +165,11 @@ describe('plain MQTT in the hall', () => {
       retain: false,
     })
     box.send({ cmd: 'pingreq' })
-    await vi.waitFor(() => expect(box.received.at(-1)).toMatchObject({ cmd: 'pingresp' }), patience)
+    await eventually(() => expect(box.received.at(-1)).toMatchObject({ cmd: 'pingresp' }))
     await broker.restart()
-    await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+    await eventually(() => expect(bridge.ready).toBe(true))
     await broker.publish('owlcms/led/A', 'on')
-    await vi.waitFor(() => expect(box.heard).toEqual(['owlcms/led/A on']), patience)
+    await eventually(() => expect(box.heard).toEqual(['owlcms/led/A on']))
     box.send({
       cmd: 'publish',
       topic: 'owlcms/decision/A',
@@ -194,7 +189,7 @@ describe('plain MQTT in the hall', () => {
     const { broker, bridge } = await hall()
     await broker.publish('owlcms/fop/config', config)
     const status = async (): Promise<string> => (await fetch(`${bridge.url}/status`)).text()
-    await vi.waitFor(async () => expect(await status()).toContain('69.0.0'), patience)
+    await eventually(async () => expect(await status()).toContain('69.0.0'))
     const replays = new Box(bridge.venuePort!)
     await replays.connected('replays-monitor-10.0.0.7')
     await replays.subscribed('owlcms/fop/config')
@@ -207,7 +202,7 @@ describe('plain MQTT in the hall', () => {
       retain: false,
     })
     // Nobody plays owlcms here, so only the bridge can have answered.
-    await vi.waitFor(() => expect(replays.heard).toEqual([`owlcms/fop/config ${config}`]), patience)
+    await eventually(() => expect(replays.heard).toEqual([`owlcms/fop/config ${config}`]))
   })
 
   it('works through a bridge in the cloud: box, hall, cloud, broker, and back', async () => {
@@ -220,7 +215,7 @@ describe('plain MQTT in the hall', () => {
         BRIDGE_VENUE_PORT: '0',
       }),
     )
-    await vi.waitFor(() => expect(relay.ready).toBe(true), patience)
+    await eventually(() => expect(relay.ready).toBe(true))
     const firmata: Device = later(
       await connectDevice(`mqtt://127.0.0.1:${relay.venuePort}`, {
         username: '',
@@ -233,6 +228,6 @@ describe('plain MQTT in the hall', () => {
       { topic: 'owlcms/refbox/decision/A', payload: '3 good', qos: 1, retain: false, dup: false },
     ])
     await broker.publish('owlcms/fop/decision/A', '3 good', { qos: 1 })
-    await vi.waitFor(() => expect(firmata.heard).toEqual(['owlcms/fop/decision/A 3 good']), patience)
+    await eventually(() => expect(firmata.heard).toEqual(['owlcms/fop/decision/A 3 good']))
   })
 })

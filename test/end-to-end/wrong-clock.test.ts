@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { startDemoBroker } from '../../src/demo/demo-broker.ts'
 import { readState, type BridgeState } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
@@ -17,8 +17,8 @@ import { startProgram } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { eventually } from '../support/eventually.ts'
 
-const patience = { timeout: 15_000, interval: 50 }
 const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 const dayMs = 86_400_000
 
@@ -107,18 +107,15 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
         if (read !== undefined) states.push(read.state)
       })
       await listener.client.subscribeAsync('owlcms/bridge/pi/state')
-      await vi.waitFor(
-        () => expect(states.map(({ since }) => isRight(since * 1000))).toEqual([true]),
-        patience,
-      )
+      await eventually(() => expect(states.map(({ since }) => isRight(since * 1000))).toEqual([true]))
 
       owlcms.console('A').loadSession(new FixedOrder([jane, zoe]))
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const name = (await readdir(journal)).toSorted().at(-1)!
         const lines = (await readFile(join(journal, name), 'utf8')).trim().split('\n')
         const times = lines.map((line) => (JSON.parse(line) as { at: number }).at)
         expect([name, times.length > 2, times.every(isRight)]).toEqual(['journal-000002.jsonl', true, true])
-      }, patience)
+      })
     },
     60_000,
   )

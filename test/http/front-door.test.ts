@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.tsx'
 import { closedDoor, type FrontDoor } from '../../src/http/door/front-door.ts'
 import { answerOf } from '../../src/http/door/listen.ts'
 import { viewsOf, webOptions } from './fixtures.ts'
+import { eventually } from '../support/eventually.ts'
 
 let door: FrontDoor
 const sockets: Socket[] = []
@@ -85,7 +86,7 @@ test('a socket that wants to upgrade waits with its first bytes, and goes to the
     socket.end(`${request.url ?? ''} ${head.toString()}`)
   })
   door.open(pages())
-  await vi.waitFor(() => expect(heard()).toBe('/ws first'))
+  await eventually(() => expect(heard()).toBe('/ws first'))
 })
 
 test('a socket that wants to upgrade where nobody upgrades is closed', async () => {

@@ -32,7 +32,7 @@ test('a platform’s name cannot break out of the page', async () => {
 test.for([
   ['/assets/keypad.css', 'text/css; charset=utf-8'],
   ['/assets/keypad-icon.svg', 'image/svg+xml'],
-  ['/assets/keypad-icon-180.png', 'image/png'],
+  ['/assets/keypad-icon-192.png', 'image/png'],
   ['/assets/keypad.webmanifest', 'application/manifest+json'],
 ] as const)('%s is served as %s', async ([path, type]) => {
   const response = await app.request(path)

@@ -1,4 +1,4 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { letLoose, type Target } from '../robustness/wild-link.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { describeIf } from '../support/requirements.ts'
@@ -7,6 +7,7 @@ import { startBridgeUnderTest } from './support/bridge.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { hivemq } from './support/foreign.ts'
 import { password, startHiveMq, user } from './support/hivemq.ts'
+import { eventually } from '../support/eventually.ts'
 
 /** As test/robustness/broker-link.test.ts, with the broker that most halls have. */
 const firstSeed = Number(process.env['LINK_FUZZ_SEED'] ?? 9_000)
@@ -33,7 +34,7 @@ describeIf(hivemq.needs)('with HiveMQ CE', () => {
         },
       )
       cleanup.add(() => bridge.stop())
-      await vi.waitFor(() => expect(bridge.ready()).toBe(true), { timeout: 30_000, interval: 20 })
+      await eventually(() => expect(bridge.ready()).toBe(true), { timeout: 30_000, interval: 20 })
       const target: Target = {
         ...{ username: user, password, url: `http://127.0.0.1:${bridge.webSocketPort}` },
         ...{ port: bridge.webSocketPort, tcpPort: bridge.tcpPort },

@@ -1,16 +1,16 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, expect, it } from 'vitest'
 import type { PressRecord } from '../../src/protocol/journal/record.ts'
 import { readRecording } from '../../src/protocol/journal/read-recording.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall'
 const password = 'secret'
-const patience = { timeout: 15_000, interval: 10 }
 
 let certificates: TestCertificates
 const cleanUps: (() => Promise<unknown>)[] = []
@@ -52,7 +52,7 @@ it('a running bridge writes what a device pressed and what owlcms answered, to i
     BRIDGE_JOURNAL_NAMES: 'hide',
   })
   cleanUps.push(() => bridge.stop())
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await eventually(() => expect(bridge.ready).toBe(true))
   await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
   await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
   const page = (cookie: string) =>
@@ -60,17 +60,17 @@ it('a running bridge writes what a device pressed and what owlcms answered, to i
   expect((await page('')).status).toBe(303)
   const cookie = await signIn(bridge)
   // A press made before the bridge hears of the lift belongs to none.
-  await vi.waitFor(async () => expect(await (await page(cookie)).text()).toContain('clock runs'), patience)
+  await eventually(async () => expect(await (await page(cookie)).text()).toContain('clock runs'))
   const device = await connectDevice(`${bridge.url.replace('http', 'ws')}/mqtt`, { username, password })
   cleanUps.push(() => device.stop())
   await device.press('owlcms/refbox/decision/A', '2 good')
   await broker.publish('owlcms/fop/decision/A', '2 good')
 
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const text = await (await page(cookie)).text()
     expect(text).toContain('athlete 1 · attempt 1')
     expect(text).toMatch(/referee 2 +white, good lift – ✓ taken by owlcms after \d+ ms/)
-  }, patience)
+  })
   await bridge.stop()
 
   expect(await readdir(directory)).toEqual(['journal-000001.jsonl'])

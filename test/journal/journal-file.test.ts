@@ -1,7 +1,7 @@
 import * as fs from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { JournalFile, type Disk, type JournalFileOptions } from '../../src/journal/journal-file.ts'
 import { foldRecord, shiftState } from '../../src/protocol/journal/record.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
@@ -11,6 +11,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { recordingLog } from '../support/silent-log.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { RecordedHall } from './recorded-hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 let directory: string
 let clock: FakeClock
@@ -49,7 +50,7 @@ async function contents(): Promise<Record<string, string>> {
 
 /** Until all that was given is on the disk. */
 async function settled(file: JournalFile, lines: number): Promise<void> {
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const texts = Object.values(await contents()).join('')
     expect(texts.split('\n').filter((line) => line !== '' && line !== 'head').length).toBe(lines)
     expect(file.status.kind).toBe('writing')
@@ -98,7 +99,7 @@ describe('the journal on disk', () => {
     const file = fileWith({}, { disk })
     file.write('a', head)
     file.write('b', head)
-    await vi.waitFor(() => expect(file.status.kind).toBe('failed'))
+    await eventually(() => expect(file.status.kind).toBe('failed'))
     file.write('c', head)
     expect(file.status).toEqual({
       kind: 'failed',
@@ -108,7 +109,7 @@ describe('the journal on disk', () => {
     })
     clock.advance(defaultJournalLimits.journalRetryMs)
     file.write('d', head)
-    await vi.waitFor(() => expect(file.status).toMatchObject({ kind: 'failed', linesLost: 4 }))
+    await eventually(() => expect(file.status).toMatchObject({ kind: 'failed', linesLost: 4 }))
     isFull = false
     clock.advance(defaultJournalLimits.journalRetryMs)
     file.write('e', head)
@@ -126,7 +127,7 @@ describe('the journal on disk', () => {
     await fs.writeFile(directory, '')
     const file = fileWith()
     file.write('a', head)
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(file.status).toEqual({
         kind: 'failed',
         code: 'EEXIST',
@@ -152,8 +153,8 @@ describe('the journal on disk', () => {
     for (let n = 0; n < 10; n += 1) file.write(`line ${n}`, () => [`head ${n}`])
     expect(file.status).toEqual({ kind: 'writing', linesLost: 8 })
     open()
-    await vi.waitFor(async () => expect(Object.keys(await contents())).toHaveLength(1))
-    await vi.waitFor(() => {
+    await eventually(async () => expect(Object.keys(await contents())).toHaveLength(1))
+    await eventually(() => {
       const before = file.status.linesLost
       file.write('line x', () => ['head x'])
       expect(file.status.linesLost).toBe(before)

@@ -176,3 +176,20 @@ it('tells the clocks of a release that announces them, and each stop as well', (
     expect(text).toContain(words)
   }
 })
+
+it.each([
+  ['UTC', '2026-11-22 23:33:22.083'],
+  ['Asia/Kathmandu', '2026-11-23 05:18:22.083'],
+  ['America/St_Johns', '2026-11-22 20:03:22.083'],
+])('a moment in %s is %s', (zone, text) => {
+  const times = timesIn(zone)
+  const at = Date.UTC(2026, 10, 22, 23, 33, 22, 83)
+  expect(`${times?.day(at)} ${times?.second(at)}`).toBe(text.slice(0, -4))
+  expect(times?.millisecond(at)).toBe(text.slice(11))
+})
+
+it('the hour that summer time skips is skipped', () => {
+  const times = timesIn('Europe/Berlin')
+  const change = Date.UTC(2026, 2, 29, 1)
+  expect([change - 1, change].map((at) => times?.millisecond(at))).toEqual(['01:59:59.999', '03:00:00.000'])
+})

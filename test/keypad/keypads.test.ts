@@ -138,12 +138,11 @@ describeIf(requirement('chromium'))('a keypad', () => {
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual(['bad'])
   })
 
-  test('notices within 3 s that the line is dead, though nobody says so', async () => {
+  // How soon, with a clock of the test's own: stream-client.test.ts.
+  test('notices that the line is dead, though nobody says so', async () => {
     const phone = await sit()
     bridge.mute = true
-    const before = performance.now()
-    await phone.page.locator('.app:not([data-line="live"])').waitFor({ timeout: 3_500 })
-    expect(performance.now() - before).toBeLessThan(3_200)
+    await phone.sees('.app:not([data-line="live"])')
     await phone.decide('good')
     await phone.says('No connection – NOT sent')
     expect(bridge.heard.filter(({ type }) => type === 'press')).toEqual([])
@@ -166,6 +165,14 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.sees('.app[data-line="live"]')
     await phone.decide('good')
     await bridge.hears('press')
+  })
+
+  test('keeps its name over a reload, though another page of this browser made up one at the same moment', async () => {
+    const phone = await sit()
+    await phone.page.evaluate((name) => localStorage.setItem('bridge-client', name), 'f'.repeat(32))
+    await phone.page.reload()
+    const [before, after] = await bridge.hears('start', 2)
+    expect(after?.['client']).toBe(before?.['client'])
   })
 
   test('asks again for the wake lock when the page is seen again', async () => {
@@ -191,12 +198,12 @@ describeIf(requirement('chromium'))('a keypad', () => {
       const played: number[] = []
       Object.assign(window, { played })
       Object.defineProperty(navigator, 'vibrate', {
-        value: (pattern: number[]) => pattern.length > 0 && played.push(pattern.length),
+        value: (pattern: number[]) => pattern.length > 0 && played.push(performance.now()),
       })
     })
     await phone.begin()
-    const rounds = (): Promise<number> =>
-      phone.page.evaluate(() => (window as unknown as { played: number[] }).played.length)
+    const rounds = (): Promise<number[]> =>
+      phone.page.evaluate(() => (window as unknown as { played: number[] }).played)
     const call = (legacy: boolean): void =>
       bridge.say({
         type: 'event',
@@ -210,7 +217,10 @@ describeIf(requirement('chromium'))('a keypad', () => {
       })
     for (const legacy of [false, true, false, true, false, true]) call(legacy)
     await phone.sees('.app[data-alert="summon"]')
-    expect(await rounds()).toBe(1)
+    // A slow machine may be in its next round of one second already; twins would come at once.
+    const at = await rounds()
+    expect(at.length).toBeGreaterThan(0)
+    expect(at.slice(1).filter((ms, round) => ms - at[round]! < 900)).toEqual([])
     change({ summoned: [] })
     await phone.page.locator('.banner').waitFor({ state: 'detached' })
     await phone.sees('.app[data-alert="none"]')

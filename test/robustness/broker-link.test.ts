@@ -1,8 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { letLoose, type Target } from './wild-link.ts'
+import { eventually } from '../support/eventually.ts'
 
 /**
  * One client must not cost the hall its link (R12). Each case has a seed of its own, `LINK_FUZZ_SEED` plus its
@@ -29,7 +30,7 @@ describeIf(requirement('mosquitto'))('with Mosquitto as it comes', () => {
     }
     // How much one may say is another matter.
     bridge = await startTestBridge(settings, { limits: { messagesPerSecond: 1_000, messageBurst: 10_000 } })
-    await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 15_000, interval: 10 })
+    await eventually(() => expect(bridge.ready).toBe(true))
   })
 
   afterEach(async () => {

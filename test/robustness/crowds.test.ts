@@ -1,6 +1,7 @@
 import type { Packet } from 'mqtt-packet'
-import { describe, expect, it, vi } from 'vitest'
-import { bytes, connectBytes, Hall, heardBy, packetsOf, patience } from './hall.ts'
+import { describe, expect, it } from 'vitest'
+import { bytes, connectBytes, Hall, heardBy, packetsOf } from './hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 const numbers = (length: number): number[] => Array.from({ length }, (_, number) => number)
 
@@ -40,9 +41,8 @@ describe('many clients from one address', () => {
     )
     expect(clients.map((client) => heardBy(client))).toEqual(clients.map(() => ['owlcms/fop/start now']))
     for (const client of clients) client.destroy()
-    await vi.waitFor(
-      async () => expect(await hall.counters()).toMatchObject({ clients: 0, sessions: 0, subscriptions: 0 }),
-      patience,
+    await eventually(async () =>
+      expect(await hall.counters()).toMatchObject({ clients: 0, sessions: 0, subscriptions: 0 }),
     )
   })
 
@@ -56,7 +56,7 @@ describe('many clients from one address', () => {
     expect([late.closeCode, late.closeReason]).toEqual([1013, 'too many clients'])
     late.destroy()
     first[0]?.destroy()
-    await vi.waitFor(async () => expect(await hall.counters()).toMatchObject({ clients: 2 }), patience)
+    await eventually(async () => expect(await hall.counters()).toMatchObject({ clients: 2 }))
     expect(await knock(hall, { clientId: 'latecomer' })).toBe('0 open')
   })
 
@@ -72,7 +72,7 @@ describe('many clients from one address', () => {
     expect(answers['4 4401']).toBeGreaterThanOrEqual(5)
     expect(answers['4 4401']).toBeLessThan(30)
     await hall.broker.publish('owlcms/fop/still', 'there')
-    await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/still there']), patience)
+    await eventually(() => expect(well.heard).toEqual(['owlcms/fop/still there']))
     expect(await hall.counters()).toMatchObject({ loginsBlocked: answers['3 1013']! })
   })
 
@@ -83,12 +83,11 @@ describe('many clients from one address', () => {
       numbers(400).map((number) => knock(hall, { clientId: number % 2 === 0 ? 'same' : `other-${number}` })),
     )
     expect(answers.every((answer) => answer.startsWith('0 '))).toBe(true)
-    await vi.waitFor(
-      async () => expect(await hall.counters()).toMatchObject({ clients: 1, sessions: 1, subscriptions: 1 }),
-      patience,
+    await eventually(async () =>
+      expect(await hall.counters()).toMatchObject({ clients: 1, sessions: 1, subscriptions: 1 }),
     )
     await hall.broker.publish('owlcms/fop/still', 'there')
-    await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/still there']), patience)
+    await eventually(() => expect(well.heard).toEqual(['owlcms/fop/still there']))
   })
 
   it('and one that floods refused presses without reading the answers is ended as too slow', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { connectDevice, type Device } from '../support/running-bridge.ts'
 import { brokenStream, cut } from './mutations.ts'
@@ -6,6 +6,7 @@ import { TcpPeer, WebSocketPeer, type Peer } from './peers.ts'
 import { Random } from './random.ts'
 import { fasterClock, password, startRig, username, watchedLog, type Rig } from './rig.ts'
 import { heapBytes } from './heap.ts'
+import { eventually } from '../support/eventually.ts'
 
 /**
  * A fuzzer on real sockets. Each case has a seed of its own, `FUZZ_SEED` plus its number, so a case that fails
@@ -142,29 +143,26 @@ it(
     const endings = new Map<string, number>()
     const heap: number[] = []
     await runAll(endings, heap)
-    await vi.waitFor(
-      async () => {
-        expect({
-          connections: rig.gateway.connectionCount,
-          httpSockets: await rig.httpSockets(),
-          sessions: rig.hub.sessionCount,
-          subscriptions: rig.hub.subscriptionCount,
-          present: rig.hub.presence
-            .clients(0)
-            .filter(({ connected }) => connected)
-            .map(({ clientId }) => clientId),
-          heard: heard.reduce((sum, times) => sum + times, 0),
-        }).toEqual({
-          connections: 1,
-          httpSockets: 1,
-          sessions: 1,
-          subscriptions: 1,
-          present: ['control'],
-          heard: cases,
-        })
-      },
-      { timeout: 20_000, interval: 50 },
-    )
+    await eventually(async () => {
+      expect({
+        connections: rig.gateway.connectionCount,
+        httpSockets: await rig.httpSockets(),
+        sessions: rig.hub.sessionCount,
+        subscriptions: rig.hub.subscriptionCount,
+        present: rig.hub.presence
+          .clients(0)
+          .filter(({ connected }) => connected)
+          .map(({ clientId }) => clientId),
+        heard: heard.reduce((sum, times) => sum + times, 0),
+      }).toEqual({
+        connections: 1,
+        httpSockets: 1,
+        sessions: 1,
+        subscriptions: 1,
+        present: ['control'],
+        heard: cases,
+      })
+    })
     expect(heard.every((times) => times === 1)).toBe(true)
     expect(surprises).toEqual([])
     // The fuzzer is worth something only if many streams survive and many don't.

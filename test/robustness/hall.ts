@@ -1,12 +1,11 @@
-import { afterEach, vi } from 'vitest'
+import { afterEach } from 'vitest'
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import type { Limits } from '../../src/support/limits.ts'
 import { RawWebSocket, type RawWebSocketOptions } from '../support/raw-websocket.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { password, username } from './rig.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
-
-export const patience = { timeout: 15_000, interval: 20 }
+import { eventually } from '../support/eventually.ts'
 
 const cleanUps: (() => Promise<unknown> | undefined)[] = []
 
@@ -34,9 +33,9 @@ export class Hall {
     }
     const bridge = await startTestBridge(settings, { limits })
     later(() => bridge.stop())
-    await vi.waitFor(() => {
+    await eventually(() => {
       if (!bridge.ready) throw new Error('not ready')
-    }, patience)
+    })
     return new Hall(broker, bridge)
   }
 

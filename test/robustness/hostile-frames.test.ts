@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   clientFrame,
   closePayload,
@@ -6,7 +6,8 @@ import {
   type FrameOptions,
   type RawWebSocket,
 } from '../support/raw-websocket.ts'
-import { bytes, connectBytes, Hall, packetsOf, patience } from './hall.ts'
+import { bytes, connectBytes, Hall, packetsOf } from './hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 const megabyte = 1024 * 1024
 const connack = { cmd: 'connack', returnCode: 0 }
@@ -113,7 +114,7 @@ describe('a WebSocket client of /mqtt', () => {
       Object.fromEntries(refusals.map(([what, , code]) => [what, { code, fault: undefined }])),
     )
     await hall.broker.publish('owlcms/fop/still', 'there')
-    await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/still there']), patience)
+    await eventually(() => expect(well.heard).toEqual(['owlcms/fop/still there']))
   })
 
   it('may send a packet in fragments with a ping in between, and gets the pong first', async () => {
@@ -152,10 +153,7 @@ describe('a WebSocket client of /mqtt', () => {
       client.sendBytes(pings)
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await vi.waitFor(
-      async () => expect(await hall.counters()).toMatchObject({ clients: 0, sessions: 0 }),
-      patience,
-    )
+    await eventually(async () => expect(await hall.counters()).toMatchObject({ clients: 0, sessions: 0 }))
   })
 
   it('that says nothing, or its CONNECT too slowly, is ended: bytes do not extend the deadline', async () => {

@@ -1,7 +1,8 @@
 import { connect } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { upgradeRequest } from '../support/raw-websocket.ts'
-import { Hall, later, patience } from './hall.ts'
+import { Hall, later } from './hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 interface Conversation {
   readonly send: (text: string | Uint8Array) => void
@@ -96,7 +97,7 @@ describe('the HTTP port', () => {
     const conversation = talk(hall.bridge.port)
     conversation.send(upgradeRequest('/'))
     await conversation.answer
-    await vi.waitFor(() => expect(conversation.text()).toContain('Try /mqtt'), patience)
+    await eventually(() => expect(conversation.text()).toContain('Try /mqtt'))
   })
 
   it('lets others in and serves them while a hundred requests arrive byte by byte', async () => {
@@ -112,7 +113,7 @@ describe('the HTTP port', () => {
     await sendUpTo(0, held)
     const well = await hall.wellClient()
     await hall.broker.publish('owlcms/fop/in', 'between')
-    await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/in between']), patience)
+    await eventually(() => expect(well.heard).toEqual(['owlcms/fop/in between']))
     await sendUpTo(held, good.length)
     // Slow is no crime: they get in as well.
     const lines = await Promise.all(slow.map(({ answer }) => answer))

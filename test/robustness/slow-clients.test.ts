@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { RawWebSocket } from '../support/raw-websocket.ts'
-import { Hall, heardBy, later, patience } from './hall.ts'
+import { Hall, heardBy, later } from './hall.ts'
+import { eventually } from '../support/eventually.ts'
 
 const padding = 'x'.repeat(7_900)
 
@@ -30,11 +31,11 @@ describe('a client that does not keep up', () => {
           void hall.broker.publish('owlcms/fop/load', `${sent} ${padding}`)
           sent += 1
         }
-        await vi.waitFor(() => expect(well.heard).toHaveLength(sent), { ...patience, interval: 1 })
+        await eventually(() => expect(well.heard).toHaveLength(sent), { interval: 1 })
       }
       const afterwards = 'owlcms/fop/load after it was ended'
       await hall.broker.publish('owlcms/fop/load', 'after it was ended')
-      await vi.waitFor(() => expect(well.heard.at(-1)).toBe(afterwards), patience)
+      await eventually(() => expect(well.heard.at(-1)).toBe(afterwards))
       expect(hall.endings).toEqual([{ closeCode: 4408, reason: 'slowConsumer' }])
       expect(well.heard).toEqual([
         ...Array.from({ length: sent }, (_none, number) => `owlcms/fop/load ${number} ${padding}`),
@@ -58,9 +59,9 @@ describe('a client that does not keep up', () => {
     const messages = Array.from({ length: 50 }, (_, number) => `message ${String(number).padStart(40, '0')}`)
     for (const message of messages) await hall.broker.publish('owlcms/fop/light', message)
     const expected = messages.map((message) => `owlcms/fop/light ${message}`)
-    await vi.waitFor(() => expect(well.heard).toEqual(expected), patience)
+    await eventually(() => expect(well.heard).toEqual(expected))
     expect(heardBy(slow).length).toBeLessThan(messages.length)
-    await vi.waitFor(() => expect(heardBy(slow)).toEqual(expected), patience)
+    await eventually(() => expect(heardBy(slow)).toEqual(expected))
     expect(hall.endings).toEqual([])
   })
 
@@ -74,13 +75,11 @@ describe('a client that does not keep up', () => {
     halfOpen.freeze()
     await hall.broker.until(({ publications }) => publications.some(({ payload }) => payload === 'gone'))
     // It doesn't answer Close either, so the socket is destroyed.
-    await vi.waitFor(
-      async () =>
-        expect(await hall.counters()).toMatchObject({ clients: 1, sessions: 1, keepAliveTimeouts: 1 }),
-      patience,
+    await eventually(async () =>
+      expect(await hall.counters()).toMatchObject({ clients: 1, sessions: 1, keepAliveTimeouts: 1 }),
     )
     expect(hall.endings).toEqual([{ closeCode: 4442, reason: 'silent' }])
     await hall.broker.publish('owlcms/fop/still', 'there')
-    await vi.waitFor(() => expect(well.heard).toEqual(['owlcms/fop/still there']), patience)
+    await eventually(() => expect(well.heard).toEqual(['owlcms/fop/still there']))
   })
 })

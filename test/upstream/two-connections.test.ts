@@ -68,6 +68,7 @@ describeIf(requirement('mosquitto'))('a link to a stock Mosquitto', () => {
       { ...wrong, timings: { firstRetryMs: 60_000, retryFloorMs: 60_000 } },
     )
     await link.untilStatus('waiting')
+    await broker.untilLog(/Sending CONNACK/)
     expect(whose(broker, 'Sending CONNACK')).toHaveLength(1)
   })
 
@@ -95,6 +96,7 @@ describeIf(requirement('mosquitto'))('a link to a stock Mosquitto', () => {
     expect(await outcome).toEqual({ kind: 'delivered' })
     // What the broker said in our place, and the press, sent on the second connection of the second link.
     expect(link.heard.map(({ payload }) => payload)).toEqual(['offline', press[1]])
+    await broker.untilLog(/Received PUBLISH/)
     expect(whose(broker, 'Received PUBLISH')).toEqual([second])
     expect(link.upstream.counters().reconnects).toEqual({ reset: 1 })
   })

@@ -30,19 +30,22 @@ export const openBrowserLine: OpenLine = (events) => {
   }
 }
 
+/** Of the whole browser, or of this page and its reloads. */
+type Kept = 'localStorage' | 'sessionStorage'
+
 /** Storage that a browser may forbid (private mode); then nothing is kept. */
-export function remember(key: string, value: string): void {
+export function remember(key: string, value: string, where: Kept = 'localStorage'): void {
   try {
-    window.localStorage.setItem(key, value)
+    window[where].setItem(key, value)
   } catch {
     // Works all the same until the page is closed.
   }
 }
 
 /** What {@link remember} kept, if it could. */
-export function recall(key: string): string | undefined {
+export function recall(key: string, where: Kept = 'localStorage'): string | undefined {
   try {
-    return window.localStorage.getItem(key) ?? undefined
+    return window[where].getItem(key) ?? undefined
   } catch {
     return undefined // Forbidden is the same as empty.
   }
@@ -54,12 +57,16 @@ export function randomName(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** This browser's name, the same over reloads: command ids count within it. */
+/**
+ * This browser's name, the same over reloads: command ids count within it. Pages that a new browser opens at the same
+ * moment each make one up; each then keeps its own, or its reload would be another device on its seat.
+ */
 export function clientName(): string {
   const key = 'bridge-client'
-  const known = recall(key)
-  if (known !== undefined && /^[0-9a-f]{32}$/.test(known)) return known
-  const fresh = randomName()
-  remember(key, fresh)
-  return fresh
+  const isName = (known = ''): boolean => /^[0-9a-f]{32}$/.test(known)
+  const known = [recall(key, 'sessionStorage'), recall(key)].find(isName)
+  const name = known ?? randomName()
+  if (known === undefined) remember(key, name)
+  remember(key, name, 'sessionStorage')
+  return name
 }

@@ -13,19 +13,30 @@ export interface Times {
 /** Times in a zone; undefined for a zone that nobody knows. Without a name: the zone that the program runs in (`TZ`). */
 export function timesIn(zone: string | undefined): Times | undefined {
   try {
-    // Swedish writes dates as ISO 8601 does.
-    const options = zone === undefined ? {} : { timeZone: zone }
-    const day = new Intl.DateTimeFormat('sv-SE', { ...options, dateStyle: 'short' })
-    const second = new Intl.DateTimeFormat('sv-SE', { ...options, timeStyle: 'medium' })
+    const format = new Intl.DateTimeFormat('en', { timeZone: zone, timeZoneName: 'longOffset' })
+    let known = { quarter: NaN, offsetMs: 0 }
+    /** ISO 8601 as clocks show it there. Zones change their offset at the quarter of an hour at most; asking is slow. */
+    const local = (ms: number): string => {
+      const quarter = Math.floor(ms / 900_000)
+      if (quarter !== known.quarter) known = { quarter, offsetMs: offsetOf(format.formatToParts(ms)) }
+      return new Date(Math.floor(ms) + known.offsetMs).toISOString()
+    }
     return {
-      zone: day.resolvedOptions().timeZone,
-      day: (ms) => day.format(ms),
-      second: (ms) => second.format(ms),
-      millisecond: (ms) => `${second.format(ms)}.${String(Math.floor(ms) % 1000).padStart(3, '0')}`,
+      zone: format.resolvedOptions().timeZone,
+      day: (ms) => local(ms).slice(0, 10),
+      second: (ms) => local(ms).slice(11, 19),
+      millisecond: (ms) => local(ms).slice(11, 23),
     }
   } catch {
     return undefined // Intl throws for nothing but an unknown zone.
   }
+}
+
+/** Milliseconds ahead of UTC, from `GMT+05:45`; `GMT` alone is none. */
+function offsetOf(parts: readonly Intl.DateTimeFormatPart[]): number {
+  const name = parts.find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const [, sign, hours, minutes] = /([+-])(\d\d):(\d\d)/.exec(name) ?? []
+  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000
 }
 
 /** `+12.3 s`, `+3:04.5`: time since the beginning; `0.0 s` at it. */

@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Language } from '../../texts/languages.ts'
 import { shellTexts } from '../../texts/shells.ts'
-import { iconPng, iconSvg } from './keypad-icons.ts'
+import { iconPngs, iconSvg } from './keypad-icons.ts'
 import { NotStarted } from './not-started.tsx'
 import { readerLanguage } from '../door/reader-language.ts'
 
@@ -12,9 +12,6 @@ export interface KeypadPageFacts {
 
 /** The pages' background (src/console/keypad.css), for the browser's own bars. */
 const keypadBackground = '#0c1117'
-
-/** Sizes that phones ask for, in pixels; 180 is Apple's. */
-const iconSizes = [180, 192, 512] as const
 
 /**
  * The shells of the keypads and displays: `/seat`, `/view`, `/view/<platform>`, `/overlay/<platform>`, with their icons
@@ -40,8 +37,10 @@ export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
   })
   app.get('/assets/keypad-icon.svg', (c) => asset(c, iconSvg, 'image/svg+xml'))
   app.get('/assets/keypad.webmanifest', (c) => asset(c, manifest, 'application/manifest+json'))
-  for (const size of iconSizes) {
-    app.get(`/assets/keypad-icon-${size}.png`, (c) => asset(c, iconPng(size), 'image/png'))
+  for (const [size, png] of Object.entries(iconPngs)) {
+    app.get(`/assets/keypad-icon-${size}.png`, (c) =>
+      asset(c, Uint8Array.from(Buffer.from(png, 'base64')), 'image/png'),
+    )
   }
 }
 
@@ -71,7 +70,7 @@ function Shell({ script, page, title, version, platform, language }: ShellFacts)
           <meta name="format-detection" content="telephone=no" />
           <title>{title}</title>
           <link rel="icon" href="/assets/keypad-icon.svg" type="image/svg+xml" />
-          <link rel="apple-touch-icon" href="/assets/keypad-icon-180.png" />
+          <link rel="apple-touch-icon" href="/assets/keypad-icon-192.png" />
           {page === 'seat' && <link rel="manifest" href="/assets/keypad.webmanifest" />}
           <link rel="stylesheet" href={`/assets/keypad.css${query}`} />
           <script type="module" src={`/assets/${script}.js${query}`}></script>
@@ -95,7 +94,7 @@ const manifest = JSON.stringify({
   background_color: keypadBackground,
   theme_color: keypadBackground,
   icons: [
-    ...[192, 512].map((size) => ({
+    ...Object.keys(iconPngs).map((size) => ({
       src: `/assets/keypad-icon-${size}.png`,
       sizes: `${size}x${size}`,
       type: 'image/png',

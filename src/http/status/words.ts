@@ -15,16 +15,9 @@ export function label(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-// Swedish writes dates as ISO 8601 does, but for the "T".
-const isoFormat = new Intl.DateTimeFormat('sv-SE', {
-  timeZone: 'UTC',
-  dateStyle: 'short',
-  timeStyle: 'medium',
-})
-
 /** Milliseconds since the epoch as RFC 3339 in UTC, to the second. */
 export function isoTime(ms: number): string {
-  return `${isoFormat.format(ms).replace(' ', 'T')}Z`
+  return `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`
 }
 
 const hidden = '[address]'

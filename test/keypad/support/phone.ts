@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { BrowserContext, Locator, Page } from 'playwright-core'
+import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
 import { openChromium, type TestChromium } from '../../support/chromium.ts'
 
 /** A page that is not in front goes on as on a phone of its own. */
@@ -15,13 +15,18 @@ const shots = process.env['KEYPAD_SHOTS']
 
 /** A real Chromium with a profile of its own. */
 export async function openBrowser(): Promise<TestChromium> {
-  return openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' }, flags)
+  const opened = await openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' }, flags)
+  // It has been here before: pages that a new one opens at the same moment are different devices.
+  const name = `localStorage.getItem('bridge-client') ?? localStorage.setItem('bridge-client', '${'1f'.repeat(16)}')`
+  await opened.context.addInitScript(`try { ${name} } catch {}`)
+  return opened
 }
 
 /** One page as an official holds it. What it complains of (CSP, errors) is kept in `complaints`. */
 export class Phone {
   readonly page: Page
   readonly complaints: string[] = []
+  #network: CDPSession | undefined
 
   private constructor(page: Page) {
     this.page = page
@@ -53,6 +58,8 @@ export class Phone {
     await this.page.locator('.begin .command').dispatchEvent('pointerdown', { button: 0, isPrimary: true })
     await this.page.locator('.begin').waitFor({ state: 'detached' })
     await this.page.locator('.app[data-line="live"]').waitFor()
+    // A line is live a moment before the page knows its platform; no press leaves until then.
+    await this.page.locator('.phase p:first-child:not(:empty)').waitFor()
   }
 
   /** Puts a finger on a button, without letting go. */
@@ -73,15 +80,22 @@ export class Phone {
     await this.touch(this.verdict(value))
   }
 
-  /** What the browser says when the phone loses the network or has it again. */
+  /** This phone loses the network or has it again: the browser says so, and no new line gets through meanwhile. */
   async network(state: 'offline' | 'online'): Promise<void> {
-    // As text, since tests outside this folder know no `window`.
-    await this.page.evaluate(`window.dispatchEvent(new Event('${state}'))`)
+    this.#network ??= await this.page.context().newCDPSession(this.page)
+    const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
+    const offline = state === 'offline'
+    await this.#network.send('Network.emulateNetworkConditions', { offline, ...unlimited })
   }
 
   /** Waits until the page says this about the last press. */
   async says(text: string): Promise<void> {
     await this.page.locator('.fate', { hasText: text }).waitFor()
+  }
+
+  /** Waits until each of them sees it: what one page shows another may not show yet, and who presses then is too late. */
+  static async allSee(phones: readonly Phone[], selector: string): Promise<void> {
+    await Promise.all(phones.map((phone) => phone.sees(selector)))
   }
 
   /** Waits until something matches in the page. */

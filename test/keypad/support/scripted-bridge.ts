@@ -26,7 +26,7 @@ export interface ScriptedBridge {
   hears(type: string, count?: number): Promise<readonly Said[]>
   /** Hangs up on every page. */
   close(code: number): void
-  /** Answers no more pings: the line is dead, and nobody says so. */
+  /** Answers no pings, and nobody who comes anew: the line is dead, and nobody says so. */
   mute: boolean
   stop(): Promise<void>
 }
@@ -83,6 +83,7 @@ export async function startScriptedBridge(pageFiles: PageFiles): Promise<Scripte
     },
   }
   sockets.on('connection', (socket) => {
+    if (bridge.mute) return
     tell(socket, { type: 'hello', schema: { min: 1, max: 1 }, epoch: 'e', version: '1', at: Date.now() })
     socket.on('message', (data: Buffer) => {
       const said = JSON.parse(data.toString()) as Said
