@@ -3,7 +3,13 @@ import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
-import { deviceAuthenticator, deviceOrToken, type Authenticate } from '../downstream/guests/authenticate.ts'
+import {
+  deviceAuthenticator,
+  deviceOrToken,
+  owlcmsAlone,
+  owlcmsOrDevice,
+  type Authenticate,
+} from '../downstream/guests/authenticate.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../hub/hub.ts'
@@ -14,6 +20,7 @@ import type { Publication } from '../protocol/publication.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
+import { OwnBroker } from '../upstream/own-broker.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** The parts with a life of their own, and what the bridge says of itself. */
@@ -49,15 +56,26 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     })
   const online = (): Publication => state('online')
   const offline = state('offline')
-  const upstream = createUpstream({
-    ...config.broker,
-    // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
-    clientId: `owlcms-bridge-${config.name}-${id}`,
-    will: offline,
-    clock,
-    random,
-    log: log.child({ part: 'upstream' }),
-  })
+  const upstreamLog = log.child({ part: 'upstream' })
+  const ownBroker =
+    config.broker.own === undefined
+      ? undefined
+      : new OwnBroker({
+          ...{ clock, log: upstreamLog },
+          owlcmsAt: (topic) => hub.owlcmsAt(topic),
+          settle: () => hub.settle(),
+        })
+  const upstream: Upstream =
+    ownBroker ??
+    createUpstream({
+      ...config.broker,
+      // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
+      clientId: `owlcms-bridge-${config.name}-${id}`,
+      will: offline,
+      clock,
+      random,
+      log: upstreamLog,
+    })
   const access = buildAccess(config, dependencies, upstream)
   const journalParts = buildJournal(config, dependencies, () => hub)
   const { platforms } = journalParts
@@ -69,6 +87,12 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
+  if (ownBroker !== undefined) {
+    hub.watch.listen({
+      presence: ({ kind }) => kind === 'silent' && ownBroker.silent(),
+      platform: (platform, silent) => silent && ownBroker.silent(platform),
+    })
+  }
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook()
   hub.ledger.listen((report) => statistics.note(report))
@@ -148,6 +172,21 @@ export function authenticator(
 ): Authenticate {
   const device = deviceAuthenticator(username, password)
   return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
+}
+
+/**
+ * Who gets in by the port for plain MQTT in the hall. Where this bridge is the broker and has no port for owlcms alone,
+ * owlcms comes by the same port.
+ */
+export function hallAuthenticator({ broker, venue }: Config, access: Access): Authenticate {
+  const devices = authenticator(venue ?? {}, access)
+  if (broker.own === undefined || broker.own.listen !== undefined) return devices
+  return owlcmsOrDevice(deviceAuthenticator(broker.username, broker.password), devices)
+}
+
+/** Who gets in by the port for owlcms alone. */
+export function owlcmsAuthenticator({ username, password }: Config['broker']): Authenticate {
+  return owlcmsAlone(deviceAuthenticator(username, password))
 }
 
 /** Tells this process from others of the same name. */

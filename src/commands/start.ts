@@ -1,4 +1,5 @@
 import { loadConfig, type LoadedConfig } from '../config/config.ts'
+import { hallEnvironment } from '../config/hall.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
 import { systemClock } from '../support/clock.ts'
@@ -19,7 +20,7 @@ export async function start(
   program: Program,
   { strict, venue, properties }: Extract<Command, { readonly kind: 'start' }>,
 ): Promise<void> {
-  const loaded = loadConfig(venue ? withVenuePort(program.env) : program.env, properties)
+  const loaded = loadConfig(venue ? hallEnvironment(program.env, properties) : program.env, properties)
   if (loaded.kind === 'faulty' && strict) {
     tellSettings(program, await openLog(loaded.logLevel), loaded)
     program.endWith(exitCodes.configuration)
@@ -40,12 +41,6 @@ export async function start(
   }
   const waitMs = loaded.kind === 'valid' ? loaded.config.stopDelaySeconds * 1000 : 0
   await runUntilSignal(program, log, begin, waitMs)
-}
-
-/** Owlcms's own server listens on 1883, so that is where devices look (docs/owlcms.md 1.2). */
-function withVenuePort(env: Program['env']): Program['env'] {
-  const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
-  return { ...env, BRIDGE_VENUE_PORT: wanted === '' ? '1883' : wanted }
 }
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {

@@ -11,6 +11,7 @@ import {
   wrong,
   type ConfigFault,
 } from './faults.ts'
+import { ownBroker, withOwnBroker, type OwnBrokerConfig } from './own-broker.ts'
 import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
 import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
@@ -41,6 +42,8 @@ export interface Config {
     readonly password?: string
     /** One or more certificates, PEM. */
     readonly ca?: string
+    /** This bridge is the broker itself, and `address` is where owlcms comes in. */
+    readonly own?: OwnBrokerConfig
   }
   /** Without a password there is no administrator. */
   readonly admin: { readonly password?: string }
@@ -102,10 +105,11 @@ export function loadConfig(
     ...argumentWarnings(argv),
     ...warnOfUnknownNames(env, ['OWLCMS_MQTT', 'BRIDGE_'], settingNames, namesOfOwlcms),
   ]
-  const { values, faults } = validate(collected.texts)
+  const { values, faults } = validate(withOwnBroker(collected.texts, env['FLY_APP_NAME']))
   const faulty = new Set(faults.map((fault) => fault.setting))
-  const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
   const hosting = hostingOf(env)
+  const own = ownBroker(values, hosting, faults, warnings)
+  const address = own?.address ?? readAddress(values, faults, warnings)
   checkTogether(values, faulty, hosting, faults)
   checkSwapped(values, faults, warnings)
   if (faults.length > 0 || address === undefined) {
@@ -117,7 +121,8 @@ export function loadConfig(
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
   warnings.push(...operationsWarnings(values, hosting), ...proxyWarnings(values, hosting))
-  const config = assemble(env, values, address, hosting, randomSecret)
+  const broker = { address, ...(own === undefined ? {} : { own: own.own }) }
+  const config = assemble(env, values, broker, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }
 
@@ -146,12 +151,11 @@ const inOrder = (faults: readonly ConfigFault[]) =>
 
 function readAddress(
   values: Values,
-  serverMissing: boolean,
   faults: ConfigFault[],
   warnings: ConfigWarning[],
 ): BrokerAddress | undefined {
   // Without a server the port is still checked: all faults at once.
-  const server = serverMissing ? 'localhost' : values.OWLCMS_MQTTSERVER
+  const server = values.OWLCMS_MQTTSERVER ?? 'localhost'
   const parsed = parseBrokerAddress(server, values.OWLCMS_MQTTPORT)
   if (!parsed.ok) {
     faults.push(addressFault(parsed.error))
@@ -265,7 +269,7 @@ function instanceOf(env: Environment, hosting: Hosting): string {
 function assemble(
   env: Environment,
   values: Values,
-  address: BrokerAddress,
+  broker: Pick<Config['broker'], 'address' | 'own'>,
   hosting: Hosting,
   randomSecret: () => string,
 ): Config {
@@ -277,7 +281,7 @@ function assemble(
     hosting,
     logLevel: values.BRIDGE_LOG_LEVEL,
     broker: {
-      address,
+      ...broker,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(ca !== undefined && { ca }),

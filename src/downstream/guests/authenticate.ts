@@ -1,12 +1,17 @@
 import type { Principal } from '../../hub/people/permissions.ts'
+import { kindFromClientId } from '../../hub/people/presence.ts'
 import { looksLikeToken, maxTokenChars } from '../../protocol/contract/seat.ts'
 import { secretComparer } from '../../support/compare-secret.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
+
+/** What every client ID of a bridge and of its check begins with. */
+const bridgeClientIds = 'owlcms-bridge-'
 
 /** What a client says of itself in CONNECT. */
 export interface Credentials {
   readonly username: string | undefined
   readonly password: Uint8Array | undefined
+  readonly clientId?: string
 }
 
 /**
@@ -57,6 +62,27 @@ export function deviceOrToken(
     const token = tokenIn(credentials.password)
     if (token !== undefined) return verify(token)
     return open ? device(credentials) : undefined
+  }
+}
+
+/**
+ * Where owlcms comes in by the same port as devices: it is told by its client ID, and then needs its own user name and
+ * password, if it has any. Nobody else speaks on its topics.
+ */
+export function owlcmsOrDevice(owlcms: AuthenticateDevice, others: Authenticate): Authenticate {
+  return (credentials) => {
+    if (kindFromClientId(credentials.clientId ?? '') !== 'owlcms') return others(credentials)
+    return owlcms(credentials) === undefined ? undefined : { kind: 'owlcms' }
+  }
+}
+
+/** On a port for owlcms alone: whoever has its user name and password is owlcms, but for bridges and their checks. */
+export function owlcmsAlone(owlcms: AuthenticateDevice): Authenticate {
+  return (credentials) => {
+    const known = owlcms(credentials)
+    return known === undefined || credentials.clientId?.startsWith(bridgeClientIds) === true
+      ? known
+      : { kind: 'owlcms' }
   }
 }
 

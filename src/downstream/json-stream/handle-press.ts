@@ -1,4 +1,5 @@
 import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
+import { offlineText } from '../guests/offline-text.ts'
 import { onlyWatches, type PublishDenial } from '../../hub/people/permissions.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/contract/stream-message.ts'
 import type { StreamContext } from './context.ts'
@@ -90,7 +91,7 @@ function answer(id: string, outcome: PressOutcome): ServerMessage {
     case 'tooLate':
       return refusal(id, 'tooLate', 'too late for what it was made for: not passed on')
     case 'offline':
-      return refusal(id, 'offline', 'no link to the broker: not passed on, nothing is kept')
+      return refusal(id, 'offline', offlineText(outcome.why))
     case 'lost':
       return refusal(
         id,

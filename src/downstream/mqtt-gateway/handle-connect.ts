@@ -84,7 +84,9 @@ export function handleConnect(connection: Client, packet: IConnectPacket): void 
     refuse(connection, version, refusals.busy)
     return
   }
-  const answer = context.authenticate({ username: packet.username, password: packet.password })
+  const answer = context.authenticate({
+    ...{ username: packet.username, password: packet.password, clientId: packet.clientId },
+  })
   const go = (principal: Principal | undefined): void => {
     if (principal !== undefined) admit(connection, packet, principal)
     else refuseCredentials(connection, version)

@@ -4,6 +4,7 @@ import type { PublishDenial } from '../../hub/people/permissions.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { err, type Result } from '../../protocol/result.ts'
 import { isUnsafe, parseTopic, type Topic, type UnsafeTopic } from '../../protocol/topic.ts'
+import { offlineText } from '../guests/offline-text.ts'
 import { asBuffer } from './formats.ts'
 import type { Agreed, Client } from './client.ts'
 import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
@@ -47,7 +48,8 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     if (outcome.kind === 'delivered') session.received.add(id)
     tell?.(outcome)
   }
-  const overRate = !guard.allows(now)
+  // owlcms's own broker bounds it no more: all of the competition's words come from it.
+  const overRate = session.principal.kind !== 'owlcms' && !guard.allows(now)
   if (overRate) counters.overRate += 1
   if (!topic.ok) {
     settled(hub.refuseTopic(session))
@@ -119,7 +121,9 @@ function answer(answering: Answering, qos: 1 | 2, outcome: PressOutcome): void {
     acknowledge(answering, qos)
   } else {
     agreed.guard.unacknowledged += 1
-    if (connection.context.hub.ready) connection.endIfJammed()
+    // Without owlcms a fresh connection would gain nothing.
+    const owlcmsAway = outcome.kind === 'offline' && outcome.why === 'noOwlcms'
+    if (connection.context.hub.ready && !owlcmsAway) connection.endIfJammed()
   }
 }
 
@@ -157,7 +161,7 @@ function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | '
   const code: ReasonCode = reasonCodes.implementationSpecific
   switch (outcome.kind) {
     case 'offline':
-      return { code, text: 'no link to the broker: not passed on, nothing is kept' }
+      return { code, text: offlineText(outcome.why) }
     case 'lost':
       return { code, text: 'the link broke before the broker answered: unknown whether it arrived' }
     case 'deaf':

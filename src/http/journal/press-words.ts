@@ -143,7 +143,10 @@ function fateOf(press: PressReport): Fate {
         text: `refused: ${refusedReasons[why ?? ''] ?? 'the bridge may not pass it on'} – not passed on`,
       }
     case 'offline':
-      return { tone: 'bad', text: 'no link to the broker – not passed on' }
+      return {
+        tone: 'bad',
+        text: `${why === 'noOwlcms' ? 'owlcms was not connected' : 'no link to the broker'} – not passed on`,
+      }
     case 'lost':
       return {
         tone: 'bad',

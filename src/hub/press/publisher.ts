@@ -91,6 +91,10 @@ export class Publisher {
   ): void {
     const { counters, presence, clock } = this.#options
     const topic = readTopic(publication.topic)
+    if (session.principal.kind === 'owlcms') {
+      this.#ofOwlcms(publication, topic, settled)
+      return
+    }
     // What a watcher sends is no official's press: neither the journal nor any seat may show it.
     const isPress = isCommand(topic) && !onlyWatches(session.principal)
     if (isPress || !isCommand(topic)) presence.pressed(session.key, publication, clock.now())
@@ -112,6 +116,13 @@ export class Publisher {
       if (topic.kind === 'unknown') counters.unknownPassedOn += 1
       this.#send(session, { ...publication, retain: false }, settled)
     }
+  }
+
+  /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
+  #ofOwlcms(publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
+    const denial = publishDenial({ kind: 'owlcms' }, publication.topic, topic, publication.payload)
+    if (denial === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
+    else settled(this.#refuse(denial))
   }
 
   /** Refuses what has a topic that nobody may see: the line counts it, nothing else is noted of it. */
