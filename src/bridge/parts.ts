@@ -1,6 +1,7 @@
 import { buildAccess, type Access } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
+import { KeptInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
 import {
@@ -64,6 +65,9 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
           ...{ clock, log: upstreamLog },
           owlcmsAt: (topic) => hub.owlcmsAt(topic),
           settle: () => hub.settle(),
+          ...(config.journal.directory === undefined
+            ? {}
+            : { keepsakes: new KeptInFile(config.journal.directory, upstreamLog) }),
         })
   const upstream: Upstream =
     ownBroker ??

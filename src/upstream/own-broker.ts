@@ -18,6 +18,8 @@ export interface Keepsakes {
   read(): Promise<readonly Publication[]>
   /** Takes note of a retained publication; the last one of a topic counts. */
   keep(publication: Publication): void
+  /** Resolves when all of it is written, or can't be. Never rejects. */
+  written(): Promise<void>
 }
 
 export interface OwnBrokerOptions {
@@ -71,7 +73,7 @@ export class OwnBroker implements Upstream {
 
   stop(): Promise<void> {
     this.#change({ kind: 'stopped', since: this.#options.clock.now() })
-    return Promise.resolve()
+    return this.#options.keepsakes?.written() ?? Promise.resolve()
   }
 
   tryNow(): void {
@@ -98,7 +100,7 @@ export class OwnBroker implements Upstream {
   }
 
   publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {
-    const { clock, owlcmsAt, settle, keepsakes } = this.#options
+    const { clock, owlcmsAt, settle } = this.#options
     const later = (outcome: PublishOutcome): void => clock.endOfTurn(() => settled(outcome))
     if (!this.ready) {
       later({ kind: 'offline' })
@@ -114,7 +116,7 @@ export class OwnBroker implements Upstream {
     if (topic.kind === 'fop') this.#unanswered.delete(topic.platform)
     this.#published += 1
     const retain = publication.retain && mayRetain(publication.topic)
-    if (retain) keepsakes?.keep(publication)
+    if (retain) this.#keep(publication)
     this.#tell({ ...publication, retain })
     if (press === undefined) later({ kind: 'delivered' })
     else {
@@ -161,6 +163,16 @@ export class OwnBroker implements Upstream {
         if (taken) tell({ kind: 'delivered' })
         else if (waiting.size === 0) tell({ kind: 'lost' })
       })
+    }
+  }
+
+  #keep(publication: Publication): void {
+    const { keepsakes, log } = this.#options
+    if (keepsakes !== undefined) keepsakes.keep(publication)
+    else if (publication.topic.endsWith('/revoked') && publication.payload.byteLength > 0) {
+      const nextStep =
+        'Set BRIDGE_JOURNAL_DIR to a folder that outlives restarts, or change BRIDGE_SECRET, which ends all links.'
+      log.warn({ nextStep }, 'what was revoked holds until the next restart only')
     }
   }
 

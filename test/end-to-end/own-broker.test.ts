@@ -1,9 +1,14 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 /**
  * The bridge is the broker: owlcms connects to it by a port of its own, or in the hall by the one that the boxes use.
@@ -142,6 +147,31 @@ describe('a bridge that is the broker itself', () => {
   })
 })
 
+describe('a network between owlcms and its bridge that stands still', () => {
+  it('never delivers a press late: the line is cut, and what waited in it is gone', async () => {
+    const bridge = await ownBroker()
+    const proxy = later(await startTcpProxy(bridge.owlcmsPort!))
+    const taken: string[] = []
+    const owlcms = later(
+      await connectDevice(plain(proxy.port), {
+        ...{ ...credentials, clientId: 'A_owlcms_17', subscribe: 'owlcms/refbox/decision/A' },
+      }),
+    )
+    owlcms.client.on('message', (topic) => taken.push(topic))
+    owlcms.client.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
+    const box = await device(bridge)
+    await box.press('owlcms/refbox/decision/A', '1 good')
+    await vi.waitFor(() => expect(taken).toHaveLength(1), patience)
+    proxy.hold()
+    // Its connection takes the bytes, so nobody can tell yet.
+    await box.press('owlcms/refbox/decision/A', '2 good')
+    await vi.waitFor(() => expect(bridge.logLines.join('\n')).toContain('its line was cut'), patience)
+    proxy.release()
+    await vi.waitFor(() => expect(owlcms.client.connected).toBe(false), patience)
+    expect(taken).toHaveLength(1)
+  })
+})
+
 describe('a hall without any account', () => {
   it('takes owlcms and boxes by one port: owlcms is told by its client ID', async () => {
     const bridge = await hall()
@@ -186,5 +216,51 @@ describe('a hall without any account', () => {
       }),
     )
     await attempt(owlcms, box)
+  })
+})
+
+/** The organiser declares all links void. */
+async function revokeAll({ url }: TestBridge): Promise<void> {
+  const post = (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${url}/api${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url, ...headers },
+      body: JSON.stringify(body),
+    })
+  const login = await post('/login', { password: credentials.password })
+  const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!
+  expect((await post('/seats/revoke', { what: 'all' }, { cookie })).status).toBe(204)
+}
+
+describe('over a restart of the bridge', () => {
+  it.each([
+    ['with a folder for its files what was revoked stays so', true],
+    ['without one it tells that this holds until the restart only', false],
+  ])('%s', async (_, hasFolder) => {
+    const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-kept-'))
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+    const settings = {
+      BRIDGE_SECRET: 'a-secret-for-both-starts',
+      ...(hasFolder ? { BRIDGE_JOURNAL_DIR: folder } : {}),
+    }
+    const first = await ownBroker(settings)
+    const token = await first.issue({ platform: 'A', role: 'referee', number: 2 } as LinkPlaceView, 1)
+    const enter = (bridge: TestBridge): Promise<string> =>
+      connectDevice(webSocket(bridge), { username: 'x', password: token }).then(
+        async (link) => {
+          await link.stop()
+          return 'let in'
+        },
+        () => 'refused',
+      )
+    expect(await enter(first)).toBe('let in')
+    await revokeAll(first)
+    expect(await enter(first)).toBe('refused')
+    const warned = (): boolean => first.logLines.join('\n').includes('until the next restart only')
+    if (!hasFolder) await vi.waitFor(() => expect(warned()).toBe(true), patience)
+    await first.stop()
+    const second = await ownBroker(settings)
+    expect(await enter(second)).toBe(hasFolder ? 'refused' : 'let in')
+    expect(warned()).toBe(!hasFolder)
   })
 })

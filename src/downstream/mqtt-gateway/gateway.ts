@@ -107,7 +107,9 @@ export class MqttGateway {
     this.#closing = true
     this.#cancelSweep?.()
     this.#sessions.close()
-    return [...this.#connections]
+    // owlcms last: a press on its way still gets to it.
+    const isOwlcms = ({ principal }: Connection): number => (principal?.kind === 'owlcms' ? 1 : 0)
+    return [...this.#connections].toSorted((a, b) => isOwlcms(a) - isOwlcms(b))
   }
 
   /** Tells every client at once that we stop, and takes no new ones. */
@@ -127,7 +129,9 @@ export class MqttGateway {
       const { hub, clock, log, limits, random } = this.#options
       const { counters } = this
       const sessions = this.#sessions
-      context = { hub, clock, log, limits, random, authenticate, counters, sessions, logins: this.#logins }
+      const logins = this.#logins
+      const owlcmsBack = (): void => this.linkBack()
+      context = { hub, clock, log, limits, random, authenticate, counters, sessions, logins, owlcmsBack }
       this.#contexts.set(authenticate, context)
     }
     return context
