@@ -147,6 +147,37 @@ describe('a bridge that is the broker itself', () => {
   })
 })
 
+describe('the pages of a bridge that is the broker itself', () => {
+  const status = async ({ url }: TestBridge): Promise<string> => (await fetch(`${url}/?lang=en`)).text()
+
+  it('say so, and miss an owlcms that is not connected', async () => {
+    const bridge = await ownBroker()
+    expect(await status(bridge)).toContain('The bridge is the broker itself')
+    await vi.waitFor(async () => {
+      expect(await status(bridge)).toContain('owlcms is not connected to this bridge.')
+      expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
+    }, patience)
+    const owlcms = await owlcmsOn(bridge)
+    await vi.waitFor(async () => {
+      expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200)
+    }, patience)
+    // Gone again: the platform shows it at once, before anybody was asked.
+    await owlcms.stop()
+    await vi.waitFor(
+      async () => expect(await status(bridge)).toContain('Presses from A do not get through'),
+      patience,
+    )
+  })
+
+  it('show that two owlcms are connected', async () => {
+    const bridge = await ownBroker()
+    await owlcmsOn(bridge)
+    expect(await status(bridge)).not.toContain('Two different owlcms')
+    await owlcmsOn(bridge)
+    expect(await status(bridge)).toContain('Two different owlcms answer on this broker.')
+  })
+})
+
 describe('a network between owlcms and its bridge that stands still', () => {
   it('never delivers a press late: the line is cut, and what waited in it is gone', async () => {
     const bridge = await ownBroker()

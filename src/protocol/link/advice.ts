@@ -16,6 +16,8 @@ export type CheckCode =
   | 'notAcknowledged'
   | 'slowRoundTrip'
   | 'owlcmsSilent'
+  /** This bridge is the broker, and no owlcms is connected. */
+  | 'owlcmsNotHere'
   | 'owlcmsStarting'
   | 'owlcmsOld'
   | 'owlcmsElsewhere'
@@ -262,6 +264,12 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
     why: 'owlcms is off, or is connected to another broker than the devices: the bridge cannot see other brokers.',
     nextStep: `Compare ${fourSettings} of owlcms with those of the bridge, letter by letter, and restart owlcms.`,
   },
+  owlcmsNotHere: {
+    what: 'owlcms is not connected to this bridge.',
+    why: 'It is off, is still starting, or its four settings lead elsewhere; its own password may be wrong, which it shows nowhere. Until it is here, every press is refused at once.',
+    nextStep:
+      'Open owlcms in a browser to wake it. It needs this bridge’s address in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, and the same OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD as here.',
+  },
   twoOwlcms: {
     what: 'Two different owlcms answer on this broker.',
     why: 'Both take each press, so that one of them is shown results of the other’s competition.',
@@ -302,6 +310,3 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = { ...linkAdvice, ...
 export function adviceFor(code: AdviceCode): Advice {
   return advice[code]
 }
-
-/** The broker is fine, but no `owlcms/fop/config` came back when asked (docs/owlcms.md 1.8). */
-export const owlcmsSilentAdvice: Advice = checkAdvice.owlcmsSilent

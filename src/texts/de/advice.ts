@@ -242,6 +242,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Vergleichen Sie OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD von owlcms und Brücke Buchstabe für Buchstabe, und starten Sie owlcms neu.',
   },
+  owlcmsNotHere: {
+    what: 'owlcms ist nicht mit dieser Brücke verbunden.',
+    why: 'Es ist aus, startet noch, oder seine vier Einstellungen führen woandershin; vielleicht ist sein eigenes Passwort falsch, was es nirgends zeigt. Bis es da ist, wird jeder Druck sofort abgelehnt.',
+    nextStep:
+      'Öffnen Sie owlcms im Browser, um es zu wecken. Es braucht die Adresse dieser Brücke in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, und dieselben OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD wie hier.',
+  },
   twoOwlcms: {
     what: 'Auf diesem Broker antworten zwei verschiedene owlcms.',
     why: 'Beide nehmen jeden Druck an, sodass eines Ergebnisse vom Wettkampf des anderen zeigt.',

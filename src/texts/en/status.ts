@@ -42,6 +42,8 @@ export const status = {
     title: 'Broker',
     connected: 'Connected',
     connectedFor: (time: string) => `Connected for ${time}.`,
+    own: 'This bridge',
+    ownFor: (time: string) => `The bridge is the broker itself, for ${time}.`,
     reconnects: (n: number) => (n === 1 ? `${n} reconnect` : `${n} reconnects`),
     roundTrip: (ms: number) => `there and back in ${ms} ms`,
     noLink: 'No link',

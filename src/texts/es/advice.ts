@@ -235,6 +235,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Compare letra por letra OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD de owlcms con los del puente, y reinicie owlcms.',
   },
+  owlcmsNotHere: {
+    what: 'owlcms no está conectado a este puente.',
+    why: 'Está apagado, aún arranca, o sus cuatro ajustes llevan a otro sitio; su propia contraseña puede estar mal, cosa que no muestra en ningún sitio. Mientras no esté, cada pulsación se rechaza al momento.',
+    nextStep:
+      'Abra owlcms en un navegador para despertarlo. Necesita la dirección de este puente en OWLCMS_MQTTSERVER, 1883 en OWLCMS_MQTTPORT, y los mismos OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD que aquí.',
+  },
   twoOwlcms: {
     what: 'Dos owlcms distintos responden en este broker.',
     why: 'Los dos toman cada pulsación, de modo que uno muestra resultados de la competición del otro.',

@@ -43,6 +43,8 @@ export const status: StatusWords = {
     title: 'Broker',
     connected: 'Conectado',
     connectedFor: (time) => `Conectado desde hace ${time}.`,
+    own: 'Este puente',
+    ownFor: (time) => `El puente es él mismo el broker, desde hace ${time}.`,
     reconnects: (n) => (n === 1 ? `${n} reconexión` : `${n} reconexiones`),
     roundTrip: (ms) => `ida y vuelta en ${ms} ms`,
     noLink: 'Sin enlace',

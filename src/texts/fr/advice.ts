@@ -239,6 +239,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Comparez lettre par lettre OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD d’owlcms et de la passerelle, et redémarrez owlcms.',
   },
+  owlcmsNotHere: {
+    what: 'owlcms n’est pas connecté à cette passerelle.',
+    why: 'Il est éteint, démarre encore, ou ses quatre réglages mènent ailleurs ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part. Tant qu’il n’est pas là, chaque appui est refusé aussitôt.',
+    nextStep:
+      'Ouvrez owlcms dans un navigateur pour le réveiller. Il lui faut l’adresse de cette passerelle dans OWLCMS_MQTTSERVER, 1883 dans OWLCMS_MQTTPORT, et les mêmes OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD qu’ici.',
+  },
   twoOwlcms: {
     what: 'Deux owlcms différents répondent sur ce broker.',
     why: 'Les deux prennent chaque appui, si bien que l’un montre des résultats de la compétition de l’autre.',

@@ -43,6 +43,8 @@ export const status: StatusWords = {
     title: 'Broker',
     connected: 'Connecté',
     connectedFor: (time) => `Connecté depuis ${time}.`,
+    own: 'Cette passerelle',
+    ownFor: (time) => `La passerelle est elle-même le broker, depuis ${time}.`,
     reconnects: (n) => (n === 1 ? `${n} reconnexion` : `${n} reconnexions`),
     roundTrip: (ms) => `aller-retour en ${ms} ms`,
     noLink: 'Pas de liaison',
