@@ -91,7 +91,8 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
-  if (ownBroker !== undefined) {
+  // A recording in owlcms's place need not answer.
+  if (ownBroker !== undefined && dependencies.playback === undefined) {
     hub.watch.listen({
       presence: ({ kind }) => kind === 'silent' && ownBroker.silent(),
       platform: (platform, silent) => silent && ownBroker.silent(platform),
