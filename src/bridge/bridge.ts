@@ -163,6 +163,7 @@ async function openVenue(
 ): Promise<TcpListener | undefined> {
   if (config.venue === undefined) return undefined
   const { port, username } = config.venue
+  const { broker } = config
   const { host } = config.http
   const authenticate = hallAuthenticator(config, access)
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
@@ -178,7 +179,12 @@ async function openVenue(
   const listener = await listenTcp({ host, port }, limits, clock, (transport) =>
     gateway.accept(transport, authenticate),
   )
-  log.info({ venuePort: listener.port }, 'listening for plain MQTT in the hall')
+  const forOwlcms = broker.own !== undefined && broker.own.listen === undefined
+  const nextStep = 'At owlcms set the MQTT server to this computer’s address, and this port.'
+  log.info(
+    { venuePort: listener.port, ...(forOwlcms ? { nextStep } : {}) },
+    `listening for plain MQTT in the hall${forOwlcms ? ', also of owlcms' : ''}`,
+  )
   return listener
 }
 

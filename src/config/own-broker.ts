@@ -13,6 +13,8 @@ interface Values {
   readonly HOST: string
   readonly OWLCMS_MQTTSERVER: string | undefined
   readonly OWLCMS_MQTTPORT: string | undefined
+  readonly OWLCMS_MQTTPASSWORD: string | undefined
+  readonly BRIDGE_ADMIN_PASSWORD: string | undefined
 }
 
 /** `listen`: owlcms comes in by a port of its own; absent: by the port for plain MQTT in the hall. */
@@ -22,7 +24,7 @@ export interface OwnBrokerConfig {
 
 /** owlcms's own default (docs/owlcms.md 1.2). */
 const usualPort = 1883
-/** Only apps of the same organisation reach it (docs/platforms.md 1.3). */
+/** Only apps of the same organisation reach it, not the proxy (docs/platforms.md 1.3). */
 const privateOnFly = 'fly-local-6pn'
 
 /**
@@ -53,7 +55,8 @@ export function ownBroker(
   }
   const listen = {
     port: port ?? portOfOwlcms(values.OWLCMS_MQTTPORT) ?? usualPort,
-    host: hosting === 'fly' ? privateOnFly : HOST,
+    // Where Fly's own proxy ends TLS for an owlcms elsewhere, it has to get here.
+    host: hosting === 'fly' && !isTlsPort(values.OWLCMS_MQTTPORT) ? privateOnFly : HOST,
   }
   if (listen.port !== 0 && [web, hall].includes(listen.port)) faults.push(portTaken)
   return { address: reach(listen.host, listen.port), own: { listen } }
@@ -74,8 +77,13 @@ function portOfOwlcms(text: string | undefined): number | undefined {
   return Number(text) <= 65_535 ? Number(text) : undefined
 }
 
-function warningsOf({ OWLCMS_MQTTPORT: port, OWLCMS_MQTTSERVER: server }: Values): ConfigWarning[] {
+function warningsOf(values: Values): ConfigWarning[] {
+  const { OWLCMS_MQTTPORT: port, OWLCMS_MQTTSERVER: server } = values
   const warnings: ConfigWarning[] = []
+  if ((values.BRIDGE_ADMIN_PASSWORD ?? values.OWLCMS_MQTTPASSWORD) === undefined) {
+    const what = 'It is not set, so nobody can open the console and hand out codes for phones.'
+    warnings.push({ setting: 'BRIDGE_ADMIN_PASSWORD', what })
+  }
   if (isTlsPort(port)) {
     const what =
       'owlcms asks for TLS on a port that starts with 8, and this bridge takes it without TLS on 1883. Set 1883 here and at owlcms, unless something in front ends TLS.'
