@@ -31,7 +31,9 @@ const connectBox = (): Promise<Device> =>
 describeIf(pahoJava.needs)('owlcms’s own client, with the bridge as its broker', () => {
   beforeEach(async () => {
     bridge = await startBridge('0')
-    cleanup.add(() => bridge.stop())
+    cleanup.add(async () => {
+      await bridge.stop()
+    })
     owlcms = await startPahoOwlcms(`tcp://127.0.0.1:${bridge.owlcmsPort!}`, 'A', login)
     cleanup.add(() => owlcms.kill())
     box = await connectBox()
