@@ -273,8 +273,9 @@ function assemble(
   hosting: Hosting,
   randomSecret: () => string,
 ): Config {
-  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_MQTT_CA: ca } = values
-  const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? password
+  const { OWLCMS_MQTTPASSWORD: ownPassword, BRIDGE_MQTT_CA: ca } = values
+  const { username, password } = loginOf(values, broker.own)
+  const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? ownPassword
   return {
     name: values.BRIDGE_NAME ?? nameOf(env),
     instance: instanceOf(env, hosting),
@@ -287,8 +288,8 @@ function assemble(
       ...(ca !== undefined && { ca }),
     },
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
-    secret: values.BRIDGE_SECRET ?? password ?? randomSecret(),
-    secretSalt: values.BRIDGE_SECRET === undefined && password !== undefined ? (username ?? '') : '',
+    secret: values.BRIDGE_SECRET ?? ownPassword ?? randomSecret(),
+    secretSalt: values.BRIDGE_SECRET === undefined && ownPassword !== undefined ? (username ?? '') : '',
     ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
     ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     trustedProxies: values.BRIDGE_TRUSTED_PROXY ?? [],
@@ -303,6 +304,16 @@ function assemble(
     stopDelaySeconds: stopDelayOf(values, hosting),
     maxClients: values.BRIDGE_MAX_CLIENTS,
   }
+}
+
+/** Where owlcms comes by the hall's own port and has no pair of its own, it needs the hall's, if there is one. */
+function loginOf(
+  values: Values,
+  own: OwnBrokerConfig | undefined,
+): { readonly username?: string | undefined; readonly password?: string | undefined } {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
+  if (username !== undefined || own === undefined || own.listen !== undefined) return { username, password }
+  return { username: values.BRIDGE_VENUE_USERNAME, password: values.BRIDGE_VENUE_PASSWORD }
 }
 
 function venueOf(values: Values): Pick<Config, 'venue'> {

@@ -135,7 +135,8 @@ export async function owlcmsStep(visit: Visit, session: Session, asked: boolean)
     return troubled('owlcms', 'fail', fault.code, { raw: fault.raw, ms })
   }
   const evidence = heard()
-  const code = owlcmsTrouble(evidence)
+  const trouble = owlcmsTrouble(evidence)
+  const code = trouble === 'owlcmsSilent' && visit.broker.own !== undefined ? 'owlcmsNotHere' : trouble
   const raw = evidence.answers.map(describe).join('; ') || `no answer within ${Math.round(ms / 100) / 10} s`
   if (code === undefined) return passed('owlcms', `It answers: ${raw}.`, ms)
   const gentle = code === 'owlcmsOld' || code === 'owlcmsStarting'

@@ -10,6 +10,7 @@ type Found = { readonly kind: 'addresses'; readonly count: number } | LinkEviden
 export async function nameStep(visit: Visit): Promise<CheckFinding> {
   const { clock, broker, limits } = visit
   const { host } = broker.address
+  if (broker.own !== undefined) return passed('name', 'This bridge is the broker itself; no name is needed.')
   if (isIP(host) !== 0)
     return passed('name', 'OWLCMS_MQTTSERVER is a number address; there is nothing to look up.')
   const begun = clock.now()
@@ -62,7 +63,8 @@ export async function tcpStep(visit: Visit): Promise<CheckFinding> {
   const ms = visit.clock.now() - begun
   if ('kind' in outcome) {
     const { code, raw } = visit.faultOf(outcome)
-    return troubled('tcp', 'fail', code, { raw, ms })
+    const notRunning = code === 'refused' && visit.broker.own !== undefined
+    return troubled('tcp', 'fail', notRunning ? 'bridgeNotRunning' : code, { raw, ms })
   }
   outcome.destroy()
   return passed('tcp', `Port ${visit.broker.address.port} answers.`, ms)

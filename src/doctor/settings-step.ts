@@ -26,7 +26,7 @@ export function settingsFindings(loaded: LoadedConfig): readonly CheckFinding[] 
     }))
     return [...faults, ...warnings]
   }
-  const { address, username, password, ca } = loaded.config.broker
+  const { address, username, password, ca, own } = loaded.config.broker
   const login =
     username === undefined
       ? 'no user name'
@@ -34,6 +34,7 @@ export function settingsFindings(loaded: LoadedConfig): readonly CheckFinding[] 
         ? 'a user name, no password'
         : 'user name and password set'
   const authority = ca === undefined ? '' : ', a CA certificate of your own'
-  const what = `Readable: port ${address.port}, ${transports[address.transport]}, ${login}${authority}.`
+  const role = own === undefined ? '' : 'this bridge is the broker, '
+  const what = `Readable: ${role}port ${address.port}, ${transports[address.transport]}, ${login}${authority}.`
   return [...warnings, passed('settings', what)]
 }

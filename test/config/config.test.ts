@@ -612,6 +612,24 @@ test.for<[string, Env, Config['broker']['own'], Partial<Config['broker']['addres
   expect(loaded).toMatchObject({ kind: 'valid', config: { broker: { own, address } } })
 })
 
+test('owlcms needs the hall’s user name and password where it comes by the hall’s port and has none of its own', () => {
+  const env = {
+    ...{ BRIDGE_BROKER: 'own', BRIDGE_ALLOW_ANONYMOUS: 'true', BRIDGE_VENUE_PORT: '1883' },
+    ...{ BRIDGE_VENUE_USERNAME: 'hall', BRIDGE_VENUE_PASSWORD: 'let me in' },
+  }
+  const pair = (more: Env): object => {
+    const loaded = load({ ...env, ...more }, [])
+    const { username, password } = loaded.kind === 'valid' ? loaded.config.broker : {}
+    return { username, password }
+  }
+  expect(pair({})).toEqual({ username: 'hall', password: 'let me in' })
+  expect(pair(login)).toEqual({ username: 'competition', password: 'let me in' })
+  expect(pair({ ...login, OWLCMS_MQTTPASSWORD: 'other' })).toEqual({
+    username: 'competition',
+    password: 'other',
+  })
+})
+
 test.for<[string, Env, string]>([
   ['without a user name', { BRIDGE_BROKER: 'own' }, 'OWLCMS_MQTTUSERNAME'],
   ['on Heroku', { BRIDGE_BROKER: 'own', DYNO: 'web.1', ...login }, 'BRIDGE_BROKER'],

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
+import { loadConfig } from '../../src/config/config.ts'
+import { runCheck } from '../../src/doctor/check.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
@@ -262,6 +264,42 @@ async function revokeAll({ url }: TestBridge): Promise<void> {
   const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!
   expect((await post('/seats/revoke', { what: 'all' }, { cookie })).status).toBe(204)
 }
+
+describe('the check of a bridge that is the broker itself', () => {
+  const check = async (settings: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+    const loaded = loadConfig({ HOST: '127.0.0.1', ...settings }, [])
+    const { findings } = await runCheck(loaded, { clock: systemClock, random: Math.random })
+    return findings.flatMap(({ result, code, step }) =>
+      result === 'fail' || result === 'warn' ? [`${step} ${code ?? ''}`] : [],
+    )
+  }
+  const own = {
+    ...{ BRIDGE_BROKER: 'own', BRIDGE_ADMIN_PASSWORD: 'x' },
+    ...{ OWLCMS_MQTTUSERNAME: credentials.username, OWLCMS_MQTTPASSWORD: credentials.password },
+  }
+
+  it('goes the whole way to owlcms, and misses whoever is missing', async () => {
+    const bridge = await ownBroker()
+    const settings = { ...own, BRIDGE_BROKER_PORT: String(bridge.owlcmsPort!) }
+    expect(await check(settings)).toEqual(['owlcms owlcmsNotHere'])
+    const owlcms = await owlcmsOn(bridge)
+    expect(await check(settings)).toEqual([])
+    expect(await check({ ...settings, OWLCMS_MQTTPASSWORD: 'wrong' })).toEqual(['connect badCredentials'])
+    await owlcms.stop()
+    await bridge.stop()
+    expect(await check(settings)).toEqual(['tcp bridgeNotRunning'])
+  })
+
+  it('gets in by the hall’s port with owlcms’s pair, and is no second owlcms', async () => {
+    const bridge = await hall({
+      ...{ OWLCMS_MQTTUSERNAME: credentials.username, OWLCMS_MQTTPASSWORD: credentials.password },
+      ...{ BRIDGE_VENUE_USERNAME: 'hall', BRIDGE_VENUE_PASSWORD: 'boxes' },
+    })
+    await owlcmsOn(bridge)
+    const settings = { ...own, BRIDGE_VENUE_PORT: String(bridge.venuePort!) }
+    expect(await check(settings)).toEqual([])
+  })
+})
 
 describe('over a restart of the bridge', () => {
   it.each([

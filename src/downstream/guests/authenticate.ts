@@ -71,7 +71,10 @@ export function deviceOrToken(
  */
 export function owlcmsOrDevice(owlcms: AuthenticateDevice, others: Authenticate): Authenticate {
   return (credentials) => {
-    if (kindFromClientId(credentials.clientId ?? '') !== 'owlcms') return others(credentials)
+    const { clientId = '' } = credentials
+    // A bridge's check has owlcms's own pair.
+    if (clientId.startsWith(bridgeClientIds)) return owlcms(credentials) ?? others(credentials)
+    if (kindFromClientId(clientId) !== 'owlcms') return others(credentials)
     return owlcms(credentials) === undefined ? undefined : { kind: 'owlcms' }
   }
 }
