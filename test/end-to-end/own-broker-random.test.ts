@@ -1,7 +1,8 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorCode } from '../../src/support/errors.ts'
+import { eventually } from '../support/eventually.ts'
 import { startTestBridge } from '../support/running-bridge.ts'
 
 /** How many presses; a night's run may have a million. */
@@ -173,7 +174,7 @@ describe('presses through a bridge that is the broker, with owlcms and devices r
       running.abort()
       await chaotic
       // The last echoes are waited for 1.5 s.
-      const outcomes = await vi.waitFor(
+      const outcomes = await eventually(
         async () => {
           const found = await pressOutcomes(bridge.url)
           expect(Object.values(found).reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(
@@ -181,7 +182,7 @@ describe('presses through a bridge that is the broker, with owlcms and devices r
           )
           return found
         },
-        { timeout: 5_000, interval: 50 },
+        { interval: 50 },
       )
       const presses_ = all(made)
       const count = (test: (press: Made) => boolean): number => presses_.filter(test).length

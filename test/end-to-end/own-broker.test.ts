@@ -1,13 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
+import { eventually } from '../support/eventually.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -17,7 +18,6 @@ import { startTcpProxy } from '../support/tcp-proxy.ts'
  */
 
 const credentials = { username: 'competition', password: 'planted-Secret-8472' }
-const patience = { timeout: 15_000, interval: 10 }
 const anonymous = { username: '', password: '' }
 
 const cleanUps: (() => Promise<unknown>)[] = []
@@ -39,7 +39,7 @@ async function ownBroker(settings: Readonly<Record<string, string>> = {}): Promi
     OWLCMS_MQTTPASSWORD: credentials.password,
     ...settings,
   })
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), patience)
+  await eventually(() => expect(bridge.ready).toBe(true))
   return later(bridge)
 }
 
@@ -86,7 +86,7 @@ async function device(
 /** The clock runs for the athlete on the platform. */
 async function attempt(owlcms: SimulatedOwlcms, box: Device): Promise<void> {
   await box.press('owlcms/clock/A', 'start')
-  await vi.waitFor(() => expect(box.heard.join('\n')).toContain('owlcms/fop/start/A'), patience)
+  await eventually(() => expect(box.heard.join('\n')).toContain('owlcms/fop/start/A'))
   expect(owlcms.fieldOfPlay('A')).toBeDefined()
 }
 
@@ -97,7 +97,7 @@ describe('a bridge that is the broker itself', () => {
     const box = await device(bridge)
     await attempt(owlcms, box)
     await box.press('owlcms/refbox/decision/A', '2 good')
-    await vi.waitFor(() => expect(box.heard).toContain('owlcms/fop/decision/A 2 good'), patience)
+    await eventually(() => expect(box.heard).toContain('owlcms/fop/decision/A 2 good'))
     // Once, in one order: the press, then owlcms's word.
     expect(box.heard.filter((line) => line.includes('decision/A 2 good'))).toEqual([
       'owlcms/refbox/decision/A 2 good',
@@ -138,14 +138,14 @@ describe('a bridge that is the broker itself', () => {
         ...{ platforms: ['A'], clock: systemClock, log: silentLog },
       } as const),
     )
-    await vi.waitFor(() => expect(box.heard).toContain('owlcms/fop/startup/A on'), patience)
+    await eventually(() => expect(box.heard).toContain('owlcms/fop/startup/A on'))
     await expect(box.press('owlcms/refbox/decision/A', '1 good')).rejects.toThrow(/Implementation specific/)
     await second.ready
     second.console('A').loadSession(new FixedOrder([jane, zoe]))
     second.console('A').startLifting()
     await attempt(second, box)
     await box.press('owlcms/refbox/decision/A', '1 good')
-    await vi.waitFor(() => expect(box.heard).toContain('owlcms/fop/decision/A 1 good'), patience)
+    await eventually(() => expect(box.heard).toContain('owlcms/fop/decision/A 1 good'))
   })
 })
 
@@ -155,17 +155,17 @@ describe('the pages of a bridge that is the broker itself', () => {
   it('say so, and miss an owlcms that is not connected', async () => {
     const bridge = await ownBroker()
     expect(await status(bridge)).toContain('The bridge is the broker itself')
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await status(bridge)).toContain('owlcms is not connected to this bridge.')
       expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
-    }, patience)
+    })
     const owlcms = await owlcmsOn(bridge)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200)
-    }, patience)
+    })
     // Gone again: the platform shows it at once, before anybody was asked.
     await owlcms.stop()
-    await vi.waitFor(
+    await eventually(
       async () => expect(await status(bridge)).toContain('Presses from A do not get through'),
       patience,
     )
@@ -194,13 +194,13 @@ describe('a network between owlcms and its bridge that stands still', () => {
     owlcms.client.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
     const box = await device(bridge)
     await box.press('owlcms/refbox/decision/A', '1 good')
-    await vi.waitFor(() => expect(taken).toHaveLength(1), patience)
+    await eventually(() => expect(taken).toHaveLength(1))
     proxy.hold()
     // Its connection takes the bytes, so nobody can tell yet.
     await box.press('owlcms/refbox/decision/A', '2 good')
-    await vi.waitFor(() => expect(bridge.logLines.join('\n')).toContain('its line was cut'), patience)
+    await eventually(() => expect(bridge.logLines.join('\n')).toContain('its line was cut'))
     proxy.release()
-    await vi.waitFor(() => expect(owlcms.client.connected).toBe(false), patience)
+    await eventually(() => expect(owlcms.client.connected).toBe(false))
     expect(taken).toHaveLength(1)
   })
 })
@@ -218,7 +218,7 @@ describe('a hall without any account', () => {
     )
     await attempt(owlcms, box)
     await box.press('owlcms/decision/A', '3 bad')
-    await vi.waitFor(() => expect(box.heard).toContain('owlcms/fop/decision/A 3 bad'), patience)
+    await eventually(() => expect(box.heard).toContain('owlcms/fop/decision/A 3 bad'))
   })
 
   it('knows an owlcms of before 61 as well, and lets no box speak on its topics', async () => {
@@ -326,7 +326,7 @@ describe('over a restart of the bridge', () => {
     await revokeAll(first)
     expect(await enter(first)).toBe('refused')
     const warned = (): boolean => first.logLines.join('\n').includes('until the next restart only')
-    if (!hasFolder) await vi.waitFor(() => expect(warned()).toBe(true), patience)
+    if (!hasFolder) await eventually(() => expect(warned()).toBe(true))
     await first.stop()
     const second = await ownBroker(settings)
     expect(await enter(second)).toBe(hasFolder ? 'refused' : 'let in')

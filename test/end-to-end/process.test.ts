@@ -198,11 +198,11 @@ describe('the program', () => {
 
   it('is the broker itself in the hall, without any setting', async () => {
     const program = start(['venue'], { BRIDGE_VENUE_PORT: '0' })
-    const port = await vi.waitFor(() => {
+    const port = await eventually(() => {
       const found = /"venuePort":(\d+)/.exec(program.output())?.[1]
       if (found === undefined) throw new Error(`no port yet: ${program.output()}`)
       return found
-    }, patience)
+    })
     expect(program.output()).toContain('set the MQTT server to this computer’s address')
     const box = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
     cleanUps.push(() => box.endAsync(true))
