@@ -36,7 +36,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   afterEach(async () => {
-    // The language is kept per address, and the next test has the same.
     await page.evaluate('localStorage.clear()')
     await page.close()
     expect(complaints).toEqual([])

@@ -1,6 +1,7 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { alive, alivePaths } from './front-door.ts'
+import { rememberLanguage } from './reader-language.ts'
 import { endingOf, pageFileTypes, type PageFiles } from '../shells/page-files.ts'
 import type { Hosting } from '../../support/hosting.ts'
 
@@ -30,6 +31,7 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(httpsRedirect(options.hosting))
   app.use(strictTransport(options.hosting))
   app.use(headers())
+  app.use(rememberLanguage())
   for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
   for (const [name, text] of options.pageFiles) {
     const type = pageFileTypes.get(endingOf(name))
