@@ -5,6 +5,7 @@ import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { listen } from '../../src/http/door/listen.ts'
 import { duration, isoTime, withoutAddresses } from '../../src/http/status/words.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
+import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { statusPicture } from '../../src/http/status/blocks.ts'
 import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/link/advice.ts'
@@ -368,6 +369,20 @@ test.for([
     expect(text).toContain('<b>OWLCMS_MQTTPASSWRD</b>: The bridge knows no setting of this name')
   },
 )
+
+test.each(Object.keys(languages) as Language[])('the setup page is whole in %s', async (language) => {
+  const text = await (await setup().request(`/?language=${language}`)).text()
+  expect(text).toContain(`<html lang="${language}"`)
+  const shown = text.replaceAll('&#39;', "'").replaceAll('&quot;', '"')
+  const { faults: own, warnings: noticed, intro } = setupTexts[language]
+  for (const part of [
+    intro,
+    ...Object.values(own.webPage),
+    ...Object.values(own.noPassword),
+    noticed.unknownNameLike('OWLCMS_MQTTPASSWORD'),
+  ])
+    expect(shown).toContain(part)
+})
 
 test.for<[raw: string, shown: string]>([
   ['getaddrinfo ENOTFOUND hunter2', 'getaddrinfo ENOTFOUND [address]'],

@@ -3,10 +3,11 @@ import { acceptedLanguages, chooseLanguage, languages, type Language } from '../
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
+import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { shellTexts } from '../../src/texts/shells.ts'
 
 /** That they are all there, and take the same facts, is held by the type checker. */
-const catalogues = { keypadTexts, organiserTexts, shellTexts, statusTexts }
+const catalogues = { keypadTexts, organiserTexts, setupTexts, shellTexts, statusTexts }
 
 /** Each text by its path; one that takes facts is given numbers that no text has by itself. */
 function told(texts: object, path = ''): readonly (readonly [string, string, number])[] {
@@ -15,7 +16,9 @@ function told(texts: object, path = ''): readonly (readonly [string, string, num
     if (typeof value === 'string') return [[name, value, 0] as const]
     if (typeof value === 'function') {
       const facts = Array.from({ length: value.length }, (_, index) => 7001 + index)
-      return [[name, String((value as (...facts: number[]) => unknown)(...facts)), value.length] as const]
+      const text = (value as (...facts: number[]) => string | object)(...facts)
+      const whole = typeof text === 'string' ? text : Object.values(text).join(' ')
+      return [[name, whole, value.length] as const]
     }
     return typeof value === 'object' && value !== null ? told(value, name) : []
   })
