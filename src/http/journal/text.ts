@@ -12,7 +12,11 @@ export function journalText(
     const timeline = timelineLines(section, texts)
     const width = Math.max(13, ...timeline.map(({ who }) => who.length))
     const lines = timeline.map(({ at, who, text, fate }) => {
-      const columns = [times.millisecond(at), sinceText(at - section.at, texts).padStart(9), who.padEnd(width)]
+      const columns = [
+        times.millisecond(at),
+        sinceText(at - section.at, texts).padStart(9),
+        who.padEnd(width),
+      ]
       const end = fate === undefined ? '' : ` – ${fate.sign} ${fate.text}`.replace('–  ', '– ')
       return `  ${columns.join('  ')}  ${text}${end}`
     })
