@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedLanguages, chooseLanguage, languages, type Language } from '../../src/texts/languages.ts'
+import { checkTexts } from '../../src/texts/check-texts.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
@@ -8,7 +9,15 @@ import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { shellTexts } from '../../src/texts/shells.ts'
 
 /** That they are all there, and take the same facts, is held by the type checker. */
-const catalogues = { journalTexts, keypadTexts, organiserTexts, setupTexts, shellTexts, statusTexts }
+const catalogues = {
+  checkTexts,
+  journalTexts,
+  keypadTexts,
+  organiserTexts,
+  setupTexts,
+  shellTexts,
+  statusTexts,
+}
 
 /** Each text by its path; one that takes facts is given numbers that no text has by itself. */
 function told(texts: object, path = ''): readonly (readonly [string, string, number])[] {

@@ -1,9 +1,7 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { CheckFinding, Overview } from '../../protocol/contract/console-api.ts'
-import type { Advice } from '../../protocol/link/advice.ts'
 import type { Language } from '../../texts/languages.ts'
-import { statusTexts } from '../../texts/status-texts.ts'
 import { readerLanguage } from '../door/reader-language.ts'
 import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
@@ -17,8 +15,8 @@ export interface ConsoleView {
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
-  /** The doctor's findings; who asks while a check is under way gets the same ones. */
-  check(): Promise<readonly CheckFinding[]>
+  /** The doctor's findings in a language; who asks while a check is under way gets the same ones. */
+  check(language: Language): Promise<readonly CheckFinding[]>
 }
 
 const lightCheckSchema = v.object({
@@ -58,14 +56,5 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     view.setLogLevel(body.value.level)
     return c.body(null, 204)
   })
-  app.get('/api/check', admin, async (c) => {
-    const language = readerLanguage(c)
-    return c.json((await view.check()).map((finding) => inLanguage(finding, language)))
-  })
-}
-
-/** A finding whose words stand in the table of advice, in the reader's language. */
-function inLanguage(finding: CheckFinding, language: Language): CheckFinding {
-  const table: Readonly<Partial<Record<string, Advice>>> = statusTexts[language].advice
-  return finding.code === undefined ? finding : { ...finding, ...table[finding.code] }
+  app.get('/api/check', admin, async (c) => c.json(await view.check(readerLanguage(c))))
 }
