@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { apiTexts } from '../../src/texts/api-texts.ts'
 import { checkTexts } from '../../src/texts/check-texts.ts'
 import type { Language } from '../../src/texts/languages.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
@@ -116,6 +117,16 @@ it.each(['de', 'fr', 'es'] as const)(
     expect(await (await app.request('/api/check', asked)).json()).toEqual(findings(code))
   },
 )
+
+it.each(['de', 'fr', 'es'] as const)('refuses in %s', async (code) => {
+  const answer = await app.request('/api/light-check', {
+    method: 'POST',
+    headers: { 'Accept-Language': code, 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
+    body: JSON.stringify({ platform: 'Nowhere', action: 'start' }),
+  })
+  const { unknownPlatform } = apiTexts[code].lightCheck
+  expect(await answer.json()).toEqual({ error: { reason: 'unknownPlatform', text: unknownPlatform } })
+})
 
 describe('the overview', () => {
   it('tells boxes of one name apart, whether they ask for their seat, and who has subscribed to nothing', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedLanguages, chooseLanguage, languages, type Language } from '../../src/texts/languages.ts'
+import { apiTexts } from '../../src/texts/api-texts.ts'
 import { checkTexts } from '../../src/texts/check-texts.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
@@ -10,6 +11,7 @@ import { shellTexts } from '../../src/texts/shells.ts'
 
 /** That they are all there, and take the same facts, is held by the type checker. */
 const catalogues = {
+  apiTexts,
   checkTexts,
   journalTexts,
   keypadTexts,

@@ -1,13 +1,14 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { CheckFinding, Overview } from '../../protocol/contract/console-api.ts'
+import type { ApiWords } from '../../texts/en/api.ts'
 import type { Language } from '../../texts/languages.ts'
-import { readerLanguage } from '../door/reader-language.ts'
+import { readerLanguage, refusalTexts } from '../door/reader-language.ts'
 import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
 
 /** Why a light check can't start now, in hub/press/light-check.ts's words. */
-type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'running'
+type LightCheckRefusal = keyof ApiWords['lightCheck']
 
 /** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
@@ -25,15 +26,6 @@ const lightCheckSchema = v.object({
 })
 const logLevelSchema = v.object({ level: v.picklist(['debug', 'info', 'warn', 'error']) })
 
-const refusals: Readonly<Record<LightCheckRefusal, string>> = {
-  unknownPlatform: 'owlcms has no platform of this name now.',
-  notInBreak:
-    'The light check needs a break, so that it can’t take a real decision. owlcms has not told this bridge of one: start a break in owlcms, or start it anew if the bridge was restarted since.',
-  juryAtWork:
-    'The jury deliberates, and a light check would keep its votes and its decision back. Start it in another break.',
-  running: 'The light check of this platform is already running.',
-}
-
 /** The console's own routes, for the organiser only (console-api.ts in protocol/). */
 export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView): void {
   const admin = adminOnly(access)
@@ -48,7 +40,7 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     }
     const refusal = view.startLightCheck(platform)
     if (refusal === undefined) return c.body(null, 204)
-    return apiError(c, 409, { reason: refusal, text: refusals[refusal] })
+    return apiError(c, 409, { reason: refusal, text: refusalTexts(c).lightCheck[refusal] })
   })
   app.post('/api/log-level', admin, async (c) => {
     const body = await readBody(c, logLevelSchema)

@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { getCookie, setCookie } from 'hono/cookie'
+import { apiTexts } from '../../texts/api-texts.ts'
 import {
   acceptedLanguages,
   chooseLanguage,
@@ -18,6 +19,9 @@ export function readerLanguage(c: Context): Language {
   )
   return chooseLanguage(chosen, acceptedLanguages(c.req.header('Accept-Language')))
 }
+
+/** What to answer this reader when something is refused. */
+export const refusalTexts = (c: Context) => apiTexts[readerLanguage(c)]
 
 /** Keeps what an address chooses, for all pages of this bridge. */
 export function rememberLanguage(): MiddlewareHandler {
