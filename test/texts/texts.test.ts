@@ -49,6 +49,20 @@ describe.each(Object.entries(catalogues))('%s', (_name, catalogue) => {
   })
 })
 
+it.each((Object.keys(languages) as Language[]).filter((code) => code !== 'en'))(
+  'no text in %s is still the English one',
+  (code) => {
+    const same = Object.values(catalogues).flatMap((catalogue) => {
+      const english = new Map(told(catalogue.en).map(([path, text]) => [path, text]))
+      // One word may be the same in two languages, and so may names.
+      return told(catalogue[code]).filter(
+        ([path, text]) => english.get(path) === text && /\p{L}{2}.* \p{L}{2}/u.test(text),
+      )
+    })
+    expect(same).toEqual([])
+  },
+)
+
 describe('the language', () => {
   it.each([
     [undefined, ['fr-CA', 'en'], 'fr'],
