@@ -49,8 +49,10 @@ function withVenuePort(env: Program['env']): Program['env'] {
 }
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
-  for (const warning of loaded.warnings) log.warn(warning, 'setting')
-  if (loaded.kind === 'faulty') for (const fault of loaded.faults) log.error(fault, 'setting')
+  for (const { setting, what } of loaded.warnings) log.warn({ setting, what }, 'setting')
+  if (loaded.kind === 'faulty')
+    for (const { setting, problem, what, why, nextStep } of loaded.faults)
+      log.error({ setting, problem, what, why, nextStep }, 'setting')
   else log.info({ version, node: nodeVersion, hosting: loaded.config.hosting }, 'starting')
 }
 
