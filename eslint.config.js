@@ -137,10 +137,10 @@ export default tseslint.config(
   layer('access', ['protocol', 'hub', 'support'], ['hono'], {
     patterns: [{ regex: '^hono(?!/jwt$)', message: 'access/ uses only the tokens of Hono.' }],
   }),
-  layer('config', ['protocol', 'hub', 'support'], ['envalid']),
+  layer('config', ['protocol', 'hub', 'support', 'texts'], ['envalid']),
   layer('upstream', ['protocol', 'hub', 'support'], ['mqtt']),
   // The doctor goes the link's own way, with its parts, and reads the same settings.
-  layer('doctor', ['protocol', 'hub', 'support', 'config', 'upstream']),
+  layer('doctor', ['protocol', 'hub', 'support', 'config', 'upstream', 'texts']),
   layer('downstream', ['protocol', 'hub', 'support'], ['ws', 'mqtt-packet']),
   layer('journal', ['protocol', 'hub', 'support']),
   layer('http', ['protocol', 'support', 'texts'], ['hono', '@hono/node-server']),

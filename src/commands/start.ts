@@ -44,8 +44,10 @@ export async function start(
 }
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
-  for (const warning of loaded.warnings) log.warn(warning, 'setting')
-  if (loaded.kind === 'faulty') for (const fault of loaded.faults) log.error(fault, 'setting')
+  for (const { setting, what } of loaded.warnings) log.warn({ setting, what }, 'setting')
+  if (loaded.kind === 'faulty')
+    for (const { setting, problem, what, why, nextStep } of loaded.faults)
+      log.error({ setting, problem, what, why, nextStep }, 'setting')
   else log.info({ version, node: nodeVersion, hosting: loaded.config.hosting }, 'starting')
 }
 

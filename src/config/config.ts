@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/link/broker-address.ts'
-import {
-  addressFault,
-  addressWarning,
-  missing,
-  passwordIsAddress,
-  samePassword,
-  userNameIsAddress,
-  wrong,
-  type ConfigFault,
-} from './faults.ts'
+import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
 import { ownBroker, withOwnBroker, type OwnBrokerConfig } from './own-broker.ts'
 import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
-import { collectTexts, warnOfUnknownNames, type ConfigWarning } from './text.ts'
+import { collectTexts, warningOf, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
 import { isSecret, javaProperties, namesOfOwlcms, settingNames, specs, type SettingName } from './settings.ts'
 import type { Hosting } from '../support/hosting.ts'
@@ -136,8 +127,7 @@ function validate(texts: Readonly<Record<string, string>>): { values: Values; fa
       for (const name of settingNames) {
         const error = errors[name]
         if (error instanceof EnvMissingError) faults.push(missing(name))
-        else if (error instanceof SettingProblem)
-          faults.push(wrong(name, error.message, error.why, error.nextStep))
+        else if (error instanceof SettingProblem) faults.push(wrong(name, ...error.saying))
         else if (error !== undefined) throw new Error(`the validator of ${name} broke`)
       }
     },
@@ -177,51 +167,32 @@ function checkTogether(
     faults.push(missing('OWLCMS_MQTTUSERNAME'))
   }
   if (values.BRIDGE_VENUE_PASSWORD !== undefined && values.BRIDGE_VENUE_USERNAME === undefined) {
-    faults.push(
-      wrong(
-        'BRIDGE_VENUE_USERNAME',
-        'It is not set, but BRIDGE_VENUE_PASSWORD is.',
-        'MQTT knows no password without a user name.',
-        'Set BRIDGE_VENUE_USERNAME too, or remove BRIDGE_VENUE_PASSWORD to let any device in.',
-      ),
-    )
+    faults.push(wrong('BRIDGE_VENUE_USERNAME', 'noVenueUserName'))
   }
   if (values.BRIDGE_VENUE_PORT !== undefined && hosting === 'heroku') {
-    faults.push(
-      wrong(
-        'BRIDGE_VENUE_PORT',
-        'Heroku lets nothing in but HTTPS, so plain MQTT cannot be offered here.',
-        'The listener for plain MQTT belongs in the hall, on a laptop or a Raspberry Pi.',
-        'Remove BRIDGE_VENUE_PORT here, and run "owlcms-bridge venue" in the hall.',
-      ),
-    )
+    faults.push(wrong('BRIDGE_VENUE_PORT', 'venueOnHeroku'))
   }
   checkMetrics(values, hosting, faults)
   const { BRIDGE_VENUE_PORT: venuePort } = values
   if (venuePort !== undefined && venuePort !== 0 && venuePort === values.PORT) {
-    faults.push(
-      wrong(
-        'BRIDGE_VENUE_PORT',
-        'It is the port of the web server.',
-        'Two listeners cannot share one port.',
-        'Set BRIDGE_VENUE_PORT to another port, usually 1883.',
-      ),
-    )
+    faults.push(wrong('BRIDGE_VENUE_PORT', 'venuePortTaken'))
   }
 }
 
 /** Values that stand in each other's places; only what they look like is told, never what they are. */
 function checkSwapped(values: Values, faults: ConfigFault[], warnings: ConfigWarning[]): void {
   const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
-  if (username !== undefined && looksLikeBroker(username)) faults.push(userNameIsAddress)
-  if (password !== undefined && looksLikeBroker(password)) warnings.push(passwordIsAddress)
-  if (username !== undefined && username === password) warnings.push(samePassword)
+  if (username !== undefined && looksLikeBroker(username))
+    faults.push(wrong('OWLCMS_MQTTUSERNAME', 'userNameIsAddress'))
+  if (password !== undefined && looksLikeBroker(password))
+    warnings.push(warningOf('OWLCMS_MQTTPASSWORD', 'passwordIsAddress'))
+  if (username !== undefined && username === password)
+    warnings.push(warningOf('OWLCMS_MQTTPASSWORD', 'samePassword'))
 }
 
 function proxyWarnings({ BRIDGE_TRUSTED_PROXY: proxies }: Values, hosting: Hosting): ConfigWarning[] {
   if (proxies === undefined || hosting === 'other') return []
-  const what = 'It is not used on Fly.io and Heroku: their own proxy says where a client comes from.'
-  return [{ setting: 'BRIDGE_TRUSTED_PROXY', what }]
+  return [warningOf('BRIDGE_TRUSTED_PROXY', 'proxyNotUsed')]
 }
 
 /** Secrets among the arguments; only their names are told. */
@@ -230,10 +201,7 @@ function argumentWarnings(argv: readonly string[]): ConfigWarning[] {
     .filter(
       ([key, name]) => isSecret(name) && argv.some((argument) => /^-D(.*?)=./s.exec(argument)?.[1] === key),
     )
-    .map(([key, name]) => ({
-      setting: `-D${key}`,
-      what: `Everybody on this computer can read it in the list of running programs. Set ${name} in its place.`,
-    }))
+    .map(([key, name]) => warningOf(`-D${key}`, 'readByAll', name))
 }
 
 const looksLikeBroker = (text: string) =>

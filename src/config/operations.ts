@@ -1,5 +1,5 @@
 import { wrong, type ConfigFault } from './faults.ts'
-import type { ConfigWarning } from './text.ts'
+import { warningOf, type ConfigWarning } from './text.ts'
 import type { Hosting } from '../support/hosting.ts'
 
 /** Who may read the metrics, and where. */
@@ -45,35 +45,17 @@ export function checkMetrics(values: OperationsValues, hosting: Hosting, faults:
   const { BRIDGE_METRICS_PORT: port } = values
   if (port === undefined) return
   if (hosting === 'heroku') {
-    faults.push(
-      wrong(
-        'BRIDGE_METRICS_PORT',
-        'Heroku lets nothing in but HTTPS at its own port, so nobody could reach it.',
-        'A second port is for hosts with a private network, such as Fly.io.',
-        'Remove BRIDGE_METRICS_PORT, and set BRIDGE_METRICS_TOKEN to read /metrics at the app’s address.',
-      ),
-    )
+    faults.push(wrong('BRIDGE_METRICS_PORT', 'metricsOnHeroku'))
   }
   if (port !== 0 && (port === values.PORT || port === values.BRIDGE_VENUE_PORT)) {
-    faults.push(
-      wrong(
-        'BRIDGE_METRICS_PORT',
-        'Another listener of the bridge has this port.',
-        'Two listeners cannot share one port.',
-        'Set BRIDGE_METRICS_PORT to another port, usually 9091.',
-      ),
-    )
+    faults.push(wrong('BRIDGE_METRICS_PORT', 'metricsPortTaken'))
   }
 }
 
 /** Works, but may not be meant. */
 export function operationsWarnings(values: OperationsValues, hosting: Hosting): readonly ConfigWarning[] {
-  const found: ConfigWarning[] = []
-  if (stopDelayOf(values, hosting) < values.BRIDGE_STOP_DELAY_SECONDS) {
-    found.push({
-      setting: 'BRIDGE_STOP_DELAY_SECONDS',
-      what: `Heroku ends a program 30 s after it asked it to stop, so ${stopDelayOf(values, hosting)} s are used.`,
-    })
-  }
-  return found
+  const seconds = stopDelayOf(values, hosting)
+  return seconds < values.BRIDGE_STOP_DELAY_SECONDS
+    ? [warningOf('BRIDGE_STOP_DELAY_SECONDS', 'stopDelay', seconds)]
+    : []
 }

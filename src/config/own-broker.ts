@@ -1,7 +1,7 @@
 import { isCloudBroker, type BrokerAddress } from '../protocol/link/broker-address.ts'
 import type { Hosting } from '../support/hosting.ts'
 import { wrong, type ConfigFault } from './faults.ts'
-import type { ConfigWarning } from './text.ts'
+import { warningOf, type ConfigWarning } from './text.ts'
 
 type Texts = Readonly<Record<string, string>>
 
@@ -32,8 +32,7 @@ const privateOnFly = 'fly-local-6pn'
  * owlcms have the same four settings here too.
  */
 export function withOwnBroker(texts: Texts, flyApp: string | undefined): Texts {
-  const server = texts['OWLCMS_MQTTSERVER']?.toLowerCase() ?? ''
-  const host = server.replace(/^[a-z]+:\/\//, '').replace(/[:/].*$/, '')
+  const host = hostIn(texts['OWLCMS_MQTTSERVER'] ?? '')
   const isItself = flyApp !== undefined && flyApp !== '' && host === `${flyApp.toLowerCase()}.internal`
   return isItself ? { BRIDGE_BROKER: 'own', ...texts } : texts
 }
@@ -46,7 +45,7 @@ export function ownBroker(
   warnings: ConfigWarning[],
 ): { readonly address: BrokerAddress; readonly own: OwnBrokerConfig } | undefined {
   if (values.BRIDGE_BROKER !== 'own') return undefined
-  if (hosting === 'heroku') faults.push(notOnHeroku)
+  if (hosting === 'heroku') faults.push(wrong('BRIDGE_BROKER', 'ownOnHeroku'))
   warnings.push(...warningsOf(values))
   const { BRIDGE_VENUE_PORT: hall, PORT: web, HOST } = values
   const port = values.BRIDGE_BROKER_PORT
@@ -58,7 +57,8 @@ export function ownBroker(
     // Where Fly's own proxy ends TLS for an owlcms elsewhere, it has to get here.
     host: hosting === 'fly' && !isTlsPort(values.OWLCMS_MQTTPORT) ? privateOnFly : HOST,
   }
-  if (listen.port !== 0 && [web, hall].includes(listen.port)) faults.push(portTaken)
+  if (listen.port !== 0 && [web, hall].includes(listen.port))
+    faults.push(wrong('BRIDGE_BROKER_PORT', 'ownPortTaken'))
   return { address: reach(listen.host, listen.port), own: { listen } }
 }
 
@@ -78,43 +78,18 @@ function portOfOwlcms(text: string | undefined): number | undefined {
 }
 
 function warningsOf(values: Values): ConfigWarning[] {
-  const { OWLCMS_MQTTPORT: port, OWLCMS_MQTTSERVER: server } = values
-  const warnings: ConfigWarning[] = []
-  if ((values.BRIDGE_ADMIN_PASSWORD ?? values.OWLCMS_MQTTPASSWORD) === undefined) {
-    const what = 'It is not set, so nobody can open the console and hand out codes for phones.'
-    warnings.push({ setting: 'BRIDGE_ADMIN_PASSWORD', what })
-  }
-  if (isTlsPort(port)) {
-    const what =
-      'owlcms asks for TLS on a port that starts with 8, and this bridge takes it without TLS on 1883. Set 1883 here and at owlcms, unless something in front ends TLS.'
-    warnings.push({ setting: 'OWLCMS_MQTTPORT', what })
-  }
-  if (
-    server !== undefined &&
-    isCloudBroker(
-      server
-        .toLowerCase()
-        .replace(/^[a-z]+:\/\//, '')
-        .replace(/[:/].*$/, ''),
-    )
-  ) {
-    const what =
-      'It is not used: with BRIDGE_BROKER=own, owlcms connects to this bridge. Remove one of the two.'
-    warnings.push({ setting: 'OWLCMS_MQTTSERVER', what })
-  }
-  return warnings
+  const { OWLCMS_MQTTPORT: port, OWLCMS_MQTTSERVER: server = '' } = values
+  const hasAdministrator = (values.BRIDGE_ADMIN_PASSWORD ?? values.OWLCMS_MQTTPASSWORD) !== undefined
+  return [
+    ...(hasAdministrator ? [] : [warningOf('BRIDGE_ADMIN_PASSWORD', 'noAdministrator')]),
+    ...(isTlsPort(port) ? [warningOf('OWLCMS_MQTTPORT', 'ownTlsPort')] : []),
+    ...(isCloudBroker(hostIn(server)) ? [warningOf('OWLCMS_MQTTSERVER', 'ownServerNotUsed')] : []),
+  ]
 }
 
-const notOnHeroku: ConfigFault = wrong(
-  'BRIDGE_BROKER',
-  'Heroku lets nothing in but HTTPS, so owlcms cannot connect to a bridge there.',
-  'owlcms speaks plain MQTT, for which Heroku has no port.',
-  'Remove BRIDGE_BROKER and use a broker in the cloud, or run the bridge on Fly.io or in the hall.',
-)
-
-const portTaken: ConfigFault = wrong(
-  'BRIDGE_BROKER_PORT',
-  'It is the port of another listener of this bridge.',
-  'Two listeners cannot share one port.',
-  'Set BRIDGE_BROKER_PORT to another port, usually 1883; in the hall, leave it out.',
-)
+/** The host of an address as people paste it. */
+const hostIn = (server: string): string =>
+  server
+    .toLowerCase()
+    .replace(/^[a-z]+:\/\//, '')
+    .replace(/[:/].*$/, '')

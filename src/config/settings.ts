@@ -139,7 +139,6 @@ export const specs = {
     example: '9091',
   }),
   BRIDGE_STOP_DELAY_SECONDS: wholeNumber(
-    'seconds',
     0,
     290,
   )({
@@ -150,7 +149,6 @@ export const specs = {
   PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
   BRIDGE_MAX_CLIENTS: wholeNumber(
-    'clients',
     1,
     100_000,
   )({

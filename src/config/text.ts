@@ -1,7 +1,18 @@
+import { say } from '../texts/saying.ts'
+import { setupTexts, type SettingWarning } from '../texts/setup-texts.ts'
+
 /** Something in the settings that works, but may not be what was meant. Never quotes a value. */
 export interface ConfigWarning {
   readonly setting: string
+  /** In English, as the log and the terminal have it. */
   readonly what: string
+  /** The same for a reader of any language. */
+  readonly saying: SettingWarning
+}
+
+/** Something that works, but may not be meant; its facts must not quote a value. */
+export function warningOf(setting: string, ...saying: SettingWarning): ConfigWarning {
+  return { setting, what: say(setupTexts.en.warnings, saying), saying }
 }
 
 /** Texts of known settings, ready to be validated: trimmed, without quotes, blank ones left out. */
@@ -34,18 +45,8 @@ export function collectTexts(
     const raw = [env[name], fromArguments.get(name)].find((text) => text !== undefined && text.trim() !== '')
     if (raw === undefined) continue
     const text = unquote(raw.trim())
-    if (raw !== raw.trim()) {
-      warnings.push({
-        setting: name,
-        what: 'The spaces or line ends around the value were left out; they are not part of it.',
-      })
-    }
-    if (text !== raw.trim()) {
-      warnings.push({
-        setting: name,
-        what: 'The quotes around the value were left out; they are not part of it.',
-      })
-    }
+    if (raw !== raw.trim()) warnings.push(warningOf(name, 'spaces'))
+    if (text !== raw.trim()) warnings.push(warningOf(name, 'quotes'))
     if (text !== '') texts[name] = text
   }
   return { texts, warnings }
@@ -67,10 +68,11 @@ export function warnOfUnknownNames(
     .sort()
     .map((name) => {
       const nearest = nearestName(name.toUpperCase(), known)
-      const hint = nearest === undefined ? '' : ` Did you mean ${nearest}?`
       // A value pasted into the name's place would carry other characters.
-      const setting = shownNamePattern.test(name) ? name : 'a name with strange characters'
-      return { setting, what: `The bridge knows no setting of this name and ignores it.${hint}` }
+      const setting = shownNamePattern.test(name) ? name : '…'
+      return nearest === undefined
+        ? warningOf(setting, 'unknownName')
+        : warningOf(setting, 'unknownNameLike', nearest)
     })
 }
 
@@ -88,10 +90,7 @@ function readArguments(
       // Keys are case-sensitive in owlcms; a near miss is worth a word.
       const meant = Object.keys(javaProperties).find((known) => known.toLowerCase() === key.toLowerCase())
       if (meant === undefined) continue
-      warnings.push({
-        setting: `-D${key}`,
-        what: `Capital letters matter here, so it is ignored. Did you mean -D${meant}?`,
-      })
+      warnings.push(warningOf(`-D${key}`, 'capitals', `-D${meant}`))
     }
   }
   return found

@@ -3,44 +3,34 @@ import { readFileSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { makeExactValidator } from 'envalid'
 import { errorCode } from '../support/errors.ts'
+import type { SettingFault } from '../texts/setup-texts.ts'
 
 /** Thrown by a validator: what is wrong with a value, without the value (R10). */
 export class SettingProblem extends Error {
   readonly code = 'SETTING_PROBLEM'
-  readonly why: string
-  readonly nextStep: string
+  readonly saying: SettingFault
 
-  constructor(what: string, why: string, nextStep: string) {
-    super(what)
-    this.why = why
-    this.nextStep = nextStep
+  constructor(...saying: SettingFault) {
+    super(saying[0])
+    this.saying = saying
   }
 }
 
 /** Any text. */
 export const text = makeExactValidator<string>((input) => input)
 
-/** A whole number of `unit`s within bounds, decimal digits only. */
-export const wholeNumber = (unit: string, least: number, most: number) =>
+/** A whole number within bounds, decimal digits only. */
+export const wholeNumber = (least: number, most: number) =>
   makeExactValidator<number>((input) => {
     if (/^[0-9]{1,12}$/.test(input) && Number(input) >= least && Number(input) <= most) return Number(input)
-    const range = `a whole number of ${unit} from ${least} to ${most}`
-    throw new SettingProblem(
-      'It is not a number the bridge can use.',
-      `It must be ${range}.`,
-      `Set it to ${range}.`,
-    )
+    throw new SettingProblem('range', least, most)
   })
 
 /** A port number; `least` 0 allows "any free port". */
 export const port = (least: number) =>
   makeExactValidator<number>((input) => {
     if (/^[0-9]{1,5}$/.test(input) && Number(input) >= least && Number(input) <= 65_535) return Number(input)
-    throw new SettingProblem(
-      'It is not a port number.',
-      `Ports are whole numbers up to 65535.`,
-      'Set it to a port number.',
-    )
+    throw new SettingProblem('port')
   })
 
 /** One of the words, in any case. */
@@ -48,11 +38,7 @@ export const oneOf = <T extends string>(words: readonly T[]) =>
   makeExactValidator<T>((input) => {
     const word = words.find((candidate) => candidate === input.toLowerCase())
     if (word !== undefined) return word
-    throw new SettingProblem(
-      'It is none of the words it may be.',
-      `It may be: ${words.join(', ')}.`,
-      'Set it to one of these words.',
-    )
+    throw new SettingProblem('word', words.join(', '))
   })
 
 /** true/false, yes/no, on/off or 1/0. */
@@ -60,41 +46,25 @@ export const yesOrNo = makeExactValidator<boolean>((input) => {
   const word = input.toLowerCase()
   if (['true', '1', 'yes', 'on'].includes(word)) return true
   if (['false', '0', 'no', 'off'].includes(word)) return false
-  throw new SettingProblem(
-    'It is neither true nor false.',
-    'It switches something on or off.',
-    'Set it to true or false.',
-  )
+  throw new SettingProblem('yesOrNo')
 })
 
 /** Safe inside a topic and a client id. */
 export const bridgeName = makeExactValidator<string>((input) => {
   if (/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/.test(input)) return input
-  throw new SettingProblem(
-    'It is not a name the bridge can use.',
-    'It becomes part of a topic: at most 40 of the characters a-z, 0-9 and "-".',
-    'Choose a short name such as "north-hall".',
-  )
+  throw new SettingProblem('name')
 })
 
 /** An IP address of this computer, or localhost. */
 export const listenAddress = makeExactValidator<string>((input) => {
   if (isIP(input) !== 0 || input === 'localhost') return input
-  throw new SettingProblem(
-    'It is not an address to listen on.',
-    'It must be an IP address of this computer.',
-    'Leave it out, or set it to 0.0.0.0 (all IPv4) or :: (all addresses).',
-  )
+  throw new SettingProblem('listenAddress')
 })
 
 /** Long enough not to be guessed. */
 export const signingSecret = makeExactValidator<string>((input) => {
   if (Buffer.byteLength(input) >= 16) return input
-  throw new SettingProblem(
-    'It is too short.',
-    'Somebody could guess it.',
-    'Use at least 16 random characters, or leave it out.',
-  )
+  throw new SettingProblem('shortSecret')
 })
 
 /** The proxies of this computer itself. */
@@ -123,18 +93,10 @@ function proxyNetwork(text: string): string {
     bits < 0 ||
     bits > (version === 4 ? 32 : 128)
   ) {
-    throw new SettingProblem(
-      'It holds something that is no address.',
-      'Only a proxy of your own may say where a client comes from, and it is known by its address.',
-      'Set it to loopback (a proxy on this computer), or to addresses such as 10.0.0.5 or 10.0.0.0/24, with commas between.',
-    )
+    throw new SettingProblem('proxyAddress')
   }
   if (bits < widestPrefix) {
-    throw new SettingProblem(
-      'It trusts far too many addresses.',
-      'Anybody among them could pass for another client.',
-      'Name only the proxies themselves.',
-    )
+    throw new SettingProblem('proxyTooWide')
   }
   return text
 }
@@ -146,11 +108,7 @@ export const publicUrl = makeExactValidator<string>((input) => {
   if (url !== undefined && web && url.pathname === '/' && url.search === '' && url.username === '') {
     return url.origin
   }
-  throw new SettingProblem(
-    'It is not the address of a web site.',
-    'The links for officials begin with it.',
-    'Write it like https://bridge.example.org, with nothing after the name.',
-  )
+  throw new SettingProblem('webAddress')
 })
 
 /** Accepts PEM text, PEM with `\n` written out, or a file's path; returns only the certificates. */
@@ -159,11 +117,7 @@ export const certificates = makeExactValidator<string>((input) => {
   // Only certificates: a private key pasted along must go no further.
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (blocks.length > 0 && blocks.every(isCertificate)) return blocks.join('\n') + '\n'
-  throw new SettingProblem(
-    'It holds no readable certificate.',
-    'A certificate in PEM form starts with "-----BEGIN CERTIFICATE-----".',
-    'Paste the CA certificate’s PEM text, or give the path of a PEM file.',
-  )
+  throw new SettingProblem('certificate')
 })
 
 function isCertificate(pem: string): boolean {
@@ -185,12 +139,8 @@ function readSmallFile(path: string): string {
   } catch (error) {
     // Node's text holds the path, which is the value: only the code goes out.
     const code = errorCode(error)
-    throw new SettingProblem(
-      'The file it names cannot be read.',
-      typeof code === 'string'
-        ? `The computer says: ${code}.`
-        : 'It is no ordinary file, or far too large for a certificate.',
-      'Check the path and the file’s permissions, or paste the PEM text itself.',
-    )
+    throw typeof code === 'string'
+      ? new SettingProblem('certificateFile', code)
+      : new SettingProblem('certificateFileOdd')
   }
 }

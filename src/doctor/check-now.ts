@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import type { Clock } from '../support/clock.ts'
+import type { Language } from '../texts/languages.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { CheckDependencies, CheckReport } from './check.ts'
 
@@ -18,19 +19,19 @@ export interface CheckNowOptions {
 
 /**
  * "Check now" for the console: the same steps as on the command line, from inside a running bridge, which
- * notices nothing. Whoever asks while one is under way gets the same report, so that impatience costs nothing.
+ * notices nothing. Whoever asks in the same language while one is under way gets the same report, so that impatience costs nothing.
  * When all is well with the broker, a link that waits for its next try goes at once.
  */
-export function createCheckNow(options: CheckNowOptions): () => Promise<CheckReport> {
+export function createCheckNow(options: CheckNowOptions): (language?: Language) => Promise<CheckReport> {
   const { config, clock, random, upstream, id, flyApp, lookup, limits } = options
-  let underWay: Promise<CheckReport> | undefined
-  const check = async (): Promise<CheckReport> => {
+  const underWay = new Map<Language, Promise<CheckReport>>()
+  const check = async (language: Language): Promise<CheckReport> => {
     // Loaded when somebody asks: it is no part of a start.
     const { runCheck } = await import('./check.ts')
     const report = await runCheck(
       { kind: 'valid', config, warnings: [] },
       {
-        ...{ clock, random },
+        ...{ clock, random, language },
         ...(flyApp === undefined ? {} : { flyApp }),
         ...(lookup === undefined ? {} : { lookup }),
         ...(limits === undefined ? {} : { limits }),
@@ -45,8 +46,9 @@ export function createCheckNow(options: CheckNowOptions): () => Promise<CheckRep
       upstream.tryNow()
     return report
   }
-  return () =>
-    (underWay ??= check().finally(() => {
-      underWay = undefined
-    }))
+  return (language = 'en') => {
+    const running = underWay.get(language) ?? check(language).finally(() => underWay.delete(language))
+    underWay.set(language, running)
+    return running
+  }
 }

@@ -4,8 +4,10 @@ import type { LookupFunction } from 'node:net'
 import type { Config, LoadedConfig } from '../config/config.ts'
 import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { Clock } from '../support/clock.ts'
+import { checkTexts, type CheckTexts } from '../texts/check-texts.ts'
+import type { Language } from '../texts/languages.ts'
 import { trust } from '../upstream/transport.ts'
-import { passed, skipped, stepTitles, type StepName } from './finding.ts'
+import { inWords, passed, skipped, type StepName, type StepResult } from './finding.ts'
 import { hostingStep, linkStep, type RunningBridge } from './own-steps.ts'
 import { defaultCheckLimits, type CheckLimits } from './limits.ts'
 import { bridgesStep, connectStep, owlcmsStep, roundTripStep, subscribeStep } from './mqtt-steps.ts'
@@ -33,6 +35,8 @@ export interface CheckDependencies {
   readonly lookup?: LookupFunction
   readonly resolveTxt?: (name: string) => Promise<readonly (readonly string[])[]>
   readonly limits?: Partial<CheckLimits>
+  /** Of the findings; English unless told. */
+  readonly language?: Language
 }
 
 /** `ok`: nothing failed, though there may be warnings. `settings`: nothing could be tried with these settings. */
@@ -58,24 +62,25 @@ const brokerSteps = [
  * under `owlcms/bridge/`, one question to owlcms. No text in the result holds a secret (R10). Never rejects because of a fault.
  */
 export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependencies): Promise<CheckReport> {
-  const record = new Record(dependencies.progress)
+  const texts = checkTexts[dependencies.language ?? 'en']
+  const record = new Record(texts, dependencies.progress)
   record.begin('settings')
-  settingsFindings(loaded).forEach((finding) => record.add(finding))
+  settingsFindings(loaded, texts).forEach((finding) => record.add(finding))
   if (loaded.kind === 'faulty') {
-    for (const step of brokerSteps) record.add(skipped(step, 'Not tried before the settings are right:'))
+    for (const step of brokerSteps) record.add(skipped(step, texts.skipped.afterSettings))
     return { outcome: 'settings', findings: record.findings }
   }
   const { running, flyApp, resolveTxt = systemResolveTxt } = dependencies
-  if (running !== undefined) record.add(linkStep(running))
+  if (running !== undefined) record.add(linkStep(running, texts))
   const visit = beginVisit({
     broker: loaded.config.broker,
     clock: dependencies.clock,
     limits: { ...defaultCheckLimits, ...dependencies.limits },
     lookup: dependencies.lookup ?? systemLookup,
+    texts,
   })
   await goToBroker(visit, loaded.config, dependencies, record)
-  for (const step of record.missing(brokerSteps))
-    record.add(skipped(step, 'Not tried before that is repaired:'))
+  for (const step of record.missing(brokerSteps)) record.add(skipped(step, texts.skipped.afterFault))
   const hosting = await hostingStep(visit, loaded.config.hosting, flyApp, resolveTxt)
   if (hosting !== undefined) record.add(hosting)
   const failed = record.findings.some(({ result }) => result === 'fail')
@@ -84,18 +89,21 @@ export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependen
 
 class Record {
   readonly findings: CheckFinding[] = []
+  readonly #texts: CheckTexts
   readonly #progress: ((progress: CheckProgress) => void) | undefined
 
-  constructor(progress: ((progress: CheckProgress) => void) | undefined) {
+  constructor(texts: CheckTexts, progress: ((progress: CheckProgress) => void) | undefined) {
+    this.#texts = texts
     this.#progress = progress
   }
 
   begin(step: StepName): void {
-    this.#progress?.({ kind: 'begins', step, title: stepTitles[step] })
+    this.#progress?.({ kind: 'begins', step, title: this.#texts.steps[step] })
   }
 
   /** Notes it; says whether the next step makes sense. */
-  add(finding: CheckFinding): boolean {
+  add(found: StepResult): boolean {
+    const finding = inWords(found, this.#texts)
     this.findings.push(finding)
     this.#progress?.({ kind: 'found', finding })
     return finding.result !== 'fail'
@@ -136,11 +144,11 @@ async function goToBroker(
     const { finding, asked } =
       config.broker.own === undefined
         ? await roundTripStep(visit, opened, id)
-        : { finding: passed('roundTrip', 'The bridge itself passes messages on.'), asked: false }
+        : { finding: passed('roundTrip', visit.texts.passesOn), asked: false }
     if (!record.add(finding)) return
     record.begin('owlcms')
     record.add(await owlcmsStep(visit, opened, asked))
-    if (opened.ended === undefined) record.add(bridgesStep(opened, config.name, dependencies.running))
+    if (opened.ended === undefined) record.add(bridgesStep(visit, opened, config.name, dependencies.running))
   } finally {
     await opened.stop()
   }

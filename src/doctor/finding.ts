@@ -1,25 +1,24 @@
-import { adviceFor, type AdviceCode } from '../protocol/link/advice.ts'
+import type { Advice, AdviceCode } from '../protocol/link/advice.ts'
 import type { CheckFinding } from '../protocol/contract/console-api.ts'
+import type { CheckTexts } from '../texts/check-texts.ts'
 
-/** The steps in their order, with the words a person reads. */
-export const stepTitles = {
-  settings: 'Settings',
-  link: 'This bridge’s own link',
-  name: 'Name look-up',
-  tcp: 'Connection',
-  tls: 'Encryption',
-  connect: 'Login at the broker',
-  subscribe: 'Permission to listen',
-  roundTrip: 'A message there and back',
-  owlcms: 'owlcms',
-  bridges: 'Other bridges',
-  hosting: 'Machine',
-} as const
+export type StepName = keyof CheckTexts['steps']
 
-export type StepName = keyof typeof stepTitles
+/** What a step found; its title, and the words of the table of advice, come with the reader's language ({@link inWords}). */
+export type StepResult = Pick<CheckFinding, 'result' | 'code' | 'raw' | 'ms' | 'why' | 'nextStep'> & {
+  readonly step: StepName
+  readonly what?: string
+}
+
+/** The finding as a person reads it. */
+export function inWords(found: StepResult, { steps, advice }: CheckTexts): CheckFinding {
+  const table: Readonly<Partial<Record<string, Advice>>> = advice
+  const words = found.code === undefined ? undefined : table[found.code]
+  return { what: '', ...found, title: steps[found.step], ...words }
+}
 
 /** A step that went well, and what was seen. */
-export function passed(step: StepName, what: string, ms?: number): CheckFinding {
+export function passed(step: StepName, what: string, ms?: number): StepResult {
   return { step, result: 'pass', what, ...timing(ms) }
 }
 
@@ -29,13 +28,13 @@ export function troubled(
   result: 'warn' | 'fail',
   code: AdviceCode,
   facts: { readonly raw?: string; readonly ms?: number } = {},
-): CheckFinding {
+): StepResult {
   const { raw, ms } = facts
-  return { step, result, code, ...adviceFor(code), ...(raw !== undefined && { raw }), ...timing(ms) }
+  return { step, result, code, ...(raw !== undefined && { raw }), ...timing(ms) }
 }
 
 /** A step that was not taken, and why. */
-export function skipped(step: StepName, what: string): CheckFinding {
+export function skipped(step: StepName, what: string): StepResult {
   return { step, result: 'skipped', what }
 }
 

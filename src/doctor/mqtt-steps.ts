@@ -5,9 +5,9 @@ import {
   readEvidence,
   type OwlcmsEvidence,
 } from '../protocol/link/check-evidence.ts'
-import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
-import { passed, plain, troubled } from './finding.ts'
+import type { CheckTexts } from '../texts/check-texts.ts'
+import { passed, plain, troubled, type StepResult } from './finding.ts'
 import type { NoSession, Session } from './session.ts'
 import type { Visit } from './visit.ts'
 
@@ -19,7 +19,7 @@ const answerTopic = topicOf('owlcms/fop/config')
 const maxNames = 8
 
 /** How the login went. */
-export function connectStep(visit: Visit, opened: Session | NoSession): CheckFinding {
+export function connectStep(visit: Visit, opened: Session | NoSession): StepResult {
   const version = opened.protocolVersion === 5 ? 'MQTT 5' : 'MQTT 3.1.1'
   if (opened.kind === 'open' || opened.connectMs !== undefined) {
     if (opened.kind === 'open' && opened.refusal !== undefined) {
@@ -29,25 +29,24 @@ export function connectStep(visit: Visit, opened: Session | NoSession): CheckFin
         ms: opened.connectMs,
       })
     }
-    const who =
-      visit.broker.username === undefined ? 'without a user name' : 'with this user name and password'
-    return passed('connect', `The broker lets the bridge in ${who} (${version}).`, opened.connectMs)
+    const { login } = visit.texts
+    const says = visit.broker.username === undefined ? login.anonymous : login.named
+    return passed('connect', says(version), opened.connectMs)
   }
   const { code, raw } = visit.faultOf(opened.evidence, opened.protocolVersion)
   return troubled('connect', 'fail', code, { raw: `${raw} (${version})`, ms: opened.ms })
 }
 
 /** Whether the subscription was granted. */
-export function subscribeStep(visit: Visit, opened: Session | NoSession): CheckFinding {
-  if (opened.kind === 'open')
-    return passed('subscribe', 'The broker lets the bridge listen to owlcms/#.', opened.subscribeMs)
+export function subscribeStep(visit: Visit, opened: Session | NoSession): StepResult {
+  if (opened.kind === 'open') return passed('subscribe', visit.texts.listens, opened.subscribeMs)
   const { code, raw } = visit.faultOf(opened.evidence, opened.protocolVersion)
   return troubled('subscribe', 'fail', code, { raw, ms: opened.ms })
 }
 
 /** How the message went, and whether the question to owlcms already left for its sake. */
 export interface RoundTrip {
-  readonly finding: CheckFinding
+  readonly finding: StepResult
   readonly asked: boolean
 }
 
@@ -95,7 +94,7 @@ async function sendRound(
   return { outcome, returned: back(), ms: clock.now() - begun }
 }
 
-function judgeTrip(visit: Visit, session: Session, trip: Trip): CheckFinding {
+function judgeTrip(visit: Visit, session: Session, trip: Trip): StepResult {
   const { outcome, returned, ms } = trip
   if (outcome?.kind === 'refused') {
     const raw = `PUBACK reason code 0x${outcome.reasonCode.toString(16).toUpperCase()}`
@@ -118,11 +117,11 @@ function judgeTrip(visit: Visit, session: Session, trip: Trip): CheckFinding {
   }
   if (ms > visit.limits.slowTripMs)
     return troubled('roundTrip', 'warn', 'slowRoundTrip', { raw: `${Math.round(ms)} ms`, ms })
-  return passed('roundTrip', `A message came back after ${Math.round(ms)} ms.`, ms)
+  return passed('roundTrip', visit.texts.cameBack(Math.round(ms)), ms)
 }
 
 /** Asks owlcms once, and judges what was heard until a moment after its answer. */
-export async function owlcmsStep(visit: Visit, session: Session, asked: boolean): Promise<CheckFinding> {
+export async function owlcmsStep(visit: Visit, session: Session, asked: boolean): Promise<StepResult> {
   const begun = visit.clock.now()
   const heard = (): OwlcmsEvidence => readEvidence(session.heard)
   if (!asked) void session.publish(questionTopic, 'check')
@@ -137,42 +136,42 @@ export async function owlcmsStep(visit: Visit, session: Session, asked: boolean)
   const evidence = heard()
   const trouble = owlcmsTrouble(evidence)
   const code = trouble === 'owlcmsSilent' && visit.broker.own !== undefined ? 'owlcmsNotHere' : trouble
-  const raw = evidence.answers.map(describe).join('; ') || `no answer within ${Math.round(ms / 100) / 10} s`
-  if (code === undefined) return passed('owlcms', `It answers: ${raw}.`, ms)
+  const { owlcms: words } = visit.texts
+  const answers = evidence.answers.map((answer) => describe(answer, words)).join('; ')
+  if (code === undefined) return passed('owlcms', words.answers(answers), ms)
+  const raw = answers || `no answer within ${Math.round(ms / 100) / 10} s`
   const gentle = code === 'owlcmsOld' || code === 'owlcmsStarting'
   return troubled('owlcms', gentle ? 'warn' : 'fail', code, { raw: visit.safe(raw), ms })
 }
 
-function describe(config: OwlcmsEvidence['answers'][number]): string {
+function describe(config: OwlcmsEvidence['answers'][number], words: CheckTexts['owlcms']): string {
   const names = config.platforms.map((name) => plain(name, 30))
   const shown = names.slice(0, maxNames).join(', ')
-  const more = names.length > maxNames ? ` and ${names.length - maxNames} more` : ''
-  const jury = config.jurySize === undefined ? '' : `, jury of ${config.jurySize}`
-  const platforms = names.length === 1 ? `platform ${shown}` : `platforms ${shown}${more}`
-  return `version ${plain(config.version, 20)}, ${names.length === 0 ? 'no platform yet' : platforms}${jury}`
+  const all = names.length > maxNames ? words.more(shown, names.length - maxNames) : shown
+  const platforms = names.length === 1 ? words.platform(shown) : words.platforms(all)
+  return [
+    words.version(plain(config.version, 20)),
+    names.length === 0 ? words.noPlatform : platforms,
+    ...(config.jurySize === undefined ? [] : [words.jury(config.jurySize)]),
+  ].join(', ')
 }
 
 /** Which other bridges share the broker. `own`: of the bridge that runs this check, if one does. */
 export function bridgesStep(
+  { texts: { bridges: words, owlcms } }: Visit,
   session: Session,
   name: string,
   own: { readonly id: string } | undefined,
-): CheckFinding {
+): StepResult {
   const others = bridgesSeen(session.heard).filter(({ id }) => id !== own?.id)
   const twin = others.find((other) => own !== undefined && other.name === name)
   if (twin !== undefined)
     return troubled('bridges', 'warn', 'runsTwice', { raw: `version ${plain(twin.version, 20)}` })
-  if (others.length === 0)
-    return passed(
-      'bridges',
-      own === undefined
-        ? 'No bridge is connected to this broker now.'
-        : 'No other bridge is connected to this broker.',
-    )
+  if (others.length === 0) return passed('bridges', own === undefined ? words.none : words.noOther)
   const list = others
-    .map((other) => `"${plain(other.name, 40)}" (version ${plain(other.version, 20)})`)
+    .map((other) => `"${plain(other.name, 40)}" (${owlcms.version(plain(other.version, 20))})`)
     .join(', ')
-  return passed('bridges', `Connected to this broker: ${list}.`)
+  return passed('bridges', words.here(list))
 }
 
 function topicOf(text: string): Topic {

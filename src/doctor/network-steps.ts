@@ -1,26 +1,23 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { LinkEvidence } from '../upstream/faults.ts'
-import { passed, troubled } from './finding.ts'
+import { passed, troubled, type StepResult } from './finding.ts'
 import { orLate, type Visit } from './visit.ts'
 
 type Found = { readonly kind: 'addresses'; readonly count: number } | LinkEvidence
 
 /** Whether the broker's name exists. Only a name that does is shown: any other text may be a misplaced password. */
-export async function nameStep(visit: Visit): Promise<CheckFinding> {
-  const { clock, broker, limits } = visit
+export async function nameStep(visit: Visit): Promise<StepResult> {
+  const { clock, broker, limits, texts } = visit
   const { host } = broker.address
-  if (broker.own !== undefined) return passed('name', 'This bridge is the broker itself; no name is needed.')
-  if (isIP(host) !== 0)
-    return passed('name', 'OWLCMS_MQTTSERVER is a number address; there is nothing to look up.')
+  if (broker.own !== undefined) return passed('name', texts.name.own)
+  if (isIP(host) !== 0) return passed('name', texts.name.number)
   const begun = clock.now()
   const waitedMs = visit.within(limits.lookupMs)
   const late = timedOut('queryA ETIMEOUT')
   const found = await orLate<Found, Found>(clock, waitedMs, lookUp(visit), late)
   const ms = clock.now() - begun
   if (found.kind === 'addresses') {
-    const addresses = found.count === 1 ? 'one address' : `${found.count} addresses`
-    return passed('name', `${host} exists and has ${addresses}.`, ms)
+    return passed('name', texts.name.exists(host, found.count), ms)
   }
   const { code, raw } = visit.faultOf(found)
   return troubled('name', 'fail', code, { raw, ms })
@@ -57,7 +54,7 @@ export async function openTcp(visit: Visit, limitMs: number): Promise<Socket | L
 }
 
 /** Whether anything listens at the broker's port. */
-export async function tcpStep(visit: Visit): Promise<CheckFinding> {
+export async function tcpStep(visit: Visit): Promise<StepResult> {
   const begun = visit.clock.now()
   const outcome = await openTcp(visit, visit.limits.tcpMs)
   const ms = visit.clock.now() - begun
@@ -67,5 +64,5 @@ export async function tcpStep(visit: Visit): Promise<CheckFinding> {
     return troubled('tcp', 'fail', notRunning ? 'bridgeNotRunning' : code, { raw, ms })
   }
   outcome.destroy()
-  return passed('tcp', `Port ${visit.broker.address.port} answers.`, ms)
+  return passed('tcp', visit.texts.portAnswers(visit.broker.address.port), ms)
 }

@@ -1,7 +1,7 @@
-import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { Hosting } from '../support/hosting.ts'
+import type { CheckTexts } from '../texts/check-texts.ts'
 import type { UpstreamStatus } from '../upstream/status.ts'
-import { passed, skipped, troubled } from './finding.ts'
+import { passed, skipped, troubled, type StepResult } from './finding.ts'
 import { orLate, type Visit } from './visit.ts'
 
 /** What the bridge that runs the check knows of itself. */
@@ -17,7 +17,7 @@ export interface RunningBridge {
 const fightFrom = 3
 
 /** How the bridge's own link is faring, beside the one that the check opens. */
-export function linkStep(running: RunningBridge): CheckFinding {
+export function linkStep(running: RunningBridge, { link: words }: CheckTexts): StepResult {
   const status = running.status()
   const takenOver = running.takenOver()
   if (takenOver >= fightFrom)
@@ -28,8 +28,8 @@ export function linkStep(running: RunningBridge): CheckFinding {
   }
   if (status.kind === 'connected' && status.alone !== undefined)
     return troubled('link', 'warn', 'oneConnection', { raw: status.alone.raw })
-  if (status.kind === 'connected') return passed('link', 'The bridge is connected to the broker.')
-  return passed('link', 'The bridge is connecting to the broker right now.')
+  if (status.kind === 'connected') return passed('link', words.connected)
+  return passed('link', words.connecting)
 }
 
 /** What the platform that runs the program has in store; undefined when there is nothing to say. */
@@ -38,14 +38,13 @@ export async function hostingStep(
   hosting: Hosting,
   flyApp: string | undefined,
   resolveTxt: (name: string) => Promise<readonly (readonly string[])[]>,
-): Promise<CheckFinding | undefined> {
+): Promise<StepResult | undefined> {
   if (hosting === 'heroku') return troubled('hosting', 'warn', 'sleepingDyno')
   if (hosting !== 'fly' || flyApp === undefined) return undefined
   // One text record per app, with "machine region" for each started machine.
   const asked = resolveTxt(`vms.${flyApp}.internal`).catch(() => undefined)
   const records = await orLate(visit.clock, visit.limits.machinesMs, asked, undefined)
-  if (records === undefined)
-    return skipped('hosting', 'Fly.io did not say how many machines this app has; "fly status" does:')
+  if (records === undefined) return skipped('hosting', visit.texts.skipped.machines)
   const machines = records
     .map((parts) => parts.join(''))
     .join(',')
@@ -53,5 +52,5 @@ export async function hostingStep(
     .filter((machine) => machine.trim() !== '')
   if (machines.length > 1)
     return troubled('hosting', 'warn', 'machinesOnFly', { raw: `${machines.length} machines are started` })
-  return passed('hosting', 'This app has one machine on Fly.io.')
+  return passed('hosting', visit.texts.oneMachine)
 }

@@ -1,6 +1,5 @@
 import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { CheckReport } from './check.ts'
-import { stepTitles, type StepName } from './finding.ts'
 
 /** Columns of the narrowest terminal in use. */
 const width = 80
@@ -19,7 +18,7 @@ const marks = {
  */
 export function findingLines(finding: CheckFinding, colour: boolean): readonly string[] {
   if (finding.result === 'skipped') return []
-  const [first = '', ...rest] = wrap(`${titleOf(finding.step)}: ${finding.what}`)
+  const [first = '', ...rest] = wrap(`${finding.title}: ${finding.what}`)
   const more = [
     ...(finding.why === undefined ? [] : wrap(`Why: ${finding.why}`)),
     ...(finding.nextStep === undefined ? [] : wrap(`What to do: ${finding.nextStep}`)),
@@ -32,7 +31,7 @@ export function findingLines(finding: CheckFinding, colour: boolean): readonly s
 export function skippedLines(findings: readonly CheckFinding[], colour: boolean): readonly string[] {
   const skipped = findings.filter(({ result }) => result === 'skipped')
   return [...new Set(skipped.map(({ what }) => what))].flatMap((what) => {
-    const steps = skipped.filter((finding) => finding.what === what).map(({ step }) => titleOf(step))
+    const steps = skipped.filter((finding) => finding.what === what).map(({ title }) => title)
     const [first = '', ...rest] = wrap(`${what} ${steps.join(', ')}.`)
     return [markOf('skipped', colour) + first, ...rest.map((line) => indent + line)]
   })
@@ -58,7 +57,7 @@ export function summaryLines({ outcome, findings }: CheckReport): readonly strin
   }
   return outcome === 'settings'
     ? ['The settings are not right yet. Begin with the first line marked "✗".']
-    : [`Something is wrong at "${titleOf(first.step)}". Do what it says there,`, 'then check again.']
+    : [`Something is wrong at "${first.title}". Do what it says there,`, 'then check again.']
 }
 
 /** The whole report as text, for a terminal, a file or a mail. */
@@ -69,8 +68,6 @@ export function reportText(report: CheckReport, colour = false): string {
   ]
   return `${[...lines, '', ...summaryLines(report)].join('\n')}\n`
 }
-
-const titleOf = (step: string): string => (step in stepTitles ? stepTitles[step as StepName] : step)
 
 function wrap(text: string): string[] {
   const lines: string[] = []

@@ -1,40 +1,33 @@
 import type { LoadedConfig } from '../config/config.ts'
-import type { BrokerAddress } from '../protocol/link/broker-address.ts'
-import type { CheckFinding } from '../protocol/contract/console-api.ts'
-import { passed } from './finding.ts'
-
-const transports: Readonly<Record<BrokerAddress['transport'], string>> = {
-  tls: 'MQTT over TLS',
-  tcp: 'MQTT without encryption',
-  wss: 'MQTT over WebSocket with TLS',
-  ws: 'MQTT over WebSocket without encryption',
-}
+import type { CheckTexts } from '../texts/check-texts.ts'
+import { say } from '../texts/saying.ts'
+import { passed, type StepResult } from './finding.ts'
 
 /**
  * What the settings say, in the very words of the setup page: one finding for each fault and each warning. Of the
  * values only the port is shown: any other may hold a password pasted into the wrong place.
  */
-export function settingsFindings(loaded: LoadedConfig): readonly CheckFinding[] {
-  const warnings = loaded.warnings.map(({ setting, what }): CheckFinding => ({
+export function settingsFindings(loaded: LoadedConfig, texts: CheckTexts): readonly StepResult[] {
+  const warnings = loaded.warnings.map(({ setting, saying }): StepResult => ({
     ...{ step: 'settings', result: 'warn' },
-    what: `${setting}: ${what}`,
+    what: `${setting}: ${say(texts.setup.warnings, saying)}`,
   }))
   if (loaded.kind === 'faulty') {
-    const faults = loaded.faults.map(({ setting, problem, what, why, nextStep }): CheckFinding => ({
-      ...{ step: 'settings', result: 'fail', code: problem },
-      ...{ what: `${setting}: ${what}`, why, nextStep },
-    }))
+    const faults = loaded.faults.map(({ setting, problem, saying }): StepResult => {
+      const { what, why, nextStep } = say(texts.setup.faults, saying)
+      return {
+        ...{ step: 'settings', result: 'fail', code: problem },
+        ...{ what: `${setting}: ${what}`, why, nextStep },
+      }
+    })
     return [...faults, ...warnings]
   }
   const { address, username, password, ca, own } = loaded.config.broker
+  const words = texts.settings
   const login =
-    username === undefined
-      ? 'no user name'
-      : password === undefined
-        ? 'a user name, no password'
-        : 'user name and password set'
-  const authority = ca === undefined ? '' : ', a CA certificate of your own'
-  const role = own === undefined ? '' : 'this bridge is the broker, '
-  const what = `Readable: ${role}port ${address.port}, ${transports[address.transport]}, ${login}${authority}.`
+    username === undefined ? words.anonymous : password === undefined ? words.userOnly : words.both
+  const whole = ca === undefined ? login : words.authority(login)
+  const all = own === undefined ? whole : words.own(whole)
+  const what = words.readable(address.port, words.transport[address.transport], all)
   return [...warnings, passed('settings', what)]
 }

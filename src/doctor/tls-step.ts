@@ -1,10 +1,9 @@
 import { isIP, type Socket } from 'node:net'
 import { connect as connectTls, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
-import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import { parseTime } from '../support/clock.ts'
 import { trust } from '../upstream/transport.ts'
 import type { LinkEvidence } from '../upstream/faults.ts'
-import { passed, plain, troubled } from './finding.ts'
+import { passed, plain, troubled, type StepResult } from './finding.ts'
 import { openTcp } from './network-steps.ts'
 import { orLate, type Visit } from './visit.ts'
 
@@ -17,11 +16,10 @@ const httpStart = 'HTTP/'
  * Whether the connection is encrypted, and whether the certificate may be trusted. The handshake is made without
  * enforcement, so that the certificate can be read and named; no user name, password or MQTT byte is sent on it.
  */
-export async function tlsStep(visit: Visit): Promise<CheckFinding> {
+export async function tlsStep(visit: Visit): Promise<StepResult> {
   const { transport } = visit.broker.address
   if (transport === 'tcp' || transport === 'ws') {
-    const what = 'Not encrypted, as this port asks. That is right only for a broker in your own network.'
-    return passed('tls', what)
+    return passed('tls', visit.texts.tls.none)
   }
   const begun = visit.clock.now()
   const tcp = await openTcp(visit, visit.limits.tcpMs)
@@ -55,25 +53,27 @@ async function shakeHands(
   return orLate<TLSSocket | LinkEvidence, LinkEvidence>(visit.clock, waitedMs, shaken, late)
 }
 
-function faulty(visit: Visit, evidence: LinkEvidence, begun: number): CheckFinding {
+function faulty(visit: Visit, evidence: LinkEvidence, begun: number): StepResult {
   const { code, raw } = visit.faultOf(evidence)
   return troubled('tls', 'fail', code, { raw, ms: visit.clock.now() - begun })
 }
 
-function judgeGood(visit: Visit, tls: TLSSocket, begun: number): CheckFinding {
+function judgeGood(visit: Visit, tls: TLSSocket, begun: number): StepResult {
+  const { tls: words } = visit.texts
   const ms = visit.clock.now() - begun
   const certificate = tls.getPeerCertificate(true)
   const days = Math.floor((parseTime(certificate.valid_to) - visit.clock.wallTime()) / dayMs)
-  const left = days === 1 ? 'one day' : `${days} days`
   if (days < visit.limits.certificateDays)
-    return troubled('tls', 'warn', 'certificateSoon', { raw: `${left} left (${certificate.valid_to})`, ms })
-  const issuer = plain(nameOf(certificate.issuer))
-  const chain = chainLength(certificate)
-  const what = `${tls.getProtocol() ?? 'TLS'}, certificate from ${issuer} (chain of ${chain}), good for ${left} more.`
+    return troubled('tls', 'warn', 'certificateSoon', {
+      raw: `${days === 1 ? 'one day' : `${days} days`} left (${certificate.valid_to})`,
+      ms,
+    })
+  const issuer = plain(nameOf(certificate.issuer, words.unnamed))
+  const what = words.good(tls.getProtocol() ?? 'TLS', issuer, chainLength(certificate), days)
   return passed('tls', what, ms)
 }
 
-async function judgeBad(visit: Visit, tls: TLSSocket, begun: number): Promise<CheckFinding> {
+async function judgeBad(visit: Visit, tls: TLSSocket, begun: number): Promise<StepResult> {
   const certificate = tls.getPeerCertificate()
   // Typed as an Error, but it is the error's code.
   const code = String(tls.authorizationError)
@@ -103,8 +103,8 @@ async function speaksHttp(visit: Visit, tls: TLSSocket): Promise<boolean> {
   return orLate(visit.clock, visit.within(visit.limits.strangerMs), first, false)
 }
 
-const nameOf = (who: PeerCertificate['subject']): string =>
-  [who.O, who.CN].flat().filter(Boolean).join(' ') || 'nobody named'
+const nameOf = (who: PeerCertificate['subject'], nobody = 'nobody named'): string =>
+  [who.O, who.CN].flat().filter(Boolean).join(' ') || nobody
 
 const whom = (certificate: PeerCertificate): string =>
   plain(certificate.subjectaltname ?? nameOf(certificate.subject))

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Config } from '../config/config.ts'
 import { refineFault } from '../protocol/link/link-fault.ts'
+import type { CheckTexts } from '../texts/check-texts.ts'
 import type { Clock } from '../support/clock.ts'
 import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
 import { createScrubber } from '../upstream/scrub.ts'
@@ -13,6 +14,7 @@ export interface Visit {
   readonly clock: Clock
   readonly limits: CheckLimits
   readonly lookup: LookupFunction
+  readonly texts: CheckTexts
   /** Takes secrets and addresses out of an outside text (R10). */
   readonly safe: (text: string) => string
   /** The given time, or what is left of the whole check's. */
@@ -25,10 +27,11 @@ export interface VisitOptions {
   readonly clock: Clock
   readonly limits: CheckLimits
   readonly lookup: LookupFunction
+  readonly texts: CheckTexts
 }
 
 /** Begins a check: from now on its total time runs. */
-export function beginVisit({ broker, clock, limits, lookup }: VisitOptions): Visit {
+export function beginVisit({ broker, clock, limits, lookup, texts }: VisitOptions): Visit {
   const { address, username, password } = broker
   const startedAt = clock.now()
   const safe = createScrubber({
@@ -37,7 +40,7 @@ export function beginVisit({ broker, clock, limits, lookup }: VisitOptions): Vis
     ...(password === undefined ? {} : { password }),
   })
   return {
-    ...{ broker, clock, limits, lookup, safe },
+    ...{ broker, clock, limits, lookup, texts, safe },
     within: (limitMs) => Math.max(1, Math.min(limitMs, limits.totalMs - (clock.now() - startedAt))),
     faultOf(evidence, protocolVersion) {
       const rough = linkFault(evidence, safe)

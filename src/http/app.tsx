@@ -44,7 +44,9 @@ export function createSetupApp(setup: SetupFacts, options: WebOptions): Hono {
     const body = JSON.stringify(setupStatusDocument(setup), undefined, 2)
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
-  app.get('/', (c) => c.html(<SetupPage setup={setup} hosting={options.hosting} />, 200, noStore))
+  app.get('/', (c) =>
+    c.html(<SetupPage setup={setup} hosting={options.hosting} language={readerLanguage(c)} />, 200, noStore),
+  )
   return app
 }
 

@@ -1,3 +1,4 @@
+import type { SettingFault, SettingWarning } from '../texts/setup-texts.ts'
 import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 /** A fault of the broker link, as far as anybody may see it. */
@@ -128,13 +129,14 @@ export interface SetupFault {
   readonly what: string
   readonly why: string
   readonly nextStep: string
+  readonly saying: SettingFault
   readonly example: string
 }
 
 /** Something that works but may not be meant; the same shape as config.ts's ConfigWarning. */
 export interface SetupWarning {
   readonly setting: string
-  readonly what: string
+  readonly saying: SettingWarning
 }
 
 /** What the setup page is made from; config.ts's `faulty` outcome fits. No field holds a value. */

@@ -2,6 +2,9 @@
 export const languages = { en: 'English', fr: 'Français', es: 'Español', de: 'Deutsch' } as const
 export type Language = keyof typeof languages
 
+/** Where a browser keeps the reader's choice: one for all pages, whether the server or a script draws them. */
+export const languageCookie = { name: 'bridge-language', maxAgeSeconds: 365 * 24 * 3600 } as const
+
 /** The first language that the reader chose, or that the browser asks for, among ours; else English. */
 export function chooseLanguage(chosen: string | undefined, wanted: readonly string[]): Language {
   const all = chosen === undefined ? wanted : [chosen, ...wanted]
@@ -26,6 +29,7 @@ export function acceptedLanguages(header: string | undefined): readonly string[]
     .map(({ tag }) => tag)
 }
 
-function isLanguage(tag: string): tag is Language {
+/** Whether a word names one of our languages. */
+export function isLanguage(tag: string): tag is Language {
   return Object.keys(languages).includes(tag)
 }

@@ -200,16 +200,27 @@ export const lightCheckDone: LightCheckOverview = {
 }
 
 export const findings: readonly CheckFinding[] = [
-  { step: 'Settings', result: 'pass', what: 'All four settings are there.', ms: 1 },
-  { step: 'TLS', result: 'pass', what: 'The certificate is good for 62 more days.', ms: 81 },
+  { step: 'Settings', title: 'Settings', result: 'pass', what: 'All four settings are there.', ms: 1 },
+  { step: 'TLS', title: 'TLS', result: 'pass', what: 'The certificate is good for 62 more days.', ms: 81 },
   {
     step: 'owlcms',
+    title: 'owlcms',
     result: 'fail',
     what: 'owlcms does not answer on this broker.',
     why: 'It is not started, or it uses another broker.',
     nextStep: 'Start owlcms and compare its OWLCMS_MQTTSERVER with ours.',
     raw: 'no reply to owlcms/config within 5000 ms',
   },
-  { step: 'Other bridges', result: 'warn', what: 'A second machine of this bridge runs.' },
-  { step: 'Round trip', result: 'skipped', what: 'Not tried, since owlcms does not answer.' },
+  {
+    step: 'Other bridges',
+    title: 'Other bridges',
+    result: 'warn',
+    what: 'A second machine of this bridge runs.',
+  },
+  {
+    step: 'Round trip',
+    title: 'Round trip',
+    result: 'skipped',
+    what: 'Not tried, since owlcms does not answer.',
+  },
 ]

@@ -50,6 +50,23 @@ function setUpAt(port: number, timings = {}) {
   return { link, checkNow }
 }
 
+it.each(['de', 'fr', 'es'] as const)(
+  'tells every step in %s, also those that went well',
+  async (language) => {
+    const { checkNow } = await setUp()
+    const [own, english] = await Promise.all([checkNow(language), checkNow('en')])
+    expect(own.findings.map(({ step }) => step)).toEqual(english.findings.map(({ step }) => step))
+    const same = own.findings.filter(
+      ({ title, what, why, nextStep }, at) =>
+        (title !== 'owlcms' && title === english.findings[at]?.title) ||
+        [what, why, nextStep].some(
+          (text) => text !== undefined && Object.values(english.findings[at] ?? {}).includes(text),
+        ),
+    )
+    expect(same).toEqual([])
+  },
+)
+
 it('checks from inside, on a second connection, and leaves the first one alone', async () => {
   const { broker, link, checkNow } = await setUp()
   const connections = broker.connections

@@ -307,7 +307,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     const [link] = await (await console(cloud)).links(referee(2))
     const states = ({ heard }: Phone) => heard.filter(({ type }) => type === 'seat').map(({ state }) => state)
     const one = phone(cloud, tokenOf(link!), 'one')
-    await vi.waitFor(() => expect(states(one).at(-1)).toBe('held'), patience)
+    await eventually(() => expect(states(one).at(-1)).toBe('held'))
     const two = phone(pi, tokenOf(link!), 'two')
     await two.until('seat')
     // As long as both would take to agree, and longer.
@@ -327,10 +327,10 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       const devices = answer.platforms.flatMap(({ seats }) => seats.flatMap((seat) => seat.devices))
       return devices.map(({ name, way, bridge: at, waiting }) => ({ name, way, at, waiting }))
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await overview(cloud)).toContainEqual({ name: 'two', way: 'bridge', at: 'pi', waiting: true })
       expect(await overview(pi)).toContainEqual({ name: 'one', way: 'bridge', at: 'cloud', waiting: false })
-    }, patience)
+    })
 
     const shown = await (await console(cloud)).overview()
     const stays = shown.platforms
@@ -338,12 +338,12 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       .find(({ name }) => name === 'two')!.id
     await (await console(cloud)).post('/seats/decide', { platform: A, seat: 'referee-2', keep: stays })
     expect(await one.closed).toBe(4423)
-    await vi.waitFor(() => expect(states(two).at(-1)).toBe('held'), patience)
+    await eventually(() => expect(states(two).at(-1)).toBe('held'))
 
     const third = phone(cloud, tokenOf(link!), 'third')
     expect((await third.until('seat'))['state']).toBe('waiting')
     await pi.stop()
-    await vi.waitFor(() => expect(states(third).at(-1)).toBe('held'), patience)
+    await eventually(() => expect(states(third).at(-1)).toBe('held'))
   }, 30_000)
 
   it.each<[string, Record<string, string>, number]>([

@@ -165,10 +165,7 @@ describe('the pages of a bridge that is the broker itself', () => {
     })
     // Gone again: the platform shows it at once, before anybody was asked.
     await owlcms.stop()
-    await eventually(
-      async () => expect(await status(bridge)).toContain('Presses from A do not get through'),
-      patience,
-    )
+    await eventually(async () => expect(await status(bridge)).toContain('Presses from A do not get through'))
   })
 
   it('show that two owlcms are connected', async () => {

@@ -5,6 +5,7 @@ import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { listen } from '../../src/http/door/listen.ts'
 import { duration, isoTime, withoutAddresses } from '../../src/http/status/words.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
+import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { statusPicture } from '../../src/http/status/blocks.ts'
 import { adviceFor } from '../../src/protocol/link/advice.ts'
@@ -256,11 +257,12 @@ test('serves what the page asks for, and nothing from elsewhere', async () => {
   const named = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, address]) => address!)
   const asked = named.filter((address) => address.startsWith('/assets/'))
   expect(asked).toEqual(['/assets/icon.svg', '/assets/style.css?v=1.4.2', '/assets/status-page.js?v=1.4.2'])
-  // Links: to sign in, and to each platform's stage display.
+  // Links: to sign in, to each platform's stage display, and to the page in the other languages.
   expect(named.filter((address) => !asked.includes(address))).toEqual([
     '/console',
     '/view/A',
     '/view/Platform%202',
+    ...['fr', 'es', 'de'].map((language) => `?language=${language}`),
   ])
   const types = await Promise.all(
     asked.map(async (path) => (await app().request(path)).headers.get('content-type')),
@@ -368,6 +370,20 @@ test.for([
   },
 )
 
+test.each(Object.keys(languages) as Language[])('the setup page is whole in %s', async (language) => {
+  const text = await (await setup().request(`/?language=${language}`)).text()
+  expect(text).toContain(`<html lang="${language}"`)
+  const shown = text.replaceAll('&#39;', "'").replaceAll('&quot;', '"')
+  const { faults: own, warnings: noticed, intro } = setupTexts[language]
+  for (const part of [
+    intro,
+    ...Object.values(own.webPage),
+    ...Object.values(own.noPassword),
+    noticed.unknownNameLike('OWLCMS_MQTTPASSWORD'),
+  ])
+    expect(shown).toContain(part)
+})
+
 test.for<[raw: string, shown: string]>([
   ['getaddrinfo ENOTFOUND hunter2', 'getaddrinfo ENOTFOUND [address]'],
   ['connect ECONNREFUSED 10.1.2.3:8883', 'connect ECONNREFUSED [address]'],
@@ -417,6 +433,32 @@ test.for(
 test('the page’s own choice of language comes before the browser’s', async () => {
   const asked = { headers: { 'Accept-Language': 'fr' } }
   expect(await (await app().request('/?language=de', asked)).text()).toContain('<html lang="de"')
+})
+
+test.each(['/', '/view', '/console'])('a language chosen at %s is kept for every page', async (path) => {
+  const chosen = await app().request(`${path}?language=de`)
+  expect(chosen.headers.get('set-cookie')).toBe('bridge-language=de; Max-Age=31536000; Path=/; SameSite=Lax')
+  const later = { headers: { 'Accept-Language': 'fr', Cookie: 'bridge-language=de' } }
+  expect(await (await app().request('/', later)).text()).toContain('<html lang="de"')
+})
+
+test('a language that there is not is not kept', async () => {
+  expect((await app().request('/?language=toString')).headers.get('set-cookie')).toBeNull()
+  const later = { headers: { 'Accept-Language': 'fr', Cookie: 'bridge-language=xx' } }
+  expect(await (await app().request('/', later)).text()).toContain('<html lang="fr"')
+})
+
+test('each page of the server links to itself in the other languages', async () => {
+  const text = await (await app().request('/?language=fr')).text()
+  expect(
+    [...text.matchAll(/<a href="\?language=(\w+)" lang="\w+" hreflang="\w+">([^<]+)/g)].map((m) =>
+      m.slice(1),
+    ),
+  ).toEqual([
+    ['en', 'English'],
+    ['es', 'Español'],
+    ['de', 'Deutsch'],
+  ])
 })
 
 test('writes durations and times for people and programs', () => {

@@ -1,6 +1,8 @@
 import { Hono } from 'hono'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { adviceFor } from '../../src/protocol/link/advice.ts'
+import { apiTexts } from '../../src/texts/api-texts.ts'
+import { checkTexts } from '../../src/texts/check-texts.ts'
+import type { Language } from '../../src/texts/languages.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { overviewOf } from '../../src/bridge/views/overview.ts'
 import { lightCheckOf } from '../../src/bridge/light-check.ts'
@@ -61,7 +63,7 @@ beforeEach(() => {
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => levels.push(level),
-    check: () => Promise.resolve(findings),
+    check: (language) => Promise.resolve(findings(language)),
   }
   app = new Hono()
   app.use('/api/*', apiBasics(access))
@@ -102,9 +104,8 @@ function sit(clientId: string, seat?: { readonly role: 'referee'; readonly numbe
   return session
 }
 
-const findings: readonly CheckFinding[] = [
-  { step: 'name', result: 'pass', what: 'It exists.' },
-  { step: 'tcp', result: 'fail', code: 'timeout', ...adviceFor('timeout'), raw: 'ETIMEDOUT' },
+const findings = (language: Language): readonly CheckFinding[] => [
+  { step: 'tcp', title: checkTexts[language].steps.tcp, result: 'pass', what: 'It exists.' },
 ]
 
 it.each(['de', 'fr', 'es'] as const)(
@@ -113,10 +114,19 @@ it.each(['de', 'fr', 'es'] as const)(
     const asked = { headers: { 'Accept-Language': code } }
     const { blocks } = (await (await app.request('/api/overview', asked)).json()) as Overview
     expect(blocks.map(({ sentence }) => sentence)).toContain(statusTexts[code].owlcms.answersSentence)
-    const [, fault] = (await (await app.request('/api/check', asked)).json()) as CheckFinding[]
-    expect(fault).toEqual({ ...findings[1], ...statusTexts[code].advice.timeout })
+    expect(await (await app.request('/api/check', asked)).json()).toEqual(findings(code))
   },
 )
+
+it.each(['de', 'fr', 'es'] as const)('refuses in %s', async (code) => {
+  const answer = await app.request('/api/light-check', {
+    method: 'POST',
+    headers: { 'Accept-Language': code, 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
+    body: JSON.stringify({ platform: 'Nowhere', action: 'start' }),
+  })
+  const { unknownPlatform } = apiTexts[code].lightCheck
+  expect(await answer.json()).toEqual({ error: { reason: 'unknownPlatform', text: unknownPlatform } })
+})
 
 describe('the overview', () => {
   it('tells boxes of one name apart, whether they ask for their seat, and who has subscribed to nothing', async () => {
@@ -248,5 +258,5 @@ it('the log level is changed until the next restart', async () => {
 })
 
 it('the check tells what it found', async () => {
-  expect(await (await app.request('/api/check')).json()).toEqual(findings)
+  expect(await (await app.request('/api/check')).json()).toEqual(findings('en'))
 })

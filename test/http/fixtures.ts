@@ -5,6 +5,7 @@ import type {
   OwlcmsView,
   PlatformView,
   SetupFault,
+  SetupWarning,
 } from '../../src/http/views.ts'
 import type { WebOptions } from '../../src/http/door/web-basics.ts'
 
@@ -90,22 +91,20 @@ export const faults: readonly SetupFault[] = [
     what: 'It is the address of a web page (http or https).',
     why: 'A broker speaks MQTT, not HTTP.',
     nextStep: 'Set it to the broker’s name only, such as abc123.s1.eu.hivemq.cloud.',
+    saying: ['webPage'],
     example: 'abc123.s1.eu.hivemq.cloud',
   },
   {
     setting: 'OWLCMS_MQTTPASSWORD',
     problem: 'missing',
     what: 'It is not set.',
-    why: 'Password at the broker, the same as owlcms has. Without it the bridge cannot reach the broker.',
-    nextStep:
-      'Set it to the value that owlcms has; it stands in owlcms’s own settings and on the broker’s page.',
+    why: 'It is the password at the broker, the same as in owlcms. Without it the bridge cannot reach the broker.',
+    nextStep: 'Copy it from owlcms’s settings, or from the broker’s page.',
+    saying: ['noPassword'],
     example: 'your-broker-password',
   },
 ]
 
-export const warnings = [
-  {
-    setting: 'OWLCMS_MQTTPASSWRD',
-    what: 'The bridge knows no setting of this name and ignores it. Did you mean OWLCMS_MQTTPASSWORD?',
-  },
+export const warnings: readonly SetupWarning[] = [
+  { setting: 'OWLCMS_MQTTPASSWRD', saying: ['unknownNameLike', 'OWLCMS_MQTTPASSWORD'] },
 ]

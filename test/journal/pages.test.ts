@@ -5,6 +5,8 @@ import { timelineLines } from '../../src/http/journal/words.ts'
 import { timesIn } from '../../src/http/journal/times.ts'
 import { journalLifts } from '../../src/protocol/journal/lifts.ts'
 import { readRecording } from '../../src/protocol/journal/read-recording.ts'
+import { journalTexts } from '../../src/texts/journal-texts.ts'
+import { languages, type Language } from '../../src/texts/languages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
 import { RecordedHall } from './recorded-hall.ts'
@@ -97,7 +99,7 @@ it('tells a long day on several pages, with every lift whole on one of them', as
   const app = new Hono()
   addJournal(app, hall.journal, (_c, next) => next())
   const whole = journalLifts(hall.journal.records('A')!).filter(({ kind }) => kind === 'lift')
-  const missing = new Set(whole.map((lift) => `${lift.at} ${timelineLines(lift).length}`))
+  const missing = new Set(whole.map((lift) => `${lift.at} ${timelineLines(lift, journalTexts.en).length}`))
   expect(missing.size).toBeGreaterThan(200)
   const times = timesIn(undefined)!
   let pages = 0
@@ -114,3 +116,20 @@ it('tells a long day on several pages, with every lift whole on one of them', as
   expect([...missing]).toEqual([])
   expect(pages).toBe(4)
 })
+
+it.each(Object.keys(languages) as Language[])(
+  'answers in the language that the reader asks for: %s',
+  async (language) => {
+    const app = appOf(new PressedHall([jane]).play(presses.t1))
+    const texts = journalTexts[language]
+    const asked = { headers: { 'Accept-Language': language } }
+    const page = await (await app.request('/journal/A?zone=UTC', asked)).text()
+    expect(page).toContain(`<html lang="${language}">`)
+    for (const words of [texts.title('A'), texts.asText, texts.light.good, texts.fate.takenAfter(20)])
+      expect(page).toContain(words)
+    // The other languages of the same page.
+    expect(page).toContain(`?zone=UTC&amp;language=${language === 'de' ? 'fr' : 'de'}"`)
+    expect(await (await app.request('/journal/C', asked)).text()).toBe(`${texts.unknownPlatform}\n`)
+    expect(await (await app.request('/journal', asked)).text()).toContain(texts.shared.platform('A'))
+  },
+)

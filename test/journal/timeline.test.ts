@@ -2,13 +2,15 @@ import { expect, it } from 'vitest'
 import { journalText } from '../../src/http/journal/text.ts'
 import { timesIn } from '../../src/http/journal/times.ts'
 import { journalLifts } from '../../src/protocol/journal/lifts.ts'
+import { journalTexts } from '../../src/texts/journal-texts.ts'
+import type { Language } from '../../src/texts/languages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { PressedHall, presses } from './pressed-hall.ts'
 
 /** What a reader of the page gets as text; without the milliseconds of the day. */
-function textOf(hall: PressedHall): string {
+function textOf(hall: PressedHall, language: Language = 'en'): string {
   const sections = journalLifts(hall.journal.records('A') ?? [])
-  return journalText({ platform: 'A', sections, times: timesIn('UTC')! })
+  return journalText({ platform: 'A', sections, times: timesIn('UTC')! }, journalTexts[language])
 }
 
 /** Titles and results, and how many lines each section has. */
@@ -71,7 +73,7 @@ it('tells a challenged no-lift (T2, T4) with its challenge, votes and decision, 
       22:15:34.520    +1:04.5  owlcms         jury member 1 voted: good lift
       22:15:34.520    +1:04.5  owlcms         jury member 2 voted: good lift
       22:15:34.520    +1:04.5  owlcms         jury member 3 voted: no lift
-      22:15:41.300    +1:11.3  jury           decides: good lift – at the broker after 40 ms; owlcms never answers such a press
+      22:15:41.300    +1:11.3  jury           decides: good lift – at the broker after 40 ms; owlcms never answers such a signal
       22:15:54.800    +1:24.8  owlcms         lifting resumes
       22:15:54.800    +1:24.8  owlcms         the lifting order is up to date
     "
@@ -192,4 +194,72 @@ it('the hour that summer time skips is skipped', () => {
   const times = timesIn('Europe/Berlin')
   const change = Date.UTC(2026, 2, 29, 1)
   expect([change - 1, change].map((at) => times?.millisecond(at))).toEqual(['01:59:59.999', '03:00:00.000'])
+})
+
+it('tells a lift in the reader’s language', () => {
+  const hall = new PressedHall([jane, zoe, jane]).play(presses.t2)
+  expect(`\n${textOf(hall, 'de')}`).toMatchInlineSnapshot(`
+    "
+    Journal der Bühne A (Zeiten in UTC)
+
+    2023-11-14 22:13:20  Zwischen den Versuchen
+      22:13:20.000      0,0 s  Brücke         hört von dieser Bühne zum ersten Mal, seit sie läuft
+      22:13:20.000      0,0 s  owlcms         startet
+      22:13:20.000      0,0 s  Brücke         owlcms startete oder kam wieder, und hört etwa 1,5 s lang nichts
+      22:13:21.000     +1,0 s  owlcms         hört wieder zu
+      22:13:22.000     +2,0 s  owlcms         ist Version 69.0.0, mit einer Jury aus 3
+      22:14:20.000    +1:00.0  owlcms         Lampen gelöscht
+      22:14:20.000    +1:00.0  owlcms         die Reihenfolge ist auf dem neuesten Stand
+      22:14:20.000    +1:00.0  owlcms         es geht weiter
+      22:14:20.000    +1:00.0  owlcms         die Reihenfolge ist auf dem neuesten Stand
+
+    2023-11-14 22:14:30  DOE, Jane · Reißen, 1. Versuch · Gruppe W1
+    Kampfrichter: ungültig (weiß 1, rot 2).
+      22:14:30.000      0,0 s  Zeitnehmer      startet die Uhr – ✓ von owlcms angenommen nach 20 ms
+      22:14:30.020      0,0 s  owlcms          Lampen gelöscht
+      22:14:30.020      0,0 s  owlcms          Uhr läuft ab 60,0 s
+      22:14:50.000    +20,0 s  Kampfrichter 1  rot, ungültig – ✓ von owlcms angenommen nach 20 ms
+      22:14:50.020    +20,0 s  owlcms          Kampfrichter 1: rot, ungültig
+      22:14:50.500    +20,5 s  Kampfrichter 2  weiß, gültig – ✓ von owlcms angenommen nach 20 ms
+      22:14:50.520    +20,5 s  owlcms          Kampfrichter 2: weiß, gültig
+      22:14:51.300    +21,3 s  Kampfrichter 3  rot, ungültig – ✓ von owlcms angenommen nach 20 ms
+      22:14:51.320    +21,3 s  owlcms          Uhr steht bei 38,7 s
+      22:14:51.320    +21,3 s  owlcms          Ab-Signal
+      22:14:51.320    +21,3 s  owlcms          Kampfrichter 3: rot, ungültig
+      22:14:54.320    +24,3 s  owlcms          die Lampen zeigen: ungültig (weiß 1, rot 2)
+      22:14:57.820    +27,8 s  owlcms          die Reihenfolge ist auf dem neuesten Stand
+    "
+  `)
+  expect(`\n${textOf(hall, 'fr')}`).toMatchInlineSnapshot(`
+    "
+    Journal du plateau A (heures de UTC)
+
+    2023-11-14 22:13:20  Entre les essais
+      22:13:20.000      0,0 s  passerelle     entend parler de ce plateau pour la première fois depuis son démarrage
+      22:13:20.000      0,0 s  owlcms         démarre
+      22:13:20.000      0,0 s  passerelle     owlcms a démarré ou est revenu, et n’entend rien pendant environ 1,5 s
+      22:13:21.000     +1,0 s  owlcms         écoute de nouveau
+      22:13:22.000     +2,0 s  owlcms         est en version 69.0.0, avec un jury de 3
+      22:14:20.000    +1:00.0  owlcms         les lampes sont remises à zéro
+      22:14:20.000    +1:00.0  owlcms         l’ordre de passage est à jour
+      22:14:20.000    +1:00.0  owlcms         les essais reprennent
+      22:14:20.000    +1:00.0  owlcms         l’ordre de passage est à jour
+
+    2023-11-14 22:14:30  DOE, Jane · arraché, essai 1 · groupe W1
+    Arbitres : essai non réussi (blanc 1, rouge 2).
+      22:14:30.000      0,0 s  chronométreur  lance le chronomètre – ✓ pris par owlcms après 20 ms
+      22:14:30.020      0,0 s  owlcms         les lampes sont remises à zéro
+      22:14:30.020      0,0 s  owlcms         le chronomètre part de 60,0 s
+      22:14:50.000    +20,0 s  arbitre 1      rouge, essai non réussi – ✓ pris par owlcms après 20 ms
+      22:14:50.020    +20,0 s  owlcms         arbitre 1 : rouge, essai non réussi
+      22:14:50.500    +20,5 s  arbitre 2      blanc, essai réussi – ✓ pris par owlcms après 20 ms
+      22:14:50.520    +20,5 s  owlcms         arbitre 2 : blanc, essai réussi
+      22:14:51.300    +21,3 s  arbitre 3      rouge, essai non réussi – ✓ pris par owlcms après 20 ms
+      22:14:51.320    +21,3 s  owlcms         le chronomètre est arrêté à 38,7 s
+      22:14:51.320    +21,3 s  owlcms         signal de reposer
+      22:14:51.320    +21,3 s  owlcms         arbitre 3 : rouge, essai non réussi
+      22:14:54.320    +24,3 s  owlcms         les lampes montrent : essai non réussi (blanc 1, rouge 2)
+      22:14:57.820    +27,8 s  owlcms         l’ordre de passage est à jour
+    "
+  `)
 })

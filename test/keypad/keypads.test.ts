@@ -320,7 +320,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.sees('.begin:has-text("Kampfrichter 2")')
     await phone.page.locator('.begin').waitFor()
     expect(await phone.page.locator('html').getAttribute('lang')).toBe('de')
-    await phone.page.evaluate(() => localStorage.removeItem('bridge-language'))
+    await phone.page.context().clearCookies({ name: 'bridge-language' })
   })
 
   test('is installable: manifest without start_url, icons that are pictures', async () => {

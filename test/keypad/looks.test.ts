@@ -136,6 +136,7 @@ describeIf(requirement('chromium'))('every page', () => {
 
   afterEach(async () => {
     await phone?.page.evaluate(() => localStorage.clear())
+    await browser.context.clearCookies()
     const complaints = phone?.complaints ?? []
     await phone?.close()
     await bridge.stop()
@@ -155,10 +156,9 @@ describeIf(requirement('chromium'))('every page', () => {
     const opened = await Phone.open(browser.context, `${bridge.url}${scene.path ?? '/seat#token'}`)
     phone = opened
     if (scene.language !== undefined) {
-      await opened.page.evaluate(
-        (language) => localStorage.setItem('bridge-language', language),
-        scene.language,
-      )
+      await opened.page
+        .context()
+        .addCookies([{ name: 'bridge-language', value: scene.language, url: bridge.url }])
       await opened.page.reload()
     }
     if (scene.notBegun !== true) await opened.begin()

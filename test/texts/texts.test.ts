@@ -1,12 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { acceptedLanguages, chooseLanguage, languages, type Language } from '../../src/texts/languages.ts'
+import { apiTexts } from '../../src/texts/api-texts.ts'
+import { checkTexts } from '../../src/texts/check-texts.ts'
+import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
+import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { shellTexts } from '../../src/texts/shells.ts'
 
 /** That they are all there, and take the same facts, is held by the type checker. */
-const catalogues = { keypadTexts, organiserTexts, shellTexts, statusTexts }
+const catalogues = {
+  apiTexts,
+  checkTexts,
+  journalTexts,
+  keypadTexts,
+  organiserTexts,
+  setupTexts,
+  shellTexts,
+  statusTexts,
+}
 
 /** Each text by its path; one that takes facts is given numbers that no text has by itself. */
 function told(texts: object, path = ''): readonly (readonly [string, string, number])[] {
@@ -15,7 +28,9 @@ function told(texts: object, path = ''): readonly (readonly [string, string, num
     if (typeof value === 'string') return [[name, value, 0] as const]
     if (typeof value === 'function') {
       const facts = Array.from({ length: value.length }, (_, index) => 7001 + index)
-      return [[name, String((value as (...facts: number[]) => unknown)(...facts)), value.length] as const]
+      const text = (value as (...facts: number[]) => string | object)(...facts)
+      const whole = typeof text === 'string' ? text : Object.values(text).join(' ')
+      return [[name, whole, value.length] as const]
     }
     return typeof value === 'object' && value !== null ? told(value, name) : []
   })
@@ -33,6 +48,20 @@ describe.each(Object.entries(catalogues))('%s', (_name, catalogue) => {
     expect(wrong).toEqual([])
   })
 })
+
+it.each((Object.keys(languages) as Language[]).filter((code) => code !== 'en'))(
+  'no text in %s is still the English one',
+  (code) => {
+    const same = Object.values(catalogues).flatMap((catalogue) => {
+      const english = new Map(told(catalogue.en).map(([path, text]) => [path, text]))
+      // One word may be the same in two languages, and so may names.
+      return told(catalogue[code]).filter(
+        ([path, text]) => english.get(path) === text && /\p{L}{2}.* \p{L}{2}/u.test(text),
+      )
+    })
+    expect(same).toEqual([])
+  },
+)
 
 describe('the language', () => {
   it.each([

@@ -24,6 +24,6 @@ export function consoleView(
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => log.setLevel(level),
-    check: async () => (await checkNow()).findings,
+    check: async (language) => (await checkNow(language)).findings,
   }
 }

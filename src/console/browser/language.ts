@@ -1,15 +1,13 @@
-import { recall, remember } from '../stream/browser-parts.ts'
-import { chooseLanguage, type Language } from '../../texts/languages.ts'
+import { chooseLanguage, isLanguage, languageCookie, type Language } from '../../texts/languages.ts'
 
-/** Of the browser's storage; one for all pages of a bridge. */
-const key = 'bridge-language'
-
-/** The reader's language: chosen on this device, or the browser's. */
+/** The reader's language: chosen on this device on any page of the bridge, or the browser's. */
 export function currentLanguage(): Language {
-  return chooseLanguage(recall(key), navigator.languages)
+  const [, kept] = new RegExp(`(?:^|; )${languageCookie.name}=([a-z]+)`).exec(document.cookie) ?? []
+  return chooseLanguage(kept !== undefined && isLanguage(kept) ? kept : undefined, navigator.languages)
 }
 
 /** Keeps the reader's choice for all pages of this bridge. */
 export function keepLanguage(language: Language): void {
-  remember(key, language)
+  const { name, maxAgeSeconds } = languageCookie
+  document.cookie = `${name}=${language}; path=/; max-age=${maxAgeSeconds}; samesite=lax`
 }

@@ -57,12 +57,12 @@ export function CheckView({ shell }: { readonly shell: Shell }) {
 function Finding({ shell, finding }: { readonly shell: Shell; readonly finding: CheckFinding }) {
   const { words } = shell
   const { check, common } = words.texts
-  const { step, result, what, why, nextStep, raw, ms } = finding
+  const { title, result, what, why, nextStep, raw, ms } = finding
   const level = levels[result]
   return (
     <li class={`block ${level ?? ''}`}>
       <h2>
-        {level !== undefined && <Mark words={words} level={level} />} {step}: {check[result]}
+        {level !== undefined && <Mark words={words} level={level} />} {title}: {check[result]}
       </h2>
       <p>
         {what} {ms !== undefined && <span class="quiet">({words.ms(ms)})</span>}

@@ -4,6 +4,7 @@ import type { LinksAnswer, SeatLink, SessionAnswer } from '../../protocol/contra
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import { isSeat, parseSeatKey, seatRoles, type Seat } from '../../protocol/contract/seat.ts'
 import { parseTopic } from '../../protocol/topic.ts'
+import { refusalTexts } from '../door/reader-language.ts'
 import type { AccessView, LinkPlaceView } from './access-view.ts'
 import {
   adminOnly,
@@ -89,6 +90,7 @@ async function login(c: Context, view: AccessView): Promise<Response> {
   if (!body.ok) return body.refusal
   const incoming = incomingOf(c)
   const address = incoming === undefined ? 'unknown' : view.addressOf(incoming)
+  const texts = refusalTexts(c)
   const outcome = await view.login(body.value.password, address)
   switch (outcome.kind) {
     case 'in': {
@@ -96,20 +98,14 @@ async function login(c: Context, view: AccessView): Promise<Response> {
       setSessionCookie(c, outcome.session, seconds)
       return c.body(null, 204)
     }
-    case 'wrong': {
-      const text =
-        'That is not the administrator’s password. It is BRIDGE_ADMIN_PASSWORD; without one, the broker’s password.'
-      return apiError(c, 401, { reason: 'wrongPassword', text })
-    }
+    case 'wrong':
+      return apiError(c, 401, { reason: 'wrongPassword', text: texts.wrongPassword })
     case 'tooMany': {
       c.header('Retry-After', '10')
-      const text = 'Too many wrong passwords from your network. Wait ten seconds, then try again.'
-      return apiError(c, 429, { reason: 'tooManyAttempts', text })
+      return apiError(c, 429, { reason: 'tooManyAttempts', text: texts.tooMany })
     }
-    case 'impossible': {
-      const text = 'There is no administrator’s password. Set BRIDGE_ADMIN_PASSWORD and restart the bridge.'
-      return apiError(c, 403, { reason: 'noPassword', text })
-    }
+    case 'impossible':
+      return apiError(c, 403, { reason: 'noPassword', text: texts.noPassword })
     default:
       return outcome satisfies never
   }
@@ -135,15 +131,12 @@ async function revoke(c: Context, view: AccessView): Promise<Response> {
   const body = await readBody(c, revokeSchema)
   if (!body.ok) return body.refusal
   if (view.revoke(body.value) === 'revoked') return c.body(null, 204)
-  const text =
-    'Too many single links were revoked to remember another one. Revoke the platform, or all links, and hand out new ones.'
-  return apiError(c, 409, { reason: 'full', text })
+  return apiError(c, 409, { reason: 'full', text: refusalTexts(c).full })
 }
 
 async function decide(c: Context, view: AccessView): Promise<Response> {
   const body = await readBody(c, decideSchema)
   if (!body.ok) return body.refusal
   if (view.decide(body.value)) return c.body(null, 204)
-  const text = 'That device is not on this seat any more. Look again at who is there.'
-  return apiError(c, 404, { reason: 'gone', text })
+  return apiError(c, 404, { reason: 'gone', text: refusalTexts(c).gone })
 }

@@ -1,15 +1,14 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
 import type { CheckFinding, Overview } from '../../protocol/contract/console-api.ts'
-import type { Advice } from '../../protocol/link/advice.ts'
+import type { ApiWords } from '../../texts/en/api.ts'
 import type { Language } from '../../texts/languages.ts'
-import { statusTexts } from '../../texts/status-texts.ts'
-import { readerLanguage } from '../door/reader-language.ts'
+import { readerLanguage, refusalTexts } from '../door/reader-language.ts'
 import type { AccessView } from './access-view.ts'
 import { adminOnly, apiError, readBody } from './guards.ts'
 
 /** Why a light check can't start now, in hub/press/light-check.ts's words. */
-type LightCheckRefusal = 'unknownPlatform' | 'notInBreak' | 'juryAtWork' | 'running'
+type LightCheckRefusal = keyof ApiWords['lightCheck']
 
 /** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
@@ -17,8 +16,8 @@ export interface ConsoleView {
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
-  /** The doctor's findings; who asks while a check is under way gets the same ones. */
-  check(): Promise<readonly CheckFinding[]>
+  /** The doctor's findings in a language; who asks while a check is under way gets the same ones. */
+  check(language: Language): Promise<readonly CheckFinding[]>
 }
 
 const lightCheckSchema = v.object({
@@ -26,15 +25,6 @@ const lightCheckSchema = v.object({
   action: v.picklist(['start', 'stop']),
 })
 const logLevelSchema = v.object({ level: v.picklist(['debug', 'info', 'warn', 'error']) })
-
-const refusals: Readonly<Record<LightCheckRefusal, string>> = {
-  unknownPlatform: 'owlcms has no platform of this name now.',
-  notInBreak:
-    'The light check needs a break, so that it can’t take a real decision. owlcms has not told this bridge of one: start a break in owlcms, or start it anew if the bridge was restarted since.',
-  juryAtWork:
-    'The jury deliberates, and a light check would keep its votes and its decision back. Start it in another break.',
-  running: 'The light check of this platform is already running.',
-}
 
 /** The console's own routes, for the organiser only (console-api.ts in protocol/). */
 export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView): void {
@@ -50,7 +40,7 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     }
     const refusal = view.startLightCheck(platform)
     if (refusal === undefined) return c.body(null, 204)
-    return apiError(c, 409, { reason: refusal, text: refusals[refusal] })
+    return apiError(c, 409, { reason: refusal, text: refusalTexts(c).lightCheck[refusal] })
   })
   app.post('/api/log-level', admin, async (c) => {
     const body = await readBody(c, logLevelSchema)
@@ -58,14 +48,5 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     view.setLogLevel(body.value.level)
     return c.body(null, 204)
   })
-  app.get('/api/check', admin, async (c) => {
-    const language = readerLanguage(c)
-    return c.json((await view.check()).map((finding) => inLanguage(finding, language)))
-  })
-}
-
-/** A finding whose words stand in the table of advice, in the reader's language. */
-function inLanguage(finding: CheckFinding, language: Language): CheckFinding {
-  const table: Readonly<Partial<Record<string, Advice>>> = statusTexts[language].advice
-  return finding.code === undefined ? finding : { ...finding, ...table[finding.code] }
+  app.get('/api/check', admin, async (c) => c.json(await view.check(readerLanguage(c))))
 }

@@ -4,6 +4,7 @@ import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import * as v from 'valibot'
 import type { ApiError } from '../../protocol/contract/console-api.ts'
 import { originVerdict } from '../../support/same-origin.ts'
+import { refusalTexts } from '../door/reader-language.ts'
 import type { AccessView, AdminSessionView } from './access-view.ts'
 
 /** Bytes of one request's body: every seat of a dozen platforms fits (R7). */
@@ -27,16 +28,11 @@ export function apiBasics(view: Pick<AccessView, 'publicOrigin'>): MiddlewareHan
     c.header('Cache-Control', 'no-store')
     if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
     if (!isOwnPage(c, view)) {
-      const text =
-        'Only the console’s own pages may do this. Open the console at its own address and try again.'
-      return apiError(c, 403, { reason: 'otherSite', text })
+      return apiError(c, 403, { reason: 'otherSite', text: refusalTexts(c).otherSite })
     }
     const type = c.req.header('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
     if (type !== 'application/json') {
-      return apiError(c, 415, {
-        reason: 'notJson',
-        text: 'Send JSON, with the content type application/json.',
-      })
+      return apiError(c, 415, { reason: 'notJson', text: refusalTexts(c).notJson })
     }
     return next()
   }
@@ -63,8 +59,7 @@ export function adminOnly(view: Pick<AccessView, 'session'>): MiddlewareHandler 
       c.header('Cache-Control', 'no-store')
       // A page's address typed in or kept as a bookmark: there it can be put right.
       if (!c.req.path.startsWith('/api/')) return c.redirect('/console', 303)
-      const text = 'You are not signed in, or no longer. Sign in at the console.'
-      return apiError(c, 401, { reason: 'notSignedIn', text })
+      return apiError(c, 401, { reason: 'notSignedIn', text: refusalTexts(c).notSignedIn })
     }
     sessions.set(c, session)
     return next()
@@ -88,24 +83,23 @@ export async function readBody<Schema extends v.GenericSchema>(
   | { readonly ok: true; readonly value: v.InferOutput<Schema> }
   | { readonly ok: false; readonly refusal: Response }
 > {
+  const texts = refusalTexts(c)
   let body: unknown
   try {
     const text = await bodyText(c)
     if (text === undefined) {
-      const tooMuch = `That is too much at once; send at most ${maxBodyBytes / 1024} KiB.`
+      const tooMuch = texts.tooLarge(maxBodyBytes / 1024)
       return { ok: false, refusal: apiError(c, 413, { reason: 'tooLarge', text: tooMuch }) }
     }
     body = JSON.parse(text)
   } catch {
-    return { ok: false, refusal: apiError(c, 400, { reason: 'invalid', text: 'This is not JSON.' }) }
+    return { ok: false, refusal: apiError(c, 400, { reason: 'invalid', text: texts.noJson }) }
   }
   const parsed = v.safeParse(schema, body, { abortEarly: true })
   if (parsed.success) return { ok: true, value: parsed.output }
-  const where = v.getDotPath(parsed.issues[0]) ?? 'The request'
-  return {
-    ok: false,
-    refusal: apiError(c, 400, { reason: 'invalid', text: `${where} is not as it must be.` }),
-  }
+  const field = v.getDotPath(parsed.issues[0])
+  const text = field === null ? texts.invalid : texts.invalidField(field)
+  return { ok: false, refusal: apiError(c, 400, { reason: 'invalid', text }) }
 }
 
 /** The whole body, however it comes: with a length, in chunks, cut short; undefined when it is too large. */

@@ -1,6 +1,7 @@
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { alive, alivePaths } from './front-door.ts'
+import { refusalTexts, rememberLanguage } from './reader-language.ts'
 import { endingOf, pageFileTypes, type PageFiles } from '../shells/page-files.ts'
 import type { Hosting } from '../../support/hosting.ts'
 
@@ -30,6 +31,7 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(httpsRedirect(options.hosting))
   app.use(strictTransport(options.hosting))
   app.use(headers())
+  app.use(rememberLanguage())
   for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
   for (const [name, text] of options.pageFiles) {
     const type = pageFileTypes.get(endingOf(name))
@@ -38,24 +40,16 @@ export function createWebBasics(options: WebOptions): Hono {
   app.get('/assets/icon.svg', (c) => asset(c, icon, 'image/svg+xml'))
   app.get('/mqtt', (c) => {
     c.header('Upgrade', 'websocket')
-    return c.text(
-      'This address is for devices: connect with MQTT over WebSocket. The status page is at /\n',
-      426,
-    )
+    return c.text(`${refusalTexts(c).mqtt}\n`, 426)
   })
   app.get('/ws', (c) => {
     c.header('Upgrade', 'websocket')
-    return c.text(
-      'This address is for programs: a JSON stream over WebSocket. The status page is at /\n',
-      426,
-    )
+    return c.text(`${refusalTexts(c).ws}\n`, 426)
   })
-  app.notFound((c) =>
-    c.text('There is nothing at this address. The status page is at / and devices connect to /mqtt\n', 404),
-  )
+  app.notFound((c) => c.text(`${refusalTexts(c).nothing}\n`, 404))
   app.onError((error, c) => {
     options.onError(error)
-    return c.text('The bridge made a mistake; its log tells more. Reload the page to try again.\n', 500)
+    return c.text(`${refusalTexts(c).mistake}\n`, 500)
   })
   return app
 }

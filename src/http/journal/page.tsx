@@ -2,8 +2,18 @@ import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { JournalSection } from '../../protocol/journal/lifts.ts'
 import type { JournalHeader } from '../../protocol/journal/record.ts'
+import { journalTexts, type JournalTexts } from '../../texts/journal-texts.ts'
+import type { Language } from '../../texts/languages.ts'
+import { statusTexts } from '../../texts/status-texts.ts'
+import { LanguageLinks } from '../shells/language-links.tsx'
 import { resultSentences, sectionTitle, timelineLines } from './words.ts'
 import { sinceText, type Times } from './times.ts'
+
+/** The reader, and what the address asked for beside the page. */
+export interface JournalReader {
+  readonly language: Language
+  readonly query: Readonly<Record<string, string>>
+}
 
 export interface JournalPageFacts {
   readonly header: JournalHeader
@@ -16,29 +26,30 @@ export interface JournalPageFacts {
 }
 
 /** What happened on one platform, lift by lift, the newest first; fit for paper, and without a script. */
-export function JournalPage({ header, platform, sections, olderUntil, times }: JournalPageFacts) {
+export function JournalPage(facts: JournalPageFacts & { readonly reader: JournalReader }) {
+  const { header, platform, sections, olderUntil, times, reader } = facts
+  const texts = journalTexts[reader.language]
   const address = `/journal/${encodeURIComponent(platform)}`
   return (
-    <Document title={`Journal of platform ${platform}`} header={header}>
+    <Document title={texts.title(platform)} header={header} reader={reader}>
       <main>
-        <h1>Journal of platform {platform}</h1>
+        <h1>{texts.title(platform)}</h1>
         <p class="facts">
-          Written at {times.day(header.at)}, {times.second(header.at)} ({times.zone}). The newest lift comes
-          first.
-          {header.names === 'hide' && ' Athletes’ names are left out.'}
+          {texts.written(`${times.day(header.at)}, ${times.second(header.at)}`, times.zone)}
+          {header.names === 'hide' && ` ${texts.noNames}`}
         </p>
         <p class="noprint">
-          <a href={`${address}?format=text`}>As plain text</a> ·{' '}
-          <a href={`${address}?format=jsonl`}>As a recording (JSON lines), for replay</a> ·{' '}
-          <a href="/journal">Other platforms</a>
+          <a href={`${address}?format=text`}>{texts.asText}</a> ·{' '}
+          <a href={`${address}?format=jsonl`}>{texts.asRecording}</a> ·{' '}
+          <a href="/journal">{texts.otherPlatforms}</a>
         </p>
-        {sections.length === 0 && <p>Nothing happened here yet.</p>}
+        {sections.length === 0 && <p>{texts.nothing}</p>}
         {sections.toReversed().map((section) => (
-          <Lift section={section} times={times} />
+          <Lift section={section} times={times} texts={texts} />
         ))}
         {olderUntil !== undefined && (
           <p class="noprint">
-            <a href={`${address}?until=${olderUntil}`}>Older lifts</a>
+            <a href={`${address}?until=${olderUntil}`}>{texts.older}</a>
           </p>
         )}
       </main>
@@ -46,20 +57,28 @@ export function JournalPage({ header, platform, sections, olderUntil, times }: J
   )
 }
 
-function Lift({ section, times }: { readonly section: JournalSection; readonly times: Times }) {
-  const result = resultSentences(section)
+function Lift({
+  section,
+  times,
+  texts,
+}: {
+  readonly section: JournalSection
+  readonly times: Times
+  readonly texts: JournalTexts
+}) {
+  const result = resultSentences(section, texts)
   return (
     <section class="lift">
-      <h2>{sectionTitle(section)}</h2>
+      <h2>{sectionTitle(section, texts)}</h2>
       <p class="facts">
         {times.day(section.at)}, {times.second(section.at)}
       </p>
       {result.length > 0 && <p class="result">{result.join(' ')}</p>}
       <ol class="lines">
-        {timelineLines(section).map(({ at, who, text, fate }) => (
+        {timelineLines(section, texts).map(({ at, who, text, fate }) => (
           <li>
             <span class="when">{times.millisecond(at)}</span>
-            <span class="since">{sinceText(at - section.at)}</span>
+            <span class="since">{sinceText(at - section.at, texts)}</span>
             <span class="who">{who}</span>
             <span class="what">
               {text}
@@ -80,19 +99,22 @@ function Lift({ section, times }: { readonly section: JournalSection; readonly t
 export function JournalIndexPage({
   header,
   platforms,
+  reader,
 }: {
   readonly header: JournalHeader
   readonly platforms: readonly string[]
+  readonly reader: JournalReader
 }) {
+  const texts = journalTexts[reader.language]
   return (
-    <Document title="Journal" header={header}>
+    <Document title={texts.journal} header={header} reader={reader}>
       <main>
-        <h1>Journal</h1>
-        {platforms.length === 0 && <p>owlcms has not told of any platform yet.</p>}
+        <h1>{texts.journal}</h1>
+        {platforms.length === 0 && <p>{texts.noPlatforms}</p>}
         <ul>
           {platforms.map((platform) => (
             <li>
-              <a href={`/journal/${encodeURIComponent(platform)}`}>Platform {platform}</a>
+              <a href={`/journal/${encodeURIComponent(platform)}`}>{texts.shared.platform(platform)}</a>
             </li>
           ))}
         </ul>
@@ -104,11 +126,13 @@ export function JournalIndexPage({
 function Document(facts: {
   readonly title: string
   readonly header: JournalHeader
+  readonly reader: JournalReader
   readonly children: Child
 }) {
+  const { language } = facts.reader
   const query = `?v=${encodeURIComponent(facts.header.version)}`
   return html`<!doctype html>${(
-      <html lang="en">
+      <html lang={language}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
@@ -123,9 +147,10 @@ function Document(facts: {
             <p>
               <b>owlcms-bridge</b> · {facts.header.bridge}
             </p>
-            <p>version {facts.header.version}</p>
+            <p>{statusTexts[language].version(facts.header.version)}</p>
           </header>
           {facts.children}
+          <LanguageLinks {...facts.reader} />
         </body>
       </html>
     )}`

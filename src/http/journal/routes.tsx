@@ -2,7 +2,9 @@ import type { Context, Hono, MiddlewareHandler } from 'hono'
 import { journalLifts } from '../../protocol/journal/lifts.ts'
 import { foldRecord, type JournalHeader, type JournalRecord } from '../../protocol/journal/record.ts'
 import type { PlatformState } from '../../protocol/field/state.ts'
-import { JournalIndexPage, JournalPage } from './page.tsx'
+import { journalTexts } from '../../texts/journal-texts.ts'
+import { readerLanguage } from '../door/reader-language.ts'
+import { JournalIndexPage, JournalPage, type JournalReader } from './page.tsx'
 import { journalText } from './text.ts'
 import { timesIn } from './times.ts'
 
@@ -31,13 +33,17 @@ const chunkBytes = 64 * 1024
  */
 export function addJournal(app: Hono, view: JournalView, guard: MiddlewareHandler): void {
   app.get('/journal', guard, (c) =>
-    c.html(<JournalIndexPage header={view.header()} platforms={view.names} />, 200, noStore),
+    c.html(
+      <JournalIndexPage header={view.header()} platforms={view.names} reader={readerOf(c)} />,
+      200,
+      noStore,
+    ),
   )
   app.get('/journal/:platform{.+}', guard, (c) => {
     const platform = c.req.param('platform')
     const records = view.records(platform)
     if (records === undefined) {
-      return c.text('There is no journal of this platform. All there are: /journal\n', 404, noStore)
+      return c.text(`${textsOf(c).unknownPlatform}\n`, 404, noStore)
     }
     const wantsLines = (c.req.header('accept') ?? '').includes('application/x-ndjson')
     const format = c.req.query('format') ?? (wantsLines ? 'jsonl' : 'html')
@@ -55,7 +61,7 @@ function pageOrText(
 ): Response | Promise<Response> {
   const times = timesIn(c.req.query('zone'))
   if (times === undefined) {
-    return c.text('This time zone is not known. Ask for one such as ?zone=Europe/Berlin\n', 400, noStore)
+    return c.text(`${textsOf(c).unknownZone}\n`, 400, noStore)
   }
   const until = Number(c.req.query('until') ?? NaN)
   const upTo = Number.isNaN(until) ? records : records.filter(({ n }) => n <= until)
@@ -69,9 +75,12 @@ function pageOrText(
     times,
   }
   return c.req.query('format') === 'text'
-    ? c.text(journalText(facts), 200, noStore)
-    : c.html(<JournalPage {...facts} />, 200, noStore)
+    ? c.text(journalText(facts, textsOf(c)), 200, noStore)
+    : c.html(<JournalPage {...facts} reader={readerOf(c)} />, 200, noStore)
 }
+
+const textsOf = (c: Context) => journalTexts[readerLanguage(c)]
+const readerOf = (c: Context): JournalReader => ({ language: readerLanguage(c), query: c.req.query() })
 
 /** The records from a place on, beginning with the state that all before them led to. */
 function cutBefore(records: readonly JournalRecord[], start: number): readonly JournalRecord[] {

@@ -1,3 +1,5 @@
+import type { JournalTexts } from '../../texts/journal-texts.ts'
+
 /** Points in time as a reader in one time zone writes them. */
 export interface Times {
   /** The zone's name, such as `Europe/Berlin`. */
@@ -40,11 +42,11 @@ function offsetOf(parts: readonly Intl.DateTimeFormatPart[]): number {
 }
 
 /** `+12.3 s`, `+3:04.5`: time since the beginning; `0.0 s` at it. */
-export function sinceText(ms: number): string {
+export function sinceText(ms: number, texts: JournalTexts): string {
   const tenths = Math.round(ms / 100)
   const sign = tenths > 0 ? '+' : tenths < 0 ? '−' : ''
   const size = Math.abs(tenths)
   const minutes = Math.floor(size / 600)
-  const seconds = ((size % 600) / 10).toFixed(1)
-  return minutes === 0 ? `${sign}${seconds} s` : `${sign}${minutes}:${seconds.padStart(4, '0')}`
+  if (minutes === 0) return `${sign}${texts.seconds(size / 10)}`
+  return `${sign}${minutes}:${((size % 600) / 10).toFixed(1).padStart(4, '0')}`
 }

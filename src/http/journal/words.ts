@@ -1,11 +1,10 @@
 import type { JournalItem } from '../../protocol/journal/items.ts'
 import type { JournalSection } from '../../protocol/journal/lifts.ts'
-import type { JournalMark } from '../../protocol/journal/record.ts'
 import type { ClockKind, FromOwlcms } from '../../protocol/owlcms/message.ts'
 import type { Verdict } from '../../protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../protocol/field/state.ts'
-import { liftWord, light, officialName, seconds, signs } from '../journal-vocabulary.ts'
-import { presserName, pressFate, pressText, type Fate } from './press-words.ts'
+import type { JournalTexts } from '../../texts/journal-texts.ts'
+import { controller, presserName, pressFate, pressText, type Fate, type Tone } from './press-words.ts'
 
 /** One line of the timeline. */
 export interface TimelineLine {
@@ -16,147 +15,159 @@ export interface TimelineLine {
   readonly fate?: Fate & { readonly sign: string }
 }
 
+const signs: Readonly<Record<Tone, string>> = { plain: '', good: '✓', bad: '✗' }
+
 /** The lines of one section, without what owlcms merely repeats. */
-export function timelineLines({ items }: JournalSection): readonly TimelineLine[] {
-  return items.map(lineOf).filter((line) => line !== undefined)
+export function timelineLines({ items }: JournalSection, texts: JournalTexts): readonly TimelineLine[] {
+  return items.map((item) => lineOf(item, texts)).filter((line) => line !== undefined)
 }
 
-function lineOf(item: JournalItem): TimelineLine | undefined {
+function lineOf(item: JournalItem, texts: JournalTexts): TimelineLine | undefined {
   const { at } = item
+  const { line, mark, role, who } = texts
   switch (item.kind) {
     case 'said':
-      return item.repeated ? undefined : { at, who: 'owlcms', text: saidText(item.message, item.after) }
+      return item.repeated
+        ? undefined
+        : { at, who: 'owlcms', text: saidText(item.message, item.after, texts) }
     case 'pressed': {
-      const fate = pressFate(item)
-      return { at, who: presserName(item), text: pressText(item), fate: { ...fate, sign: signs[fate.tone] } }
+      const fate = pressFate(item, texts)
+      const text = pressText(item, texts)
+      return { at, who: presserName(item, texts), text, fate: { ...fate, sign: signs[fate.tone] } }
     }
     case 'unknown':
-      return { at, who: 'message', text: `on ${item.topic}, which this bridge does not know` }
+      return { at, who: who.message, text: line.unknown(item.topic) }
     case 'mark':
-      return { at, who: 'bridge', text: markTexts[item.mark] }
+      return { at, who: who.bridge, text: mark[item.mark] }
     case 'state':
-      return item.why === 'kept'
-        ? { at, who: 'bridge', text: 'what happened before is not told here' }
-        : undefined
+      return item.why === 'kept' ? { at, who: who.bridge, text: line.kept } : undefined
     case 'elsewhere':
-      return { at, who: 'jury', text: 'reviews the lift before; shown with that lift' }
+      return { at, who: role.juryPresident, text: line.elsewhere }
     default:
       return item satisfies never
   }
 }
 
-const markTexts: Readonly<Record<JournalMark, string>> = {
-  bridgeStarted: 'heard of this platform for the first time since it was started',
-  linkLost: 'lost the link to the broker: what is said now is not heard',
-  linkBack: 'has the link to the broker again',
-  owlcmsRestarted: 'owlcms started or came back, and is deaf for about 1.5 s',
-}
-
 /** What owlcms said, for people. */
-function saidText(message: FromOwlcms, after: PlatformState): string {
+function saidText(message: FromOwlcms, after: PlatformState, texts: JournalTexts): string {
+  const { said: words, light, lift } = texts
   switch (message.kind) {
     case 'startup':
-      return message.on ? 'starts' : 'listens again'
-    case 'config':
-      return `is version ${message.config.version}, with a jury of ${message.config.jurySize ?? 'unknown size'}`
+      return message.on ? words.starts : words.listens
+    case 'config': {
+      const { version, jurySize } = message.config
+      return jurySize === undefined ? words.version(version) : words.versionJury(version, jurySize)
+    }
     case 'clockStarted':
-      return `clock runs from ${seconds(message.remainingMs)}`
+      return words.clockRuns(texts.seconds(message.remainingMs / 1000))
     case 'clockStopped':
-      return `clock stands at ${seconds(message.remainingMs)}`
+      return words.clockStands(texts.seconds(message.remainingMs / 1000))
     case 'timeRemaining':
-      return message.seconds === 0 ? 'time is up' : `${message.seconds} s left`
+      return message.seconds === 0 ? words.timeUp : words.timeLeft(message.seconds)
     case 'athleteClock':
-      return `the athlete’s clock ${clockText(message)}`
     case 'breakClock':
-      return `the clock of the break ${clockText(message)}`
+      return clockText(message, texts)
     case 'decision':
       return message.value === 'hidden'
-        ? `referee ${message.referee} has decided; not told yet`
-        : `referee ${message.referee}: ${light[message.value]}`
+        ? words.decidedHidden(message.referee)
+        : words.decided(message.referee, light[message.value])
     case 'decisionRequest':
-      return `referee ${message.referee} is ${message.on ? 'reminded' : 'not reminded any more'}`
+      return message.on ? words.reminded(message.referee) : words.notReminded(message.referee)
     case 'refereesDecision':
-      return `the lights show: ${liftWord[message.value]}${tally(after.decisions)}`
+      return `${words.lights(lift[message.value])}${bracketed(tally(after.decisions, texts))}`
     case 'summon':
-      return message.on
-        ? `${officialName(message.official)} is called to the jury`
-        : `the call of ${officialName(message.official)} ends`
+      if (message.official === controller)
+        return message.on ? words.controllerCalled : words.controllerCallEnds
+      return message.on ? words.called(message.official) : words.callEnds(message.official)
     case 'juryMemberDecision':
       return message.value === 'hidden'
-        ? `jury member ${message.member} has voted; not told yet`
-        : `jury member ${message.member} voted: ${liftWord[message.value]}`
+        ? words.votedHidden(message.member)
+        : words.voted(message.member, lift[message.value])
     case 'break':
-      return `break: ${message.breakType.toLowerCase().replaceAll('_', ' ')}`
-    case 'ceremony':
-      return `ceremony ${message.on ? 'begins' : 'ends'}: ${message.ceremony.toLowerCase().replaceAll('_', ' ')}`
+      return words.break(nameOf(message.breakType, texts.shared.breakType))
+    case 'ceremony': {
+      const name = nameOf(message.ceremony, words.ceremony)
+      return message.on ? words.ceremonyBegins(name) : words.ceremonyEnds(name)
+    }
     case 'down':
-      return 'down signal'
+      return words.down
     case 'resetDecisions':
-      return 'lights are reset'
+      return words.reset
     case 'juryDeliberation':
-      return 'break: the jury deliberates'
+      return words.deliberation
     case 'challenge':
-      return 'break: challenge'
+      return words.challenge
     case 'startLifting':
-      return 'lifting resumes'
+      return words.resumes
     case 'liftingOrderUpdated':
-      return 'the lifting order is up to date'
+      return words.order
     default:
       return message satisfies never
   }
 }
 
-function clockText({ change, remainingMs }: Extract<FromOwlcms, { kind: ClockKind }>): string {
-  if (remainingMs === undefined) return 'has no end'
-  const words = { set: 'is set to', start: 'runs from', stop: 'stands at' } as const
-  return `${words[change]} ${seconds(remainingMs)}`
+/** Our name for one of owlcms's words, or that word itself. */
+function nameOf(word: string, known: Readonly<Record<string, string>>): string {
+  return known[word] ?? word.toLowerCase().replaceAll('_', ' ')
 }
 
-/** ` (white 2, red 1)`; nothing when no decision is known. */
-export function tally(decisions: PlatformState['decisions']): string {
+function clockText(
+  { kind, change, remainingMs }: Extract<FromOwlcms, { kind: ClockKind }>,
+  { said, seconds }: JournalTexts,
+): string {
+  const words = said[kind]
+  return remainingMs === undefined ? words.endless : words[change](seconds(remainingMs / 1000))
+}
+
+/** `white 2, red 1`; nothing when no decision is known. */
+function tally(decisions: PlatformState['decisions'], { result }: JournalTexts): string {
   const all = Object.values(decisions)
   if (all.length === 0) return ''
   const count = (verdict: Verdict) => all.filter((one) => one === verdict).length
-  return ` (white ${count('good')}, red ${count('bad')})`
+  return result.tally(count('good'), count('bad'))
 }
 
+const bracketed = (text: string) => (text === '' ? '' : ` (${text})`)
+
 /** The result of a lift and of its review in sentences; none when there is no result. */
-export function resultSentences({ result, decisions, review }: JournalSection): readonly string[] {
+export function resultSentences(
+  { result, decisions, review }: JournalSection,
+  texts: JournalTexts,
+): readonly string[] {
+  const { lift, result: words } = texts
   return [
-    ...(result === undefined ? [] : [`Referees: ${liftWord[result]}${tally(decisions ?? {})}.`]),
-    ...(review === undefined ? [] : reviewSentences(review)),
+    ...(result === undefined
+      ? []
+      : [words.referees(`${lift[result]}${bracketed(tally(decisions ?? {}, texts))}`)]),
+    ...(review === undefined ? [] : reviewSentences(review, texts)),
   ]
 }
 
-function reviewSentences(review: NonNullable<JournalSection['review']>): readonly string[] {
+function reviewSentences(
+  review: NonNullable<JournalSection['review']>,
+  { lift, result: words }: JournalTexts,
+): readonly string[] {
   const votes = Object.values(review.votes)
   const count = (verdict: Verdict) => votes.filter((one) => one === verdict).length
-  const began = review.kind === 'challenge' ? 'The lift was challenged.' : 'The jury deliberated.'
-  const voted = votes.length === 0 ? [] : [`Jury: good lift ${count('good')}, no lift ${count('bad')}.`]
+  const began = review.kind === 'challenge' ? words.challenged : words.deliberated
+  const voted = votes.length === 0 ? [] : [words.votes(count('good'), count('bad'))]
   const decided =
     review.decision === undefined
-      ? review.ended
-        ? ['No decision of the jury passed by here.']
-        : ['The review goes on.']
-      : [
-          `Decision of the jury: ${liftWord[review.decision]}.`,
-          'Whether it was applied is told by owlcms’s own result: the announcer may have had to confirm it.',
-        ]
+      ? [review.ended ? words.noDecision : words.goesOn]
+      : [words.decided(lift[review.decision]), words.applied]
   return [began, ...voted, ...decided]
 }
 
-/** `Lift: DOE, Jane · snatch, attempt 1 · session W1`, as far as known. */
-export function sectionTitle({ kind, attempt }: JournalSection): string {
-  if (kind === 'between') return 'Between lifts'
-  const facts = [
-    attempt?.athleteName ?? 'Athlete unknown',
-    [
-      attempt?.liftType?.toLowerCase().replaceAll('_', ' '),
-      attempt?.attemptNumber === undefined ? undefined : `attempt ${attempt.attemptNumber}`,
-    ]
-      .filter((fact) => fact !== undefined)
-      .join(', '),
-    attempt?.session === undefined ? '' : `session ${attempt.session}`,
-  ]
-  return facts.filter((fact) => fact !== '').join(' · ')
+/** `DOE, Jane · snatch, attempt 1 · session W1`, as far as known. */
+export function sectionTitle({ kind, attempt }: JournalSection, { section: words }: JournalTexts): string {
+  if (kind === 'between') return words.between
+  const { athleteName, liftType, attemptNumber, session } = attempt ?? {}
+  const lifts: Readonly<Record<string, string>> = { SNATCH: words.snatch, CLEANJERK: words.cleanJerk }
+  const lift = [
+    ...(liftType === undefined ? [] : [nameOf(liftType, lifts)]),
+    ...(attemptNumber === undefined ? [] : [words.attempt(attemptNumber)]),
+  ].join(', ')
+  return [athleteName ?? words.unknown, lift, session === undefined ? '' : words.session(session)]
+    .filter((fact) => fact !== '')
+    .join(' · ')
 }

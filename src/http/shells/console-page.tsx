@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { html } from 'hono/html'
 import type { Language } from '../../texts/languages.ts'
+import { shellTexts } from '../../texts/shells.ts'
 import { NotStarted } from './not-started.tsx'
 import { readerLanguage } from '../door/reader-language.ts'
 
@@ -26,7 +27,7 @@ function ConsolePage({ version, language }: ConsolePageFacts & { readonly langua
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <meta name="robots" content="noindex" />
-          <title>Organiser’s console · owlcms-bridge</title>
+          <title>{shellTexts[language].titles.console} · owlcms-bridge</title>
           <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
           <link rel="stylesheet" href={`/assets/console.css${query}`} />
           <script type="module" src={`/assets/console.js${query}`}></script>

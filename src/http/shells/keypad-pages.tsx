@@ -22,18 +22,13 @@ export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
     c.html(<Shell {...shell} version={facts.version} language={readerLanguage(c)} />, 200, {
       'Cache-Control': 'no-store',
     })
-  app.get('/seat', (c) => page(c, { script: 'seat', page: 'seat', title: 'Keypad' }))
-  app.get('/view', (c) => page(c, { script: 'view', page: 'view', title: 'Stage display' }))
+  app.get('/seat', (c) => page(c, { script: 'seat', page: 'seat' }))
+  app.get('/view', (c) => page(c, { script: 'view', page: 'view' }))
   app.get('/view/:platform{.+}', (c) => {
-    return page(c, {
-      script: 'view',
-      page: 'view',
-      title: 'Stage display',
-      platform: c.req.param('platform'),
-    })
+    return page(c, { script: 'view', page: 'view', platform: c.req.param('platform') })
   })
   app.get('/overlay/:platform{.+}', (c) => {
-    return page(c, { script: 'view', page: 'overlay', title: 'Overlay', platform: c.req.param('platform') })
+    return page(c, { script: 'view', page: 'overlay', platform: c.req.param('platform') })
   })
   app.get('/assets/keypad-icon.svg', (c) => asset(c, iconSvg, 'image/svg+xml'))
   app.get('/assets/keypad.webmanifest', (c) => asset(c, manifest, 'application/manifest+json'))
@@ -48,14 +43,13 @@ interface ShellFacts {
   /** Name of the page's script in src/console/. */
   readonly script: 'seat' | 'view'
   readonly page: 'seat' | 'view' | 'overlay'
-  readonly title: string
   readonly version: string
   readonly language: Language
   readonly platform?: string
 }
 
 /** A whole HTML document around an empty `#app`; nothing inline, so that the CSP needs no exception. */
-function Shell({ script, page, title, version, platform, language }: ShellFacts) {
+function Shell({ script, page, version, platform, language }: ShellFacts) {
   const query = `?v=${encodeURIComponent(version)}`
   return html`<!doctype html>${(
       <html lang={language} class={page}>
@@ -68,7 +62,7 @@ function Shell({ script, page, title, version, platform, language }: ShellFacts)
           <meta name="mobile-web-app-capable" content="yes" />
           <meta name="apple-mobile-web-app-status-bar-style" content="black" />
           <meta name="format-detection" content="telephone=no" />
-          <title>{title}</title>
+          <title>{shellTexts[language].titles[page]}</title>
           <link rel="icon" href="/assets/keypad-icon.svg" type="image/svg+xml" />
           <link rel="apple-touch-icon" href="/assets/keypad-icon-192.png" />
           {page === 'seat' && <link rel="manifest" href="/assets/keypad.webmanifest" />}

@@ -3,6 +3,7 @@ import type { Child } from 'hono/jsx'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
 import { shellTexts } from '../../texts/shells.ts'
+import { LanguageLinks } from '../shells/language-links.tsx'
 
 export interface LayoutFacts {
   readonly title: string
@@ -55,6 +56,7 @@ export function Layout(facts: LayoutFacts) {
             </p>
           </header>
           {facts.children}
+          <LanguageLinks language={facts.language} />
         </body>
       </html>
     )}`

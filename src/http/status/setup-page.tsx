@@ -1,100 +1,96 @@
+import type { Language } from '../../texts/languages.ts'
+import { say } from '../../texts/saying.ts'
+import { setupTexts, type SetupTexts } from '../../texts/setup-texts.ts'
 import { symbols } from './blocks.ts'
 import { Layout } from './layout.tsx'
 import type { Hosting } from '../../support/hosting.ts'
 import type { SetupFacts, SetupFault } from '../views.ts'
 
 /** What to set, and the lines that set it: every value on this page is made up (R9, R10). */
-export function SetupPage({ setup, hosting }: { readonly setup: SetupFacts; readonly hosting: Hosting }) {
+export function SetupPage({
+  setup,
+  hosting,
+  language,
+}: {
+  readonly setup: SetupFacts
+  readonly hosting: Hosting
+  readonly language: Language
+}) {
   const { faults, warnings, version } = setup
-  const number = faults.length === 1 ? 'One setting' : `${faults.length} settings`
+  const texts = setupTexts[language]
   const order = [hosting, ...(['fly', 'heroku', 'other'] as const).filter((other) => other !== hosting)]
   return (
-    <Layout title={`${symbols.bad} Setup needed`} name="setup" version={version} language="en">
+    <Layout title={`${symbols.bad} ${texts.title}`} name="setup" version={version} language={language}>
       <main class="setup">
         <h1 class="headline bad">
           <span aria-hidden="true">{symbols.bad}</span>
-          <span>Setup: {number} to correct</span>
+          <span>{texts.headline(faults.length)}</span>
         </h1>
-        <p class="sentence">
-          The bridge runs, but cannot start its work yet. Correct what is listed here; the bridge then
-          restarts, and this page turns into the status page by itself.
-        </p>
+        <p class="sentence">{texts.intro}</p>
         {faults.map((fault) => (
-          <FaultCard fault={fault} />
+          <FaultCard fault={fault} texts={texts} />
         ))}
         {warnings.length > 0 && (
           <>
-            <h2>Also noticed</h2>
+            <h2>{texts.noticed}</h2>
             <ul>
-              {warnings.map(({ setting, what }) => (
+              {warnings.map(({ setting, saying }) => (
                 <li>
-                  <b>{setting}</b>: {what}
+                  <b>{setting}</b>: {say(texts.warnings, saying)}
                 </li>
               ))}
             </ul>
           </>
         )}
-        <h2>How to set {faults.length === 1 ? 'it' : 'them'}</h2>
-        <p>
-          Replace what stands after each <code>=</code> by your own value. This page never shows the values
-          you have set.
-        </p>
+        <h2>{texts.how}</h2>
+        <p>{texts.replace}</p>
         {order.map((place, index) => (
-          <HowTo place={place} faults={faults} open={index === 0} />
+          <HowTo place={place} faults={faults} open={index === 0} texts={texts} />
         ))}
       </main>
     </Layout>
   )
 }
 
-function FaultCard({ fault }: { readonly fault: SetupFault }) {
+function FaultCard({ fault, texts }: { readonly fault: SetupFault; readonly texts: SetupTexts }) {
+  const { what, why, nextStep } = say(texts.faults, fault.saying)
   return (
     <section class="card bad">
       <div class="bar">
         <h2>
-          <span aria-hidden="true">{symbols.bad}</span> {fault.setting} – {fault.problem}
+          <span aria-hidden="true">{symbols.bad}</span> {fault.setting} – {texts.problem[fault.problem]}
         </h2>
       </div>
       <div class="body">
-        <p class="sentence">{fault.what}</p>
-        <p>{fault.why}</p>
-        <p class="next">→ {fault.nextStep}</p>
+        <p class="sentence">{what}</p>
+        <p>{why}</p>
+        <p class="next">→ {nextStep}</p>
       </div>
     </section>
   )
-}
-
-const titles: Readonly<Record<Hosting, string>> = {
-  fly: 'On Fly.io',
-  heroku: 'On Heroku',
-  other: 'Anywhere else',
 }
 
 function HowTo({
   place,
   faults,
   open,
+  texts,
 }: {
   readonly place: Hosting
   readonly faults: readonly SetupFault[]
   readonly open: boolean
+  readonly texts: SetupTexts
 }) {
   return (
     <details open={open}>
       <summary>
-        <b>{titles[place]}</b>
+        <b>{texts.places[place]}</b>
       </summary>
-      {place === 'fly' && (
-        <p>In a terminal, in the folder with fly.toml (elsewhere add -a and the app’s name):</p>
-      )}
-      {place === 'heroku' && <p>In a terminal, or in the dashboard under Settings, “Config Vars”:</p>}
-      {place === 'other' && (
-        <p>As environment variables, for example in the file .env, then restart the bridge:</p>
-      )}
+      <p>{texts.steps[place]}</p>
       <pre>{commandFor(place, faults)}</pre>
       {place === 'fly' && (
         <>
-          <p>Or, so that no password stays in the terminal’s history: type the lines, then press Ctrl-D.</p>
+          <p>{texts.typed}</p>
           <pre>{`fly secrets import\n${plainLines(faults)}`}</pre>
         </>
       )}

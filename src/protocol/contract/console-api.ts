@@ -182,11 +182,13 @@ export interface LightCheckSeat {
   readonly fault?: 'nothing' | 'noPress' | 'wrongColour' | 'interrupted' | 'notReached'
 }
 
-/** `GET /api/check`: the doctor's findings; see doctor.ts. */
+/** `GET /api/check`: the doctor's findings, in the language that the request asks for. */
 export interface CheckFinding {
   /** The fault as a fixed word, where the table of advice has one. */
   readonly code?: string
   readonly step: string
+  /** The step's name for people. */
+  readonly title: string
   readonly result: 'pass' | 'warn' | 'fail' | 'skipped'
   readonly what: string
   readonly why?: string

@@ -200,7 +200,7 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
       'Give this user the permission to publish and subscribe on owlcms/# at the broker. It may take 5 minutes.',
   },
   publishRefused: {
-    what: 'The broker does not let the bridge pass presses on.',
+    what: 'The broker does not let the bridge pass decisions on.',
     why: 'The user in OWLCMS_MQTTUSERNAME may not publish on owlcms/#.',
     nextStep:
       'Give this user the permission to publish and subscribe on owlcms/# at the broker. It may take 5 minutes.',
@@ -253,12 +253,12 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
   owlcmsSilent: {
     what: 'owlcms does not answer.',
-    why: 'It is off, still starting, or connected to another broker; its own password may be wrong, which it shows nowhere; or it is older than version 38. Presses reach the broker, but nobody takes them.',
+    why: 'It is off, still starting, or connected to another broker; its own password may be wrong, which it shows nowhere; or it is older than version 38. Decisions reach the broker, but nobody takes them.',
     nextStep: `Open owlcms in a browser to wake it up, then check that owlcms has the same ${fourSettings} as the bridge.`,
   },
   owlcmsStarting: {
     what: 'owlcms is just starting.',
-    why: 'It said so on this broker. It takes no presses during the first seconds of each platform.',
+    why: 'It said so on this broker. It takes no decisions during the first seconds of each platform.',
     nextStep: 'Wait ten seconds and check again.',
   },
   owlcmsOld: {
@@ -268,7 +268,7 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
       'Update owlcms. Until then referees’ devices work, and the jury is taken to have three members.',
   },
   owlcmsElsewhere: {
-    what: 'Devices press on this broker, but owlcms is not here.',
+    what: 'Officials’ devices speak on this broker, but owlcms is not here.',
     why: 'owlcms is off, or is connected to another broker than the devices: the bridge cannot see other brokers.',
     nextStep: `Compare ${fourSettings} of owlcms with those of the bridge, letter by letter, and restart owlcms.`,
   },
@@ -286,7 +286,7 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
   twoOwlcms: {
     what: 'Two different owlcms answer on this broker.',
-    why: 'Both take each press, so that one of them is shown results of the other’s competition.',
+    why: 'Both take each decision, so one of them shows results of the other’s competition.',
     nextStep: 'Stop the one that is not meant, or give it a broker of its own.',
   },
   runsTwice: {
@@ -312,7 +312,7 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
   sleepingDyno: {
     what: 'On Heroku an Eco dyno sleeps after half an hour without web traffic.',
-    why: 'Presses are lost while it sleeps. The program cannot see which kind of dyno it runs on.',
+    why: 'Decisions are lost while it sleeps. The program cannot see which kind of dyno it runs on.',
     nextStep: 'Run "heroku ps:type": if it says eco, run "heroku ps:type web=basic".',
   },
 }

@@ -38,7 +38,7 @@ export const keypad = {
       notTaken: 'Not taken! Press again or show your flag',
       notTakenOther: 'owlcms did not take it. Press again or tell the announcer',
       noEcho: 'Sent',
-      alreadySo: 'It was so already',
+      alreadySo: 'Nothing to change',
       deferred: 'Sent. It begins when the decision has been shown',
       linkLost: 'Sent, but the line to the broker broke: look at the lights',
       notWatched: 'Sent',

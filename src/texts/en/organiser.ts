@@ -76,7 +76,7 @@ export const organiser = {
     reminded: (seat: string) => `Reminded: ${seat}`,
     summoned: (seats: string) => `Called to the jury: ${seats}`,
     revealed: 'The jury’s votes are open.',
-    starting: 'owlcms is starting this platform. Wait 2 seconds before anybody presses.',
+    starting: 'owlcms is starting this platform. Officials: wait 2 seconds.',
   },
   seat: {
     title: 'Seats and devices',
@@ -85,7 +85,7 @@ export const organiser = {
     lastPress: (ago: string) => `last press ${ago}`,
     delay: (typical: string, slow: string) => `delay ${typical}, slow ones ${slow}`,
     delayChart: (count: number, from: string, to: string) =>
-      `Delay of the last ${count} presses: from ${from} to ${to}`,
+      `Delay of the last ${count} signals: from ${from} to ${to}`,
     connected: 'connected',
     waiting: 'waits',
     seen: 'seen',
@@ -95,8 +95,8 @@ export const organiser = {
     deaf: 'listens to nothing: restart it if it should show something',
     details: 'Details',
     devices: 'Devices',
-    outcomes: 'What became of the presses',
-    presses: (count: number) => (count === 1 ? '1 press' : `${count} presses`),
+    outcomes: 'What became of the signals',
+    presses: (count: number) => (count === 1 ? '1 signal' : `${count} signals`),
     phone: 'phone',
     websocket: 'box by web address',
     tcp: 'box in the hall’s network',
@@ -133,7 +133,7 @@ export const organiser = {
     droppedNext: 'Ask the official whether owlcms shows the decision.',
     held: (presses: string) => `${presses} held back, since they may be old`,
     heldNext: 'They came right after connecting. Ask the official to press again.',
-    notTaken: (presses: string) => `${presses} without an answer of owlcms`,
+    notTaken: (presses: string) => `${presses} that owlcms did not answer`,
     notTakenNext: 'Ask the official whether owlcms shows the decision.',
   },
   light: {
@@ -201,7 +201,7 @@ export const organiser = {
     make: (count: number) => (count === 1 ? 'Make 1 code' : `Make ${count} codes`),
     nothing: 'Choose at least one platform and one seat.',
     secret:
-      'Who has a code can press. Hand each sheet to its official only, and revoke the codes afterwards.',
+      'Whoever has a code can decide in that seat. Give each sheet to its official only, and revoke the codes afterwards.',
     onlyHere: (host: string) =>
       `Phones can’t open these codes: ${host} is this computer itself. Set BRIDGE_PUBLIC_URL to the bridge’s address in the network, or open the console at that address; then make the codes again.`,
     made: (count: number) => (count === 1 ? '1 code is ready.' : `${count} codes are ready.`),
@@ -213,21 +213,22 @@ export const organiser = {
   },
   revoke: {
     title: 'Revoke codes and links',
-    intro: 'Who used a revoked code is disconnected at once and can’t come back with it.',
+    intro: 'A device with a revoked code is disconnected at once and can’t come back with it.',
     device: 'Revoke this device',
     deviceAsk: (device: string, seat: string) =>
-      `“${device}” (${seat}) is disconnected at once, and its code is good no longer. Other codes stay good.`,
+      `“${device}” (${seat}) is disconnected at once, and its code stops working. Other codes still work.`,
     link: 'Revoke this code',
-    linkAsk: (seat: string) => `This code of ${seat} is good no longer. Who used it is disconnected at once.`,
+    linkAsk: (seat: string) =>
+      `This code of ${seat} stops working. The device that used it is disconnected at once.`,
     seat: 'Revoke the seat',
     seatAsk: (seat: string, platform: string) =>
-      `All codes of ${seat} on ${platform} are good no longer. Who sits there is disconnected at once and needs a new code.`,
+      `All codes of ${seat} on ${platform} stop working. The device there is disconnected at once and needs a new code.`,
     platform: (platform: string) => `Revoke all of ${platform}`,
     platformAsk: (platform: string) =>
-      `All codes of ${platform} are good no longer. All officials there are disconnected at once and need new codes.`,
+      `All codes of ${platform} stop working. All officials there are disconnected at once and need new codes.`,
     all: 'Revoke everything',
     allAsk:
-      'All codes of all platforms are good no longer. All officials with phones are disconnected at once. Boxes with the broker’s password stay.',
+      'All codes of all platforms stop working. All officials with phones are disconnected at once. Boxes with the broker’s password stay.',
     done: 'Revoked.',
   },
   check: {

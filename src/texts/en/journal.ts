@@ -1,0 +1,211 @@
+import type { FenceEdge } from '../../protocol/field/state.ts'
+import type { PressReport } from '../../protocol/contract/press-report.ts'
+import type { JournalMark } from '../../protocol/journal/record.ts'
+import type { SeatRole } from '../../protocol/contract/seat.ts'
+
+type Words<Keys extends string> = Readonly<Record<Keys, string>>
+
+/** What happened before a decision that came too late. */
+const edges: Words<FenceEdge> = {
+  athleteDisplayed: 'another athlete had been called',
+  orderUpdated: 'the lifting order had changed',
+  decisionShown: 'the decision was already shown',
+  attemptRestarted: 'the attempt had been restarted',
+  decisionsWiped: 'the decisions had been wiped',
+  downGiven: 'the down signal had been given',
+  breakBegan: 'a break had begun',
+  breakChanged: 'the break had changed',
+  liftingResumed: 'lifting had resumed',
+  votesCleared: 'the votes had been cleared',
+  clockRan: 'the clock was already running',
+  clockStood: 'the clock was already standing',
+  owlcmsRestarted: 'owlcms had been restarted',
+}
+
+const roles: Words<SeatRole> = {
+  referee: 'referee',
+  soloReferee: 'announcer',
+  juryMember: 'jury member',
+  juryPresident: 'jury',
+  timekeeper: 'timekeeper',
+  technicalController: 'technical controller',
+}
+
+const marks: Words<JournalMark> = {
+  bridgeStarted: 'heard of this platform for the first time since it was started',
+  linkLost: 'lost the link to the broker: what is said now is not heard',
+  linkBack: 'has the link to the broker again',
+  owlcmsRestarted: 'owlcms started or came back, and is deaf for about 1.5 s',
+}
+
+/** What a device did, by its kind alone. */
+const kinds: Words<PressReport['kind']> = {
+  clock: 'the clock',
+  clockStart: 'starts the clock',
+  clockStop: 'stops the clock',
+  clockToggle: 'starts or stops the clock',
+  clockSet: 'sets the clock',
+  juryBreak: 'a break',
+  technicalBreak: 'asks for a technical break',
+  deliberation: 'asks to deliberate',
+  challenge: 'asks for a challenge',
+  breakStop: 'ends the break',
+  summonReferee: 'calls referees',
+  summonController: 'calls the technical controller',
+  summonRequest: 'calls an official',
+  refereeDecision: 'a decision',
+  announcerDecision: 'a decision for all',
+  juryVote: 'a vote',
+  juryDecision: 'the jury’s decision',
+  downEmitted: 'gave the down signal itself',
+}
+
+/** The journal’s pages, in English, which the other languages are held to. */
+export const journal = {
+  journal: 'Journal',
+  title: (platform: string) => `Journal of platform ${platform}`,
+  textTitle: (platform: string, zone: string) => `Journal of platform ${platform} (times in ${zone})`,
+  written: (time: string, zone: string) => `Written at ${time} (${zone}). The newest lift comes first.`,
+  noNames: 'Athletes’ names are left out.',
+  asText: 'As plain text',
+  asRecording: 'As a recording (JSON lines), for replay',
+  otherPlatforms: 'Other platforms',
+  nothing: 'Nothing happened here yet.',
+  older: 'Older lifts',
+  noPlatforms: 'owlcms has not told of any platform yet.',
+  unknownPlatform: 'There is no journal of this platform. All there are: /journal',
+  unknownZone: 'This time zone is not known. Ask for one such as ?zone=Europe/Berlin',
+  seconds: (seconds: number) => `${seconds.toFixed(1)} s`,
+  light: { good: 'white, good lift', bad: 'red, no lift' },
+  lift: { good: 'good lift', bad: 'no lift' },
+  role: roles,
+  who: { message: 'message', bridge: 'bridge', device: 'a device' },
+  section: {
+    between: 'Between lifts',
+    unknown: 'Athlete unknown',
+    snatch: 'snatch',
+    cleanJerk: 'clean & jerk',
+    attempt: (number: number) => `attempt ${number}`,
+    session: (name: string) => `session ${name}`,
+  },
+  result: {
+    referees: (lift: string) => `Referees: ${lift}.`,
+    tally: (white: number, red: number) => `white ${white}, red ${red}`,
+    challenged: 'The lift was challenged.',
+    deliberated: 'The jury deliberated.',
+    votes: (good: number, bad: number) => `Jury: good lift ${good}, no lift ${bad}.`,
+    noDecision: 'No decision of the jury passed by here.',
+    goesOn: 'The review goes on.',
+    decided: (lift: string) => `Decision of the jury: ${lift}.`,
+    applied:
+      'Whether it was applied is told by owlcms’s own result: the announcer may have had to confirm it.',
+  },
+  line: {
+    unknown: (topic: string) => `on ${topic}, which this bridge does not know`,
+    kept: 'what happened before is not told here',
+    elsewhere: 'reviews the lift before; shown with that lift',
+  },
+  mark: marks,
+  said: {
+    starts: 'starts',
+    listens: 'listens again',
+    version: (version: string) => `is version ${version}, with a jury of unknown size`,
+    versionJury: (version: string, size: number) => `is version ${version}, with a jury of ${size}`,
+    clockRuns: (time: string) => `clock runs from ${time}`,
+    clockStands: (time: string) => `clock stands at ${time}`,
+    timeUp: 'time is up',
+    timeLeft: (seconds: number) => `${seconds} s left`,
+    athleteClock: {
+      endless: 'the athlete’s clock has no end',
+      set: (time: string) => `the athlete’s clock is set to ${time}`,
+      start: (time: string) => `the athlete’s clock runs from ${time}`,
+      stop: (time: string) => `the athlete’s clock stands at ${time}`,
+    },
+    breakClock: {
+      endless: 'the clock of the break has no end',
+      set: (time: string) => `the clock of the break is set to ${time}`,
+      start: (time: string) => `the clock of the break runs from ${time}`,
+      stop: (time: string) => `the clock of the break stands at ${time}`,
+    },
+    decidedHidden: (referee: number) => `referee ${referee} has decided; not told yet`,
+    decided: (referee: number, light: string) => `referee ${referee}: ${light}`,
+    reminded: (referee: number) => `referee ${referee} is reminded`,
+    notReminded: (referee: number) => `referee ${referee} is not reminded any more`,
+    lights: (lift: string) => `the lights show: ${lift}`,
+    called: (referee: number) => `referee ${referee} is called to the jury`,
+    callEnds: (referee: number) => `the call of referee ${referee} ends`,
+    controllerCalled: 'the technical controller is called to the jury',
+    controllerCallEnds: 'the call of the technical controller ends',
+    votedHidden: (member: number) => `jury member ${member} has voted; not told yet`,
+    voted: (member: number, lift: string) => `jury member ${member} voted: ${lift}`,
+    break: (name: string) => `break: ${name}`,
+    ceremonyBegins: (name: string) => `ceremony begins: ${name}`,
+    ceremonyEnds: (name: string) => `ceremony ends: ${name}`,
+    /** By owlcms's own words. */
+    ceremony: {
+      INTRODUCTION: 'introduction',
+      OFFICIALS_INTRODUCTION: 'introduction of the officials',
+      MEDALS: 'medals',
+    },
+    down: 'down signal',
+    reset: 'lights are reset',
+    deliberation: 'break: the jury deliberates',
+    challenge: 'break: challenge',
+    resumes: 'lifting resumes',
+    order: 'the lifting order is up to date',
+  },
+  did: {
+    any: 'a signal',
+    kind: kinds,
+    setTo: (seconds: number) => `sets the clock to ${seconds} s`,
+    decides: (lift: string) => `decides: ${lift}`,
+    callsAll: 'calls all referees',
+    calls: (referee: number) => `calls referee ${referee}`,
+  },
+  fate: {
+    direct: 'by a device at the broker itself',
+    open: 'passed on; the answer is not known yet',
+    taken: 'taken by owlcms',
+    takenAfter: (ms: number) => `taken by owlcms after ${ms} ms`,
+    notTaken: 'not taken: the broker has it, but owlcms did not answer within 1.5 s',
+    delivered: 'at the broker',
+    deliveredAfter: (ms: number) => `at the broker after ${ms} ms`,
+    tooLate: (why: string) => `too late: ${why} – not passed on`,
+    refused: (why: string) => `refused: ${why} – not passed on`,
+    offline: 'no link to the broker – not passed on',
+    noOwlcms: 'owlcms was not connected – not passed on',
+    lost: 'the link broke before the broker answered: it may have arrived – never sent again',
+    drill: 'kept by the light check, not meant for owlcms',
+  },
+  /** After `delivered`, and a semicolon. */
+  delivered: {
+    noEcho: 'owlcms never answers such a signal',
+    alreadySo: 'it changed nothing',
+    deferred: 'owlcms keeps it until the lights are off',
+    linkLost: 'then the link broke, so nobody knows whether owlcms took it',
+    notWatched: 'too many signals at once to follow it',
+  },
+  late: {
+    ...edges,
+    unknownPast: 'it was made before an outage or a restart',
+    phase: 'the decision was already shown',
+    age: 'it was under way for too long',
+    other: 'something happened before it came',
+  },
+  refused: {
+    notYourSeat: 'this seat may not send it',
+    reserved: 'only owlcms may say it',
+    outsideOwlcms: 'it is no message of owlcms',
+    badNumber: 'it names an official who does not exist',
+    badVerdict: 'it is neither good nor bad',
+    badSummon: 'it calls an official who does not exist',
+    deaf: 'owlcms was just starting and did not listen',
+    redelivered: 'the device sent it a second time',
+    held: 'it came right after the device connected, so it may be old',
+    tooFast: 'too many signals at once',
+    brokerRefused: 'the broker said no',
+    other: 'the bridge may not pass it on',
+  },
+}
+
+export type JournalWords = typeof journal

@@ -1,0 +1,31 @@
+import type { ApiWords } from '../en/api.ts'
+
+export const api: ApiWords = {
+  otherSite:
+    'Solo las páginas de la propia consola pueden hacer esto. Abra la consola en su propia dirección e inténtelo de nuevo.',
+  notJson: 'Envíe JSON, con el tipo de contenido application/json.',
+  notSignedIn: 'No ha iniciado sesión, o ya no. Inicie sesión en la consola.',
+  tooLarge: (kibibytes) => `Es demasiado de una vez; envíe como mucho ${kibibytes} KiB.`,
+  noJson: 'Esto no es JSON.',
+  invalid: 'La petición no es como debe ser.',
+  invalidField: (field) => `${field} no es como debe ser.`,
+  wrongPassword:
+    'Esa no es la contraseña del administrador. Es BRIDGE_ADMIN_PASSWORD; si no hay, la contraseña del broker.',
+  tooMany: 'Demasiadas contraseñas incorrectas desde su red. Espere diez segundos e inténtelo de nuevo.',
+  noPassword: 'No hay contraseña de administrador. Ponga BRIDGE_ADMIN_PASSWORD y reinicie el puente.',
+  full: 'Se han revocado demasiados enlaces sueltos para recordar otro. Revoque la plataforma, o todos los enlaces, y reparta nuevos.',
+  gone: 'Ese dispositivo ya no está en este puesto. Mire otra vez quién está.',
+  mqtt: 'Esta dirección es para dispositivos: conéctelos con MQTT sobre WebSocket. La página de estado está en /',
+  ws: 'Esta dirección es para programas: JSON sobre WebSocket. La página de estado está en /',
+  nothing:
+    'No hay nada en esta dirección. La página de estado está en / y los dispositivos se conectan a /mqtt',
+  mistake: 'El puente cometió un error; su registro dice más. Recargue la página para intentarlo de nuevo.',
+  lightCheck: {
+    unknownPlatform: 'owlcms no tiene ahora ninguna plataforma con este nombre.',
+    notInBreak:
+      'La prueba de luces necesita una pausa, para no retener ninguna decisión real. owlcms no ha avisado de ninguna a este puente: empiece una pausa en owlcms, o empiécela de nuevo si el puente se reinició después.',
+    juryAtWork:
+      'El jurado delibera, y una prueba de luces retendría sus votos y su decisión. Empiécela en otra pausa.',
+    running: 'La prueba de luces de esta plataforma ya está en marcha.',
+  },
+}
