@@ -12,6 +12,7 @@ import { systemClock } from './support/clock.ts'
  */
 const program: Program = {
   env: process.env,
+  nodeOptions: process.execArgv,
   version: readVersion(),
   nodeVersion: process.version,
   random: Math.random,
@@ -24,7 +25,7 @@ const program: Program = {
   say: (text) => console.log(text),
   complain: (text) => console.error(text),
   usage() {
-    const { rss, heapUsed, external } = process.memoryUsage()
+    const { rss, heapUsed, external } = memoryUsage()
     const { user, system } = process.cpuUsage()
     return {
       residentBytes: rss,
@@ -35,7 +36,7 @@ const program: Program = {
     }
   },
   farewellFacts() {
-    const { rss, heapUsed } = process.memoryUsage()
+    const { rss, heapUsed } = memoryUsage()
     const megabytes = (bytes: number): number => Math.round(bytes / 1_048_576)
     return {
       uptimeSeconds: Math.round(process.uptime()),
@@ -59,6 +60,15 @@ const program: Program = {
 }
 
 await run(readCommand(process.argv.slice(2)))
+
+/** Node reads the resident size from /proc, which a bare chroot or a small container may lack. */
+function memoryUsage(): { readonly rss: number; readonly heapUsed: number; readonly external: number } {
+  try {
+    return process.memoryUsage()
+  } catch {
+    return { rss: 0, heapUsed: 0, external: 0 }
+  }
+}
 
 async function run(command: Command): Promise<void> {
   switch (command.kind) {

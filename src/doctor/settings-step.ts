@@ -10,6 +10,12 @@ const transports: Readonly<Record<BrokerAddress['transport'], string>> = {
   ws: 'MQTT over WebSocket without encryption',
 }
 
+/** How long it is, not what it is: a password that was cut on its way shows. */
+function characters(text: string): string {
+  const count = Array.from(text).length
+  return count === 1 ? 'one character' : `${count} characters`
+}
+
 /**
  * What the settings say, in the very words of the setup page: one finding for each fault and each warning. Of the
  * values only the port is shown: any other may hold a password pasted into the wrong place.
@@ -32,7 +38,7 @@ export function settingsFindings(loaded: LoadedConfig): readonly CheckFinding[] 
       ? 'no user name'
       : password === undefined
         ? 'a user name, no password'
-        : 'user name and password set'
+        : `user name of ${characters(username)}, password of ${characters(password)}`
   const authority = ca === undefined ? '' : ', a CA certificate of your own'
   const what = `Readable: port ${address.port}, ${transports[address.transport]}, ${login}${authority}.`
   return [...warnings, passed('settings', what)]

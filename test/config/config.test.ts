@@ -62,7 +62,7 @@ const quotes = (setting: string) => ({
 })
 const spaces = (setting: string) => ({
   setting,
-  what: 'The spaces or line ends around the value were left out; they are not part of it.',
+  what: 'The spaces around the value were left out; they are not part of it.',
 })
 const unknown = (setting: string, hint = '') => ({
   setting,
@@ -81,6 +81,18 @@ test.for<[string, Env, string[], LoadedConfig['warnings']]>([
     { ...four, OWLCMS_MQTTPASSWORD: '"pass word"', OWLCMS_MQTTPORT: '“8883”' },
     [],
     [quotes('OWLCMS_MQTTPORT'), quotes('OWLCMS_MQTTPASSWORD')],
+  ],
+  [
+    'line ends around a value, as of a text of several lines, without a word',
+    { ...four, OWLCMS_MQTTPASSWORD: '\npass word\n' },
+    [],
+    [],
+  ],
+  [
+    'marks that no screen shows around a value, with a warning',
+    { ...four, OWLCMS_MQTTSERVER: `\uFEFF${four['OWLCMS_MQTTSERVER']!}\u200B` },
+    [],
+    [spaces('OWLCMS_MQTTSERVER')],
   ],
   [
     'blank as missing',
@@ -532,6 +544,20 @@ test('a secret that lands in any setting shows in no fault, no warning and on no
       }
     }
   }
+})
+
+test.each([
+  ['a non-breaking space inside', 'pass\u00A0word', 'pass\u00A0word', /no screen shows/],
+  ['a zero-width space inside', 'pass\u200Bword', 'pass\u200Bword', /no screen shows/],
+  ['a curly apostrophe', 'it’s', 'it’s', /curly quotes/],
+  ['a quote without an end', "'hall", "'hall", /cut it/],
+  ['quotes inside quotes', `"'x' "`, "'x' ", /quotes around/],
+])('takes a password with %s as it is, and says so', (_, given, taken, warning) => {
+  const loaded = load({ ...four, OWLCMS_MQTTPASSWORD: given })
+  expect(loaded.kind === 'valid' && loaded.config.broker.password).toBe(taken)
+  expect(loaded.warnings).toEqual([
+    { setting: 'OWLCMS_MQTTPASSWORD', what: expect.stringMatching(warning) as string },
+  ])
 })
 
 test('never throws and never quotes a value, whatever the environment holds', () => {
