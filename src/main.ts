@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
 import { exitCodes, helpText, readCommand, type Command } from './commands/command-line.ts'
 import type { Program } from './commands/program.ts'
 import { start } from './commands/start.ts'
@@ -61,12 +62,13 @@ const program: Program = {
 
 await run(readCommand(process.argv.slice(2)))
 
-/** Node reads the resident size from /proc, which a bare chroot or a small container may lack. */
+/** Node reads the resident size from /proc, which a bare chroot or a small container may lack; the peak is known there, too. */
 function memoryUsage(): { readonly rss: number; readonly heapUsed: number; readonly external: number } {
   try {
     return process.memoryUsage()
   } catch {
-    return { rss: 0, heapUsed: 0, external: 0 }
+    const { used_heap_size: heapUsed, external_memory: external } = getHeapStatistics()
+    return { rss: process.resourceUsage().maxRSS * 1_024, heapUsed, external }
   }
 }
 
