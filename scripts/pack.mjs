@@ -1,7 +1,7 @@
 // Packs the built program for computers without Node or npm: a zip for Windows, tar.gz for Linux and macOS, each with a
 // start script, a settings file and a text of a few lines, into artifacts/packages/ with SHA256SUMS.txt.
 //   npm run pack                        all of them
-//   npm run pack -- windows-x64         one
+//   npm run pack -- windows-x64         one; --to FOLDER puts it elsewhere
 // Node itself comes out of npm's packages, held to the hashes below; for macOS there is none of that version, so there the
 // start script looks for an installed one.
 import { execFileSync } from 'node:child_process'
@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,10 +20,10 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { zipSync } from 'fflate'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
-const packages = join(root, 'artifacts', 'packages')
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 const nodeVersion = '24.21.0'
@@ -54,7 +55,11 @@ node.exe app\\dist\\main.js %COMMAND% --settings settings.txt
 if errorlevel 1 pause
 `
 
-const wanted = process.argv.slice(2)
+const { values: options, positionals: wanted } = parseArgs({
+  allowPositionals: true,
+  options: { to: { type: 'string', default: join(root, 'artifacts', 'packages') } },
+})
+const packages = options.to
 const unknown = wanted.filter((name) => !Object.hasOwn(targets, name))
 if (unknown.length > 0) {
   console.error(`There is ${Object.keys(targets).join(', ')}; not ${unknown.join(', ')}.`)
@@ -69,7 +74,7 @@ try {
     (file) => `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${basename(file)}\n`,
   )
   writeFileSync(join(packages, 'SHA256SUMS.txt'), lines.join(''))
-  for (const file of made) console.log(relative(root, file))
+  for (const file of made) console.log(file)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
@@ -86,7 +91,11 @@ function pack(target) {
     writeFileSync(join(folder, file), windows ? text.replaceAll(/\r?\n/g, '\r\n') : text)
   write('LICENSE.txt', readFileSync(join(root, 'LICENSE'), 'utf8'))
   write('settings.txt', settingsText())
-  const script = windows ? 'start.cmd' : target === 'macos' ? 'start.command' : 'start.sh'
+  const script = windows
+    ? 'owlcms-bridge.cmd'
+    : target === 'macos'
+      ? 'owlcms-bridge.command'
+      : 'owlcms-bridge.sh'
   write(script, windows ? windowsScript : unixScript(target))
   write('README.txt', readme(script, windows))
   if (targets[target].node !== undefined) addNode(folder, targets[target])
@@ -114,12 +123,9 @@ function addNode(folder, { node, hash }) {
 /** Fetches by npm, from the registry that npm is set to; throws when the hash is another one. */
 function fetchNode(name, hash) {
   const target = join(work, name)
+  if (existsSync(target)) return join(target, 'package')
+  mkdirSync(target)
   const command = ['pack', '--json', '--pack-destination', work, `${name}@${nodeVersion}`]
-  try {
-    return readdirSync(target) && join(target, 'package')
-  } catch {
-    mkdirSync(target)
-  }
   const [{ filename, integrity }] = JSON.parse(
     execFileSync('npm', command, { cwd: work, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }),
   )
@@ -158,7 +164,7 @@ function settingsText() {
 }
 
 function readme(script, windows) {
-  const start = windows ? 'Double-click start.cmd' : `Start ${script}`
+  const start = windows ? 'Double-click ${script}' : `Start ${script}`
   const stop = windows ? 'Press Ctrl-C or close the window' : 'Press Ctrl-C'
   return `owlcms-bridge ${version}: the link between officials' devices and an owlcms that runs in the cloud.
 1. Fill in the first four lines of settings.txt: the same that owlcms has.

@@ -56,6 +56,9 @@ const program: Program = {
   },
   onSignal(listener) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => listener(signal))
+    if (process.platform !== 'win32') return
+    // There they say that the window was closed, or Ctrl-Break; elsewhere SIGHUP keeps its meaning, for nohup.
+    for (const signal of ['SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => listener('SIGINT'))
   },
   onCrash: (listener) => void process.on('uncaughtException', listener),
 }
