@@ -104,9 +104,12 @@ describe('the program', () => {
   })
 
   it.each(['start', 'venue'])('%s with a setting missing shows the page that says which', async (command) => {
-    const program = start([command], { ...secrets, BRIDGE_VENUE_PORT: '0' })
+    const program = start([command], { OWLCMS_MQTTUSERNAME: "'hall", BRIDGE_VENUE_PORT: '0' })
     const page = await (await fetch(`http://127.0.0.1:${await program.port()}/`)).text()
     expect(page).toContain('OWLCMS_MQTTSERVER – missing')
+    expect(page).toContain('It begins with a quote that has no end')
+    // The form in which Fly.io takes any password.
+    expect(page).toContain('OWLCMS_MQTTPASSWORD=&quot;&quot;&quot;\nyour-broker-password\n&quot;&quot;&quot;')
     program.child.kill('SIGTERM')
     expect(await program.exit).toBe(0)
   })
