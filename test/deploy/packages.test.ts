@@ -6,12 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { unzipSync } from 'fflate'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
 import { root } from './checkout.ts'
 
 const run = promisify(execFile)
-const patience = { timeout: 20_000, interval: 50 }
 
 /** What the built program (npm test builds first) is packed into, for Windows and for this machine. */
 describe.runIf(process.platform === 'linux')('the packages for computers without Node', () => {
@@ -104,15 +104,12 @@ describe.runIf(process.platform === 'linux')('the packages for computers without
     onTestFinished(() => void child.kill('SIGKILL'))
     let output = ''
     child.stdout.setEncoding('utf8').on('data', (more: string) => (output += more))
-    const port = await vi.waitFor(() => {
+    const port = await eventually(() => {
       const found = /"port":(\d+)/.exec(output)?.[1]
       if (found === undefined) throw new Error(`no port yet: ${output}`)
       return found
-    }, patience)
-    await vi.waitFor(
-      async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200),
-      patience,
-    )
+    })
+    await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200))
     child.kill('SIGTERM')
     expect((await exited)[0]).toBe(0)
   }, 60_000)

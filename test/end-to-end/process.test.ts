@@ -147,7 +147,7 @@ describe('the program', () => {
     expect(said).toContain('The broker lets the bridge in with this user name and password')
     const bridge = start(['start', '--settings', file], {})
     const port = await bridge.port()
-    await vi.waitFor(async () => expect(await status(port, '/readyz')).toBe(200), patience)
+    await eventually(async () => expect(await status(port, '/readyz')).toBe(200))
   })
 
   it.each([
