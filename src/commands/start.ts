@@ -1,11 +1,11 @@
-import { loadConfig, type LoadedConfig } from '../config/config.ts'
+import type { LoadedConfig } from '../config/config.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
 import { systemClock } from '../support/clock.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, openLog, type Program } from './program.ts'
+import { flyApp, loadSettings, openLog, type Program } from './program.ts'
 import { runUntilSignal, type Running } from './run-until-signal.ts'
 
 type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
@@ -17,9 +17,10 @@ type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
  */
 export async function start(
   program: Program,
-  { strict, venue, properties }: Extract<Command, { readonly kind: 'start' }>,
+  command: Extract<Command, { readonly kind: 'start' }>,
 ): Promise<void> {
-  const loaded = loadConfig(venue ? withVenuePort(program.env) : program.env, properties)
+  const { strict, venue } = command
+  const loaded = loadSettings(program, command, venue ? withVenuePort : undefined)
   if (loaded.kind === 'faulty' && strict) {
     tellSettings(program, await openLog(loaded.logLevel), loaded)
     program.endWith(exitCodes.configuration)
