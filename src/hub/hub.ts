@@ -22,6 +22,7 @@ import type { Platforms } from './field/platforms.ts'
 import { Presence } from './people/presence.ts'
 import { PressLedger } from './press/ledger.ts'
 import { Publisher, type KeepBack, type PlatformPresses } from './press/publisher.ts'
+import { Roster } from './field/roster.ts'
 import { RetainedStore } from './routing/retained.ts'
 import { SeatDesk } from './people/seat-desk.ts'
 import { SharedSeats } from './people/shared-seats.ts'
@@ -107,7 +108,8 @@ export class Hub {
     )
     this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
     this.#retained = new RetainedStore(this.#limits.retainedTopics, this.#limits.retainedBytes)
-    this.watch = new OwlcmsWatch(options.clock, () => this.#askConfig(), {
+    const roster = options.platforms?.roster ?? new Roster()
+    this.watch = new OwlcmsWatch(options.clock, roster, () => this.#askConfig(), {
       ...defaultWatchTimings,
       ...options.watchTimings,
     })
@@ -124,6 +126,7 @@ export class Hub {
       limits: this.#limits,
       counters: this.counters,
       watch: this.watch,
+      roster,
       presence: this.presence,
       echoes: this.#echoes,
       ledger: this.ledger,

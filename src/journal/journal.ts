@@ -120,6 +120,10 @@ export class Journal {
       this.#began(platform, 'appeared')
       this.mark(platform, 'bridgeStarted')
     },
+    vanished: (platform) => {
+      this.#bytes -= this.#tracks.get(platform)?.bytes ?? 0
+      this.#tracks.delete(platform)
+    },
     configured: () => undefined,
   }
 

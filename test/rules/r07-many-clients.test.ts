@@ -124,6 +124,30 @@ describe('names that come from outside (R7)', () => {
     expect(stage.upstream.lines.length).toBe(70)
   })
 
+  it('of platforms never keep out one that owlcms lists', () => {
+    const stage = setStage()
+    const client = stage.client()
+    for (const name of platforms) {
+      publish(client, `owlcms/led/${name}`, 'on')
+      publish(client, `owlcms/refbox/decision/${name}`, '1 good')
+      // Somebody at the broker itself may forge owlcms's own words.
+      stage.hub.receive(publication(`owlcms/fop/startup/${name}`, 'on'))
+    }
+    stage.hub.receive(publication('owlcms/fop/config', '{"platforms":["A","B"],"version":"61"}'))
+    stage.hub.receive(publication('owlcms/fop/startup/A', 'on'))
+    publish(client, 'owlcms/clock/A', 'start')
+    expect(stage.upstream.lines.filter((line) => line.startsWith('owlcms/led'))).toEqual([])
+    expect(stage.platforms.names).toEqual(expect.arrayContaining(['A', 'B']))
+    expect([stage.platforms.names.length, stage.hub.presses.size]).toEqual([64, 64])
+    expect(stage.hub.watch.platforms()).toContainEqual({
+      platform: 'A',
+      lastHeardAt: stage.clock.now(),
+      deafUntil: stage.clock.now() + 1_500,
+      silent: false,
+    })
+    expect(stage.hub.presses.get('A')).toEqual({ lastPressAt: stage.clock.now(), dropped: 1 })
+  })
+
   it('of clients push out only clients that left', () => {
     const stage = setStage()
     const facts = (clientId: string) =>

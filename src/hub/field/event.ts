@@ -28,6 +28,8 @@ export interface PlatformListener {
   /** Messages were missed: what a listener knows of this platform counts no longer. */
   reset(platform: Platform): void
   appeared(platform: Platform): void
+  /** One that owlcms does not list gave way to one that it lists. */
+  vanished?(platform: Platform): void
   /** The link, what owlcms says of itself, or the list of platforms changed. */
   configured(): void
 }

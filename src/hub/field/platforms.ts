@@ -17,13 +17,11 @@ import {
   type PlatformEvent,
   type PlatformListener,
 } from './event.ts'
+import { Roster } from './roster.ts'
 import { Track } from './track.ts'
 
 export { defaultHistoryLimits } from './event.ts'
 export type { Fold, HistoryLimits, PlatformEvent, PlatformListener } from './event.ts'
-
-/** Names come from outside, so their number is bounded (R7); a big competition has 4 platforms. */
-const maxPlatforms = 64
 
 export interface PlatformsOptions {
   readonly clock: Clock
@@ -44,6 +42,8 @@ export interface PlatformsOptions {
 export class Platforms {
   /** Names this sequence of numbers; another one after each start. */
   readonly epoch: string
+  /** Which of them owlcms lists. */
+  readonly roster = new Roster()
   readonly #clock: Clock
   readonly #fold: Fold
   readonly #limits: HistoryLimits
@@ -51,7 +51,8 @@ export class Platforms {
   readonly #admits: (publication: Publication) => boolean
   readonly #tracks = new Map<Platform, Track>()
   readonly #listeners = new Set<PlatformListener>()
-  #config: OwlcmsConfig | undefined
+  /** The last one that has a place in the sequences, as text. */
+  #recordedConfig: string | undefined
 
   constructor({ clock, random, fold, limits, admits = () => true }: PlatformsOptions) {
     this.#admits = admits
@@ -65,7 +66,7 @@ export class Platforms {
 
   /** What owlcms last said of itself on this connection. */
   get config(): OwlcmsConfig | undefined {
-    return this.#config
+    return this.roster.config
   }
 
   get names(): readonly Platform[] {
@@ -110,7 +111,7 @@ export class Platforms {
    * when it is back, and a press made before it is too old (R4).
    */
   linkChanged(up: boolean): void {
-    if (!up) this.#config = undefined
+    if (!up) this.#forgetConfig()
     this.#tell((listener) => listener.configured())
     if (up) {
       for (const [platform, track] of this.#tracks) {
@@ -125,33 +126,44 @@ export class Platforms {
   restore(state: PlatformState): void {
     if (!this.#tracks.has(state.platform) && !this.#add(state.platform)) return
     // What owlcms said of itself then was news to a platform that began afresh.
-    this.#config = undefined
+    this.#forgetConfig()
     this.#tracks.get(state.platform)?.restart(state)
     this.#tell((listener) => listener.reset(state.platform))
   }
 
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
-    const message = parseMessage(publication.topic, publication.payload, meaning)
-    if (message.kind !== 'config') return
-    const before = JSON.stringify(this.#config)
-    this.#config = message.config
-    for (const platform of message.config.platforms) {
+    if (!this.roster.hear(publication)) return
+    const { config } = this.roster
+    for (const platform of config?.platforms ?? []) {
       if (!this.#tracks.has(platform)) this.#add(platform)
     }
     // owlcms repeats its reply for each platform and each question: only news has a place in the sequence.
-    if (JSON.stringify(message.config) === before) return
+    const text = JSON.stringify(config)
+    if (text === this.#recordedConfig) return
+    this.#recordedConfig = text
     for (const platform of this.#tracks.keys()) this.#record(platform, publication, meaning)
     this.#tell((listener) => listener.configured())
   }
 
   #add(platform: Platform): boolean {
     // A name that makes no topic can't be heard or pressed on; owlcms itself fails with it (docs/owlcms.md 1.3).
-    if (this.#tracks.size >= maxPlatforms || !parseTopic(`owlcms/clock/${platform}`).ok) return false
-    const state = { ...this.#fold.initial(platform, this.#config?.jurySize), fence: this.#firstFence }
+    if (
+      !parseTopic(`owlcms/clock/${platform}`).ok ||
+      !this.roster.hasRoom(this.#tracks, platform, this.#gone)
+    )
+      return false
+    const state = { ...this.#fold.initial(platform, this.config?.jurySize), fence: this.#firstFence }
     this.#tracks.set(platform, new Track(state, this.#fold, this.#limits))
     this.#tell((listener) => listener.appeared(platform))
     return true
   }
+
+  #forgetConfig(): void {
+    this.roster.forget()
+    this.#recordedConfig = undefined
+  }
+
+  readonly #gone = (platform: Platform): void => this.#tell((listener) => listener.vanished?.(platform))
 
   #record(platform: Platform, publication: Publication, meaning: OwlcmsTopic): void {
     const track = this.#tracks.get(platform)

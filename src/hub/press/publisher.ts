@@ -12,6 +12,7 @@ import type { Counters } from './counters.ts'
 import type { Echoes } from './echoes.ts'
 import type { HubLimits } from '../../support/limits.ts'
 import { knownQuestion, type OwlcmsWatch } from '../field/owlcms-watch.ts'
+import type { Roster } from '../field/roster.ts'
 import { Pacer } from './pacer.ts'
 import { onlyWatches, publishDenial, type PublishDenial } from '../people/permissions.ts'
 import type { Presence } from '../people/presence.ts'
@@ -46,6 +47,7 @@ export interface PublisherOptions {
   readonly limits: HubLimits
   readonly counters: Counters
   readonly watch: OwlcmsWatch
+  readonly roster: Roster
   readonly presence: Presence
   readonly echoes: Echoes<Session>
   readonly ledger: PressLedger
@@ -54,15 +56,12 @@ export interface PublisherOptions {
   readonly answerConfig: (session: Session, reply: Publication) => void
 }
 
-/** As many platforms as any competition has, and a bound for invented names (R7). */
-const maxPlatforms = 64
-
 /**
  * The way up: what a client publishes is passed on at once or refused, and never kept (R1). Everything that
  * may refuse a press stands here, in the order in which it is asked.
  */
 export class Publisher {
-  readonly presses = new Map<string, PlatformPresses>()
+  readonly presses = new Map<Platform, PlatformPresses>()
   readonly #options: PublisherOptions
   readonly #pacer: Pacer
 
@@ -277,10 +276,10 @@ export class Publisher {
     else settled({ kind: 'delivered' })
   }
 
-  #notePress(platform: string): PlatformPresses | undefined {
+  #notePress(platform: Platform): PlatformPresses | undefined {
     let press = this.presses.get(platform)
     if (press === undefined) {
-      if (this.presses.size >= maxPlatforms) return undefined
+      if (!this.#options.roster.hasRoom(this.presses, platform)) return undefined
       press = { lastPressAt: undefined, dropped: 0 }
       this.presses.set(platform, press)
     }
