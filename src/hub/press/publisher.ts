@@ -6,14 +6,17 @@ import {
   type OwlcmsTopic,
   type Platform,
 } from '../../protocol/owlcms/topics.ts'
+import { seatKey } from '../../protocol/contract/seat.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Counters } from './counters.ts'
 import type { Echoes } from './echoes.ts'
+import { networkOf } from '../../support/login-limiter.ts'
 import type { HubLimits } from '../../support/limits.ts'
 import { knownQuestion, type OwlcmsWatch } from '../field/owlcms-watch.ts'
 import type { Roster } from '../field/roster.ts'
 import { Pacer } from './pacer.ts'
+import type { Share } from './turns.ts'
 import { onlyWatches, publishDenial, type PublishDenial } from '../people/permissions.ts'
 import type { Presence } from '../people/presence.ts'
 import type { PressLedger } from './ledger.ts'
@@ -163,6 +166,7 @@ export class Publisher {
     const { counters } = this.#options
     const offered = this.#pacer.offer(
       topic.platform,
+      this.#shareOf(session),
       () => {
         // Waiting for its turn it may have become too late, or the link may have gone.
         const late = this.#notNow(topic.platform) ?? this.#tooLate(press)
@@ -181,6 +185,13 @@ export class Publisher {
       counters.tooFast += 1
       press.settle({ kind: 'tooFast' })
     }
+  }
+
+  /** A seat has a turn of its own, whoever sits there; the devices of one address share one. */
+  #shareOf({ principal, key }: Session): Share {
+    if (principal.kind === 'seat') return { group: `seat ${seatKey(principal)}`, member: '' }
+    const address = this.#options.presence.addressOf(key)
+    return { group: address === undefined ? key : networkOf(address), member: key }
   }
 
   /** The edge counts these itself. */
