@@ -118,10 +118,12 @@ describe('names that come from outside (R7)', () => {
     const stage = setStage()
     const client = stage.client()
     for (const name of platforms) publish(client, `owlcms/clock/${name}`, 'start')
+    expect(stage.upstream.lines.length).toBe(70)
+    stage.upstream.settleAll()
+    stage.clock.advance(2_000)
     for (const name of platforms) stage.hub.receive(publication(`owlcms/fop/startup/${name}`, 'on'))
     const deaf = platforms.filter((name) => stage.hub.watch.isDeaf(name as Platform))
     expect([stage.hub.presses.size, stage.hub.watch.platforms().length, deaf.length]).toEqual([64, 64, 64])
-    expect(stage.upstream.lines.length).toBe(70)
   })
 
   it('of platforms never keep out one that owlcms lists', () => {
@@ -129,7 +131,7 @@ describe('names that come from outside (R7)', () => {
     const client = stage.client()
     for (const name of platforms) {
       publish(client, `owlcms/led/${name}`, 'on')
-      publish(client, `owlcms/refbox/decision/${name}`, '1 good')
+      publish(client, `owlcms/refbox/decision/${name}`, '1 maybe')
       // Somebody at the broker itself may forge owlcms's own words.
       stage.hub.receive(publication(`owlcms/fop/startup/${name}`, 'on'))
     }
