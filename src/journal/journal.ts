@@ -1,4 +1,5 @@
-import type { PlatformEvent, PlatformListener, Platforms } from '../hub/field/platforms.ts'
+import type { PlatformEvent, PlatformListener } from '../hub/field/event.ts'
+import type { Platforms } from '../hub/field/platforms.ts'
 import { NameHider } from '../protocol/journal/hide-names.ts'
 import {
   journalFormat,

@@ -1,6 +1,7 @@
 import type { Frame } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
-import type { PlatformEvent, PlatformListener, Platforms } from '../../hub/field/platforms.ts'
+import type { PlatformEvent, PlatformListener } from '../../hub/field/event.ts'
+import type { Platforms } from '../../hub/field/platforms.ts'
 import { audienceOf, sightOf } from '../../hub/field/sight.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Sight } from '../../protocol/field/visible-state.ts'

@@ -16,12 +16,6 @@ export interface PlatformEvent {
   readonly state: PlatformState
 }
 
-/** How messages become state. */
-export interface Fold {
-  readonly initial: (platform: Platform, jurySize?: number) => PlatformState
-  readonly reduce: (state: PlatformState, message: OwlcmsMessage, at: number) => PlatformState
-}
-
 /** Told at once, in order, before anything else happens. */
 export interface PlatformListener {
   event(event: PlatformEvent): void

@@ -12,7 +12,6 @@ import { parseTopic } from '../../protocol/topic.ts'
 import type { Clock } from '../../support/clock.ts'
 import {
   defaultHistoryLimits,
-  type Fold,
   type HistoryLimits,
   type PlatformEvent,
   type PlatformListener,
@@ -20,15 +19,10 @@ import {
 import { Roster } from './roster.ts'
 import { Track } from './track.ts'
 
-export { defaultHistoryLimits } from './event.ts'
-export type { Fold, HistoryLimits, PlatformEvent, PlatformListener } from './event.ts'
-
 export interface PlatformsOptions {
   readonly clock: Clock
   /** From 0 up to, not including, 1; makes the epoch. */
   readonly random: () => number
-  /** Default: owlcms's rules, protocol/field/reduce.ts. */
-  readonly fold?: Fold
   readonly limits?: Partial<HistoryLimits>
   /** Which publications take part; all unless given. A recording that is played leaves the others out. */
   readonly admits?: (publication: Publication) => boolean
@@ -45,7 +39,6 @@ export class Platforms {
   /** Which of them owlcms lists. */
   readonly roster = new Roster()
   readonly #clock: Clock
-  readonly #fold: Fold
   readonly #limits: HistoryLimits
   readonly #firstFence: number
   readonly #admits: (publication: Publication) => boolean
@@ -54,10 +47,9 @@ export class Platforms {
   /** The last one that has a place in the sequences, as text. */
   #recordedConfig: string | undefined
 
-  constructor({ clock, random, fold, limits, admits = () => true }: PlatformsOptions) {
+  constructor({ clock, random, limits, admits = () => true }: PlatformsOptions) {
     this.#admits = admits
     this.#clock = clock
-    this.#fold = fold ?? { initial: initialPlatformState, reduce: reducePlatform }
     this.#limits = { ...defaultHistoryLimits, ...limits }
     this.epoch = Array.from({ length: 2 }, () => Math.floor(random() * 36 ** 8).toString(36)).join('-')
     // Fences grow by one per attempt and thus never overtake the clock: one seen before a restart is older.
@@ -116,7 +108,7 @@ export class Platforms {
     if (up) {
       for (const [platform, track] of this.#tracks) {
         const { fence, jury } = track.state
-        track.restart({ ...this.#fold.initial(platform, jury.size), fence: fence + 1 })
+        track.restart({ ...initialPlatformState(platform, jury.size), fence: fence + 1 })
         this.#tell((listener) => listener.reset(platform))
       }
     }
@@ -152,8 +144,8 @@ export class Platforms {
       !this.roster.hasRoom(this.#tracks, platform, this.#gone)
     )
       return false
-    const state = { ...this.#fold.initial(platform, this.config?.jurySize), fence: this.#firstFence }
-    this.#tracks.set(platform, new Track(state, this.#fold, this.#limits))
+    const state = { ...initialPlatformState(platform, this.config?.jurySize), fence: this.#firstFence }
+    this.#tracks.set(platform, new Track(state, this.#limits))
     this.#tell((listener) => listener.appeared(platform))
     return true
   }
@@ -171,7 +163,7 @@ export class Platforms {
     const at = this.#clock.now()
     const message = parseMessage(publication.topic, publication.payload, meaning)
     const before = track.state
-    const state = this.#fold.reduce(before, message, at)
+    const state = reducePlatform(before, message, at)
     const seq = track.seq + 1
     const event: PlatformEvent = { platform, seq, at, publication, meaning, message, before, state }
     track.add(event)
