@@ -88,6 +88,10 @@ class Counter implements Follower {
     return
   }
 
+  vanished(): void {
+    throw new Error('no platform gives way here')
+  }
+
   configured(): void {
     return
   }

@@ -248,6 +248,26 @@ describe('platforms of a client', () => {
     ])
   })
 
+  it('that give way to those of the list of owlcms are gone from the list, and begin anew when they come back', () => {
+    const names = Array.from({ length: 62 }, (_, at) => `Z${at}`)
+    for (const name of names) hear(`owlcms/fop/down/${name}`)
+    const client = started({ token: 'device' })
+    const listed = (): readonly string[] =>
+      client
+        .take()
+        .flatMap((message) => (message.type === 'status' ? [message.platforms] : []))
+        .at(-1) ?? []
+    hear('owlcms/fop/config', '{"platforms":["A","B","New"],"version":"61"}')
+    expect([listed().includes('Z0'), platforms.names.includes('New' as Platform)]).toEqual([false, true])
+    hear('owlcms/fop/down/Z0')
+    expect(client.take()).toEqual([])
+    hear('owlcms/fop/config', '{"platforms":["A","B","Z0"],"version":"61"}')
+    expect(brief(client.take()).filter((text) => text.startsWith('Z0'))).toEqual([
+      'Z0 snapshot start',
+      expect.stringMatching(/^Z0 owlcms.fop.config /),
+    ])
+  })
+
   it('are its own only, for a seat, whether the others exist or not', () => {
     const client = connect()
     client.send({ type: 'start', schema: 1, token: 'referee2', platforms: ['A', 'B', 'X'] })

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/downstream/transport/client-address.ts'
 import { LoginLimiter } from '../../src/support/login-limiter.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { SeatStatisticsBook } from '../../src/hub/press/seat-statistics.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { TokenBucket } from '../../src/support/token-bucket.ts'
@@ -129,6 +130,8 @@ describe('names that come from outside (R7)', () => {
   it('of platforms never keep out one that owlcms lists', () => {
     const stage = setStage()
     const client = stage.client()
+    const book = new SeatStatisticsBook(stage.platforms.roster)
+    stage.hub.ledger.listen((report) => book.note(report))
     for (const name of platforms) {
       publish(client, `owlcms/led/${name}`, 'on')
       publish(client, `owlcms/refbox/decision/${name}`, '1 maybe')
@@ -148,6 +151,7 @@ describe('names that come from outside (R7)', () => {
       silent: false,
     })
     expect(stage.hub.presses.get('A')).toEqual({ lastPressAt: stage.clock.now(), dropped: 1 })
+    expect(book.of('A' as Platform)).toMatchObject([{ seat: 'timekeeper', outcomes: { refused: 1 } }])
   })
 
   it('of clients push out only clients that left', () => {

@@ -16,6 +16,7 @@ export interface Follower {
   deliver(platform: Platform, frame: Frame): void
   reset(platform: Platform): void
   appeared(platform: Platform): void
+  vanished(platform: Platform): void
   configured(): void
 }
 
@@ -43,6 +44,11 @@ export class Audience {
       this.#sights.set(platform, sight)
     }
     return sight
+  }
+
+  vanished(platform: Platform): void {
+    this.#sights.delete(platform)
+    for (const follower of this.followers) follower.vanished(platform)
   }
 
   /** Undefined when there is nothing in it for this audience. */
@@ -113,6 +119,12 @@ export class Broadcast implements PlatformListener {
 
   appeared(platform: Platform): void {
     this.#each((follower) => follower.appeared(platform))
+  }
+
+  vanished(platform: Platform): void {
+    for (const audiences of this.#audiences.values()) {
+      for (const audience of audiences.values()) audience.vanished(platform)
+    }
   }
 
   configured(): void {

@@ -1,4 +1,4 @@
-import type { Platform } from '../../protocol/owlcms/topics.ts'
+import { maxPlatforms, type Platform } from '../../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { HubLimits } from '../../support/limits.ts'
 import { Turns, type Share } from './turns.ts'
@@ -100,7 +100,7 @@ export class Pacer {
 
   /** Platform names come from clients, so the lanes must not grow with them (R7). */
   #forgetQuietLanes(): void {
-    if (this.#lanes.size < 64) return
+    if (this.#lanes.size < maxPlatforms) return
     const now = this.#clock.now()
     for (const [platform, lane] of this.#lanes) {
       if (lane.waiting.empty && now - lane.lastSentAt >= this.#limits.paceMs) this.#lanes.delete(platform)
