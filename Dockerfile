@@ -11,8 +11,9 @@ RUN npm run build
 FROM node:24-slim
 ENV NODE_ENV=production
 ENV PORT=8080
+LABEL org.opencontainers.image.title="owlcms-bridge" org.opencontainers.image.licenses="MIT"
 WORKDIR /app
-COPY package.json ./
+COPY package.json LICENSE ./
 COPY --from=build /app/dist ./dist
 # The account that comes with the image. The program writes nothing, so root keeps the files.
 USER node

@@ -6,7 +6,8 @@ import {
 } from '../src/downstream/json-stream/formats.ts'
 import { EventRendering } from '../src/downstream/json-stream/render.ts'
 import type { Principal } from '../src/hub/people/permissions.ts'
-import { Platforms, type PlatformEvent } from '../src/hub/field/platforms.ts'
+import type { PlatformEvent } from '../src/hub/field/event.ts'
+import { Platforms } from '../src/hub/field/platforms.ts'
 import { sightOf } from '../src/hub/field/sight.ts'
 import type { Platform } from '../src/protocol/owlcms/topics.ts'
 import type { Publication } from '../src/protocol/publication.ts'
@@ -85,6 +86,10 @@ class Counter implements Follower {
 
   appeared(): void {
     return
+  }
+
+  vanished(): void {
+    throw new Error('no platform gives way here')
   }
 
   configured(): void {

@@ -3,12 +3,13 @@
 // complete by itself. Types are checked by tsc; this only bundles.
 import { isBuiltin } from 'node:module'
 import { rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { buildPages } from './build-pages.mjs'
 import { licenceText, shippedPackages } from './shipped-packages.mjs'
 
 const root = new URL('../', import.meta.url)
-const path = (relative) => new URL(relative, root).pathname
+const path = (relative) => fileURLToPath(new URL(relative, root))
 
 await rm(new URL('dist', root), { recursive: true, force: true })
 const pageModules = await buildPages()

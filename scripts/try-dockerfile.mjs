@@ -99,6 +99,7 @@ function step(stages, name, rest) {
       stage.health = JSON.parse(rest.slice(rest.indexOf('CMD') + 3))
       return
     case 'EXPOSE':
+    case 'LABEL':
       return
     default:
       throw new Error(`a step that this script does not know: ${name}`)

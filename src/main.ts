@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
+import { getHeapStatistics } from 'node:v8'
 import { exitCodes, helpText, readCommand, type Command } from './commands/command-line.ts'
 import type { Program } from './commands/program.ts'
 import { start } from './commands/start.ts'
@@ -12,6 +13,7 @@ import { systemClock } from './support/clock.ts'
  */
 const program: Program = {
   env: process.env,
+  nodeOptions: process.execArgv,
   version: readVersion(),
   nodeVersion: process.version,
   random: Math.random,
@@ -24,7 +26,7 @@ const program: Program = {
   say: (text) => console.log(text),
   complain: (text) => console.error(text),
   usage() {
-    const { rss, heapUsed, external } = process.memoryUsage()
+    const { rss, heapUsed, external } = memoryUsage()
     const { user, system } = process.cpuUsage()
     return {
       residentBytes: rss,
@@ -35,7 +37,7 @@ const program: Program = {
     }
   },
   farewellFacts() {
-    const { rss, heapUsed } = process.memoryUsage()
+    const { rss, heapUsed } = memoryUsage()
     const megabytes = (bytes: number): number => Math.round(bytes / 1_048_576)
     return {
       uptimeSeconds: Math.round(process.uptime()),
@@ -54,11 +56,24 @@ const program: Program = {
   },
   onSignal(listener) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => listener(signal))
+    if (process.platform !== 'win32') return
+    // There they say that the window was closed, or Ctrl-Break; elsewhere SIGHUP keeps its meaning, for nohup.
+    for (const signal of ['SIGHUP', 'SIGBREAK'] as const) process.on(signal, () => listener('SIGINT'))
   },
   onCrash: (listener) => void process.on('uncaughtException', listener),
 }
 
 await run(readCommand(process.argv.slice(2)))
+
+/** Node reads the resident size from /proc, which a bare chroot or a small container may lack; the peak is known there, too. */
+function memoryUsage(): { readonly rss: number; readonly heapUsed: number; readonly external: number } {
+  try {
+    return process.memoryUsage()
+  } catch {
+    const { used_heap_size: heapUsed, external_memory: external } = getHeapStatistics()
+    return { rss: process.resourceUsage().maxRSS * 1_024, heapUsed, external }
+  }
+}
 
 async function run(command: Command): Promise<void> {
   switch (command.kind) {

@@ -11,7 +11,7 @@ it.each([
     ['start', '-DmqttServer=x', '-DmqttPort=8883'],
     { ...start, properties: ['-DmqttServer=x', '-DmqttPort=8883'] },
   ],
-  [['venue'], { ...start, strict: true, venue: true }],
+  [['venue'], { ...start, strict: false, venue: true }],
   [['demo'], { kind: 'demo' }],
   [['replay', 'r.jsonl'], { kind: 'replay', file: 'r.jsonl', speed: 1 }],
   [

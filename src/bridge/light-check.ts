@@ -19,7 +19,7 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
       ),
     nameOf: (session) => deviceName(hub.presence.clientIdOf(session)),
   })
-  hub.keepBack = (session, publication, { kind, platform }, { madeAt }) =>
+  hub.keepBack((session, publication, { kind, platform }, { madeAt }) =>
     check.takes({
       principal: session.principal,
       session: session.key,
@@ -27,7 +27,8 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
       kind,
       publication,
       ...(madeAt === undefined ? {} : { madeAt }),
-    })
+    }),
+  )
   const nothing = (): void => undefined
   platforms.listen({
     event: ({ platform, before, state }) => {

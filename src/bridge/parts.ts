@@ -99,7 +99,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     })
   }
   const lightCheck = lightCheckOf(clock, hub, platforms)
-  const statistics = new SeatStatisticsBook()
+  const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
   const limits: ClientLimits = {
     ...defaultClientLimits,

@@ -1,9 +1,8 @@
-import { loadConfig } from '../config/config.ts'
 import { runCheck } from '../doctor/check.ts'
 import { findingLines, skippedLines, summaryLines } from '../doctor/print.ts'
 import { systemClock } from '../support/clock.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, type Program } from './program.ts'
+import { flyApp, loadSettings, type Program } from './program.ts'
 
 const codes = {
   ok: exitCodes.ok,
@@ -16,13 +15,14 @@ const clearLine = '\u001B[2K'
 /** Step by step on the terminal, or one JSON document at the end. Exit code 0, 1 (trouble) or 2 (settings). */
 export async function check(
   program: Program,
-  { json, properties }: Extract<Command, { readonly kind: 'check' }>,
+  command: Extract<Command, { readonly kind: 'check' }>,
 ): Promise<void> {
+  const { json } = command
   const { env, random, terminal, version } = program
   const colour = terminal.isInteractive && env['NO_COLOR'] === undefined
   const mayLeave = program.stayAlive()
   try {
-    const report = await runCheck(loadConfig(env, properties), {
+    const report = await runCheck(loadSettings(program, command), {
       clock: systemClock,
       random,
       ...flyApp(program),

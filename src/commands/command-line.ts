@@ -12,6 +12,8 @@ export type Command =
       /** Opens plain MQTT for the hall as well. */
       readonly venue: boolean
       readonly properties: readonly string[]
+      /** A file with settings. */
+      readonly file?: string
     }
   | { readonly kind: 'demo' }
   | {
@@ -28,11 +30,17 @@ export type Command =
       readonly jurySize: 3 | 5
       readonly people: boolean
       readonly properties: readonly string[]
+      readonly file?: string
     }
   /** Judges one device. */
   | { readonly kind: 'tryDevice'; readonly seat: TriedSeat; readonly version: string; readonly json: boolean }
   /** The doctor: finds out what is wrong; `json` for programs. */
-  | { readonly kind: 'check'; readonly json: boolean; readonly properties: readonly string[] }
+  | {
+      readonly kind: 'check'
+      readonly json: boolean
+      readonly properties: readonly string[]
+      readonly file?: string
+    }
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
 
@@ -61,6 +69,7 @@ export function readCommand(argv: readonly string[]): Command {
         owlcms: { type: 'string' },
         jury: { type: 'string' },
         people: { type: 'boolean' },
+        settings: { type: 'string' },
       },
     })
   } catch (error) {
@@ -74,13 +83,14 @@ export function readCommand(argv: readonly string[]): Command {
   if (foreign !== undefined) return { kind: 'mistake', message: foreign }
   if (command === 'replay') return readReplay(rest, values)
   if (rest.length > 0) return { kind: 'mistake', message: `Unexpected argument "${rest.join(' ')}".` }
-  const strict = values.strict ?? false
-  if (command === 'start') return { kind: 'start', strict, venue: false, properties }
-  // Somebody sits at the laptop in the hall: wrong settings are better told at once.
-  if (command === 'venue') return { kind: 'start', strict: true, venue: true, properties }
-  if (command === 'check') return { kind: 'check', json: values.json ?? false, properties }
+  const file = values.settings === undefined ? {} : { file: values.settings }
+  if (command === 'start' || command === 'venue') {
+    const strict = values.strict ?? false
+    return { kind: 'start', strict, venue: command === 'venue', properties, ...file }
+  }
+  if (command === 'check') return { kind: 'check', json: values.json ?? false, properties, ...file }
   if (command === 'demo') return { kind: 'demo' }
-  if (command === 'simulate') return readSimulate(values, properties)
+  if (command === 'simulate') return readSimulate(values, { properties, ...file })
   if (command === 'try-device') return readTryDevice(values)
   return { kind: 'mistake', message: `There is no command "${command}".` }
 }
@@ -93,10 +103,12 @@ interface Options {
   readonly jury?: string | undefined
   readonly people?: boolean | undefined
   readonly json?: boolean | undefined
+  readonly settings?: string | undefined
 }
 
 /** Options that only some commands have. */
 const commandsWith: Readonly<Partial<Record<keyof Options, readonly string[]>>> = {
+  settings: ['start', 'venue', 'check', 'simulate'],
   speed: ['replay'],
   platform: ['replay', 'simulate', 'try-device'],
   seat: ['try-device'],
@@ -122,7 +134,10 @@ function readVersion(text = latestOwlcms): string | undefined {
 
 const noVersion = 'The version of owlcms is written like 69.0.0.'
 
-function readSimulate(values: Options, properties: readonly string[]): Command {
+function readSimulate(
+  values: Options,
+  given: { readonly properties: readonly string[]; readonly file?: string },
+): Command {
   const version = readVersion(values.owlcms)
   if (version === undefined) return { kind: 'mistake', message: noVersion }
   const { jury = '3', platform: platforms = ['A'], people = false } = values
@@ -132,7 +147,7 @@ function readSimulate(values: Options, properties: readonly string[]): Command {
     return { kind: 'mistake', message: 'A platform’s name is not empty, and has no + and no #.' }
   if (new Set(platforms).size < platforms.length)
     return { kind: 'mistake', message: 'Two platforms have one name.' }
-  return { kind: 'simulate', platforms, version, jurySize: jury === '3' ? 3 : 5, people, properties }
+  return { kind: 'simulate', platforms, version, jurySize: jury === '3' ? 3 : 5, people, ...given }
 }
 
 function readTryDevice(values: Options): Command {
@@ -190,6 +205,8 @@ Usage:
                                      devices that know neither TLS nor WebSocket
   owlcms-bridge check [--json]       try the whole way from the settings to owlcms, and say what is wrong;
                                      a running competition notices nothing
+      --settings FILE                of start, venue, check, simulate: reads the settings from a file, one
+                                     NAME=value a line, the value as it is, without quotes
   owlcms-bridge demo                 a whole competition on this computer, no account needed
   owlcms-bridge replay FILE [--speed N] [--platform NAME]
                                      play a recording (a journal's file or download) on this computer,

@@ -1,3 +1,4 @@
+import { givenSettings, loadConfig, type LoadedConfig } from '../config/config.ts'
 import type { LogLevel } from '../support/log-levels.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
@@ -5,6 +6,8 @@ import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
 /** The process, as commands see it; main.ts has the real one. */
 export interface Program {
   readonly env: Readonly<Record<string, string | undefined>>
+  /** The options given to Node itself. */
+  readonly nodeOptions: readonly string[]
   readonly version: string
   /** Of Node, for the log. */
   readonly nodeVersion: string
@@ -31,6 +34,16 @@ export interface Program {
   onSignal(listener: (signal: 'SIGTERM' | 'SIGINT') => void): void
   /** An error that nothing caught. */
   onCrash(listener: (error: Error) => void): void
+}
+
+/** The settings from arguments, environment and file; `adapt` has the last word on the latter two. */
+export function loadSettings(
+  program: Pick<Program, 'env' | 'nodeOptions'>,
+  { properties, file }: { readonly properties: readonly string[]; readonly file?: string },
+  adapt: (env: Program['env']) => Program['env'] = (env) => env,
+): LoadedConfig {
+  const { env, warnings } = givenSettings(program.env, file, program.nodeOptions)
+  return loadConfig(adapt(env), properties, undefined, warnings)
 }
 
 /** The log, loaded when it is needed. */

@@ -1,21 +1,22 @@
-import { loadConfig } from '../config/config.ts'
 import { startShow } from '../simulator/show.ts'
 import { systemClock } from '../support/clock.ts'
 import type { BrokerAccess } from '../simulator/broker-link.ts'
 import { startDeviceBroker } from '../trial/device-broker.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { openLog, venuePort, type Program } from './program.ts'
+import { loadSettings, openLog, venuePort, type Program } from './program.ts'
 import { runUntilSignal, withoutReport } from './run-until-signal.ts'
 
 /** Plays owlcms: on the broker of the four settings, or on one of its own where there are none. */
 export async function simulate(
   program: Program,
-  { platforms, version, jurySize, people, properties }: Extract<Command, { readonly kind: 'simulate' }>,
+  command: Extract<Command, { readonly kind: 'simulate' }>,
 ): Promise<void> {
+  const { platforms, version, jurySize, people, properties, file } = command
   const log = await openLog('warn')
   const { env, random } = program
-  const isTold = properties.length > 0 || (env['OWLCMS_MQTTSERVER']?.trim() ?? '') !== ''
-  const loaded = isTold ? loadConfig(env, properties) : undefined
+  const isTold =
+    properties.length > 0 || file !== undefined || (env['OWLCMS_MQTTSERVER']?.trim() ?? '') !== ''
+  const loaded = isTold ? loadSettings(program, command) : undefined
   if (loaded?.kind === 'faulty') {
     for (const { what, nextStep } of loaded.faults) program.complain(`${what} ${nextStep}`)
     program.endWith(exitCodes.configuration)

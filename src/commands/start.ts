@@ -1,4 +1,4 @@
-import { loadConfig, type LoadedConfig } from '../config/config.ts'
+import type { LoadedConfig } from '../config/config.ts'
 import { hallEnvironment } from '../config/hall.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
@@ -6,7 +6,7 @@ import { systemClock } from '../support/clock.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, openLog, type Program } from './program.ts'
+import { flyApp, loadSettings, openLog, type Program } from './program.ts'
 import { runUntilSignal, type Running } from './run-until-signal.ts'
 
 type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
@@ -18,9 +18,11 @@ type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
  */
 export async function start(
   program: Program,
-  { strict, venue, properties }: Extract<Command, { readonly kind: 'start' }>,
+  command: Extract<Command, { readonly kind: 'start' }>,
 ): Promise<void> {
-  const loaded = loadConfig(venue ? hallEnvironment(program.env, properties) : program.env, properties)
+  const { strict, venue, properties } = command
+  const adapt = venue ? (env: Program['env']) => hallEnvironment(env, properties) : undefined
+  const loaded = loadSettings(program, command, adapt)
   if (loaded.kind === 'faulty' && strict) {
     tellSettings(program, await openLog(loaded.logLevel), loaded)
     program.endWith(exitCodes.configuration)

@@ -11,6 +11,7 @@ import type { Hosting } from '../support/hosting.ts'
 import type { LogLevel } from '../support/logger.ts'
 
 export { settings, type Setting } from './settings.ts'
+export { givenSettings } from './settings-file.ts'
 export type { ConfigFault } from './faults.ts'
 export type { ConfigWarning } from './text.ts'
 
@@ -89,9 +90,11 @@ export function loadConfig(
   env: Environment,
   argv: readonly string[],
   randomSecret: () => string = () => randomBytes(32).toString('hex'),
+  noticed: readonly ConfigWarning[] = [],
 ): LoadedConfig {
   const collected = collectTexts(env, argv, settingNames, javaProperties)
   const warnings = [
+    ...noticed,
     ...collected.warnings,
     ...argumentWarnings(argv),
     ...warnOfUnknownNames(env, ['OWLCMS_MQTT', 'BRIDGE_'], settingNames, namesOfOwlcms),

@@ -23,7 +23,16 @@ export interface SettingTexts {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const quotePairs = ['""', "''", '“”', '‘’', '``']
+const quotePairs = ['""', "''", '“”', '„“', '””', '‘’', '‚‘', '’’', '«»', '»«', '``']
+/** Blanks of every kind, and what no screen shows: zero-width characters, marks of direction, the soft hyphen. */
+const unseen = '\\s\\u00AD\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u2064\\uFEFF'
+const unseenAround = new RegExp(`^[${unseen}]+|[${unseen}]+$`, 'g')
+/** All of them but the plain space. */
+const unseenInside = new RegExp(`(?! )[${unseen}]`)
+
+/** What was noticed about a text. */
+export type TextNote = 'spaces' | 'quotes' | 'unseen' | 'curly' | 'halfQuoted'
+
 const shownNamePattern = /^[A-Za-z0-9_]{1,60}$/
 const javaPropertyPattern = /^-D([^=]*)=(.*)$/s
 
@@ -44,9 +53,8 @@ export function collectTexts(
   for (const name of known) {
     const raw = [env[name], fromArguments.get(name)].find((text) => text !== undefined && text.trim() !== '')
     if (raw === undefined) continue
-    const text = unquote(raw.trim())
-    if (raw !== raw.trim()) warnings.push(warningOf(name, 'spaces'))
-    if (text !== raw.trim()) warnings.push(warningOf(name, 'quotes'))
+    const { text, notes } = cleanText(raw)
+    warnings.push(...notes.map((note) => warningOf(name, note)))
     if (text !== '') texts[name] = text
   }
   return { texts, warnings }
@@ -96,9 +104,27 @@ function readArguments(
   return found
 }
 
-function unquote(text: string): string {
-  const quoted = text.length >= 2 && quotePairs.includes(text.charAt(0) + text.charAt(text.length - 1))
-  return quoted ? text.slice(1, -1).trim() : text
+/**
+ * A setting's text as it is meant: without blanks, line ends and one pair of quotes around it. What stands between quotes
+ * is kept as it is, so that a text in quotes may begin or end with a space or a quote.
+ */
+export function cleanText(raw: string): { readonly text: string; readonly notes: readonly TextNote[] } {
+  const trimmed = raw.replaceAll(unseenAround, '')
+  const quoted =
+    trimmed.length >= 2 && quotePairs.includes(trimmed.charAt(0) + trimmed.charAt(trimmed.length - 1))
+  const inner = quoted ? trimmed.slice(1, -1) : trimmed
+  const text = inner.trim() === '' ? '' : inner
+  return {
+    text,
+    notes: [
+      // Platforms put line ends around a text of several lines.
+      ...(trimmed === '' || raw.replaceAll(/^[\r\n]+|[\r\n]+$/g, '') === trimmed ? [] : ['spaces' as const]),
+      ...(quoted ? ['quotes' as const] : []),
+      ...(unseenInside.test(text) && !text.includes('-----BEGIN') ? ['unseen' as const] : []),
+      ...(/[“”„‘’‚]/.test(text) ? ['curly' as const] : []),
+      ...(!quoted && /^["'`“„‘][^"'`”“’]+$/.test(text) ? ['halfQuoted' as const] : []),
+    ],
+  }
 }
 
 function nearestName(name: string, known: readonly string[]): string | undefined {

@@ -3,6 +3,11 @@ import type { CheckTexts } from '../texts/check-texts.ts'
 import { say } from '../texts/saying.ts'
 import { passed, type StepResult } from './finding.ts'
 
+/** How long it is, not what it is: a password that was cut on its way shows. */
+function characters(text: string): number {
+  return Array.from(text).length
+}
+
 /**
  * What the settings say, in the very words of the setup page: one finding for each fault and each warning. Of the
  * values only the port is shown: any other may hold a password pasted into the wrong place.
@@ -25,7 +30,11 @@ export function settingsFindings(loaded: LoadedConfig, texts: CheckTexts): reado
   const { address, username, password, ca, own } = loaded.config.broker
   const words = texts.settings
   const login =
-    username === undefined ? words.anonymous : password === undefined ? words.userOnly : words.both
+    username === undefined
+      ? words.anonymous
+      : password === undefined
+        ? words.userOnly(characters(username))
+        : words.both(characters(username), characters(password))
   const whole = ca === undefined ? login : words.authority(login)
   const all = own === undefined ? whole : words.own(whole)
   const what = words.readable(address.port, words.transport[address.transport], all)

@@ -10,18 +10,20 @@ import { deviceName } from '../protocol/contract/device-name.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
-import { newCounters, type Counters } from './press/counters.ts'
+import { Account, type PlatformPresses } from './press/account.ts'
+import type { Counters } from './press/counters.ts'
 import { Instances } from './field/instances.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
-import { hearing, isOwn, mayHear } from './people/permissions.ts'
+import { hearing, isOwn, mayHear, onlyWatches } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
 import { Presence } from './people/presence.ts'
 import { PressLedger } from './press/ledger.ts'
-import { Publisher, type KeepBack, type PlatformPresses } from './press/publisher.ts'
+import { Publisher, type KeepBack } from './press/publisher.ts'
+import { Roster } from './field/roster.ts'
 import { RetainedStore } from './routing/retained.ts'
 import { SeatDesk } from './people/seat-desk.ts'
 import { SharedSeats } from './people/shared-seats.ts'
@@ -59,7 +61,6 @@ const configRequestPayload = new TextEncoder().encode(bridgeQuestion)
  * everybody sees the broker's order (R2). Knows no socket, and only the clock it is given.
  */
 export class Hub {
-  readonly counters: Counters = newCounters()
   /** What went through, by direction and class of topic. */
   readonly traffic = new Traffic()
   readonly watch: OwlcmsWatch
@@ -67,8 +68,6 @@ export class Hub {
   readonly instances: Instances
   /** Follows each press to owlcms's echo; listeners hear of each one's end. */
   readonly ledger: PressLedger
-  /** The light check's way to keep presses from owlcms; keeps nothing unless set. */
-  keepBack: KeepBack = () => false
   readonly seats: SeatDesk
   /** The seats of all bridges. */
   readonly sharedSeats: SharedSeats
@@ -80,7 +79,9 @@ export class Hub {
   readonly #narrowed = new WeakMap<MatchList<Session>, Map<number, readonly Match<Session>[]>>()
   readonly #retained: RetainedStore
   readonly #echoes = new Echoes<Session>()
+  readonly #account: Account
   readonly #publisher: Publisher
+  readonly #keepers = new Set<KeepBack>()
   readonly #sessions = new Set<Session>()
   #latest: { readonly publication: Publication; readonly origin: Session | undefined } | undefined
 
@@ -107,11 +108,14 @@ export class Hub {
     )
     this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
     this.#retained = new RetainedStore(this.#limits.retainedTopics, this.#limits.retainedBytes)
-    this.watch = new OwlcmsWatch(options.clock, () => this.#askConfig(), {
+    const roster = options.platforms?.roster ?? new Roster()
+    this.watch = new OwlcmsWatch(options.clock, roster, () => this.#askConfig(), {
       ...defaultWatchTimings,
       ...options.watchTimings,
     })
-    this.ledger = new PressLedger(options.clock, this.counters, options.platforms)
+    this.#account = new Account(roster, this.presence)
+    this.ledger = new PressLedger(options.clock, options.platforms)
+    this.ledger.listen((report) => this.#account.pressEnded(report))
     // Without platforms nobody hears an echo.
     if (options.platforms !== undefined) {
       this.ledger.listen(({ outcome, platform, at }) => {
@@ -120,15 +124,16 @@ export class Hub {
     }
     this.#publisher = new Publisher({
       clock: options.clock,
-      upstream: countedLink(options.upstream, this.traffic),
+      upstream: countedLink(options.upstream, this.traffic, this.counters),
       limits: this.#limits,
-      counters: this.counters,
       watch: this.watch,
       presence: this.presence,
       echoes: this.#echoes,
       ledger: this.ledger,
-      keepBack: (...press) => this.keepBack(...press),
+      keepBack: (...press) => [...this.#keepers].some((keeps) => keeps(...press)),
+      otherEnded: (session, outcome) => this.#account.otherEnded(session, outcome),
       answerConfig: (session, reply) => {
+        this.counters.configAnswered += 1
         const { matches } = this.#index.match(reply.topic)
         this.#offer(
           reply,
@@ -136,6 +141,10 @@ export class Hub {
         )
       },
     })
+  }
+
+  get counters(): Counters {
+    return this.#account.counters
   }
 
   get sessionCount(): number {
@@ -152,8 +161,8 @@ export class Hub {
   }
 
   /** Presses per platform; the platform's name is as the device wrote it. */
-  get presses(): ReadonlyMap<string, Readonly<PlatformPresses>> {
-    return this.#publisher.presses
+  get presses(): ReadonlyMap<string, PlatformPresses> {
+    return this.#account.presses
   }
 
   /** The session that sent the publication received last; undefined for another one, and when it is nobody of ours. */
@@ -271,12 +280,23 @@ export class Hub {
     settled: (outcome: PressOutcome) => void,
     receipt?: (receipt: PressReceipt) => void,
   ): void {
+    if (!isCommand(readTopic(publication.topic)) || !onlyWatches(session.principal)) {
+      this.presence.pressed(session.key, publication, this.#options.clock.now())
+    }
     this.#publisher.publish(session, publication, circumstances, settled, receipt)
+  }
+
+  /** The light check's way to keep presses from owlcms. Returns the way to leave. */
+  keepBack(keeps: KeepBack): () => void {
+    this.#keepers.add(keeps)
+    return () => this.#keepers.delete(keeps)
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
   refuseTopic(session: Session): PressOutcome {
-    return this.#publisher.refuseTopic(session)
+    const outcome: PressOutcome = { kind: 'denied', why: 'unsafeTopic' }
+    this.#account.otherEnded(session, outcome)
+    return outcome
   }
 
   /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */

@@ -1,4 +1,5 @@
-import type { PlatformEvent, PlatformListener, Platforms } from '../hub/field/platforms.ts'
+import type { PlatformEvent, PlatformListener } from '../hub/field/event.ts'
+import type { Platforms } from '../hub/field/platforms.ts'
 import { NameHider } from '../protocol/journal/hide-names.ts'
 import {
   journalFormat,
@@ -119,6 +120,10 @@ export class Journal {
       this.#tracks.set(platform, new Track(platform))
       this.#began(platform, 'appeared')
       this.mark(platform, 'bridgeStarted')
+    },
+    vanished: (platform) => {
+      this.#bytes -= this.#tracks.get(platform)?.bytes ?? 0
+      this.#tracks.delete(platform)
     },
     configured: () => undefined,
   }

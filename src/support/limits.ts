@@ -2,7 +2,7 @@
 export const defaultHubLimits = {
   /** Bytes that may wait for one client, its socket's own buffer included; beyond it the client is slow. */
   outboxBytes: 512 * 1024,
-  /** Presses of one platform that may wait for their turn upstream; at 5 ms each this is 100 ms. */
+  /** Presses of one seat or device that may wait for their turn upstream; at 5 ms each this is 100 ms, if nobody else presses. */
   pacedMessages: 20,
   /** Milliseconds between two device messages of one platform (docs/owlcms.md 5.2: owlcms drops same-ms votes). */
   paceMs: 5,

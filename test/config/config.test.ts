@@ -88,6 +88,18 @@ test.for<[string, Env, string[], Warned]>([
     [quotes('OWLCMS_MQTTPORT'), quotes('OWLCMS_MQTTPASSWORD')],
   ],
   [
+    'line ends around a value, as of a text of several lines, without a word',
+    { ...four, OWLCMS_MQTTPASSWORD: '\npass word\n' },
+    [],
+    [],
+  ],
+  [
+    'marks that no screen shows around a value, with a warning',
+    { ...four, OWLCMS_MQTTSERVER: `\uFEFF${four['OWLCMS_MQTTSERVER']!}\u200B` },
+    [],
+    [spaces('OWLCMS_MQTTSERVER')],
+  ],
+  [
     'blank as missing',
     { ...four, OWLCMS_MQTTPORT: '  ', BRIDGE_NAME: '', BRIDGE_MQTT_CA: ' ', PORT: '""' },
     [],
@@ -537,6 +549,22 @@ test('a secret that lands in any setting shows in no fault, no warning and on no
       }
     }
   }
+})
+
+test.each([
+  ['a non-breaking space inside', 'pass\u00A0word', 'pass\u00A0word', /no screen shows/],
+  ['a zero-width space inside', 'pass\u200Bword', 'pass\u200Bword', /no screen shows/],
+  ['a curly apostrophe', 'it’s', 'it’s', /curly quotes/],
+  ['a quote without an end', "'hall", "'hall", /cut it/],
+  ['quotes inside quotes', `"'x' "`, "'x' ", /quotes around/],
+])('takes a password with %s as it is, and says so', (_, given, taken, warning) => {
+  const loaded = load({ ...four, OWLCMS_MQTTPASSWORD: given })
+  expect(loaded.kind === 'valid' && loaded.config.broker.password).toBe(taken)
+  expect(loaded.warnings).toHaveLength(1)
+  expect(loaded.warnings[0]).toMatchObject({
+    setting: 'OWLCMS_MQTTPASSWORD',
+    what: expect.stringMatching(warning) as string,
+  })
 })
 
 test('never throws and never quotes a value, whatever the environment holds', () => {

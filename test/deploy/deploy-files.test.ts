@@ -301,7 +301,7 @@ describe('the image', () => {
     expect(given('FROM')).toHaveLength(2)
     expect(given('RUN')).toEqual(['npm ci --no-audit', 'npm run build'])
     const last = finalStage.filter((step) => ['COPY', 'RUN'].includes(step.name)).map((step) => step.rest)
-    expect(last).toEqual(['package.json ./', '--from=build /app/dist ./dist'])
+    expect(last).toEqual(['package.json LICENSE ./', '--from=build /app/dist ./dist'])
   })
 
   test('is fed from a list of what may enter, which leaves .env outside', () => {

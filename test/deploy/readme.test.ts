@@ -29,7 +29,7 @@ it.each([
   'npm ci && npm run demo',
   'npm cit',
   '--ha=false',
-  '--copy-config',
+  'fly apps create',
   'dist/main.js start',
   'dist/main.js venue',
 ])('the README has the line %s', (text) => {
@@ -39,6 +39,7 @@ it.each([
 const guides = [
   'CONTRIBUTING.md',
   'docs/brokers.md',
+  'docs/competition-day.md',
   'docs/console.md',
   'docs/decisions.md',
   'docs/deploy.md',
@@ -76,7 +77,8 @@ it('the systemd unit starts the program as the Procfile does, with the heap of f
   const unit = read('deploy/owlcms-bridge.service')
   const heap = /--max-old-space-size=\d+/.exec(read('fly.toml'))?.[0] ?? 'no heap in fly.toml'
   const command = procfileCommand().replace('node ', `node ${heap} `)
-  expect(unit).toContain(`\nExecStart=/usr/bin/env ${command}\n`)
+  const settings = '--settings ${CREDENTIALS_DIRECTORY}/settings'
+  expect(unit).toContain(`\nExecStart=/usr/bin/env ${command} ${settings}\n`)
   const guards = ['DynamicUser=yes', 'NoNewPrivileges=yes', 'ProtectSystem=strict', 'Restart=always']
   expect(guards.filter((guard) => !unit.includes(`\n${guard}\n`))).toEqual([])
 })

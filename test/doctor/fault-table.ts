@@ -151,7 +151,7 @@ const settingsFaults: readonly Fault[] = [
   },
   {
     name: 'spaces around the user name',
-    ...{ step: 'settings', result: 'warn', says: /^OWLCMS_MQTTUSERNAME: The spaces or line ends/ },
+    ...{ step: 'settings', result: 'warn', says: /^OWLCMS_MQTTUSERNAME: The spaces/ },
     arrange: async () => ({
       env: { ...tlsAt((await healthy()).port), OWLCMS_MQTTUSERNAME: ` ${userName}\r\n` },
     }),

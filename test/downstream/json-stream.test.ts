@@ -4,10 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { JsonStream, type JsonStreamOptions } from '../../src/downstream/json-stream/stream.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
-import { Platforms, type Fold, type HistoryLimits } from '../../src/hub/field/platforms.ts'
+import type { HistoryLimits } from '../../src/hub/field/event.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
-import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import { applyChanges, type VisibleState } from '../../src/protocol/field/visible-state.ts'
 import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
@@ -15,7 +15,6 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryStreamClient } from '../support/memory-stream-client.ts'
 import { recordingLog, silentLog } from '../support/silent-log.ts'
-import { standInFold } from '../support/stand-in-fold.ts'
 import { publishedSchemas } from '../support/stream-schemas.ts'
 
 const A = 'A' as Platform
@@ -56,7 +55,6 @@ function setUp(
   options: Partial<JsonStreamOptions> = {},
   history: Partial<HistoryLimits> = {},
   clientLimits: Partial<ClientLimits> = {},
-  fold: Fold = standInFold,
 ): void {
   clock = new FakeClock()
   upstream = new FakeUpstream()
@@ -64,7 +62,6 @@ function setUp(
   platforms = new Platforms({
     clock,
     random: () => ((draw += 1) * 0.1) % 1,
-    fold,
     limits: history,
   })
   hub = new Hub({ clock, upstream, platforms })
@@ -251,6 +248,26 @@ describe('platforms of a client', () => {
     ])
   })
 
+  it('that give way to those of the list of owlcms are gone from the list, and begin anew when they come back', () => {
+    const names = Array.from({ length: 62 }, (_, at) => `Z${at}`)
+    for (const name of names) hear(`owlcms/fop/down/${name}`)
+    const client = started({ token: 'device' })
+    const listed = (): readonly string[] =>
+      client
+        .take()
+        .flatMap((message) => (message.type === 'status' ? [message.platforms] : []))
+        .at(-1) ?? []
+    hear('owlcms/fop/config', '{"platforms":["A","B","New"],"version":"61"}')
+    expect([listed().includes('Z0'), platforms.names.includes('New' as Platform)]).toEqual([false, true])
+    hear('owlcms/fop/down/Z0')
+    expect(client.take()).toEqual([])
+    hear('owlcms/fop/config', '{"platforms":["A","B","Z0"],"version":"61"}')
+    expect(brief(client.take()).filter((text) => text.startsWith('Z0'))).toEqual([
+      'Z0 snapshot start',
+      expect.stringMatching(/^Z0 owlcms.fop.config /),
+    ])
+  })
+
   it('are its own only, for a seat, whether the others exist or not', () => {
     const client = connect()
     client.send({ type: 'start', schema: 1, token: 'referee2', platforms: ['A', 'B', 'X'] })
@@ -284,6 +301,12 @@ describe('platforms of a client', () => {
   })
 })
 
+/** The athlete's clock ran and stands: what follows says nothing new of the phase but what it is about. */
+function lift(): void {
+  hear('owlcms/fop/start/A', '{} 60000')
+  hear('owlcms/fop/stop/A', '40000')
+}
+
 describe('an event', () => {
   it('has its number, time, topic, payload, typed form, and what changed', () => {
     const client = started({ platforms: ['A'] })
@@ -298,13 +321,16 @@ describe('an event', () => {
         topic: 'owlcms/fop/refereesDecision/A',
         payload: 'good',
         message: { kind: 'refereesDecision', platform: 'A', value: 'good' },
-        changed: { phase: { kind: 'decisionShown' }, shown: 'good' },
+        changed: {
+          ...{ phase: { kind: 'decisionShown' }, shown: 'good', down: true },
+          fence: clock.now() - 5 + 1,
+        },
       },
     ])
   })
 
   it('tells a viewer of the clocks, typed and in the state, where owlcms does', () => {
-    setUp({}, {}, {}, realFold)
+    setUp()
     hear('owlcms/fop/break/A', 'FIRST_CJ')
     const client = started({ platforms: ['A'] })
     clock.advance(5)
@@ -343,6 +369,7 @@ describe('an event', () => {
   })
 
   it('is encoded once for all who are told the same, and for nobody else', () => {
+    lift()
     const clients = [started(), started(), started({ token: 'device' })]
     const frames: Uint8Array[][] = clients.map(() => [])
     for (const [at, client] of clients.entries()) client.write = (frame) => void frames[at]?.push(frame)
@@ -415,6 +442,7 @@ describe('what each principal sees and hears (R5), in events, history and snapsh
     ['controller', [summons, down], { ...none, summoned: [4] }],
   ])('%s', (token, events, visible) => {
     const start = { platforms: ['A'], ...(token === undefined ? {} : { token }) }
+    lift()
     const live = started(start)
     const { seq } = platforms.now(A)!
     for (const [topic, payload] of play) hear(topic, payload)
@@ -432,6 +460,7 @@ describe('what each principal sees and hears (R5), in events, history and snapsh
   })
 
   it('shows viewers the three lights with the decision, and hides what comes after it', () => {
+    lift()
     const client = started({ platforms: ['A'] })
     hear('owlcms/fop/decision/A', '1 good')
     hear('owlcms/fop/decision/A', '2 bad')
@@ -441,8 +470,11 @@ describe('what each principal sees and hears (R5), in events, history and snapsh
     // A change while the lights are on is seen, though the message itself is not heard.
     hear('owlcms/fop/decision/A', '2 good')
     expect(brief(client.take())).toEqual(['A change {"decisions":{"1":"good","2":"good"}}'])
+    clock.advance(4_000)
     hear('owlcms/fop/liftingOrderUpdated/A')
     expect(client.take()).toMatchObject([{ changed: { decisions: {}, phase: { kind: 'athleteCalled' } } }])
+    lift()
+    client.take()
     hear('owlcms/fop/decision/A', '1 bad')
     expect(client.take()).toEqual([])
   })
@@ -460,14 +492,16 @@ describe('after a reconnect', () => {
   const since = (audience = 'viewer', seq = 1) => ({ epoch: platforms.epoch, audience, seq: { A: seq } })
 
   it('a client gets exactly what it missed', () => {
+    lift()
+    const { seq } = platforms.now(A)!
     hear('owlcms/fop/down/A')
     hear('owlcms/fop/decision/A', '1 good')
     hear('owlcms/fop/startLifting/A')
-    expect(brief(takeStart({ platforms: ['A'], since: since() })).slice(3)).toEqual([
+    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', seq) })).slice(3)).toEqual([
       'A owlcms/fop/down/A ',
       'A owlcms/fop/startLifting/A ',
     ])
-    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', 4) })).slice(3)).toEqual([])
+    expect(brief(takeStart({ platforms: ['A'], since: since('viewer', seq + 3) })).slice(3)).toEqual([])
   })
 
   it.each<[string, (good: object) => object]>([
@@ -515,7 +549,7 @@ describe('after a reconnect', () => {
         fc.integer({ min: 1, max: 15 }),
         fc.array(step, { minLength: 40, maxLength: 60 }),
         (token, historyEvents, steps) => {
-          setUp({}, { historyEvents }, {}, realFold)
+          setUp({}, { historyEvents })
           const start = { platforms: ['A', 'B'], ...(token === undefined ? {} : { token }) }
           const witness = new Follower(start)
           const wanderer = new Follower(start)
@@ -558,8 +592,6 @@ function speak(number: number): void {
   const [topic, payload] = lines[number % lines.length]!
   hear(topic, payload)
 }
-
-const realFold: Fold = { initial: initialPlatformState, reduce: reducePlatform }
 
 /** A client written from PROTOCOL.md part 2: keeps states and numbers, and notices what must not be. */
 class Follower {
@@ -671,7 +703,7 @@ describe('a slow client', () => {
 })
 
 describe('a command', () => {
-  beforeEach(() => setUp({}, {}, {}, realFold))
+  beforeEach(() => setUp())
   const decision = { kind: 'refereeDecision', referee: 2, value: 'good' }
   const press = (id: string, rest: object = {}) => ({
     type: 'press',
@@ -829,7 +861,7 @@ describe('a command', () => {
     (byMs) => {
       /** All that a timekeeper and a referee are told, and all that goes up, while the clock is set in between or not. */
       const lived = (set: () => void): readonly string[] => {
-        setUp({}, {}, {}, realFold)
+        setUp()
         const timekeeper = started({ token: 'timekeeper' })
         const referee = started({ token: 'referee2' })
         const command = { kind: 'clock', command: 'start' }

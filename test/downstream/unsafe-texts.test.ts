@@ -30,6 +30,8 @@ describe('a topic that brokers cut the link for (R12)', () => {
       expect(stage.upstream.lines).toEqual(['owlcms/refbox/decision/A 1 good'])
       expect(client.closed).toBeUndefined()
       expect(stage.hub.counters.refused).toBe(3)
+      stage.upstream.settleAll()
+      stage.clock.advance(2_000)
       expect([...stage.hub.presses.keys()]).toEqual(['A'])
       const [device] = stage.hub.presence.clients(stage.clock.now())
       expect(device).toMatchObject({ dropped: 3, presses: 1, pressedSeats: [{ platform: 'A' }] })

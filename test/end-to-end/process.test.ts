@@ -1,5 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mqtt from 'mqtt'
 import { WebSocket } from 'ws'
@@ -100,8 +103,56 @@ describe('the program', () => {
     }
   })
 
+  it.each(['start', 'venue'])('%s with a setting missing shows the page that says which', async (command) => {
+    const program = start([command], { OWLCMS_MQTTUSERNAME: "'hall", BRIDGE_VENUE_PORT: '0' })
+    const page = await (await fetch(`http://127.0.0.1:${await program.port()}/`)).text()
+    expect(page).toContain('OWLCMS_MQTTSERVER – missing')
+    expect(page).toContain('It begins with a quote that has no end')
+    // The form in which Fly.io takes any password.
+    expect(page).toContain('OWLCMS_MQTTPASSWORD=&quot;&quot;&quot;\nyour-broker-password\n&quot;&quot;&quot;')
+    program.child.kill('SIGTERM')
+    expect(await program.exit).toBe(0)
+  })
+
+  it('stops with 0 where the system can’t tell how much memory it has, as without /proc', async () => {
+    const preload = "process.memoryUsage = () => { throw new Error('ENOENT: uv_resident_set_memory') }"
+    const program = start(['start'], {
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(preload)}`,
+    })
+    await program.port()
+    program.child.kill('SIGTERM')
+    expect(await program.exit).toBe(0)
+    expect(program.output()).toContain('"stopped"')
+    expect(program.output()).not.toContain('uv_resident_set_memory')
+  })
+
+  it('takes a password with any character from a settings file, in check as well', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-settings-'))
+    cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+    const password = `hall#2026 $x "y" 'z'`
+    const broker = await startTestBroker({ transport: 'tcp', username: 'hall', password })
+    cleanUps.push(() => broker.stop())
+    const file = join(folder, 'my settings.txt')
+    const lines = [
+      'OWLCMS_MQTTSERVER=mqtt://127.0.0.1',
+      `OWLCMS_MQTTPORT=${broker.port}`,
+      'OWLCMS_MQTTUSERNAME=hall',
+      `OWLCMS_MQTTPASSWORD=${password}`,
+    ]
+    await writeFile(file, Buffer.from(`\uFEFF${lines.join('\r\n')}`, 'utf16le'))
+    const check = start(['check', '--settings', file], {})
+    await check.exit
+    const said = check.output().replaceAll(/\s+/g, ' ')
+    expect(said).toContain('user name of 4 characters, password of 20 characters')
+    expect(said).toContain('The broker lets the bridge in with this user name and password')
+    const bridge = start(['start', '--settings', file], {})
+    const port = await bridge.port()
+    await eventually(async () => expect(await status(port, '/readyz')).toBe(200))
+  })
+
   it.each([
     [['start', '--strict'], 2],
+    [['venue', '--strict'], 2],
     [['dance'], 2],
     [['--wrong'], 2],
     [['--version'], 0],

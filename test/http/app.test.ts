@@ -353,16 +353,20 @@ const flyLine =
   "fly secrets set OWLCMS_MQTTSERVER='abc123.s1.eu.hivemq.cloud' OWLCMS_MQTTPASSWORD='your-broker-password'"
 const herokuLine = flyLine.replace('fly secrets set', 'heroku config:set')
 const plainLines = 'OWLCMS_MQTTSERVER=abc123.s1.eu.hivemq.cloud\nOWLCMS_MQTTPASSWORD=your-broker-password'
+// So Fly.io takes any password as it is.
+const importLines = `fly secrets import\n${plainLines.replace('your-broker-password', '"""\nyour-broker-password\n"""')}`
 
 test.for([
-  ['fly', [flyLine, `fly secrets import\n${plainLines}`, herokuLine, plainLines]],
-  ['heroku', [herokuLine, flyLine, `fly secrets import\n${plainLines}`, plainLines]],
-  ['other', [plainLines, flyLine, `fly secrets import\n${plainLines}`, herokuLine]],
+  ['fly', [flyLine, importLines, herokuLine, plainLines]],
+  ['heroku', [herokuLine, flyLine, importLines, plainLines]],
+  ['other', [plainLines, flyLine, importLines, herokuLine]],
 ] as const)(
   'the setup page on %s shows the exact lines, its own platform first and open',
   async ([hosting, lines]) => {
     const text = await (await setup(webOptions({ hosting })).request('/')).text()
-    const shown = [...text.matchAll(/<pre>(.*?)<\/pre>/gs)].map(([, line]) => line!.replaceAll('&#39;', "'"))
+    const shown = [...text.matchAll(/<pre>(.*?)<\/pre>/gs)].map(([, line]) =>
+      line!.replaceAll('&#39;', "'").replaceAll('&quot;', '"'),
+    )
     expect(shown).toEqual(lines)
     expect(text.match(/<details open="">/g)).toHaveLength(1)
     for (const fault of faults) expect(text).toContain(fault.nextStep)

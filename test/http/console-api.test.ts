@@ -39,7 +39,7 @@ beforeEach(() => {
   platforms = new Platforms({ clock, random: () => 0.5 })
   hub = new Hub({ clock, upstream, platforms })
   lightCheck = lightCheckOf(clock, hub, platforms)
-  statistics = new SeatStatisticsBook()
+  statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
   levels = []
   signedIn = true

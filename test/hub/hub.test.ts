@@ -204,6 +204,9 @@ describe('permissions of a device (R5)', () => {
   it.each([
     ['owlcms/fop/down/A', 'reserved'],
     ['owlcms/bridge/x/state', 'reserved'],
+    ['owlcms/led/invented', 'reserved'],
+    ['owlcms/summon/A/2', 'reserved'],
+    ['owlcms/decisionRequest/A/1', 'reserved'],
     ['homeassistant/light', 'outsideOwlcms'],
     ['owlcms', 'outsideOwlcms'],
   ])('refuses %s as %s', (topic, why) => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/hub/people/permissions.ts'
-import { Platforms, type HistoryLimits, type PlatformEvent } from '../../src/hub/field/platforms.ts'
+import type { HistoryLimits, PlatformEvent } from '../../src/hub/field/event.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
 import { audienceOf, hearsPlatform, sightOf } from '../../src/hub/field/sight.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -27,6 +28,7 @@ function platformsWith(limits: Partial<HistoryLimits>): Platforms {
     event: ({ platform, seq, publication: { topic } }) => news.push(`${platform} ${seq} ${topic}`),
     reset: (platform) => news.push(`reset ${platform}`),
     appeared: (platform) => news.push(`appeared ${platform}`),
+    vanished: (platform) => news.push(`vanished ${platform}`),
     configured: () => news.push('configured'),
   })
   return made
@@ -55,6 +57,27 @@ describe('platforms', () => {
   it('are at most 64, whatever names come from outside (R7)', () => {
     for (let at = 0; at < 100; at += 1) hear(`owlcms/fop/down/platform ${at}`)
     expect(platforms.names).toHaveLength(64)
+  })
+
+  it('that owlcms lists have a place, whatever names came before: one that it does not list gives way', () => {
+    for (let at = 0; at < 64; at += 1) hear(`owlcms/fop/down/invented ${at}`)
+    hear('owlcms/fop/config', config)
+    expect(platforms.names).toHaveLength(64)
+    expect(platforms.names).toEqual(expect.arrayContaining(['A', 'Platform 2']))
+    expect(news.filter((line) => line.startsWith('vanished'))).toEqual([
+      'vanished invented 0',
+      'vanished invented 1',
+    ])
+    hear('owlcms/fop/down/A')
+    expect(news.at(-1)).toMatch(/^A [0-9]+ owlcms\/fop\/down\/A$/)
+  })
+
+  it('that owlcms lists never give way, not even to each other', () => {
+    const many = Array.from({ length: 70 }, (_, at) => `listed ${at}`)
+    hear('owlcms/fop/config', JSON.stringify({ platforms: many.slice(0, 64), version: '61' }))
+    hear('owlcms/fop/config', JSON.stringify({ platforms: many, version: '61' }))
+    hear('owlcms/fop/down/invented')
+    expect(platforms.names).toEqual(many.slice(0, 64))
   })
 
   it('with a name that makes no topic are left out', () => {

@@ -172,7 +172,7 @@ describe('a press', () => {
       'refused',
       'notYourSeat',
     ],
-    ['during the light check', () => ((hub.keepBack = () => true), decide()), 'drill', undefined],
+    ['during the light check', () => (hub.keepBack(() => true), decide()), 'drill', undefined],
   ])('%s ends with one report', (_, act, outcome, why) => {
     act()
     clock.advance(10_000)

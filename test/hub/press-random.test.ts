@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
-import { Hub } from '../../src/hub/hub.ts'
+import { Hub, type Circumstances } from '../../src/hub/hub.ts'
+import { SeatStatisticsBook } from '../../src/hub/press/seat-statistics.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
 import { readTopic, isCommand, type Platform } from '../../src/protocol/owlcms/topics.ts'
-import type { PressReport } from '../../src/protocol/contract/press-report.ts'
+import { pressOutcomes, type PressReport } from '../../src/protocol/contract/press-report.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 import type { ServerMessage, StreamCommand } from '../../src/protocol/contract/stream-message.ts'
 import type { VisibleState } from '../../src/protocol/field/visible-state.ts'
@@ -155,6 +156,7 @@ class Stage {
   readonly stream: JsonStream
   readonly told = new Map<string, Told>()
   readonly reports: PressReport[] = []
+  readonly statistics: SeatStatisticsBook
   /** Which attempt owlcms is at, in truth. */
   attempt = 0
   toAnotherAttempt = 0
@@ -162,6 +164,7 @@ class Stage {
   /** When each attempt began. */
   readonly #began: number[] = [0]
   readonly #box: PlainSession
+  readonly boxKey: string
   readonly #order: RandomOrder
   /** Another athlete is called while the clock stands, which no message says until his clock starts. */
   #isCalledUntold = false
@@ -172,7 +175,9 @@ class Stage {
     this.link = new MemoryLink(this.hall, random)
     this.platforms = new Platforms({ clock, random })
     this.hub = new Hub({ clock, upstream: this.link, platforms: this.platforms })
+    this.statistics = new SeatStatisticsBook(this.platforms.roster)
     this.hub.ledger.listen((report) => {
+      this.statistics.note(report)
       this.reports.push(report)
       if (report.outcome === 'taken' && report.kind === 'refereeDecision' && report.fence !== undefined) {
         if (!this.#wasMeant(report)) this.toAnotherAttempt += 1
@@ -188,6 +193,9 @@ class Stage {
       authenticateToken: (token) => seats[token ?? ''],
     })
     this.#box = new PlainSession(this.hub)
+    this.boxKey = this.#box.key
+    const facts = { clientId: this.boxKey, principal: this.#box.principal, transport: 'tcp' } as const
+    this.hub.presence.connected(this.boxKey, { ...facts, address: '', duplicate: false }, clock.now())
     broker.listen((topic, payload) => {
       if (!this.link.ready) return
       const heard = publication(topic, payload)
@@ -252,9 +260,9 @@ class Stage {
     this.hub.linkChanged(false)
   }
 
-  pressOfBox(topic: string, payload: string): void {
+  pressOfBox(topic: string, payload: string, circumstances: Circumstances): void {
     this.boxPresses += 1
-    this.hub.publish(this.#box, publication(topic, payload), fresh, () => undefined)
+    this.hub.publish(this.#box, publication(topic, payload), circumstances, () => undefined)
   }
 }
 
@@ -275,6 +283,13 @@ function sensible(stage: Stage, random: () => number): readonly [seat: number, c
     case 'DECISION_VISIBLE':
       return random() < 0.05 ? [4, { kind: 'juryBreak', command: 'challenge' }] : [referee, decide]
   }
+}
+
+/** Most are as they should be. */
+function boxCircumstances(dice: number): Circumstances {
+  if (dice < 0.1) return { ...fresh, redelivered: true }
+  if (dice < 0.2) return { ...fresh, flushed: true }
+  return dice < 0.3 ? { ...fresh, overRate: true } : fresh
 }
 
 interface Totals {
@@ -306,7 +321,8 @@ async function interleave(seed: number, totals: Totals): Promise<void> {
     } else if (dice < 0.16) {
       stage.pressOfBox(
         'owlcms/decision/A',
-        `${1 + Math.floor(random() * 3)} ${random() < 0.5 ? 'good' : 'bad'}`,
+        `${1 + Math.floor(random() * 3)} ${random() < 0.5 ? 'good' : random() < 0.8 ? 'bad' : 'maybe'}`,
+        boxCircumstances(random()),
       )
     } else {
       const [seat, command] = sensible(stage, random)
@@ -346,10 +362,50 @@ function judge(seed: number, stage: Stage, phones: readonly Phone[], totals: Tot
     stage.reports.filter(({ outcome }) => outcomes.includes(outcome)).length
   // Whatever was refused never left; whatever left is known to have left.
   if (stage.link.commands !== count('taken', 'notTaken', 'delivered', 'lost')) fault('commands on the line')
+  for (const what of accountFaults(stage, count)) fault(what)
   totals.taken += count('taken')
   totals.tooLate += count('tooLate')
   totals.offline += count('offline', 'lost')
 }
+
+/** Whoever counts presses counts the same ones: nothing else was published in this hall. */
+function accountFaults(
+  { hub, reports, statistics, boxKey }: Stage,
+  count: (...outcomes: PressReport['outcome'][]) => number,
+): readonly string[] {
+  const { counters } = hub
+  const because = (...reasons: string[]): number =>
+    reports.filter(({ outcome, why }) => outcome === 'refused' && reasons.includes(why ?? '')).length
+  const dropped = count('tooLate', 'refused', 'offline', 'lost')
+  const box = hub.presence.clients(0).find(({ clientId }) => clientId === boxKey)
+  const ofBox = reports.filter(({ client, outcome }) => client === boxKey && !isThrough(outcome))
+  const seats = statistics.of(A).flatMap(({ outcomes }) => Object.entries(outcomes))
+  const inSeats = (outcome: string): number =>
+    seats.reduce((sum, [word, number]) => sum + (word === outcome ? number : 0), 0)
+  const refused = ['deaf', 'redelivered', 'held', 'tooFast']
+  const pairs: readonly (readonly [what: string, number, number])[] = [
+    ['taken', counters.taken, count('taken')],
+    ['not taken', counters.notTaken, count('notTaken')],
+    ['too late', counters.tooLate, count('tooLate')],
+    ['offline', counters.droppedOffline, count('offline')],
+    ['lost', counters.lost, count('lost')],
+    ['drilled', counters.drilled, count('drill')],
+    ['deaf', counters.droppedDeaf, because('deaf')],
+    ['too fast', counters.tooFast, because('tooFast')],
+    ['held', counters.heldBack, because('held')],
+    ['sent again', counters.droppedRedelivered, because('redelivered')],
+    ['refused', counters.refused, count('refused') - because(...refused)],
+    ['dropped on the platform', hub.presses.get('A')?.dropped ?? 0, dropped],
+    ['dropped of the box', (box?.dropped ?? 0) + (box?.held ?? 0), ofBox.length],
+    ...pressOutcomes.map((outcome) => [`${outcome} by seat`, inSeats(outcome), count(outcome)] as const),
+  ]
+  return pairs.flatMap(([what, counted, ended]) =>
+    counted === ended ? [] : [`${what}: ${counted} counted, ${ended} ended so`],
+  )
+}
+
+const isThrough = (outcome: PressReport['outcome']): boolean =>
+  outcome === 'taken' || outcome === 'notTaken' || outcome === 'delivered' || outcome === 'drill'
 
 describe('random interleavings of presses, lifts, outages and reconnects, through stream, hub and simulator', () => {
   it(`${runs} of them: each press has one outcome, none goes up twice, none reaches another attempt`, async () => {

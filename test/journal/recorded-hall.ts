@@ -1,5 +1,6 @@
 import { Journal } from '../../src/journal/journal.ts'
-import { Platforms, type PlatformEvent } from '../../src/hub/field/platforms.ts'
+import type { PlatformEvent } from '../../src/hub/field/event.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { JournalRecord } from '../../src/protocol/journal/record.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import type { Publication } from '../../src/protocol/publication.ts'

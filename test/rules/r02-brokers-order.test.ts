@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { publication } from '../support/fake-upstream.ts'
 import type { MemoryClient } from '../support/memory-client.ts'
@@ -77,6 +78,45 @@ describe('whose publication comes back (R2)', () => {
     expect(stage.hub.presence.directDevices()).toEqual([
       { platform: 'A', seat: 'referee-2', what: 'referee 2', lastAt: stage.clock.now() },
     ])
+  })
+})
+
+describe('who listens to a platform', () => {
+  it("hears of each of our own presses as our own, and of a stranger's as a stranger's, in any order (property)", () => {
+    const step = fc.record({ who: fc.constantFrom(0, 1, 'stranger' as const), linkBreaks: fc.boolean() })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
+        stage = setStage()
+        const sessions = [new PlainSession(stage.hub), new PlainSession(stage.hub)]
+        const heardAs: (string | undefined)[] = []
+        stage.platforms.listen({
+          event: ({ publication: heardOne }) => heardAs.push(stage.hub.senderOf(heardOne)?.key),
+          reset: () => undefined,
+          appeared: () => undefined,
+          configured: () => undefined,
+        })
+        stage.hub.receive(publication('owlcms/fop/config', reply))
+        heardAs.length = 0
+        const expected: (string | undefined)[] = []
+        for (const { who, linkBreaks } of steps) {
+          if (linkBreaks && heardAs.length % 7 === 3) {
+            stage.link(false)
+            stage.link(true)
+          }
+          stage.clock.advance(10)
+          if (who === 'stranger') stage.hub.receive(publication('owlcms/decision/A', '3 bad'))
+          else {
+            press(stage.hub, sessions[who]!, 'owlcms/decision/A', `${who + 1} good`)
+            stage.hub.receive(stage.upstream.sent.at(-1)!.publication)
+          }
+          expected.push(who === 'stranger' ? undefined : sessions[who]!.key)
+        }
+        expect(heardAs).toEqual(expected)
+        expect(stage.hub.presence.directDevices().map(({ seat }) => seat)).toEqual(
+          expected.includes(undefined) ? ['referee-3'] : [],
+        )
+      }),
+    )
   })
 })
 

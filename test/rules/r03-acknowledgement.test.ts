@@ -29,8 +29,11 @@ describe('each outcome of a press is counted once (R3)', () => {
     const outcomes = press(stage.hub, session, 'owlcms/clock/B', 'start')
     stage.upstream.sent.pop()?.settled(outcome)
     expect([outcomes, stage.hub.counters]).toEqual([[outcome], { ...before, ...counted }])
+    // It has ended when no echo can come any more.
+    const lastPressAt = stage.clock.now()
+    stage.clock.advance(2_000)
     const dropped = outcome.kind === 'delivered' ? 0 : 1
-    expect(stage.hub.presses.get('B')).toEqual({ lastPressAt: stage.clock.now(), dropped })
+    expect(stage.hub.presses.get('B')).toEqual({ lastPressAt, dropped })
   })
 })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/downstream/transport/client-address.ts'
 import { LoginLimiter } from '../../src/support/login-limiter.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { SeatStatisticsBook } from '../../src/hub/press/seat-statistics.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { TokenBucket } from '../../src/support/token-bucket.ts'
@@ -118,10 +119,39 @@ describe('names that come from outside (R7)', () => {
     const stage = setStage()
     const client = stage.client()
     for (const name of platforms) publish(client, `owlcms/clock/${name}`, 'start')
+    expect(stage.upstream.lines.length).toBe(70)
+    stage.upstream.settleAll()
+    stage.clock.advance(2_000)
     for (const name of platforms) stage.hub.receive(publication(`owlcms/fop/startup/${name}`, 'on'))
     const deaf = platforms.filter((name) => stage.hub.watch.isDeaf(name as Platform))
     expect([stage.hub.presses.size, stage.hub.watch.platforms().length, deaf.length]).toEqual([64, 64, 64])
-    expect(stage.upstream.lines.length).toBe(70)
+  })
+
+  it('of platforms never keep out one that owlcms lists', () => {
+    const stage = setStage()
+    const client = stage.client()
+    const book = new SeatStatisticsBook(stage.platforms.roster)
+    stage.hub.ledger.listen((report) => book.note(report))
+    for (const name of platforms) {
+      publish(client, `owlcms/led/${name}`, 'on')
+      publish(client, `owlcms/refbox/decision/${name}`, '1 maybe')
+      // Somebody at the broker itself may forge owlcms's own words.
+      stage.hub.receive(publication(`owlcms/fop/startup/${name}`, 'on'))
+    }
+    stage.hub.receive(publication('owlcms/fop/config', '{"platforms":["A","B"],"version":"61"}'))
+    stage.hub.receive(publication('owlcms/fop/startup/A', 'on'))
+    publish(client, 'owlcms/clock/A', 'start')
+    expect(stage.upstream.lines.filter((line) => line.startsWith('owlcms/led'))).toEqual([])
+    expect(stage.platforms.names).toEqual(expect.arrayContaining(['A', 'B']))
+    expect([stage.platforms.names.length, stage.hub.presses.size]).toEqual([64, 64])
+    expect(stage.hub.watch.platforms()).toContainEqual({
+      platform: 'A',
+      lastHeardAt: stage.clock.now(),
+      deafUntil: stage.clock.now() + 1_500,
+      silent: false,
+    })
+    expect(stage.hub.presses.get('A')).toEqual({ lastPressAt: stage.clock.now(), dropped: 1 })
+    expect(book.of('A' as Platform)).toMatchObject([{ seat: 'timekeeper', outcomes: { refused: 1 } }])
   })
 
   it('of clients push out only clients that left', () => {

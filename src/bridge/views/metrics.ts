@@ -146,7 +146,7 @@ export function metricsSources(
   }
 }
 
-function refusals({ hub, gateway }: Pick<Parts, 'hub' | 'gateway'>) {
+function refusals({ hub }: Pick<Parts, 'hub'>) {
   const { droppedOffline, lost, droppedDeaf, droppedRedelivered, heldBack, refused, tooFast } = hub.counters
   const totals = {
     offline: droppedOffline,
@@ -156,7 +156,6 @@ function refusals({ hub, gateway }: Pick<Parts, 'hub' | 'gateway'>) {
     held: heldBack,
     denied: refused,
     too_fast: tooFast,
-    over_rate: gateway.counters.overRate,
     too_late: hub.counters.tooLate,
   }
   return Object.entries(totals).map(([reason, total]) => ({ labels: { reason }, total }))

@@ -1,6 +1,7 @@
 import type { Frame } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
-import type { PlatformEvent, PlatformListener, Platforms } from '../../hub/field/platforms.ts'
+import type { PlatformEvent, PlatformListener } from '../../hub/field/event.ts'
+import type { Platforms } from '../../hub/field/platforms.ts'
 import { audienceOf, sightOf } from '../../hub/field/sight.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Sight } from '../../protocol/field/visible-state.ts'
@@ -15,6 +16,7 @@ export interface Follower {
   deliver(platform: Platform, frame: Frame): void
   reset(platform: Platform): void
   appeared(platform: Platform): void
+  vanished(platform: Platform): void
   configured(): void
 }
 
@@ -42,6 +44,11 @@ export class Audience {
       this.#sights.set(platform, sight)
     }
     return sight
+  }
+
+  vanished(platform: Platform): void {
+    this.#sights.delete(platform)
+    for (const follower of this.followers) follower.vanished(platform)
   }
 
   /** Undefined when there is nothing in it for this audience. */
@@ -112,6 +119,12 @@ export class Broadcast implements PlatformListener {
 
   appeared(platform: Platform): void {
     this.#each((follower) => follower.appeared(platform))
+  }
+
+  vanished(platform: Platform): void {
+    for (const audiences of this.#audiences.values()) {
+      for (const audience of audiences.values()) audience.vanished(platform)
+    }
   }
 
   configured(): void {

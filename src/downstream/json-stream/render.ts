@@ -1,5 +1,5 @@
 import { mayHear, type Principal } from '../../hub/people/permissions.ts'
-import type { PlatformEvent } from '../../hub/field/platforms.ts'
+import type { PlatformEvent } from '../../hub/field/event.ts'
 import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
 import type { ServerMessage, WireMessage } from '../../protocol/contract/stream-message.ts'
 import {

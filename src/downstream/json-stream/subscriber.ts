@@ -104,6 +104,11 @@ export class Subscriber implements Follower {
     if (this.#wants(platform)) this.#follow(platform, undefined)
   }
 
+  vanished(platform: Platform): void {
+    this.#following.delete(platform)
+    this.#behind.delete(platform)
+  }
+
   configured(): void {
     const { hub, platforms } = this.#context
     const { config } = platforms

@@ -91,7 +91,8 @@ function HowTo({
       {place === 'fly' && (
         <>
           <p>{texts.typed}</p>
-          <pre>{`fly secrets import\n${plainLines(faults)}`}</pre>
+          <pre>{`fly secrets import
+${flyLines(faults)}`}</pre>
         </>
       )}
     </details>
@@ -104,6 +105,14 @@ export function commandFor(place: Hosting, faults: readonly SetupFault[]): strin
   const command = place === 'fly' ? 'fly secrets set' : 'heroku config:set'
   return [command, ...faultsOnce(faults).map(({ setting, example }) => `${setting}='${example}'`)].join(' ')
 }
+
+/** Between lines of three quotes Fly.io takes every character of a password as it is (docs/platforms.md 1.5). */
+const flyLines = (faults: readonly SetupFault[]) =>
+  faultsOnce(faults)
+    .map(({ setting, example }) =>
+      setting.endsWith('PASSWORD') ? `${setting}="""\n${example}\n"""` : `${setting}=${example}`,
+    )
+    .join('\n')
 
 const plainLines = (faults: readonly SetupFault[]) =>
   faultsOnce(faults)

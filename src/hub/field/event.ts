@@ -16,18 +16,14 @@ export interface PlatformEvent {
   readonly state: PlatformState
 }
 
-/** How messages become state. */
-export interface Fold {
-  readonly initial: (platform: Platform, jurySize?: number) => PlatformState
-  readonly reduce: (state: PlatformState, message: OwlcmsMessage, at: number) => PlatformState
-}
-
 /** Told at once, in order, before anything else happens. */
 export interface PlatformListener {
   event(event: PlatformEvent): void
   /** Messages were missed: what a listener knows of this platform counts no longer. */
   reset(platform: Platform): void
   appeared(platform: Platform): void
+  /** One that owlcms does not list gave way to one that it lists. */
+  vanished?(platform: Platform): void
   /** The link, what owlcms says of itself, or the list of platforms changed. */
   configured(): void
 }

@@ -1,11 +1,7 @@
-import {
-  parseOwlcmsConfig,
-  type OwlcmsConfig,
-  type OwlcmsTopic,
-  type Platform,
-} from '../../protocol/owlcms/topics.ts'
+import type { OwlcmsConfig, OwlcmsTopic, Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
+import type { Roster } from './roster.ts'
 
 /** Milliseconds; each with its reason. */
 export interface WatchTimings {
@@ -64,9 +60,6 @@ export interface WatchListener {
   platform(platform: Platform, silent: boolean): void
 }
 
-/** Names come from outside, so their number is bounded (R7); a big competition has 4 platforms. */
-const maxPlatforms = 64
-
 /** Replies remembered, more than any owlcms gives to a few questions. */
 const maxReplies = 256
 
@@ -89,11 +82,11 @@ const decoder = new TextDecoder()
 
 export class OwlcmsWatch {
   readonly #clock: Clock
+  readonly #roster: Roster
   readonly #ask: () => void
   readonly #timings: WatchTimings
   #linked = false
   #presence: OwlcmsPresence
-  #config: OwlcmsConfig | undefined
   #lastReply: Publication | undefined
   #lastHeardAt: number | undefined
   #lastForwardAt = -Infinity
@@ -112,8 +105,9 @@ export class OwlcmsWatch {
   #cancelAnswer: CancelTimer | undefined
 
   /** `ask` publishes a config request; it is called only while the link is up. */
-  constructor(clock: Clock, ask: () => void, timings: WatchTimings = defaultWatchTimings) {
+  constructor(clock: Clock, roster: Roster, ask: () => void, timings: WatchTimings = defaultWatchTimings) {
     this.#clock = clock
+    this.#roster = roster
     this.#ask = ask
     this.#timings = timings
     this.#presence = { kind: 'unknown', since: clock.now() }
@@ -159,7 +153,8 @@ export class OwlcmsWatch {
    * unless it has said something of the platform since, and thus only did not want the press.
    */
   notTaken(platform: Platform, pressedAt: number): void {
-    if (!this.#linked || this.#suspects.has(platform) || this.#suspects.size >= maxPlatforms) return
+    if (!this.#linked || this.#suspects.has(platform)) return
+    if (!this.#roster.hasRoom(this.#suspects, platform, (_, cancel) => cancel())) return
     if (this.#heardSince(platform, pressedAt)) return
     // A question of somebody else right before the press may have been answered before it: then another one in its turn (R2).
     const turnMs = this.#lastForwardAt + this.#timings.forwardMs - this.#clock.now()
@@ -213,7 +208,7 @@ export class OwlcmsWatch {
   }
 
   platforms(): readonly PlatformTraffic[] {
-    const names = new Set<Platform>([...(this.#config?.platforms ?? []), ...this.#heardAt.keys()])
+    const names = new Set<Platform>([...this.#listed, ...this.#heardAt.keys()])
     return [...names].map((platform) => ({
       platform,
       lastHeardAt: this.#heardAt.get(platform),
@@ -225,7 +220,7 @@ export class OwlcmsWatch {
   #toUnknown(): void {
     for (const platform of [...this.#silent]) this.#setSilent(platform, false)
     this.#become({ kind: 'unknown', since: this.#clock.now() })
-    this.#config = undefined
+    this.#roster.forget()
     this.#repliedAt = []
     this.#lastReply = undefined
     this.#lastHeardAt = undefined
@@ -277,14 +272,17 @@ export class OwlcmsWatch {
     this.#suspects.set(platform, this.#clock.setTimer(dueInMs, judge))
   }
 
+  get #listed(): readonly Platform[] {
+    return this.#roster.config?.platforms ?? []
+  }
+
   #heardSince(platform: Platform, moment: number): boolean {
     return (this.#heardAt.get(platform) ?? -Infinity) >= moment
   }
 
   /** Each platform's connection answers for itself (docs/owlcms.md 1.8); one renamed answers too, so that this may miss a dead one. */
   #repliesMissing(platform: Platform, since: number): boolean {
-    const platforms = this.#config?.platforms ?? []
-    return platforms.includes(platform) && this.#repliesSince(since) < platforms.length
+    return this.#listed.includes(platform) && this.#repliesSince(since) < this.#listed.length
   }
 
   #repliesSince(moment: number): number {
@@ -292,12 +290,10 @@ export class OwlcmsWatch {
   }
 
   #hearConfig(publication: Publication): void {
-    const config = parseOwlcmsConfig(publication.payload)
-    if (config === undefined) return
-    this.#config = config
+    if (!this.#roster.hear(publication)) return
     this.#lastReply = publication
     this.#repliedAt = [...this.#repliedAt.slice(1 - maxReplies), this.#clock.now()]
-    if (this.#repliesSince(this.#lastForwardAt) >= config.platforms.length) {
+    if (this.#repliesSince(this.#lastForwardAt) >= this.#listed.length) {
       for (const platform of [...this.#silent]) this.#setSilent(platform, false)
     }
     if (this.#askedAt !== undefined) this.#answerMs = this.#clock.now() - this.#askedAt
@@ -306,9 +302,7 @@ export class OwlcmsWatch {
   }
 
   #hearFop(platform: Platform): void {
-    if (this.#heardAt.size < maxPlatforms || this.#heardAt.has(platform)) {
-      this.#heardAt.set(platform, this.#clock.now())
-    }
+    if (this.#roster.hasRoom(this.#heardAt, platform)) this.#heardAt.set(platform, this.#clock.now())
     if (this.#silent.has(platform)) this.#setSilent(platform, false)
     this.#heard()
   }
@@ -317,7 +311,7 @@ export class OwlcmsWatch {
     const now = this.#clock.now()
     this.#lastHeardAt = now
     const since = this.#presence.kind === 'answering' ? this.#presence.since : now
-    this.#become({ kind: 'answering', since, config: this.#config })
+    this.#become({ kind: 'answering', since, config: this.#roster.config })
   }
 
   #become(presence: OwlcmsPresence): void {
@@ -328,7 +322,7 @@ export class OwlcmsWatch {
 
   #becomeSilent(): void {
     if (this.#presence.kind === 'silent') return
-    this.#become({ kind: 'silent', since: this.#clock.now(), config: this.#config })
+    this.#become({ kind: 'silent', since: this.#clock.now(), config: this.#roster.config })
   }
 
   #setSilent(platform: Platform, silent: boolean): void {
@@ -341,7 +335,7 @@ export class OwlcmsWatch {
   #hearStartup(platform: Platform, state: string): void {
     const { deafAfterOnMs, deafAfterOffMs } = this.#timings
     const deafMs = state === 'on' ? deafAfterOnMs : deafAfterOffMs
-    if (this.#deafUntil.size < maxPlatforms || this.#deafUntil.has(platform)) {
+    if (this.#roster.hasRoom(this.#deafUntil, platform)) {
       this.#deafUntil.set(platform, this.#clock.now() + deafMs)
     }
     if (state === 'off') {

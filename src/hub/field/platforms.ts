@@ -12,25 +12,17 @@ import { parseTopic } from '../../protocol/topic.ts'
 import type { Clock } from '../../support/clock.ts'
 import {
   defaultHistoryLimits,
-  type Fold,
   type HistoryLimits,
   type PlatformEvent,
   type PlatformListener,
 } from './event.ts'
+import { Roster } from './roster.ts'
 import { Track } from './track.ts'
-
-export { defaultHistoryLimits } from './event.ts'
-export type { Fold, HistoryLimits, PlatformEvent, PlatformListener } from './event.ts'
-
-/** Names come from outside, so their number is bounded (R7); a big competition has 4 platforms. */
-const maxPlatforms = 64
 
 export interface PlatformsOptions {
   readonly clock: Clock
   /** From 0 up to, not including, 1; makes the epoch. */
   readonly random: () => number
-  /** Default: owlcms's rules, protocol/field/reduce.ts. */
-  readonly fold?: Fold
   readonly limits?: Partial<HistoryLimits>
   /** Which publications take part; all unless given. A recording that is played leaves the others out. */
   readonly admits?: (publication: Publication) => boolean
@@ -44,19 +36,20 @@ export interface PlatformsOptions {
 export class Platforms {
   /** Names this sequence of numbers; another one after each start. */
   readonly epoch: string
+  /** Which of them owlcms lists. */
+  readonly roster = new Roster()
   readonly #clock: Clock
-  readonly #fold: Fold
   readonly #limits: HistoryLimits
   readonly #firstFence: number
   readonly #admits: (publication: Publication) => boolean
   readonly #tracks = new Map<Platform, Track>()
   readonly #listeners = new Set<PlatformListener>()
-  #config: OwlcmsConfig | undefined
+  /** The last one that has a place in the sequences, as text. */
+  #recordedConfig: string | undefined
 
-  constructor({ clock, random, fold, limits, admits = () => true }: PlatformsOptions) {
+  constructor({ clock, random, limits, admits = () => true }: PlatformsOptions) {
     this.#admits = admits
     this.#clock = clock
-    this.#fold = fold ?? { initial: initialPlatformState, reduce: reducePlatform }
     this.#limits = { ...defaultHistoryLimits, ...limits }
     this.epoch = Array.from({ length: 2 }, () => Math.floor(random() * 36 ** 8).toString(36)).join('-')
     // Fences grow by one per attempt and thus never overtake the clock: one seen before a restart is older.
@@ -65,7 +58,7 @@ export class Platforms {
 
   /** What owlcms last said of itself on this connection. */
   get config(): OwlcmsConfig | undefined {
-    return this.#config
+    return this.roster.config
   }
 
   get names(): readonly Platform[] {
@@ -110,12 +103,12 @@ export class Platforms {
    * when it is back, and a press made before it is too old (R4).
    */
   linkChanged(up: boolean): void {
-    if (!up) this.#config = undefined
+    if (!up) this.#forgetConfig()
     this.#tell((listener) => listener.configured())
     if (up) {
       for (const [platform, track] of this.#tracks) {
         const { fence, jury } = track.state
-        track.restart({ ...this.#fold.initial(platform, jury.size), fence: fence + 1 })
+        track.restart({ ...initialPlatformState(platform, jury.size), fence: fence + 1 })
         this.#tell((listener) => listener.reset(platform))
       }
     }
@@ -125,33 +118,44 @@ export class Platforms {
   restore(state: PlatformState): void {
     if (!this.#tracks.has(state.platform) && !this.#add(state.platform)) return
     // What owlcms said of itself then was news to a platform that began afresh.
-    this.#config = undefined
+    this.#forgetConfig()
     this.#tracks.get(state.platform)?.restart(state)
     this.#tell((listener) => listener.reset(state.platform))
   }
 
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
-    const message = parseMessage(publication.topic, publication.payload, meaning)
-    if (message.kind !== 'config') return
-    const before = JSON.stringify(this.#config)
-    this.#config = message.config
-    for (const platform of message.config.platforms) {
+    if (!this.roster.hear(publication)) return
+    const { config } = this.roster
+    for (const platform of config?.platforms ?? []) {
       if (!this.#tracks.has(platform)) this.#add(platform)
     }
     // owlcms repeats its reply for each platform and each question: only news has a place in the sequence.
-    if (JSON.stringify(message.config) === before) return
+    const text = JSON.stringify(config)
+    if (text === this.#recordedConfig) return
+    this.#recordedConfig = text
     for (const platform of this.#tracks.keys()) this.#record(platform, publication, meaning)
     this.#tell((listener) => listener.configured())
   }
 
   #add(platform: Platform): boolean {
     // A name that makes no topic can't be heard or pressed on; owlcms itself fails with it (docs/owlcms.md 1.3).
-    if (this.#tracks.size >= maxPlatforms || !parseTopic(`owlcms/clock/${platform}`).ok) return false
-    const state = { ...this.#fold.initial(platform, this.#config?.jurySize), fence: this.#firstFence }
-    this.#tracks.set(platform, new Track(state, this.#fold, this.#limits))
+    if (
+      !parseTopic(`owlcms/clock/${platform}`).ok ||
+      !this.roster.hasRoom(this.#tracks, platform, this.#gone)
+    )
+      return false
+    const state = { ...initialPlatformState(platform, this.config?.jurySize), fence: this.#firstFence }
+    this.#tracks.set(platform, new Track(state, this.#limits))
     this.#tell((listener) => listener.appeared(platform))
     return true
   }
+
+  #forgetConfig(): void {
+    this.roster.forget()
+    this.#recordedConfig = undefined
+  }
+
+  readonly #gone = (platform: Platform): void => this.#tell((listener) => listener.vanished?.(platform))
 
   #record(platform: Platform, publication: Publication, meaning: OwlcmsTopic): void {
     const track = this.#tracks.get(platform)
@@ -159,7 +163,7 @@ export class Platforms {
     const at = this.#clock.now()
     const message = parseMessage(publication.topic, publication.payload, meaning)
     const before = track.state
-    const state = this.#fold.reduce(before, message, at)
+    const state = reducePlatform(before, message, at)
     const seq = track.seq + 1
     const event: PlatformEvent = { platform, seq, at, publication, meaning, message, before, state }
     track.add(event)

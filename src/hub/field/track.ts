@@ -1,8 +1,9 @@
 import { readTopic } from '../../protocol/owlcms/topics.ts'
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
+import { reducePlatform } from '../../protocol/field/reduce.ts'
 import type { PlatformState } from '../../protocol/field/state.ts'
 import { publicationBytes, type Publication } from '../../protocol/publication.ts'
-import type { Fold, HistoryLimits, PlatformEvent } from './event.ts'
+import type { HistoryLimits, PlatformEvent } from './event.ts'
 
 /**
  * Events between two states that the history keeps: those between are folded again for whoever missed some. A
@@ -14,7 +15,6 @@ const checkpointEvents = 64
 export class Track {
   seq = 0
   state: PlatformState
-  readonly #fold: Fold
   readonly #limits: HistoryLimits
   #publications: Publication[] = []
   /** Arrival of each, as moments of the clock. */
@@ -25,9 +25,8 @@ export class Track {
   #start = 0
   #bytes = 0
 
-  constructor(state: PlatformState, fold: Fold, limits: HistoryLimits) {
+  constructor(state: PlatformState, limits: HistoryLimits) {
     this.state = state
-    this.#fold = fold
     this.#limits = limits
   }
 
@@ -73,7 +72,7 @@ export class Track {
       if (publication === undefined || at === undefined) break
       const meaning = readTopic(publication.topic)
       const message = parseMessage(publication.topic, publication.payload, meaning)
-      const state = this.#fold.reduce(before, message, at)
+      const state = reducePlatform(before, message, at)
       const seq = this.seq + 1 - (this.#publications.length - place)
       const { platform } = state
       if (place >= first) events.push({ platform, seq, at, publication, meaning, message, before, state })

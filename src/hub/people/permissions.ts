@@ -43,17 +43,20 @@ export function passOf(principal: Principal): Pass | undefined {
   return principal.kind === 'device' || principal.kind === 'owlcms' ? undefined : principal.pass
 }
 
-export type PublishDenial =
+/** Why a principal may not publish something. */
+export const publishDenials = [
   /** Only owlcms and bridges speak there. */
-  | 'reserved'
+  'reserved',
   /** Outside `owlcms/`, where the broker may cut the link for it. */
-  | 'outsideOwlcms'
+  'outsideOwlcms',
   /** A topic that MQTT allows, but brokers cut the link for (topic.ts). */
-  | 'unsafeTopic'
+  'unsafeTopic',
   /** Another official's message, or a message of another platform. */
-  | 'notYourSeat'
+  'notYourSeat',
   /** Another device holds this seat (seat-desk.ts). */
-  | 'seatWaiting'
+  'seatWaiting',
+] as const
+export type PublishDenial = (typeof publishDenials)[number]
 
 type Say = Partial<Record<CommandKind, (payload: string, number: number | undefined) => boolean>>
 

@@ -183,6 +183,11 @@ export class Presence {
     return this.#clients.get(key)?.clientId ?? key
   }
 
+  /** Where the session of this key comes from. */
+  addressOf(key: string): string | undefined {
+    return this.#clients.get(key)?.address
+  }
+
   clients(now: number): readonly ClientPresence[] {
     return [...this.#clients].map(([key, entry]) => {
       const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry

@@ -20,7 +20,7 @@ export interface Counters {
   heldBack: number
   /** Publications refused: not allowed, or a payload that owlcms would take for a red light. */
   refused: number
-  /** Presses refused because too many of one platform came at once. */
+  /** Refused because too many waited for their turn, or since their client sends more than it may. */
   tooFast: number
   /** Presses refused since the attempt they were made for is over (R4). */
   tooLate: number

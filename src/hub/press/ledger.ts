@@ -4,7 +4,6 @@ import type { PlatformState } from '../../protocol/field/state.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
-import type { Counters } from './counters.ts'
 import type { Platforms } from '../field/platforms.ts'
 import { Press, type CommandTopic, type LedgerWays, type PressTold } from './press.ts'
 import type { Circumstances, Session } from '../people/session.ts'
@@ -19,15 +18,13 @@ const maxWaiting = 1_000
 export class PressLedger {
   readonly #clock: Clock
   readonly #platforms: Platforms | undefined
-  readonly #counters: Counters
   readonly #listeners = new Set<(report: PressReport) => void>()
   readonly #waiting = new Map<Platform, Set<Press>>()
   #waitingCount = 0
   #number = 0
 
-  constructor(clock: Clock, counters: Counters, platforms: Platforms | undefined) {
+  constructor(clock: Clock, platforms: Platforms | undefined) {
     this.#clock = clock
-    this.#counters = counters
     this.#platforms = platforms
     const nothing = (): void => undefined
     platforms?.listen({
@@ -85,8 +82,6 @@ export class PressLedger {
       const presses = this.#waiting.get(press.platform)
       if (presses?.delete(press) === true) this.#waitingCount -= 1
       if (presses?.size === 0) this.#waiting.delete(press.platform)
-      if (report.outcome === 'taken') this.#counters.taken += 1
-      else if (report.outcome === 'notTaken') this.#counters.notTaken += 1
       for (const listener of this.#listeners) listener(report)
     },
   }

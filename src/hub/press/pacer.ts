@@ -1,6 +1,7 @@
-import type { Platform } from '../../protocol/owlcms/topics.ts'
+import { maxPlatforms, type Platform } from '../../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { HubLimits } from '../../support/limits.ts'
+import { Turns, type Share } from './turns.ts'
 
 /** Why a message that was taken is not sent after all. */
 export type NotSent = 'linkLost' | 'waited'
@@ -13,15 +14,15 @@ interface Waiting {
 
 interface Lane {
   lastSentAt: number
-  readonly waiting: Waiting[]
+  readonly waiting: Turns<Waiting>
   cancel: CancelTimer | undefined
 }
 
 /**
  * Keeps the device messages of one platform in order and at least `paceMs` apart, since owlcms handles
  * each in a thread of its own and loses two jury votes of the same millisecond (docs/owlcms.md 1.4, 5.2).
- * A message goes at once when its platform was quiet and the broker's window has room. The queue is short in
- * number and in time, and never survives an outage: {@link dropAll} refuses what waits (R1).
+ * A message goes at once when its platform was quiet and the broker's window has room. Those that wait take turns (R12), each
+ * share is short in number and in time, and none survives an outage: {@link dropAll} refuses what waits (R1).
  */
 export class Pacer {
   readonly #clock: Clock
@@ -39,22 +40,27 @@ export class Pacer {
     this.#hasRoom = hasRoom
   }
 
-  /** Calls `send` now or in its turn, or `refuse` instead if it may not go in time. `full`: neither. */
-  offer(platform: Platform, send: () => void, refuse: (why: NotSent) => void): 'taken' | 'full' {
+  /** Calls `send` now or in its turn, or `refuse` instead if it may not go in time. `full`: neither, the share is used up. */
+  offer(
+    platform: Platform,
+    share: Share,
+    send: () => void,
+    refuse: (why: NotSent) => void,
+  ): 'taken' | 'full' {
     this.#forgetQuietLanes()
     let lane = this.#lanes.get(platform)
     if (lane === undefined) {
-      lane = { lastSentAt: -Infinity, waiting: [], cancel: undefined }
+      lane = { lastSentAt: -Infinity, waiting: new Turns(), cancel: undefined }
       this.#lanes.set(platform, lane)
     }
     const now = this.#clock.now()
-    if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#limits.paceMs && this.#hasRoom()) {
+    if (lane.waiting.empty && now - lane.lastSentAt >= this.#limits.paceMs && this.#hasRoom()) {
       lane.lastSentAt = now
       send()
       return 'taken'
     }
-    if (lane.waiting.length >= this.#limits.pacedMessages) return 'full'
-    lane.waiting.push({ since: now, send, refuse })
+    if (lane.waiting.waiting(share) >= this.#limits.pacedMessages) return 'full'
+    lane.waiting.add(share, { since: now, send, refuse })
     this.#arm(lane)
     return 'taken'
   }
@@ -64,7 +70,7 @@ export class Pacer {
     for (const lane of this.#lanes.values()) {
       lane.cancel?.()
       lane.cancel = undefined
-      for (const { refuse } of lane.waiting.splice(0)) refuse('linkLost')
+      for (const { refuse } of lane.waiting.remove(() => true)) refuse('linkLost')
     }
   }
 
@@ -76,36 +82,28 @@ export class Pacer {
     lane.cancel = this.#clock.setTimer(inTurnMs > 0 ? inTurnMs : paceMs, () => {
       lane.cancel = undefined
       this.#sendNext(lane)
-      if (lane.waiting.length > 0) this.#arm(lane)
+      if (!lane.waiting.empty) this.#arm(lane)
     })
   }
 
   #sendNext(lane: Lane): void {
     const now = this.#clock.now()
-    for (;;) {
-      const next = lane.waiting[0]
-      if (next === undefined) return
-      if (now - next.since > this.#limits.pacedWaitMs) {
-        lane.waiting.shift()
-        next.refuse('waited')
-        continue
-      }
-      // Node's timers may fire a fraction of a millisecond early; then wait for the rest.
-      if (now - lane.lastSentAt < this.#limits.paceMs || !this.#hasRoom()) return
-      lane.waiting.shift()
-      lane.lastSentAt = now
-      next.send()
-      return
-    }
+    const over = lane.waiting.remove(({ since }) => now - since > this.#limits.pacedWaitMs)
+    for (const { refuse } of over) refuse('waited')
+    // Node's timers may fire a fraction of a millisecond early; then wait for the rest.
+    if (now - lane.lastSentAt < this.#limits.paceMs || !this.#hasRoom()) return
+    const next = lane.waiting.next()
+    if (next === undefined) return
+    lane.lastSentAt = now
+    next.send()
   }
 
   /** Platform names come from clients, so the lanes must not grow with them (R7). */
   #forgetQuietLanes(): void {
-    if (this.#lanes.size < 64) return
+    if (this.#lanes.size < maxPlatforms) return
     const now = this.#clock.now()
     for (const [platform, lane] of this.#lanes) {
-      if (lane.waiting.length === 0 && now - lane.lastSentAt >= this.#limits.paceMs)
-        this.#lanes.delete(platform)
+      if (lane.waiting.empty && now - lane.lastSentAt >= this.#limits.paceMs) this.#lanes.delete(platform)
     }
   }
 }

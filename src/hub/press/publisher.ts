@@ -6,14 +6,16 @@ import {
   type OwlcmsTopic,
   type Platform,
 } from '../../protocol/owlcms/topics.ts'
+import { seatKey } from '../../protocol/contract/seat.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
-import type { Counters } from './counters.ts'
 import type { Echoes } from './echoes.ts'
+import { networkOf } from '../../support/login-limiter.ts'
 import type { HubLimits } from '../../support/limits.ts'
 import { knownQuestion, type OwlcmsWatch } from '../field/owlcms-watch.ts'
 import { Pacer } from './pacer.ts'
-import { onlyWatches, publishDenial, type PublishDenial } from '../people/permissions.ts'
+import type { Share } from './turns.ts'
+import { onlyWatches, publishDenial } from '../people/permissions.ts'
 import type { Presence } from '../people/presence.ts'
 import type { PressLedger } from './ledger.ts'
 import type { Press, PressTold } from './press.ts'
@@ -34,35 +36,28 @@ export type KeepBack = (
   circumstances: Circumstances,
 ) => boolean
 
-/** Presses of one platform that did not get through, for the status page. */
-export interface PlatformPresses {
-  lastPressAt: number | undefined
-  dropped: number
-}
-
 export interface PublisherOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
   readonly limits: HubLimits
-  readonly counters: Counters
   readonly watch: OwlcmsWatch
   readonly presence: Presence
   readonly echoes: Echoes<Session>
   readonly ledger: PressLedger
   readonly keepBack: KeepBack
+  /** What is no press has ended. */
+  readonly otherEnded: (session: Session, outcome: PressOutcome) => void
   /** Gives one session owlcms's last config reply; false when it isn't subscribed to it. */
   readonly answerConfig: (session: Session, reply: Publication) => void
 }
 
-/** As many platforms as any competition has, and a bound for invented names (R7). */
-const maxPlatforms = 64
+const seatWaiting: PressOutcome = { kind: 'denied', why: 'seatWaiting' }
 
 /**
  * The way up: what a client publishes is passed on at once or refused, and never kept (R1). Everything that
  * may refuse a press stands here, in the order in which it is asked.
  */
 export class Publisher {
-  readonly presses = new Map<string, PlatformPresses>()
   readonly #options: PublisherOptions
   readonly #pacer: Pacer
 
@@ -89,47 +84,35 @@ export class Publisher {
     settled: Settled,
     receipt: (receipt: PressReceipt) => void = () => undefined,
   ): void {
-    const { counters, presence, clock } = this.#options
     const topic = readTopic(publication.topic)
     if (session.principal.kind === 'owlcms') {
-      this.#ofOwlcms(publication, topic, settled)
+      this.#ofOwlcms(session, publication, topic, settled)
       return
     }
     // What a watcher sends is no official's press: neither the journal nor any seat may show it.
-    const isPress = isCommand(topic) && !onlyWatches(session.principal)
-    if (isPress || !isCommand(topic)) presence.pressed(session.key, publication, clock.now())
-    if (isPress) {
+    if (isCommand(topic) && !onlyWatches(session.principal)) {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
       return
     }
-    const waits = session.place?.state === 'waiting' && topic.kind !== 'configRequest'
-    const denial =
-      publishDenial(session.principal, publication.topic, topic, publication.payload) ??
-      (waits ? 'seatWaiting' : undefined)
-    if (circumstances.overRate === true) settled({ kind: 'tooFast' })
-    else if (denial !== undefined) {
-      presence.notPassedOn(session.key, false)
-      settled(this.#refuse(denial))
-    } else if (topic.kind === 'configRequest') {
-      this.#configRequest(session, publication, settled)
-    } else {
-      if (topic.kind === 'unknown') counters.unknownPassedOn += 1
-      this.#send(session, { ...publication, retain: false }, settled)
+    const ended: Settled = (outcome) => {
+      this.#options.otherEnded(session, outcome)
+      settled(outcome)
     }
+    const waits = session.place?.state === 'waiting' && topic.kind !== 'configRequest'
+    const refusal =
+      this.#overRate(circumstances) ??
+      this.#denied(session, topic, publication) ??
+      (waits ? seatWaiting : undefined)
+    if (refusal !== undefined) ended(refusal)
+    else if (topic.kind === 'configRequest') this.#configRequest(session, publication, ended)
+    else this.#send(session, { ...publication, retain: false }, ended)
   }
 
   /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
-  #ofOwlcms(publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
-    const denial = publishDenial({ kind: 'owlcms' }, publication.topic, topic, publication.payload)
-    if (denial === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
-    else settled(this.#refuse(denial))
-  }
-
-  /** Refuses what has a topic that nobody may see: the line counts it, nothing else is noted of it. */
-  refuseTopic(session: Session): PressOutcome {
-    this.#options.counters.refused += 1
-    this.#options.presence.notPassedOn(session.key, false)
-    return { kind: 'denied', why: 'unsafeTopic' }
+  #ofOwlcms(session: Session, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
+    const denied = this.#denied(session, topic, publication)
+    if (denied === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
+    else settled(denied)
   }
 
   #press(
@@ -139,31 +122,22 @@ export class Publisher {
     circumstances: Circumstances,
     told: PressTold,
   ): void {
-    const { presence, ledger } = this.#options
     const payload = normaliseCommand(topic.kind, publication.payload)
     // A malformed press is judged by its own bytes: it is refused in any case.
     const bytes = payload.ok ? payload.value : publication.payload
     // QoS 1 whatever the device used: the broker's acknowledgement is the first half of the proof.
     const sent: Publication = { topic: publication.topic, payload: bytes, qos: 1, retain: false }
-    const denied = this.#overRate(circumstances) ?? this.#denied(session, topic, sent)
-    const faulty = denied ?? this.#tooOld(circumstances) ?? this.#unreadable(payload)
+    const press = this.#options.ledger.begin(session, topic, sent, circumstances, told)
+    const faulty =
+      this.#denied(session, topic, sent) ??
+      this.#overRate(circumstances) ??
+      this.#tooOld(circumstances) ??
+      this.#unreadable(payload)
     // Asked last: only a press that could be passed on takes a seat.
     const waits = (faulty === undefined ? session.place?.press() : session.place?.state) === 'waiting'
-    // What nobody may press says nothing of the platform.
-    const shown = denied === undefined && !waits ? this.#notePress(topic.platform) : undefined
-    const press = ledger.begin(session, topic, sent, circumstances, {
-      receipt: (receipt) => told.receipt(receipt),
-      settled: (outcome) => {
-        if (outcome.kind !== 'delivered' && outcome.kind !== 'drill') {
-          if (shown !== undefined) shown.dropped += 1
-          presence.notPassedOn(session.key, outcome.kind === 'held')
-        }
-        told.settled(outcome)
-      },
-    })
     const refusal =
       faulty ??
-      (waits ? this.#refuse('seatWaiting') : undefined) ??
+      (waits ? seatWaiting : undefined) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
       this.#drill(session, sent, topic, circumstances)
@@ -172,9 +146,9 @@ export class Publisher {
   }
 
   #inTurn(session: Session, publication: Publication, topic: Command, press: Press): void {
-    const { counters } = this.#options
     const offered = this.#pacer.offer(
       topic.platform,
+      this.#shareOf(session),
       () => {
         // Waiting for its turn it may have become too late, or the link may have gone.
         const late = this.#notNow(topic.platform) ?? this.#tooLate(press)
@@ -183,119 +157,70 @@ export class Publisher {
           this.#send(session, publication, (outcome) => press.settle(outcome))
         } else press.settle(late)
       },
-      (why) => {
-        if (why === 'waited') counters.tooFast += 1
-        else counters.droppedOffline += 1
-        press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' })
-      },
+      (why) => press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' }),
     )
-    if (offered === 'full') {
-      counters.tooFast += 1
-      press.settle({ kind: 'tooFast' })
-    }
+    if (offered === 'full') press.settle({ kind: 'tooFast' })
   }
 
-  /** The edge counts these itself. */
+  /** A seat has a turn of its own, whoever sits there; the devices of one address share one. */
+  #shareOf({ principal, key }: Session): Share {
+    if (principal.kind === 'seat') return { group: `seat ${seatKey(principal)}`, member: '' }
+    const address = this.#options.presence.addressOf(key)
+    return { group: address === undefined ? key : networkOf(address), member: key }
+  }
+
   #overRate({ overRate }: Circumstances): PressOutcome | undefined {
     return overRate === true ? { kind: 'tooFast' } : undefined
   }
 
-  #denied(session: Session, topic: Command, publication: Publication): PressOutcome | undefined {
-    const denial = publishDenial(session.principal, publication.topic, topic, publication.payload)
-    return denial === undefined ? undefined : this.#refuse(denial)
+  #denied(session: Session, topic: OwlcmsTopic, publication: Publication): PressOutcome | undefined {
+    const why = publishDenial(session.principal, publication.topic, topic, publication.payload)
+    return why === undefined ? undefined : { kind: 'denied', why }
   }
 
-  #refuse(why: PublishDenial): PressOutcome {
-    this.#options.counters.refused += 1
-    return { kind: 'denied', why }
-  }
-
-  #tooLate(press: Press): PressOutcome | undefined {
-    const why = press.staleness
-    if (why === undefined) return undefined
-    this.#options.counters.tooLate += 1
-    return { kind: 'tooLate', why }
+  #tooLate({ staleness }: Press): PressOutcome | undefined {
+    return staleness === undefined ? undefined : { kind: 'tooLate', why: staleness }
   }
 
   #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
-    if (!this.#options.keepBack(...press)) return undefined
-    this.#options.counters.drilled += 1
-    return { kind: 'drill' }
+    return this.#options.keepBack(...press) ? { kind: 'drill' } : undefined
   }
 
   #tooOld({ redelivered, flushed }: Circumstances): PressOutcome | undefined {
-    const { counters } = this.#options
-    if (redelivered) {
-      counters.droppedRedelivered += 1
-      return { kind: 'redelivered' }
-    }
-    if (flushed) {
-      counters.heldBack += 1
-      return { kind: 'held' }
-    }
-    return undefined
+    if (redelivered) return { kind: 'redelivered' }
+    return flushed ? { kind: 'held' } : undefined
   }
 
   #unreadable(payload: ReturnType<typeof normaliseCommand>): PressOutcome | undefined {
-    if (payload.ok) return undefined
-    this.#options.counters.refused += 1
-    return { kind: 'invalid', why: payload.error }
+    return payload.ok ? undefined : { kind: 'invalid', why: payload.error }
   }
 
   #notNow(platform: Platform): PressOutcome | undefined {
-    const { counters, upstream, watch } = this.#options
-    if (!upstream.ready) {
-      counters.droppedOffline += 1
-      return { kind: 'offline' }
-    }
-    if (watch.isDeaf(platform)) {
-      counters.droppedDeaf += 1
-      return { kind: 'deaf' }
-    }
-    return undefined
+    const { upstream, watch } = this.#options
+    if (!upstream.ready) return { kind: 'offline' }
+    return watch.isDeaf(platform) ? { kind: 'deaf' } : undefined
   }
 
   #send(session: Session, publication: Publication, settled: Settled): void {
-    const { counters, upstream, echoes, clock } = this.#options
+    const { upstream, echoes, clock } = this.#options
     if (upstream.ready) echoes.sent(publication, session, clock.now())
-    upstream.publish(publication, (outcome) => {
-      if (outcome.kind === 'delivered') counters.passedOn += 1
-      else if (outcome.kind === 'offline') counters.droppedOffline += 1
-      else if (outcome.kind === 'lost') counters.lost += 1
-      else counters.refused += 1
-      settled(outcome)
-    })
+    upstream.publish(publication, settled)
   }
 
   /** The one exception of R2: answered at once from owlcms's last reply of this connection. */
   #configRequest(session: Session, publication: Publication, settled: Settled): void {
-    const { counters, upstream, watch, answerConfig } = this.#options
+    const { upstream, watch, answerConfig } = this.#options
     if (!upstream.ready) {
-      counters.droppedOffline += 1
       settled({ kind: 'offline' })
       return
     }
     const reply = watch.replyTo(publication.payload)
-    if (reply !== undefined) {
-      counters.configAnswered += 1
-      answerConfig(session, reply)
-    }
+    if (reply !== undefined) answerConfig(session, reply)
     if (watch.mayForwardRequest()) {
       const payload = knownQuestion(publication.payload)
       this.#send(session, { ...publication, payload, retain: false }, settled)
     }
     // One that was passed on within the last 2 s answers this one too.
     else settled({ kind: 'delivered' })
-  }
-
-  #notePress(platform: string): PlatformPresses | undefined {
-    let press = this.presses.get(platform)
-    if (press === undefined) {
-      if (this.presses.size >= maxPlatforms) return undefined
-      press = { lastPressAt: undefined, dropped: 0 }
-      this.presses.set(platform, press)
-    }
-    press.lastPressAt = this.#options.clock.now()
-    return press
   }
 }

@@ -1,11 +1,9 @@
+import type { Roster } from '../field/roster.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { PressReport, PressVerdict } from '../../protocol/contract/press-report.ts'
 
 /** Delays remembered per seat, for p50, p95 and a sparkline: a session's worth of one referee. */
 const recentDelays = 100
-
-/** Seats remembered in all; platform names come from outside (R7). 64 platforms would have some 1,000. */
-const maxSeats = 1_000
 
 /** How presses of one seat fared since the bridge started. */
 export interface SeatStatistics {
@@ -24,8 +22,12 @@ interface Entry {
 
 /** Counts what became of presses, by platform and seat. Fed by the press ledger. */
 export class SeatStatisticsBook {
+  readonly #roster: Roster
   readonly #seats = new Map<Platform, Map<string, Entry>>()
-  #count = 0
+
+  constructor(roster: Roster) {
+    this.#roster = roster
+  }
 
   note(report: PressReport): void {
     const entry = this.#entry(report.platform, report.seat)
@@ -43,16 +45,15 @@ export class SeatStatisticsBook {
 
   #entry(platform: Platform, seat: string): Entry | undefined {
     let seats = this.#seats.get(platform)
-    const known = seats?.get(seat)
-    if (known !== undefined) return known
-    if (this.#count >= maxSeats) return undefined
     if (seats === undefined) {
+      if (!this.#roster.hasRoom(this.#seats, platform)) return undefined
       seats = new Map()
       this.#seats.set(platform, seats)
     }
+    const known = seats.get(seat)
+    if (known !== undefined) return known
     const entry: Entry = { outcomes: {}, echoDelaysMs: [], lastPressAt: 0 }
     seats.set(seat, entry)
-    this.#count += 1
     return entry
   }
 }

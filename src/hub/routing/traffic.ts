@@ -1,4 +1,5 @@
 import { readTopic, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
+import type { Counters } from '../press/counters.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
 
 /** What a topic is about, in few words that never hold a name from outside. */
@@ -74,8 +75,12 @@ function noTraffic(): Record<TopicClass, number> {
   }
 }
 
-/** The same link; counts what left on it, whatever became of it. */
-export function countedLink(link: UpstreamLink, traffic: Traffic): UpstreamLink {
+/** The same link; counts what left on it, and what the broker acknowledged. */
+export function countedLink(
+  link: UpstreamLink,
+  traffic: Traffic,
+  counters: Pick<Counters, 'passedOn' | 'unknownPassedOn'>,
+): UpstreamLink {
   return {
     get ready() {
       return link.ready
@@ -84,8 +89,15 @@ export function countedLink(link: UpstreamLink, traffic: Traffic): UpstreamLink 
       return link.room
     },
     publish(publication, settled) {
-      if (link.ready) traffic.count('toBroker', topicClassOf(readTopic(publication.topic)))
-      link.publish(publication, settled)
+      const topicClass = topicClassOf(readTopic(publication.topic))
+      if (link.ready) {
+        traffic.count('toBroker', topicClass)
+        if (topicClass === 'unknown') counters.unknownPassedOn += 1
+      }
+      link.publish(publication, (outcome) => {
+        if (outcome.kind === 'delivered') counters.passedOn += 1
+        settled(outcome)
+      })
     },
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { OwlcmsMessage } from '../owlcms/message.ts'
-import type { Platform } from '../owlcms/topics.ts'
+import { maxPlatforms, type Platform } from '../owlcms/topics.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { StateChanges, VisibleState } from '../field/visible-state.ts'
 
@@ -145,9 +145,6 @@ export type ServerMessage =
 export function encodeServerMessage(message: ServerMessage): string {
   return JSON.stringify(message)
 }
-
-/** Platforms that a `start` may name. */
-const maxPlatforms = 64
 
 const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256))
 const id = v.pipe(v.string(), v.minLength(1), v.maxLength(64))

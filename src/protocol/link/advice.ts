@@ -157,19 +157,19 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     what: 'The broker refuses the user name or the password.',
     why: 'OWLCMS_MQTTUSERNAME or OWLCMS_MQTTPASSWORD is wrong. Some brokers say the same when all their connections are in use.',
     nextStep:
-      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page.',
+      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page. The check says how many characters of the password arrive: a #, $ or quote may cut it.',
   },
   notAuthorised: {
     what: 'The broker does not let the bridge in.',
     why: 'The user name or password is wrong, this user has no permission, or all connections of the broker are in use.',
     nextStep:
-      'Check OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD, then the user’s permission (publish and subscribe on owlcms/#). A change may take 5 minutes.',
+      'Check OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD, then the user’s permission (publish and subscribe on owlcms/#). A change may take 5 minutes. The check says how many characters of the password arrive: a #, $ or quote may cut it.',
   },
   noPermission: {
     what: 'The broker does not let this user in.',
     why: 'OWLCMS_MQTTUSERNAME or OWLCMS_MQTTPASSWORD is wrong, or this user may not connect. It is not the number of connections: the broker would say so.',
     nextStep:
-      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page. A new user may need 5 minutes.',
+      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page. A new user may need 5 minutes. The check says how many characters of the password arrive: a #, $ or quote may cut it.',
   },
   noServerName: {
     what: 'The broker does not let the bridge in.',

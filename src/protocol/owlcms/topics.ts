@@ -10,6 +10,9 @@ import type { Topic } from '../topic.ts'
 /** A field of play's name, exactly as owlcms writes it: never trimmed, never normalised. */
 export type Platform = string & { readonly __brand: 'Platform' }
 
+/** As many platforms as any competition has (a big one has 4), and a bound for names that come from outside (R7). */
+export const maxPlatforms = 64
+
 export type Verdict = 'good' | 'bad'
 
 /** What devices tell owlcms; every one of them can change a competition, so none may be late. */
@@ -116,13 +119,11 @@ export function isCommand(
 
 /** Topics that only owlcms or a bridge may speak on; a client's publication there is refused (R5). */
 export function isReservedForOwlcms(topic: Topic): boolean {
-  return (
-    topic === 'owlcms/fop' ||
-    topic.startsWith('owlcms/fop/') ||
-    topic === 'owlcms/bridge' ||
-    topic.startsWith('owlcms/bridge/')
-  )
+  return reservedPattern.test(topic)
 }
+
+/** No device publishes on the legacy three (docs/owlcms.md 3); whoever could would invent platforms, or ring boxes. */
+const reservedPattern = /^owlcms\/(fop|bridge|led|summon|decisionRequest)(\/|$)/
 
 /** The one subscription upstream; nothing outside it is ever published, since HiveMQ Cloud cuts the link for it. */
 export const owlcmsPrefix = 'owlcms/'

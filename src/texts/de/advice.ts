@@ -128,19 +128,19 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Der Broker lehnt den Benutzernamen oder das Passwort ab.',
     why: 'OWLCMS_MQTTUSERNAME oder OWLCMS_MQTTPASSWORD ist falsch. Manche Broker sagen dasselbe, wenn alle ihre Verbindungen belegt sind.',
     nextStep:
-      'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD noch einmal, genau wie auf der Seite des Brokers angelegt.',
+      'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD noch einmal, genau wie auf der Seite des Brokers angelegt. Die Prüfung sagt, wie viele Zeichen des Passworts ankommen: #, $ oder ein Anführungszeichen kann es abschneiden.',
   },
   notAuthorised: {
     what: 'Der Broker lässt die Brücke nicht hinein.',
     why: 'Benutzername oder Passwort ist falsch, dieser Benutzer hat keine Erlaubnis, oder alle Verbindungen des Brokers sind belegt.',
     nextStep:
-      'Prüfen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD, dann die Erlaubnis des Benutzers (senden und empfangen auf owlcms/#). Eine Änderung kann 5 Minuten dauern.',
+      'Prüfen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD, dann die Erlaubnis des Benutzers (senden und empfangen auf owlcms/#). Eine Änderung kann 5 Minuten dauern. Die Prüfung sagt, wie viele Zeichen des Passworts ankommen: #, $ oder ein Anführungszeichen kann es abschneiden.',
   },
   noPermission: {
     what: 'Der Broker lässt diesen Benutzer nicht hinein.',
     why: 'OWLCMS_MQTTUSERNAME oder OWLCMS_MQTTPASSWORD ist falsch, oder dieser Benutzer darf sich nicht verbinden. An der Zahl der Verbindungen liegt es nicht: Das würde der Broker sagen.',
     nextStep:
-      'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD noch einmal, genau wie auf der Seite des Brokers angelegt. Ein neuer Benutzer braucht vielleicht 5 Minuten.',
+      'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD noch einmal, genau wie auf der Seite des Brokers angelegt. Ein neuer Benutzer braucht vielleicht 5 Minuten. Die Prüfung sagt, wie viele Zeichen des Passworts ankommen: #, $ oder ein Anführungszeichen kann es abschneiden.',
   },
   noServerName: {
     what: 'Der Broker lässt die Brücke nicht hinein.',

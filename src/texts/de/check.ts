@@ -1,5 +1,7 @@
 import type { CheckWords } from '../en/check.ts'
 
+const characters = (count: number): string => (count === 1 ? 'ein Zeichen' : `${count} Zeichen`)
+
 export const check: CheckWords = {
   steps: {
     settings: 'Einstellungen',
@@ -28,8 +30,8 @@ export const check: CheckWords = {
       ws: 'MQTT über WebSocket ohne Verschlüsselung',
     },
     anonymous: 'kein Benutzername',
-    userOnly: 'ein Benutzername, kein Passwort',
-    both: 'Benutzername und Passwort gesetzt',
+    userOnly: (user) => `Benutzername mit ${characters(user)}, kein Passwort`,
+    both: (user, password) => `Benutzername mit ${characters(user)}, Passwort mit ${characters(password)}`,
     own: (login) => `${login}; diese Brücke ist der Broker`,
     authority: (login) => `${login}, ein eigenes CA-Zertifikat`,
   },

@@ -208,6 +208,24 @@ export const setup: SetupWords = {
   warnings: {
     spaces: 'Leerzeichen oder Zeilenenden um den Wert wurden weggelassen; sie gehören nicht dazu.',
     quotes: 'Die Anführungszeichen um den Wert wurden weggelassen; sie gehören nicht dazu.',
+    unseen:
+      'Es enthält ein Zeichen, das kein Bildschirm zeigt, etwa ein besonderes Leerzeichen. Tippen Sie den Wert von Hand.',
+    curly: 'Es enthält geschwungene Anführungszeichen; manche Editoren setzen sie statt der geraden.',
+    halfQuoted:
+      'Es beginnt mit einem Anführungszeichen ohne Ende: Ein „#“ oder ein Leerzeichen kann es abgeschnitten haben.',
+    fileLine: (line) => `Zeile ${line} der Datei ist nicht NAME=Wert und wird übergangen.`,
+    twiceInFile: 'Es steht zweimal in der Datei; das letzte zählt.',
+    behindQuote: 'Was hinter dem schließenden Anführungszeichen steht, gilt als Kommentar.',
+    behindHash: 'Was hinter „ #“ steht, gilt als Kommentar.',
+    wordProcessor: 'Die Datei ist ein Dokument eines Textprogramms. Speichern Sie sie als reinen Text.',
+    notUtf8:
+      'Die Datei ist nicht als UTF-8 gespeichert: Enthält ein Wert Buchstaben wie é oder ü, speichern Sie sie neu als UTF-8.',
+    noTextFile: 'Das ist keine Textdatei.',
+    fileUnreadable: (code) => `Die Datei lässt sich nicht lesen (${code}).`,
+    fileIsTxt:
+      'Diese Datei gibt es nicht, aber eine mit .txt am Ende, wie Windows es anhängt: Benennen Sie sie um, oder geben Sie diesen Namen an.',
+    cutByNode: (taken, written) =>
+      `Der Leser von Node nahm ${taken} von ${written} Zeichen: Ein „#“, Anführungszeichen oder die Kodierung der Datei hielt ihn auf. Schreiben Sie --settings DATEI hinter den Befehl statt --env-file.`,
     unknownName: 'Eine Einstellung dieses Namens kennt die Brücke nicht und übergeht sie.',
     unknownNameLike: (name) =>
       `Eine Einstellung dieses Namens kennt die Brücke nicht und übergeht sie. Meinten Sie ${name}?`,

@@ -1,4 +1,6 @@
 /** What the check says of each step, in English, which the other languages are held to. */
+const characters = (count: number): string => (count === 1 ? 'one character' : `${count} characters`)
+
 export const check = {
   /** In their order. */
   steps: {
@@ -29,8 +31,9 @@ export const check = {
       ws: 'MQTT over WebSocket without encryption',
     },
     anonymous: 'no user name',
-    userOnly: 'a user name, no password',
-    both: 'user name and password set',
+    userOnly: (user: number) => `user name of ${characters(user)}, no password`,
+    both: (user: number, password: number) =>
+      `user name of ${characters(user)}, password of ${characters(password)}`,
     own: (login: string) => `${login}; this bridge is the broker`,
     authority: (login: string) => `${login}, a CA certificate of your own`,
   },

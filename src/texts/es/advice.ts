@@ -125,19 +125,19 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'El broker rechaza el nombre de usuario o la contraseña.',
     why: 'OWLCMS_MQTTUSERNAME u OWLCMS_MQTTPASSWORD está mal. Algunos brokers dicen lo mismo cuando todas sus conexiones están en uso.',
     nextStep:
-      'Ponga otra vez OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, exactamente como se crearon en la página del broker.',
+      'Ponga otra vez OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, exactamente como se crearon en la página del broker. La comprobación dice cuántos caracteres de la contraseña llegan: #, $ o una comilla puede cortarla.',
   },
   notAuthorised: {
     what: 'El broker no deja entrar al puente.',
     why: 'El usuario o la contraseña está mal, este usuario no tiene permiso, o todas las conexiones del broker están en uso.',
     nextStep:
-      'Revise OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, y luego el permiso del usuario (publicar y suscribirse en owlcms/#). Un cambio puede tardar 5 minutos.',
+      'Revise OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, y luego el permiso del usuario (publicar y suscribirse en owlcms/#). Un cambio puede tardar 5 minutos. La comprobación dice cuántos caracteres de la contraseña llegan: #, $ o una comilla puede cortarla.',
   },
   noPermission: {
     what: 'El broker no deja entrar a este usuario.',
     why: 'OWLCMS_MQTTUSERNAME u OWLCMS_MQTTPASSWORD está mal, o este usuario no puede conectarse. No es el número de conexiones: el broker lo diría.',
     nextStep:
-      'Ponga otra vez OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, exactamente como se crearon en la página del broker. Un usuario nuevo puede tardar 5 minutos.',
+      'Ponga otra vez OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, exactamente como se crearon en la página del broker. Un usuario nuevo puede tardar 5 minutos. La comprobación dice cuántos caracteres de la contraseña llegan: #, $ o una comilla puede cortarla.',
   },
   noServerName: {
     what: 'El broker no deja entrar al puente.',

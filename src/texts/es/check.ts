@@ -1,5 +1,7 @@
 import type { CheckWords } from '../en/check.ts'
 
+const characters = (count: number): string => (count === 1 ? 'un carácter' : `${count} caracteres`)
+
 export const check: CheckWords = {
   steps: {
     settings: 'Ajustes',
@@ -28,8 +30,9 @@ export const check: CheckWords = {
       ws: 'MQTT sobre WebSocket sin cifrar',
     },
     anonymous: 'sin nombre de usuario',
-    userOnly: 'un nombre de usuario, sin contraseña',
-    both: 'nombre de usuario y contraseña puestos',
+    userOnly: (user) => `nombre de usuario de ${characters(user)}, sin contraseña`,
+    both: (user, password) =>
+      `nombre de usuario de ${characters(user)}, contraseña de ${characters(password)}`,
     own: (login) => `${login}; este puente es el broker`,
     authority: (login) => `${login}, un certificado CA propio`,
   },

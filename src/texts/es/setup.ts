@@ -201,6 +201,23 @@ export const setup: SetupWords = {
   warnings: {
     spaces: 'Se quitaron los espacios o finales de línea alrededor del valor; no forman parte de él.',
     quotes: 'Se quitaron las comillas alrededor del valor; no forman parte de él.',
+    unseen:
+      'Contiene un carácter que ninguna pantalla muestra, como un espacio especial. Escriba el valor a mano.',
+    curly: 'Contiene comillas curvas; algunos editores las ponen en lugar de las rectas.',
+    halfQuoted: 'Empieza con una comilla sin final: un «#» o un espacio puede haberlo cortado.',
+    fileLine: (line) => `La línea ${line} del archivo no es NOMBRE=valor y se ignora.`,
+    twiceInFile: 'Está dos veces en el archivo; cuenta la última.',
+    behindQuote: 'Lo que sigue a la comilla de cierre se toma por comentario.',
+    behindHash: 'Lo que sigue a « #» se toma por comentario.',
+    wordProcessor: 'El archivo es un documento de un procesador de textos. Guárdelo como texto sin formato.',
+    notUtf8:
+      'El archivo no está guardado en UTF-8: si un valor tiene letras como é o ü, guárdelo de nuevo en UTF-8.',
+    noTextFile: 'No es un archivo de texto.',
+    fileUnreadable: (code) => `No se puede leer el archivo (${code}).`,
+    fileIsTxt:
+      'Ese archivo no existe, pero sí uno que termina en .txt, como añade Windows: cámbiele el nombre o indique ese.',
+    cutByNode: (taken, written) =>
+      `El lector de Node tomó ${taken} de sus ${written} caracteres: un «#», comillas o la codificación del archivo lo detuvo. Escriba --settings ARCHIVO detrás del comando en lugar de --env-file.`,
     unknownName: 'El puente no conoce ningún ajuste con este nombre y no lo tiene en cuenta.',
     unknownNameLike: (name) =>
       `El puente no conoce ningún ajuste con este nombre y no lo tiene en cuenta. ¿Quería decir ${name}?`,

@@ -127,19 +127,19 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Le broker refuse le nom d’utilisateur ou le mot de passe.',
     why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux. Certains brokers disent la même chose quand toutes leurs connexions sont prises.',
     nextStep:
-      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker.',
+      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   notAuthorised: {
     what: 'Le broker ne laisse pas entrer la passerelle.',
     why: 'Le nom d’utilisateur ou le mot de passe est faux, cet utilisateur n’a pas la permission, ou toutes les connexions du broker sont prises.',
     nextStep:
-      'Vérifiez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD, puis la permission de l’utilisateur (publier et s’abonner sur owlcms/#). Un changement peut prendre 5 minutes.',
+      'Vérifiez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD, puis la permission de l’utilisateur (publier et s’abonner sur owlcms/#). Un changement peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   noPermission: {
     what: 'Le broker ne laisse pas entrer cet utilisateur.',
     why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux, ou cet utilisateur ne peut pas se connecter. Ce n’est pas le nombre de connexions : le broker le dirait.',
     nextStep:
-      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. Un nouvel utilisateur peut prendre 5 minutes.',
+      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. Un nouvel utilisateur peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   noServerName: {
     what: 'Le broker ne laisse pas entrer la passerelle.',

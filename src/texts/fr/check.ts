@@ -1,5 +1,7 @@
 import type { CheckWords } from '../en/check.ts'
 
+const characters = (count: number): string => (count === 1 ? 'un caractère' : `${count} caractères`)
+
 export const check: CheckWords = {
   steps: {
     settings: 'Réglages',
@@ -28,8 +30,9 @@ export const check: CheckWords = {
       ws: 'MQTT sur WebSocket sans chiffrement',
     },
     anonymous: 'pas de nom d’utilisateur',
-    userOnly: 'un nom d’utilisateur, pas de mot de passe',
-    both: 'nom d’utilisateur et mot de passe définis',
+    userOnly: (user) => `nom d’utilisateur de ${characters(user)}, pas de mot de passe`,
+    both: (user, password) =>
+      `nom d’utilisateur de ${characters(user)}, mot de passe de ${characters(password)}`,
     own: (login) => `${login} ; cette passerelle est le broker`,
     authority: (login) => `${login}, votre propre certificat CA`,
   },

@@ -205,6 +205,23 @@ export const setup: SetupWords = {
   warnings: {
     spaces: 'Les espaces ou fins de ligne autour de la valeur ont été retirés ; ils n’en font pas partie.',
     quotes: 'Les guillemets autour de la valeur ont été retirés ; ils n’en font pas partie.',
+    unseen:
+      'Il contient un caractère qu’aucun écran ne montre, comme une espace particulière. Tapez la valeur à la main.',
+    curly: 'Il contient des guillemets courbes ; certains éditeurs les mettent à la place des droits.',
+    halfQuoted: 'Il commence par un guillemet sans fin : un « # » ou une espace l’a peut-être coupé.',
+    fileLine: (line) => `La ligne ${line} du fichier n’est pas NOM=valeur, elle est ignorée.`,
+    twiceInFile: 'Il figure deux fois dans le fichier ; le dernier compte.',
+    behindQuote: 'Ce qui suit le guillemet fermant est pris pour un commentaire.',
+    behindHash: 'Ce qui suit « # » est pris pour un commentaire.',
+    wordProcessor: 'Le fichier est un document de traitement de texte. Enregistrez-le en texte brut.',
+    notUtf8:
+      'Le fichier n’est pas en UTF-8 : si une valeur contient des lettres comme é ou ü, enregistrez-le en UTF-8.',
+    noTextFile: 'Ce n’est pas un fichier de texte.',
+    fileUnreadable: (code) => `Le fichier est illisible (${code}).`,
+    fileIsTxt:
+      'Ce fichier n’existe pas, mais il y en a un terminé par .txt, comme Windows l’ajoute : renommez-le ou donnez ce nom.',
+    cutByNode: (taken, written) =>
+      `Le lecteur de Node a pris ${taken} de ses ${written} caractères : un « # », des guillemets ou l’encodage du fichier l’a arrêté. Écrivez --settings FICHIER après la commande au lieu de --env-file.`,
     unknownName: 'La passerelle ne connaît pas de réglage de ce nom et l’ignore.',
     unknownNameLike: (name) =>
       `La passerelle ne connaît pas de réglage de ce nom et l’ignore. Vouliez-vous dire ${name} ?`,
