@@ -10,13 +10,14 @@ type Environment = Readonly<Record<string, string | undefined>>
 export function hallEnvironment(env: Environment, argv: readonly string[]): Environment {
   const told = (name: string): boolean =>
     (env[name] ?? '').trim() !== '' || argv.some((text) => isFor(text, name))
-  const hasBroker = told('OWLCMS_MQTTSERVER') || told('BRIDGE_BROKER')
-  const hasLogin = told('OWLCMS_MQTTUSERNAME') || told('OWLCMS_MQTTPASSWORD')
+  const [user, password] = [told('OWLCMS_MQTTUSERNAME'), told('OWLCMS_MQTTPASSWORD')]
+  // Half a login comes from a file that somebody has not filled in.
+  const isBroker = !told('OWLCMS_MQTTSERVER') && !told('BRIDGE_BROKER') && user === password
   return {
     ...env,
     ...(told('BRIDGE_VENUE_PORT') ? {} : { BRIDGE_VENUE_PORT: '1883' }),
-    ...(hasBroker ? {} : { BRIDGE_BROKER: 'own' }),
-    ...(hasBroker || hasLogin || told('BRIDGE_ALLOW_ANONYMOUS') ? {} : { BRIDGE_ALLOW_ANONYMOUS: 'true' }),
+    ...(isBroker ? { BRIDGE_BROKER: 'own' } : {}),
+    ...(isBroker && !user && !told('BRIDGE_ALLOW_ANONYMOUS') ? { BRIDGE_ALLOW_ANONYMOUS: 'true' } : {}),
   }
 }
 

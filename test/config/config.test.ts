@@ -704,6 +704,7 @@ test.for<[string, Env, readonly string[], Env]>([
     [],
     { BRIDGE_VENUE_PORT: '1883', BRIDGE_BROKER: 'own' },
   ],
+  ['half a login: not filled in yet', { OWLCMS_MQTTUSERNAME: 'hall' }, [], { BRIDGE_VENUE_PORT: '1883' }],
   ['a broker', { OWLCMS_MQTTSERVER: 'b.example', BRIDGE_VENUE_PORT: '7' }, [], {}],
   ['a broker as owlcms has it', {}, ['-DmqttServer=b.example'], { BRIDGE_VENUE_PORT: '1883' }],
 ])('in the hall, with %s', ([, env, argv, added]) => {

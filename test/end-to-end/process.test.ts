@@ -152,7 +152,7 @@ describe('the program', () => {
 
   it.each([
     [['start', '--strict'], 2],
-    [['venue', '--strict'], 2],
+    [['venue', '--strict', '-DmqttUserName=hall'], 2],
     [['dance'], 2],
     [['--wrong'], 2],
     [['--version'], 0],
