@@ -204,21 +204,17 @@ describe('the beginning', () => {
     expect(JSON.stringify([lines, client.take()])).not.toContain('planted-secret')
   })
 
-  it('is refused unread after too many wrong tokens from one address', () => {
-    for (let at = 0; at < defaultClientLimits.loginFailureBurst; at += 1) started({ token: 'wrong' })
-    const client = started({ token: 'device' })
-    expect(client.closed).toEqual(closeCodes.full)
-    const elsewhere = connect('192.0.2.2')
-    elsewhere.send({ type: 'start', schema: 1, token: 'device' })
-    expect(elsewhere.closed).toBeUndefined()
+  it('is heard after any number of wrong tokens from its address: nobody guesses a signature', () => {
+    for (let at = 0; at < 1_000; at += 1) started({ token: 'wrong' })
+    expect([started({ token: 'device' }).closed, started().closed]).toEqual([undefined, undefined])
   })
 
   it('is refused when there are too many clients from one address', () => {
     setUp({}, {}, { maxClientsPerAddress: 2 })
-    const clients = [connect(), connect(), connect()]
+    const clients = [started(), started(), started()]
     expect(clients.map(({ closed }) => closed)).toEqual([undefined, undefined, closeCodes.full])
     clients[0]!.drop()
-    expect(connect().closed).toBeUndefined()
+    expect(started().closed).toBeUndefined()
   })
 
   it('is said once', () => {
@@ -783,8 +779,8 @@ describe('a command', () => {
   })
 
   it('is refused beyond the rate, without another client noticing', () => {
-    setUp({}, {}, { messageBurst: 2, messagesPerSecond: 1 })
-    const client = started({ token: 'device' }) // start takes one
+    setUp({}, {}, { messageBurst: 1, messagesPerSecond: 1 })
+    const client = started({ token: 'device' })
     client.send(press('p1'))
     client.send(press('p2'))
     expect(brief(client.take())).toEqual(['error tooFast p2'])

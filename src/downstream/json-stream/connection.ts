@@ -11,6 +11,8 @@ import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import { TokenBucket } from '../../support/token-bucket.ts'
 import type { Leaver } from '../guests/drain.ts'
+import type { Guest } from '../guests/guest-book.ts'
+import { Hold } from '../guests/hold.ts'
 import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
@@ -30,13 +32,14 @@ interface Started {
 /** One socket speaking JSON: `start` first, then dispatch. */
 export class StreamConnection implements Leaver {
   readonly transport: TextTransport
+  readonly guest: Guest
   readonly #context: StreamContext
   readonly #name: string
   readonly #rate: TokenBucket
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
-  /** Messages that came while the token of `start` is being verified. */
-  #held: string[] | undefined
+  /** What came while the token of `start` is being verified. */
+  readonly #hold: Hold<string>
   #badMessages = 0
   #leaveDrills = (): void => undefined
   /** Commands that have neither `ack` nor `error` yet. */
@@ -48,6 +51,8 @@ export class StreamConnection implements Leaver {
     this.#context = context
     this.transport = transport
     this.#name = name
+    this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
+    this.#hold = new Hold(context.limits.maxHeldBytes)
     const { clock, clientLimits, limits } = context
     this.#rate = new TokenBucket(clientLimits.messagesPerSecond, clientLimits.messageBurst, clock.now())
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
@@ -68,8 +73,8 @@ export class StreamConnection implements Leaver {
 
   receive(text: string): void {
     if (this.#ended) return
-    if (this.#held !== undefined) {
-      if (this.#held.push(text) > this.#context.limits.maxHeldMessages) this.end(closeCodes.tooFast)
+    if (this.#hold.on) {
+      if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
     }
     this.#safely(() => {
@@ -114,7 +119,7 @@ export class StreamConnection implements Leaver {
   #dispatch(message: ClientMessage): void {
     const started = this.#started
     const now = this.#context.clock.now()
-    const withinRate = this.#rate.take(now)
+    const withinRate = message.type === 'press' ? this.guest.mayPress() : this.#rate.take(now)
     if (message.type === 'start') {
       if (started === undefined) this.#start(message)
       else if (!withinRate) this.end(closeCodes.tooFast)
@@ -153,15 +158,12 @@ export class StreamConnection implements Leaver {
   }
 
   #start(start: StartMessage): void {
-    const admission = admit(this.#context, start, this.transport.remoteAddress)
+    const admission = admit(this.#context, this.guest, start)
     if (!(admission instanceof Promise)) {
       this.#admitted(start, admission)
       return
     }
-    this.#held = []
-    void admission.then((known) => {
-      const held = this.#held ?? []
-      this.#held = undefined
+    this.#hold.until(admission, (known, held) => {
       if (this.#ended) return
       this.#safely(() => this.#admitted(start, known))
       for (const text of held) this.receive(text)
@@ -260,6 +262,7 @@ export class StreamConnection implements Leaver {
   #finish(): void {
     if (this.#ended) return
     this.#ended = true
+    this.guest.leave()
     this.#cancelDeadline()
     if (this.#started === undefined) return
     const { subscriber, session } = this.#started

@@ -10,13 +10,14 @@ import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../guests/drain.ts'
+import type { Guest } from '../guests/guest-book.ts'
+import { Hold } from '../guests/hold.ts'
 import type { Transport } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
-import { HeldPackets } from './held-packets.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
 import { acknowledgement, reasonCodes } from './packets.ts'
@@ -26,6 +27,7 @@ import { Wire } from './wire.ts'
 export class Connection implements Client, Leaver {
   readonly context: GatewayContext
   readonly transport: Transport
+  readonly guest: Guest
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
@@ -37,12 +39,14 @@ export class Connection implements Client, Leaver {
   #lastHeardAt: number
   #ended = false
   /** While CONNECT waits for its token to be verified. */
-  #held: HeldPackets | undefined
+  readonly #hold: Hold<Uint8Array>
 
   constructor(context: GatewayContext, transport: Transport) {
     this.context = context
     this.transport = transport
+    this.guest = context.guests.arrive(transport.remoteAddress, () => this.noPlace())
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
+    this.#hold = new Hold(context.limits.maxWebSocketMessageBytes)
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
     this.wire = new Wire(context.hub, transport, context.clock, {
@@ -93,10 +97,7 @@ export class Connection implements Client, Leaver {
    * bounded; CONNECT's deadline holds as before.
    */
   holdUntil<T>(known: Promise<T>, use: (value: T) => void): void {
-    this.#held = new HeldPackets(this.context.limits.maxWebSocketMessageBytes)
-    void known.then((value) => {
-      const held = this.#held?.packets ?? []
-      this.#held = undefined
+    this.#hold.until(known, (value, held) => {
       if (this.#ended) return
       this.#safely(() => {
         use(value)
@@ -187,6 +188,12 @@ export class Connection implements Client, Leaver {
     this.transport.close(closeCodes.normal)
   }
 
+  /** There is no place for it, whoever it is, or others need its place more. */
+  noPlace(): void {
+    this.context.counters.tooManyClients += 1
+    this.end('full')
+  }
+
   /** Hands a refusal over and closes, before any session exists. */
   refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void {
     this.context.counters.refusedConnects += 1
@@ -203,6 +210,7 @@ export class Connection implements Client, Leaver {
   #finish(publishWill: boolean): void {
     if (this.#ended) return
     this.#ended = true
+    this.guest.leave()
     this.context.hub.settle()
     this.wire.finish()
     const agreed = this.#agreed
@@ -239,8 +247,9 @@ export class Connection implements Client, Leaver {
   }
 
   #packet(bytes: Uint8Array): void {
-    if (this.#held !== undefined) {
-      if (!this.#held.add(bytes)) this.end('tooFast', 'too much before CONNACK')
+    if (this.#hold.on) {
+      // Copied, since the memory belongs to the socket's next read.
+      if (!this.#hold.add(bytes.slice(), bytes.byteLength)) this.end('tooFast', 'too much before CONNACK')
       return
     }
     const agreed = this.#agreed

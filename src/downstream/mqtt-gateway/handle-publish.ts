@@ -47,7 +47,7 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     if (outcome.kind === 'delivered') session.received.add(id)
     tell?.(outcome)
   }
-  const overRate = !guard.allows(now)
+  const overRate = !connection.guest.mayPress()
   if (overRate) counters.overRate += 1
   if (!topic.ok) {
     settled(hub.refuseTopic(session))
