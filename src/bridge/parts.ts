@@ -28,6 +28,7 @@ export interface Parts extends JournalParts {
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
+  readonly guests: GuestBook
   /** The bridge's state as it is told now; "since" follows the machine's clock. */
   readonly online: () => Publication
   readonly offline: Publication
@@ -103,7 +104,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   })
   return {
     ...journalParts,
-    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
     ...{ online, offline, id, clockWatch: new ClockWatch(clock) },
   }
 }

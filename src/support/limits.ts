@@ -43,6 +43,9 @@ export const defaultClientLimits = {
   loginFailureBurstInAll: 400,
   /** Milliseconds that a password waits for its turn where somebody guesses; less than CONNECT's own time. */
   loginWaitMs: 4_000,
+  /** Requests for files per second from one address, after a burst: a hall that opens its pages at once; others cost 20. */
+  asksPerSecond: 200,
+  askBurst: 2_000,
   /** Presses per second of one seat or device, after a burst; the busiest known device sends three at once. */
   messagesPerSecond: 50,
   messageBurst: 200,

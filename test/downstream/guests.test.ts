@@ -238,9 +238,113 @@ describe('the rate of presses', () => {
         })
       return count - (gateway.counters.overRate - before)
     }
-    expect(passed(box('192.0.2.1', 'secret', 'mad'), 30)).toBe(10)
-    expect(passed(box('192.0.2.1', 'secret', 'mad'), 30)).toBe(0)
+    expect(passed(box('192.0.2.1', 'secret', 'mad'), 20)).toBe(10)
+    expect(passed(box('192.0.2.1', 'secret', 'mad'), 10)).toBe(0)
     expect([1, 2, 3, 4].map(() => passed(box('192.0.2.1'), 10))).toEqual([10, 10, 10, 0])
     expect(passed(box('192.0.2.2'), 10)).toBe(10)
+  })
+})
+
+describe('a flood', () => {
+  const ping = { type: 'ping' }
+  const publishing = { cmd: 'publish', payload: 'x', qos: 0, dup: false, retain: false } as const
+  /** Milliseconds from now until it gets in again. */
+  function away(comes: () => { readonly closed: unknown }): number {
+    const began = clock.now()
+    while (comes().closed !== undefined) clock.advance(100)
+    return clock.now() - began
+  }
+  const endless = (client: MemoryStreamClient): MemoryStreamClient => {
+    for (let at = 0; at < 5_000 && client.closed === undefined; at += 1) client.send(ping)
+    return client
+  }
+
+  it('of anything ends who sends it, unread from then on, and keeps it away for a growing while', () => {
+    const referee = (): MemoryStreamClient => onStream('referee1')
+    const first = endless(referee())
+    expect([first.closed?.code, first.closed?.reason, first.reading]).toEqual([
+      closeCodes.tooFast.code,
+      'too many messages, retry in 1.0 s',
+      false,
+    ])
+    const times = [away(referee)]
+    for (let again = 0; again < 7; again += 1) {
+      endless(referee())
+      times.push(away(referee))
+    }
+    expect(times).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000])
+    clock.advance(600_000)
+    endless(referee())
+    expect(away(referee)).toBe(1_000)
+    expect(stream.counters.streamFloods).toBe(9)
+  })
+
+  it('over many connections is one flood, of which the others are ended too', () => {
+    const lines = Array.from({ length: 20 }, () => onStream('referee1'))
+    for (let at = 0; at < 300; at += 1) for (const line of lines) line.send(ping)
+    expect(lines.filter(({ closed }) => closed === undefined)).toEqual([])
+    expect(onStream('referee1').closed?.reason).toBe('too many messages, retry in 1.0 s')
+    expect(away(() => onStream('referee1'))).toBe(1_000)
+  })
+
+  it('of one seat keeps no other away, nor who sits on it elsewhere', () => {
+    const elsewhere = onStream('referee1', '192.0.2.9')
+    endless(onStream('referee1'))
+    expect([onStream('referee2').closed, box().closed, elsewhere.closed]).toEqual(Array(3).fill(undefined))
+    expect(onStream('referee1', '192.0.2.9').closed).toBeUndefined()
+  })
+
+  it('of a viewer keeps the viewers of its address away, and no official', () => {
+    endless(onStream('anybody'))
+    expect(onStream('anybody').closed?.code).toBe(closeCodes.tooFast.code)
+    expect([onStream('referee1').closed, box().closed, onStream('anybody', '192.0.2.9').closed]).toEqual(
+      Array(3).fill(undefined),
+    )
+    expect(away(() => onStream('anybody'))).toBe(1_000)
+  })
+
+  it.each<[what: string, packet: Parameters<MemoryClient['send']>[0]]>([
+    ['presses', { ...publishing, topic: 'owlcms/refbox/decision/A' }],
+    ['subscriptions', { cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'owlcms/x', qos: 0 }] }],
+    ['pings', { cmd: 'pingreq' }],
+    ['acknowledgements of nothing', { cmd: 'puback', messageId: 9 }],
+  ])('of %s on /mqtt is cut after a burst, and its box kept away', (_, packet) => {
+    const mad = box('192.0.2.1', 'secret', 'mad')
+    let sent = 0
+    for (; sent < 5_000 && mad.closed === undefined; sent += 1) mad.send(packet)
+    expect([sent, mad.closed, mad.reading]).toEqual([2_001, closeCodes.tooFast, false])
+    expect(box('192.0.2.1', 'secret', 'mad').closed).toEqual(closeCodes.tooFast)
+    expect(box('192.0.2.1', 'secret', 'well').closed).toBeUndefined()
+    expect(gateway.counters.floods).toBe(2)
+  })
+
+  it('of empty or half frames is one, too', () => {
+    for (const chunk of [[], [0x30]]) {
+      const mad = box()
+      for (let at = 0; at < 5_000 && mad.closed === undefined; at += 1) mad.bytes(new Uint8Array(chunk))
+      expect(mad.closed).toBeDefined()
+    }
+  })
+
+  it('is no burst of an official: 200 presses at once, again after four seconds, and acknowledgements of all it hears', () => {
+    const phone = onStream('referee1')
+    phone.take()
+    for (let again = 0; again < 5; again += 1) {
+      for (let at = 0; at < 200; at += 1)
+        phone.send({
+          ...{ type: 'press', id: `${again} ${at}`, platform: 'A' },
+          command: { kind: 'refereeDecision', referee: 1, value: 'good' },
+        })
+      clock.advance(4_000)
+    }
+    expect(phone.closed).toBeUndefined()
+    const listener = box()
+    listener.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'owlcms/#', qos: 1 }] })
+    for (let at = 0; at < 3_000; at += 1) {
+      hub.receive({ ...publication('owlcms/fop/timeRemaining/A', `${at}`), qos: 1 })
+      for (const packet of listener.take())
+        if (packet.cmd === 'publish') listener.send({ cmd: 'puback', messageId: packet.messageId ?? 0 })
+    }
+    expect(listener.closed).toBeUndefined()
   })
 })

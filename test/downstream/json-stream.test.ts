@@ -788,9 +788,10 @@ describe('a command', () => {
 
   it('ends who says start again and again beyond the rate', () => {
     setUp({}, {}, { messageBurst: 3, messagesPerSecond: 1 })
-    const client = started({ token: 'device' })
+    const client = started()
     for (let n = 0; n < 3; n += 1) client.send({ type: 'start', schema: 1 })
-    expect([brief(client.take()).length, client.closed]).toEqual([2, closeCodes.tooFast])
+    const away = { ...closeCodes.tooFast, reason: 'too many messages, retry in 1.0 s' }
+    expect([brief(client.take()).length, client.closed]).toEqual([2, away])
   })
 
   it("is followed to owlcms's echo, and whoever sent it last gets the receipt", () => {

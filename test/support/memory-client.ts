@@ -20,6 +20,7 @@ export class MemoryClient implements Transport {
   bufferedBytes = 0
   closed: CloseCode | undefined
   destroyed = false
+  reading = true
 
   constructor(gateway: MqttGateway, clock: FakeClock, version: 3 | 4 | 5 = 4, remoteAddress = '192.0.2.1') {
     this.remoteAddress = remoteAddress
@@ -39,6 +40,9 @@ export class MemoryClient implements Transport {
   close(reason: CloseCode): void {
     this.closed ??= reason
     this.drop()
+  }
+  stopReading(): void {
+    this.reading = false
   }
   destroy(): void {
     this.destroyed = true

@@ -4,7 +4,8 @@ import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { LoginBudget } from '../../support/login-budget.ts'
 import { networkOf } from '../../support/network-of.ts'
-import { Buckets } from '../../support/token-bucket.ts'
+import { Buckets, TokenBucket } from '../../support/token-bucket.ts'
+import { KeepAway } from './keep-away.ts'
 import { Places, ranks, type Occupant, type Rank } from './places.ts'
 import { WaitingRoom, type Stranger } from './waiting-room.ts'
 
@@ -21,6 +22,16 @@ export interface Identity {
 const devicesPerAddress = 4
 
 /**
+ * Messages of any kind that an official may send for each press, since a press has others around it; in a burst more,
+ * for what a device kept while it was offline. Viewers, and who is not known yet, have no presses and less to say.
+ */
+const messagesPerPress = 4
+const burstPerPress = 10
+
+/** Bytes of a message that make it count for one more: a long list of filters is more work than a ping. */
+const bytesPerMessage = 512
+
+/**
  * The one book of everybody who is here, at whichever edge: who may enter, and how fast each may press. Whatever one
  * guest opens, sends or guesses is counted where it costs no other guest a place or a press: by seat, or else by
  * address (R12).
@@ -28,19 +39,27 @@ const devicesPerAddress = 4
 export class GuestBook {
   readonly logins: LoginBudget
   readonly clock: Clock
+  readonly limits: ClientLimits
   /** What a seat or device presses; the same over all of its connections and comings. */
   readonly presses: Buckets
   readonly pressesPerAddress: Buckets
+  /** All that an official sends; the same over all connections from one address. */
+  readonly messages: Buckets
+  readonly keepAway: KeepAway
   readonly places: Places
   readonly room: WaitingRoom
   /** Those whose token or password is being looked at: as many as might get in. */
   readonly lookedUp: Places
+  readonly #asks: Buckets
 
   /** `logins`: where others compare passwords, too. */
   constructor(clock: Clock, limits: ClientLimits, logins = new LoginBudget(clock, limits)) {
     this.clock = clock
     this.logins = logins
     const { messagesPerSecond, messageBurst } = limits
+    this.limits = limits
+    this.keepAway = new KeepAway(clock)
+    this.messages = new Buckets(messagesPerSecond * messagesPerPress, messageBurst * burstPerPress)
     this.presses = new Buckets(messagesPerSecond, messageBurst)
     this.pressesPerAddress = new Buckets(
       messagesPerSecond * devicesPerAddress,
@@ -49,6 +68,13 @@ export class GuestBook {
     this.places = new Places(limits)
     this.room = new WaitingRoom(limits)
     this.lookedUp = new Places(limits)
+    this.#asks = new Buckets(limits.asksPerSecond, limits.askBurst)
+  }
+
+  /** Counts a request for a page, `cost` times; false: too many from that address. */
+  mayAsk(address: string, cost: number): boolean {
+    const now = this.clock.now()
+    return this.#asks.of(networkOf(address), now).take(now, cost)
   }
 
   /** Somebody comes, of whom nothing is known yet. `giveWay` is called, at most once, when it must go for others. */
@@ -66,6 +92,9 @@ export class Guest implements Stranger {
   #lookedUp: Occupant | undefined
   #occupant: Occupant | undefined
   #pressNames: readonly string[] = []
+  /** Under which it is kept away; undefined until it is known. */
+  #name: string | undefined
+  #messages: TokenBucket | undefined
   #gone = false
 
   constructor(book: GuestBook, address: string, giveWay: () => void) {
@@ -92,12 +121,15 @@ export class Guest implements Stranger {
     return 'heard'
   }
 
-  /** It is known now, and takes a place; `full`: there is none for it. */
-  enter(identity: Identity): 'in' | 'full' {
+  /** It is known now, and takes a place; `full`: there is none for it. `tooFast`: it flooded, and is to stay away. */
+  enter(identity: Identity): 'in' | 'full' | 'tooFast' {
     // It left while it was looked up: nobody would free its place.
     if (this.#gone) return 'full'
-    const { places } = this.#book
+    const { places, messages, clock } = this.#book
     const { principal } = identity
+    const name = floodName(identity, this.network)
+    this.#name = name
+    if (this.awayMs > 0) return 'tooFast'
     const seat = principal.kind === 'seat' ? audienceOf(principal) : undefined
     const occupant = { network: this.network, rank: rankOf(identity), seat }
     if (!places.has(occupant)) return 'full'
@@ -105,7 +137,26 @@ export class Guest implements Stranger {
     places.take(occupant)
     this.#occupant = occupant
     this.#pressNames = pressNames(identity, this.network)
+    if (occupant.rank !== ranks.public) this.#messages = messages.of(name, clock.now())
     return 'in'
+  }
+
+  /**
+   * Counts a message before it is read, whatever it is. False: it floods, is to be ended at once, and is kept away from
+   * now on.
+   */
+  heard(bytes: number): boolean {
+    const { clock, limits, keepAway } = this.#book
+    const now = clock.now()
+    this.#messages ??= new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
+    if (this.#messages.take(now, 1 + Math.floor(bytes / bytesPerMessage))) return true
+    if (this.#name !== undefined) keepAway.flooded(this.#name)
+    return false
+  }
+
+  /** Milliseconds for which it is kept away. */
+  get awayMs(): number {
+    return this.#name === undefined ? 0 : this.#book.keepAway.msLeft(this.#name)
   }
 
   /** Counts a press; false: that is above the rate of its seat or address. */
@@ -138,6 +189,12 @@ export class Guest implements Stranger {
 function rankOf({ principal, anonymous = false }: Identity): Rank {
   if (principal.kind === 'viewer') return ranks.public
   return anonymous ? ranks.anonymous : ranks.proved
+}
+
+/** Who is kept away: a seat's holder at one address, so that a stolen code keeps nobody else from the seat; one box; the public there. */
+function floodName({ principal, client }: Identity, network: string): string {
+  if (principal.kind === 'seat') return `${audienceOf(principal)} at ${network}`
+  return principal.kind === 'device' ? `${client} device at ${network}` : `${principal.kind} at ${network}`
 }
 
 /** A seat's own name; of others the address, and beside it the client, so that one mad box doesn't silence its hall. */

@@ -9,7 +9,6 @@ import {
 } from '../../protocol/contract/stream-message.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
-import { TokenBucket } from '../../support/token-bucket.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
@@ -35,7 +34,6 @@ export class StreamConnection implements Leaver {
   readonly guest: Guest
   readonly #context: StreamContext
   readonly #name: string
-  readonly #rate: TokenBucket
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
   /** What came while the token of `start` is being verified. */
@@ -53,8 +51,7 @@ export class StreamConnection implements Leaver {
     this.#name = name
     this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
     this.#hold = new Hold(context.limits.maxHeldBytes)
-    const { clock, clientLimits, limits } = context
-    this.#rate = new TokenBucket(clientLimits.messagesPerSecond, clientLimits.messageBurst, clock.now())
+    const { clock, limits } = context
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
   }
 
@@ -73,6 +70,10 @@ export class StreamConnection implements Leaver {
 
   receive(text: string): void {
     if (this.#ended) return
+    if (!this.guest.heard(text.length)) {
+      this.#flooded()
+      return
+    }
     if (this.#hold.on) {
       if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
@@ -82,6 +83,23 @@ export class StreamConnection implements Leaver {
       if (message.ok) this.#dispatch(message.value)
       else this.#notUnderstood(message.error.text, message.error.id)
     })
+  }
+
+  /** Something came that says nothing, and yet costs a look. */
+  noise(): void {
+    if (!this.#ended && !this.guest.heard(0)) this.#flooded()
+  }
+
+  /** Above its rate in whatever it sends: what it sends from now on isn't even read. */
+  #flooded(): void {
+    this.#context.counters.streamFloods += 1
+    this.#endTooFast()
+    this.transport.stopReading()
+  }
+
+  #endTooFast(): void {
+    const { awayMs } = this.guest
+    this.end(awayMs > 0 ? withRetryHint(closeCodes.tooFast, awayMs) : closeCodes.tooFast)
   }
 
   /** Whether it is somebody for whom the test is true. */
@@ -119,28 +137,24 @@ export class StreamConnection implements Leaver {
   #dispatch(message: ClientMessage): void {
     const started = this.#started
     const now = this.#context.clock.now()
-    const withinRate = message.type === 'press' ? this.guest.mayPress() : this.#rate.take(now)
     if (message.type === 'start') {
       if (started === undefined) this.#start(message)
-      else if (!withinRate) this.end(closeCodes.tooFast)
       else started.subscriber.send(fault('alreadyStarted', 'start is said once per connection'))
       return
     }
     if (started === undefined) {
       this.end(closeCodes.badMessage)
     } else if (message.type === 'ping') {
-      if (withinRate) started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
-      else this.end(closeCodes.tooFast)
+      started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
     } else if (message.type === 'press') {
       const { session, scope, subscriber } = started
       const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
+      const withinRate = this.guest.mayPress()
       this.#unanswered += 1
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
         if (answer.type !== 'receipt') this.#unanswered -= 1
         if (!this.#ended) subscriber.send(answer)
       })
-    } else if (!withinRate) {
-      this.end(closeCodes.tooFast)
     } else if (started.session.place?.state !== 'waiting') {
       // Only the device that will press is tried, not one that waits beside it.
       this.#context.drills?.done(started.session.principal, started.session.key, message.step)
@@ -176,7 +190,8 @@ export class StreamConnection implements Leaver {
       return
     }
     this.#context.counters.streamRefused += 1
-    this.end(closeCodes[admission.reason])
+    if (admission.reason === 'tooFast') this.#endTooFast()
+    else this.end(closeCodes[admission.reason])
   }
 
   #begin(start: StartMessage, principal: Principal): void {

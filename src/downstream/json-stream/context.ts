@@ -19,6 +19,8 @@ export interface StreamCounters {
   streamRefused: number
   /** Messages of clients that were not understood. */
   streamBadMessages: number
+  /** Clients ended since they sent without end. */
+  streamFloods: number
   /** Commands received. */
   streamCommands: number
   /** Commands sent again under the same id, and not passed on again. */

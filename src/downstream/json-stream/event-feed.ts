@@ -69,7 +69,7 @@ export class EventFeed {
   ): EventFeed | Refused {
     if (admission.kind === 'refused') {
       context.counters.streamRefused += 1
-      return { kind: 'refused', why: admission.reason === 'full' ? 'full' : 'token' }
+      return { kind: 'refused', why: admission.reason === 'unauthorised' ? 'token' : 'full' }
     }
     const { principal } = admission
     const platform = request.platform as Platform

@@ -35,8 +35,8 @@ export function admitToken(
       log.warn({ address: guest.address }, 'stream client refused: token')
       return { kind: 'refused', reason: 'unauthorised' }
     }
-    if (guest.enter({ principal, client }) === 'full') return { kind: 'refused', reason: 'full' }
-    return { kind: 'admitted', principal }
+    const entered = guest.enter({ principal, client })
+    return entered === 'in' ? { kind: 'admitted', principal } : { kind: 'refused', reason: entered }
   }
   const answer = authenticateToken(token)
   if (!(answer instanceof Promise)) return judge(answer)

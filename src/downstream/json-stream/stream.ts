@@ -55,6 +55,7 @@ export class JsonStream {
     streamStarts: 0,
     streamRefused: 0,
     streamBadMessages: 0,
+    streamFloods: 0,
     streamCommands: 0,
     streamRepeated: 0,
     conflated: 0,
@@ -123,6 +124,7 @@ export class JsonStream {
     this.#clients.add(client)
     transport.open({
       text: (message) => connection.receive(message),
+      noise: () => connection.noise(),
       violation: (reason) => connection.end(reason),
       closed: () => {
         connection.closed()

@@ -84,6 +84,8 @@ export interface GatewayCounters {
   overRate: number
   /** Clients refused since there were too many, in all, from one address or on one seat, or that spoke too late. */
   tooManyClients: number
+  /** Clients ended since they sent without end, and CONNECTs refused after that. */
+  floods: number
   /** CONNECTs refused unread since too many wrong passwords were tried. */
   loginsBlocked: number
   /** MQTT 3 clients ended since an outage left their window full of unacknowledged presses. */

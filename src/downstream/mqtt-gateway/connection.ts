@@ -23,6 +23,11 @@ import { disconnectReasons, endsForGood } from './endings.ts'
 import { acknowledgement, reasonCodes } from './packets.ts'
 import { Wire } from './wire.ts'
 
+/** PUBACK, which is counted only if it answers nothing. */
+function isAcknowledgement(packet: Uint8Array): boolean {
+  return (packet[0] ?? 0) >> 4 === 4
+}
+
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
 export class Connection implements Client, Leaver {
   readonly context: GatewayContext
@@ -84,12 +89,26 @@ export class Connection implements Client, Leaver {
         this.end(packets.error === 'tooLarge' ? 'tooLarge' : 'protocolError', packets.error)
         return
       }
+      if (packets.value.length === 0) this.#noise()
       for (const packet of packets.value) {
         if (this.#ended) return
         this.#lastHeardAt = this.context.clock.now()
-        this.#packet(packet)
+        if (isAcknowledgement(packet) || this.guest.heard(packet.byteLength)) this.#packet(packet)
+        else this.#flooded()
       }
     })
+  }
+
+  /** Something came that says nothing, and yet costs a look. */
+  #noise(): void {
+    if (!this.guest.heard(0)) this.#flooded()
+  }
+
+  /** Above its rate in whatever it sends: what it sends from now on isn't even read. */
+  #flooded(): void {
+    this.context.counters.floods += 1
+    this.end('tooFast', 'flood')
+    this.transport.stopReading()
   }
 
   /**
@@ -281,7 +300,8 @@ export class Connection implements Client, Leaver {
         handlePubrel(this, agreed, packet.messageId ?? 0)
         return
       case 'puback':
-        agreed.session.acknowledged(packet.messageId ?? 0)
+        // Those that answer us are as many as we asked for.
+        if (!agreed.session.acknowledged(packet.messageId ?? 0)) this.#noise()
         return
       case 'pubrec':
         // Nothing is delivered at QoS 2 (handle-subscribe.ts).

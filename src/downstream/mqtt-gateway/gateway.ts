@@ -37,6 +37,7 @@ export class MqttGateway {
     keepAliveTimeouts: 0,
     overRate: 0,
     tooManyClients: 0,
+    floods: 0,
     loginsBlocked: 0,
     jammed: 0,
   }

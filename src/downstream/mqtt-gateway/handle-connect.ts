@@ -44,6 +44,12 @@ const refusals = {
     reason: 'full',
     text: 'too many clients, in all, from this address or on this seat',
   },
+  flooded: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.serverBusy,
+    reason: 'tooFast',
+    text: 'sent without end a moment ago: come back in a minute',
+  },
   authentication: {
     v3: returnCodes.notAuthorised,
     v5: reasonCodes.badAuthenticationMethod,
@@ -130,8 +136,14 @@ function admit(connection: Client, packet: IConnectPacket, known: Known): void {
     return
   }
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
-  if (connection.guest.enter({ principal, anonymous, client: clientId }) === 'full') {
+  const entered = connection.guest.enter({ principal, anonymous, client: clientId })
+  if (entered === 'full') {
     refuseFull(connection, version)
+    return
+  }
+  if (entered === 'tooFast') {
+    context.counters.floods += 1
+    refuse(connection, version, refusals.flooded)
     return
   }
   context.hub.settle()

@@ -64,6 +64,8 @@ function acceptor<T>(
   }
 }
 
+const nothing = new Uint8Array()
+
 /** What transports over WebSocket have in common, whatever their messages carry. */
 class WebSocketBase {
   readonly remoteAddress: string
@@ -102,13 +104,21 @@ class WebSocketBase {
     this.#destroySoon()
   }
 
+  stopReading(): void {
+    this.webSocket.pause()
+  }
+
   destroy(): void {
     this.webSocket.terminate()
   }
 
-  /** `use` gets each message, `closed` is called once at the end. */
-  protected listen(use: (data: RawData, isBinary: boolean) => void, closed: () => void): void {
+  /** `use` gets each message, `noise` is called for each frame that carries none, `closed` once at the end. */
+  protected listen(
+    use: (data: RawData, isBinary: boolean) => void,
+    { noise, closed }: { readonly noise: () => void; readonly closed: () => void },
+  ): void {
     this.webSocket.on('message', use)
+    this.webSocket.on('ping', noise)
     // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
     this.webSocket.on('error', () => undefined)
     this.webSocket.on('close', closed)
@@ -128,7 +138,7 @@ class WebSocketTransport extends WebSocketBase implements Transport {
         if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
         else events.violation(closeCodes.wrongFrames)
       },
-      () => events.closed(),
+      { noise: () => events.bytes(nothing), closed: () => events.closed() },
     )
   }
 }
@@ -190,9 +200,12 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
         if (isBinary) events.violation(closeCodes.wrongFrames)
         else events.text(textOf(data))
       },
-      () => {
-        heartbeat.stop()
-        events.closed()
+      {
+        noise: () => events.noise(),
+        closed: () => {
+          heartbeat.stop()
+          events.closed()
+        },
       },
     )
   }
