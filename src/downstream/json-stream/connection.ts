@@ -94,12 +94,12 @@ export class StreamConnection implements Leaver {
   #flooded(): void {
     this.#context.counters.streamFloods += 1
     this.#endTooFast()
-    this.transport.stopReading()
   }
 
   #endTooFast(): void {
     const { awayMs } = this.guest
     this.end(awayMs > 0 ? withRetryHint(closeCodes.tooFast, awayMs) : closeCodes.tooFast)
+    this.transport.stopReading()
   }
 
   /** Whether it is somebody for whom the test is true. */

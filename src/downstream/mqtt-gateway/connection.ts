@@ -218,6 +218,7 @@ export class Connection implements Client, Leaver {
     this.context.counters.refusedConnects += 1
     this.wire.send(packet, version)
     this.end(reason)
+    if (reason === 'tooFast') this.transport.stopReading()
   }
 
   /** The socket is gone. */

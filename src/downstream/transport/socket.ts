@@ -66,6 +66,9 @@ function acceptor<T>(
 
 const nothing = new Uint8Array()
 
+/** Messages read from a peer that was told to go; then it isn't read any more. */
+const mostLate = 64
+
 /** What transports over WebSocket have in common, whatever their messages carry. */
 class WebSocketBase {
   readonly remoteAddress: string
@@ -117,8 +120,15 @@ class WebSocketBase {
     use: (data: RawData, isBinary: boolean) => void,
     { noise, closed }: { readonly noise: () => void; readonly closed: () => void },
   ): void {
-    this.webSocket.on('message', use)
-    this.webSocket.on('ping', noise)
+    const { webSocket } = this
+    let late = 0
+    const whileOpen = (then: () => void): void => {
+      if (webSocket.readyState === webSocket.OPEN) then()
+      // What was on its way when we closed, a flood apart.
+      else if ((late += 1) > mostLate) webSocket.pause()
+    }
+    webSocket.on('message', (data, isBinary) => whileOpen(() => use(data, isBinary)))
+    webSocket.on('ping', () => whileOpen(noise))
     // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
     this.webSocket.on('error', () => undefined)
     this.webSocket.on('close', closed)
