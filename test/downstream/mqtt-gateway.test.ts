@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import mqttPacket, { type Packet } from 'mqtt-packet'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
 import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -623,7 +624,7 @@ describe('limits (R7)', () => {
     expect(gateway.counters.loginsBlocked).toBe(1)
     expect([...waiting, right].map(({ answer }) => answer)).toEqual(Array(20).fill(undefined))
     clock.advance(4_000)
-    await vi.waitFor(() => expect(right.client.take()).toMatchObject([{ returnCode: 0 }]))
+    await eventually(() => expect(right.client.take()).toMatchObject([{ returnCode: 0 }]))
     expect(waiting.map(({ client }) => client.take())).toMatchObject(waiting.map(() => [{ returnCode: 4 }]))
   })
 

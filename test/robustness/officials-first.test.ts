@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import { eventually } from '../support/eventually.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
@@ -42,7 +43,7 @@ beforeEach(async () => {
     ...{ OWLCMS_MQTTSERVER: '127.0.0.1', OWLCMS_MQTTPORT: String(broker.port), BRIDGE_VIEWERS: 'open' },
     ...{ OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_LOG_LEVEL: 'error' },
   })
-  await vi.waitFor(() => expect(bridge.ready).toBe(true), { timeout: 15_000, interval: 10 })
+  await eventually(() => expect(bridge.ready).toBe(true))
 })
 afterEach(async () => {
   await bridge.stop()

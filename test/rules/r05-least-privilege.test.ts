@@ -1,10 +1,11 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { deviceAuthenticator, deviceOrToken, whoIs } from '../../src/downstream/guests/authenticate.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { publishDenial, type Principal, type SeatRole } from '../../src/hub/people/permissions.ts'
 import { readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { LoginBudget } from '../../src/support/login-budget.ts'
+import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -148,7 +149,7 @@ describe('a will (R5)', () => {
     const client = new MemoryClient(gateway, stage.clock)
     const will = { topic, payload: Buffer.from(payload), qos: 0, retain: false } as const
     client.connect({ will, password: Buffer.from(anyToken) })
-    await vi.waitFor(() => expect(client.take()).toMatchObject([{ returnCode: 0 }]))
+    await eventually(() => expect(client.take()).toMatchObject([{ returnCode: 0 }]))
     client.drop()
     expect(stage.upstream.lines).toEqual(lines)
   })

@@ -152,8 +152,15 @@ function codeOf(outcome: Refusal): number {
       return reasonCodes.payloadFormatInvalid
     case 'refused':
       return outcome.reasonCode
-    default:
+    case 'offline':
+    case 'lost':
+    case 'deaf':
+    case 'tooLate':
+    case 'redelivered':
+    case 'held':
       return reasonCodes.implementationSpecific
+    default:
+      return outcome satisfies never
   }
 }
 
