@@ -101,7 +101,7 @@ async function login(c: Context, view: AccessView): Promise<Response> {
     case 'wrong':
       return apiError(c, 401, { reason: 'wrongPassword', text: texts.wrongPassword })
     case 'tooMany': {
-      c.header('Retry-After', '5')
+      c.header('Retry-After', '10')
       return apiError(c, 429, { reason: 'tooManyAttempts', text: texts.tooMany })
     }
     case 'impossible':

@@ -147,7 +147,7 @@ describe('signing in', () => {
     // The third finds both turns taken, so all have asked by then.
     const late = await Promise.race(answers)
     expect([...reasonOf(late), late.headers.get('retry-after'), late.headers.getSetCookie()]).toEqual([
-      ...[429, 'tooManyAttempts', '5'],
+      ...[429, 'tooManyAttempts', '10'],
       [],
     ])
     clock.advance(4_000)
