@@ -3,7 +3,8 @@ import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
-import { deviceAuthenticator, deviceOrToken, type Authenticate } from '../downstream/guests/authenticate.ts'
+import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
+import { GuestBook } from '../downstream/guests/guest-book.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../hub/hub.ts'
@@ -14,6 +15,7 @@ import type { Publication } from '../protocol/publication.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
+import { LoginBudget } from '../support/login-budget.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** The parts with a life of their own, and what the bridge says of itself. */
@@ -26,6 +28,7 @@ export interface Parts extends JournalParts {
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
+  readonly guests: GuestBook
   /** The bridge's state as it is told now; "since" follows the machine's clock. */
   readonly online: () => Publication
   readonly offline: Publication
@@ -58,7 +61,14 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     random,
     log: log.child({ part: 'upstream' }),
   })
-  const access = buildAccess(config, dependencies, upstream)
+  const limits: ClientLimits = {
+    ...defaultClientLimits,
+    maxClients: config.maxClients,
+    ...dependencies.limits,
+  }
+  const logins = new LoginBudget(clock, limits)
+  const guests = new GuestBook(clock, limits, logins)
+  const access = buildAccess(config, dependencies, upstream, logins)
   const journalParts = buildJournal(config, dependencies, () => hub)
   const { platforms } = journalParts
   const hub: Hub = new Hub({
@@ -72,11 +82,6 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
-  const limits: ClientLimits = {
-    ...defaultClientLimits,
-    maxClients: config.maxClients,
-    ...dependencies.limits,
-  }
   const gateway = new MqttGateway({
     hub,
     clock,
@@ -84,6 +89,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     limits,
     random,
     authenticate: authenticator(config.broker, access),
+    guests,
   })
   const stream = new JsonStream({
     hub,
@@ -92,12 +98,13 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     log: log.child({ part: 'stream' }),
     version,
     clientLimits: limits,
+    guests,
     drills: lightCheck,
     authenticateToken: (token) => access.authenticateToken(token),
   })
   return {
     ...journalParts,
-    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
     ...{ online, offline, id, clockWatch: new ClockWatch(clock) },
   }
 }
@@ -145,9 +152,8 @@ export function followClock(
 export function authenticator(
   { username, password }: { readonly username?: string; readonly password?: string },
   access: Access,
-): Authenticate {
-  const device = deviceAuthenticator(username, password)
-  return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
+): Entrance {
+  return deviceOrToken(deviceAuthenticator(username, password), (token) => access.verifyPassword(token))
 }
 
 /** Tells this process from others of the same name. */

@@ -1,6 +1,7 @@
 import type { Principal } from '../../hub/people/permissions.ts'
 import { looksLikeToken, maxTokenChars } from '../../protocol/contract/seat.ts'
 import { secretComparer } from '../../support/compare-secret.ts'
+import type { LoginBudget } from '../../support/login-budget.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 
 /** What a client says of itself in CONNECT. */
@@ -9,55 +10,76 @@ export interface Credentials {
   readonly password: Uint8Array | undefined
 }
 
-/**
- * Who that is, or undefined: refused. A promise only where a seat token has to be verified; it never rejects.
- */
-export type Authenticate = (credentials: Credentials) => MaybePromise<Principal | undefined>
-
 /** Whose token this is, or undefined: refused. Never rejects. */
 export type VerifyToken = (token: string) => Promise<Principal | undefined>
 
-/** Device credentials alone: answered at once. */
-export type AuthenticateDevice = (credentials: Credentials) => Principal | undefined
+/** Who gets in at one listener. */
+export interface Entrance {
+  /** Compares with the broker's own user name and password; undefined: no user name is asked for, anybody is a device. */
+  readonly fits: ((credentials: Credentials) => boolean) | undefined
+  /** Whether that password might be taken for a token. */
+  readonly passwordLikeToken: boolean
+  /** Undefined: no token counts here. */
+  readonly verify?: VerifyToken
+}
+
+export type Login =
+  | { readonly kind: 'known'; readonly principal: Principal; readonly anonymous: boolean }
+  | { readonly kind: 'wrong' | 'busy' }
 
 /**
  * Accepts the broker's own user name and password, compared in constant time (docs/platforms.md 3.3). Without
  * a user name anybody is let in, as owlcms's embedded server does (docs/owlcms.md 1.2).
  */
-export function deviceAuthenticator(
-  username: string | undefined,
-  password: string | undefined,
-): AuthenticateDevice {
-  if (username === undefined) return () => ({ kind: 'device' })
+export function deviceAuthenticator(username: string | undefined, password = ''): Entrance {
+  if (username === undefined) return { fits: undefined, passwordLikeToken: false }
   const isName = secretComparer(username)
-  const isPassword = secretComparer(password ?? '')
-  return (credentials) => {
+  const isPassword = secretComparer(password)
+  const fits = (credentials: Credentials): boolean => {
     // Both are always compared, so that the time tells nothing about which one was wrong.
     const nameFits = isName(credentials.username ?? '')
     const passwordFits = isPassword(credentials.password ?? '')
-    return nameFits && passwordFits ? { kind: 'device' } : undefined
+    return nameFits && passwordFits
   }
+  return { fits, passwordLikeToken: looksLikeToken(password) }
+}
+
+/** The same, and any user name with a seat token as password. */
+export function deviceOrToken(device: Entrance, verify: VerifyToken): Entrance {
+  return { ...device, verify }
 }
 
 /**
- * Device credentials, or any user name with a seat token as password. Device credentials are answered at once, and
- * a password that can't be a token costs no verification. Where devices need no user name (`open`), a token is
- * looked at first: whoever shows one wants its seat, and learns when it is good no longer.
+ * Who that is. A token is looked at first: its signature is quickly verified and can't be guessed, so it never waits for
+ * those who guess passwords. Whoever shows one wants its seat, and learns when it is good no longer.
  */
-export function deviceOrToken(
-  device: AuthenticateDevice,
-  verify: VerifyToken,
-  { open }: { readonly open: boolean },
-): Authenticate {
-  return (credentials) => {
-    if (!open) {
-      const principal = device(credentials)
-      if (principal !== undefined) return principal
-    }
-    const token = tokenIn(credentials.password)
-    if (token !== undefined) return verify(token)
-    return open ? device(credentials) : undefined
-  }
+export function whoIs(
+  entrance: Entrance,
+  credentials: Credentials,
+  logins: LoginBudget,
+  address: string,
+): MaybePromise<Login> {
+  const token = entrance.verify === undefined ? undefined : tokenIn(credentials.password)
+  if (token === undefined || entrance.verify === undefined)
+    return asDevice(entrance, credentials, logins, address)
+  return entrance.verify(token).then((principal) => {
+    if (principal !== undefined) return { kind: 'known', principal, anonymous: false }
+    return entrance.passwordLikeToken ? asDevice(entrance, credentials, logins, address) : { kind: 'wrong' }
+  })
+}
+
+function asDevice(
+  { fits }: Entrance,
+  credentials: Credentials,
+  logins: LoginBudget,
+  address: string,
+): MaybePromise<Login> {
+  const device = { kind: 'device' } as const
+  if (fits === undefined) return { kind: 'known', principal: device, anonymous: true }
+  const login = (outcome: 'right' | 'wrong' | 'busy'): Login =>
+    outcome === 'right' ? { kind: 'known', principal: device, anonymous: false } : { kind: outcome }
+  const outcome = logins.attempt(address, 1, () => fits(credentials))
+  return outcome instanceof Promise ? outcome.then(login) : login(outcome)
 }
 
 const decoder = new TextDecoder()

@@ -87,6 +87,10 @@ class TcpTransport implements Transport {
     this.#destroySoon()
   }
 
+  stopReading(): void {
+    this.#socket.pause()
+  }
+
   destroy(): void {
     this.#socket.destroy()
   }
