@@ -15,6 +15,7 @@ import {
   recall,
   remember,
 } from './stream/browser-parts.ts'
+import { whiteLeftQuery } from '../protocol/contract/seat.ts'
 import { deviceName } from '../protocol/contract/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
 import { currentLanguage } from './browser/language.ts'
@@ -72,6 +73,7 @@ function start(root: HTMLElement): void {
       now={() => browserClock.now()}
       name={deviceName(clientName())}
       fragment={fragment}
+      isWhiteLeft={window.location.search === whiteLeftQuery}
     />,
     root,
   )

@@ -76,6 +76,24 @@ describeIf(requirement('chromium'))('a keypad', () => {
   })
 
   test.for([
+    ['/seat#token', ['bad', 'good']],
+    ['/seat?white=left#token', ['good', 'bad']],
+  ] as const)(
+    '%s has its keys, from left to right, on the sides that the hall is used to',
+    async ([path, sides]) => {
+      const phone = await open(path)
+      await phone.begin()
+      const keys = await phone.page.locator('.verdict').all()
+      const placed = await Promise.all(
+        keys.map(
+          async (key) => [await key.getAttribute('data-verdict'), (await key.boundingBox())?.x ?? 0] as const,
+        ),
+      )
+      expect(placed.sort((a, b) => a[1] - b[1]).map(([verdict]) => verdict)).toEqual(sides)
+    },
+  )
+
+  test.for([
     [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Press again or show your flag'],
     [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
     [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],

@@ -34,6 +34,7 @@ export interface KeypadProps {
   readonly name: string
   /** The link's token, for the stage display of a link that is no seat. */
   readonly fragment: string
+  readonly isWhiteLeft: boolean
 }
 
 /** The whole page of a seat: what it is, how the line is, its keypad, and what became of the last press. */
@@ -67,7 +68,9 @@ export function KeypadPage(props: KeypadProps) {
     )
   }
   const state = view.states[seat.platform]
-  const pad: Pad = { client, view, seat, state, texts, press: presser(client, seat, state, props.now) }
+  const { isWhiteLeft } = props
+  const press = presser(client, seat, state, props.now)
+  const pad: Pad = { client, view, seat, state, texts, isWhiteLeft, press }
   const problem = trouble(view, seat.platform, texts)
   const summoned = isSummoned(seat, state)
   const name = seatName(texts.shared, seat.role, seat.number)

@@ -15,7 +15,10 @@ interface VerdictPadProps {
   readonly disabled?: boolean
 }
 
-/** White on the left, red on the right, always; each with its own shape and words. */
+/**
+ * Red on the left, white on the right, as on owlcms's own phone page and the M5Stack box (docs/owlcms.md 3.9), unless the
+ * hall is used to the other; each with its own shape and words.
+ */
 export function VerdictPad({ pad, command, taken, label, secret, disabled }: VerdictPadProps) {
   const { common, keypad } = pad.texts
   const half = (value: Verdict) => {
@@ -41,8 +44,8 @@ export function VerdictPad({ pad, command, taken, label, secret, disabled }: Ver
   }
   return (
     <div class="verdicts" role="group" aria-label={label}>
-      {half('good')}
-      {half('bad')}
+      {half(pad.isWhiteLeft ? 'good' : 'bad')}
+      {half(pad.isWhiteLeft ? 'bad' : 'good')}
     </div>
   )
 }

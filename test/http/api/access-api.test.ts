@@ -292,6 +292,14 @@ describe('links', () => {
     })
   })
 
+  it('open keypads with white on the left, and the same seat, where the organiser wants that', async () => {
+    const body = { ...order, whiteLeft: true }
+    const answer = await send('POST', '/api/seats/links', body, { cookie: await cookie() })
+    for (const { url } of (answer.body as LinksAnswer).links) {
+      expect(url).toMatch(/^https:\/\/bridge\.example\/seat\?white=left#owl1[\w-]+$/)
+    }
+  })
+
   it.each<[string, Record<string, string | undefined>, Record<string, string>, string]>([
     [
       'the address of the page',
