@@ -266,7 +266,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.decide('good')
     const [press] = await bridge.hears('press')
     answer(press?.['id'], { type: 'ack', outcome: 'drill' })
-    await phone.says('Check: press received')
+    await phone.says('Check: WHITE received')
     drill({ ask: 'reminder' })
     await phone.sees('.app[data-alert="reminder"]')
     await phone.touch(phone.button('Yes'))

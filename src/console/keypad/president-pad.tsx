@@ -3,6 +3,7 @@ import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
+import { isIdle } from './seat-facts.ts'
 import { Vote } from './referee-pad.tsx'
 import { VerdictPad } from './verdict-pad.tsx'
 
@@ -25,6 +26,7 @@ export function CommandButton(props: {
       data-state={on === true ? 'on' : isUnderWay(pad, command) ? 'sending' : 'free'}
       aria-pressed={on === undefined ? undefined : on ? 'true' : 'false'}
       aria-label={name}
+      data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
       disabled={disabled === true}
       {...pressable(() => pad.press(command))}
     >

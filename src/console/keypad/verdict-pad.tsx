@@ -3,6 +3,7 @@ import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { pressable } from '../phone/pressable.ts'
 import { Sign } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
+import { isIdle } from './seat-facts.ts'
 
 interface VerdictPadProps {
   readonly pad: Pad
@@ -32,6 +33,8 @@ export function VerdictPad({ pad, command, taken, label, secret, disabled }: Ver
         data-verdict={value}
         data-state={state}
         aria-pressed={taken === value ? 'true' : 'false'}
+        // Grey, and works all the same: a message that never came must take nobody's key away.
+        data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
         disabled={disabled === true}
         {...pressable(() => pad.press(command(value)))}
       >

@@ -30,6 +30,8 @@ export const keypad: KeypadWords = {
     openView: 'Bühnenanzeige öffnen',
     mySeat: 'Ihre Entscheidung',
     ready: 'Bereit',
+    nothingNow: 'Jetzt ist nichts zu entscheiden',
+    clockRests: 'Die Uhr wird jetzt nicht gebraucht',
     press: {
       sending: 'Wird gesendet …',
       acked: 'Gesendet – warten auf owlcms …',
@@ -46,6 +48,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Gesendet',
       juryDecision: 'Gesendet. Der Sprecher bestätigt',
       drill: 'Probe: Druck angekommen',
+      drillWhite: 'Probe: WEISS angekommen',
+      drillRed: 'Probe: ROT angekommen',
     },
     refused: {
       tooLate: 'Zu spät – zeigen Sie Ihre Flagge',
@@ -129,5 +133,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'steht',
     stale: 'Keine Verbindung – altes Bild',
     attempt: (number) => `Versuch ${number}`,
+    snatch: 'Reißen',
+    cleanJerk: 'Stoßen',
+    reviewed: 'Geprüft wird',
   },
 }

@@ -28,6 +28,8 @@ export const keypad = {
     openView: 'Open the stage display',
     mySeat: 'Your decision',
     ready: 'Ready',
+    nothingNow: 'Nothing to decide now',
+    clockRests: 'The clock is not needed now',
     press: {
       sending: 'Sending …',
       acked: 'Sent – waiting for owlcms …',
@@ -44,6 +46,8 @@ export const keypad = {
       notWatched: 'Sent',
       juryDecision: 'Sent. The announcer confirms',
       drill: 'Check: press received',
+      drillWhite: 'Check: WHITE received',
+      drillRed: 'Check: RED received',
     },
     refused: {
       tooLate: 'Too late – show your flag',
@@ -127,6 +131,9 @@ export const keypad = {
     clockStopped: 'stopped',
     stale: 'No connection – this picture is old',
     attempt: (number: number) => `Attempt ${number}`,
+    snatch: 'Snatch',
+    cleanJerk: 'Clean & jerk',
+    reviewed: 'Under review',
   },
 }
 

@@ -30,6 +30,8 @@ export const keypad: KeypadWords = {
     openView: 'Abrir la pantalla de la plataforma',
     mySeat: 'Su decisión',
     ready: 'Listo',
+    nothingNow: 'Nada que decidir ahora',
+    clockRests: 'El reloj no hace falta ahora',
     press: {
       sending: 'Enviando …',
       acked: 'Enviado – esperando a owlcms …',
@@ -46,6 +48,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Enviado',
       juryDecision: 'Enviado. El locutor confirma',
       drill: 'Prueba: pulsación recibida',
+      drillWhite: 'Prueba: BLANCO recibido',
+      drillRed: 'Prueba: ROJO recibido',
     },
     refused: {
       tooLate: 'Demasiado tarde – muestre su bandera',
@@ -129,5 +133,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'parado',
     stale: 'Sin conexión – imagen antigua',
     attempt: (number) => `Intento ${number}`,
+    snatch: 'Arrancada',
+    cleanJerk: 'Dos tiempos',
+    reviewed: 'En revisión',
   },
 }

@@ -30,6 +30,8 @@ export const keypad: KeypadWords = {
     openView: 'Ouvrir l’affichage du plateau',
     mySeat: 'Votre décision',
     ready: 'Prêt',
+    nothingNow: 'Rien à décider maintenant',
+    clockRests: 'Le chronomètre ne sert pas maintenant',
     press: {
       sending: 'Envoi …',
       acked: 'Envoyé – en attente d’owlcms …',
@@ -46,6 +48,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Envoyé',
       juryDecision: 'Envoyé. Le speaker confirme',
       drill: 'Contrôle : appui reçu',
+      drillWhite: 'Contrôle : BLANC reçu',
+      drillRed: 'Contrôle : ROUGE reçu',
     },
     refused: {
       tooLate: 'Trop tard – levez votre drapeau',
@@ -129,5 +133,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'arrêté',
     stale: 'Pas de connexion – image ancienne',
     attempt: (number) => `Essai ${number}`,
+    snatch: 'Arraché',
+    cleanJerk: 'Épaulé-jeté',
+    reviewed: 'En révision',
   },
 }

@@ -36,6 +36,7 @@ export function stateOf(changes: Partial<VisibleState> = {}): VisibleState {
   return {
     platform: 'A' as VisibleState['platform'],
     fence: 5,
+    since: { lift: 0, started: 0, stopped: 0, votes: 0, pause: 0 },
     phase: { kind: 'athleteCalled' },
     clock: { kind: 'stopped', remainingMs: 60_000, at: 0 },
     decisions: {},
