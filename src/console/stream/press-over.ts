@@ -18,8 +18,9 @@ export function withoutOver(view: StreamView, now: number): StreamView {
   const { press, ...rest } = view
   if (press === undefined) return view
   const fence = view.states[press.platform]?.fence
-  // The echo that proves it comes right after the answer, and is no later event (docs/owlcms.md 1.6).
-  const isOwnEcho = press.state.kind === 'taken' && now - press.said.at < sameEventMs
+  // What it brought about comes right after the answer, and is no later event (docs/owlcms.md 1.6).
+  const isCause = press.command.kind !== 'refereeDecision' && press.command.kind !== 'juryVote'
+  const isOwnEcho = isCause && press.state.kind === 'taken' && now - press.said.at < sameEventMs
   if (isOwnEcho && fence !== press.said.fence) {
     return { ...rest, press: { ...press, said: { ...press.said, fence } } }
   }
