@@ -64,7 +64,6 @@ function start(root: HTMLElement): void {
   // A call or another app takes the sound away; any later touch brings it back.
   document.addEventListener('pointerdown', () => sound.unlock())
   calmTouch()
-  const fragment = `#${token}`
   render(
     <KeypadPage
       client={client}
@@ -72,7 +71,7 @@ function start(root: HTMLElement): void {
       begin={begin}
       now={() => browserClock.now()}
       name={deviceName(clientName())}
-      fragment={fragment}
+      lookOn={() => window.location.replace(`/view#${token}`)}
       isWhiteLeft={window.location.search === whiteLeftQuery}
     />,
     root,

@@ -186,7 +186,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     ]) {
       await page.getByText(words).first().waitFor()
     }
-    await page.getByRole('heading', { name: /8 things need you/ }).waitFor()
+    await page.getByRole('heading', { name: /7 things need you/ }).waitFor()
     expect(await page.getByRole('img', { name: /Delay of the last 40 signals/ }).count()).toBeGreaterThan(5)
   })
 

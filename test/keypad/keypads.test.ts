@@ -75,6 +75,13 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.sees('.verdict.good[data-state="taken"]')
   })
 
+  test('a code for looking on opens the stage display of its platform', async () => {
+    bridge.seat = undefined
+    const phone = await open()
+    await phone.sees('.stage')
+    expect(new URL(phone.page.url()).pathname).toBe('/view/A')
+  })
+
   test.for([
     ['/seat#token', ['bad', 'good']],
     ['/seat?white=left#token', ['good', 'bad']],

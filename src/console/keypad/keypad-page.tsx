@@ -34,8 +34,8 @@ export interface KeypadProps {
   readonly now: () => number
   /** What the console calls this device. */
   readonly name: string
-  /** The link's token, for the stage display of a link that is no seat. */
-  readonly fragment: string
+  /** Opens the stage display: the link is no seat's. */
+  readonly lookOn: () => void
   readonly isWhiteLeft: boolean
 }
 
@@ -61,13 +61,9 @@ export function KeypadPage(props: KeypadProps) {
     return <Message title={isLost ? lineLost : connecting} next={isLost ? triesAgain : ''} />
   }
   if (seat === undefined) {
-    return (
-      <Message title={texts.keypad.notASeat} next={texts.keypad.notASeatNext}>
-        <a class="command" href={`/view${props.fragment}`}>
-          {texts.keypad.openView}
-        </a>
-      </Message>
-    )
+    // A code for looking on opens what it is for.
+    props.lookOn()
+    return <Message title={texts.view.title} next={texts.common.connecting} />
   }
   const state = view.states[seat.platform]
   const { isWhiteLeft } = props

@@ -1,5 +1,6 @@
 import { isJuryBreak, type VisibleState } from '../../protocol/field/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
+import { useEffect } from 'hono/jsx/dom'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
@@ -14,6 +15,13 @@ export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts
   const view = useView(props.client)
   if (view.line.kind === 'ended') return <Message title={texts.view.needsLink} next="" />
   const platforms = view.platforms ?? []
+  const [only, ...others] = platforms
+  // A code for looking on is one platform's.
+  useEffect(() => {
+    if (props.fragment !== '' && only !== undefined && others.length === 0) {
+      window.location.replace(`/view/${encodeURIComponent(only)}${props.fragment}`)
+    }
+  }, [platforms.length])
   return (
     <main class="message">
       <h1>{platforms.length === 0 ? texts.view.title : texts.view.choose}</h1>

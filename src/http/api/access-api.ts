@@ -116,15 +116,23 @@ async function links(c: Context, view: AccessView): Promise<Response> {
   const body = await readBody(c, linksSchema(view.maxDays))
   if (!body.ok) return body.refusal
   const { seats, days, whiteLeft } = body.value
-  const page = `${view.publicOrigin ?? originOf(c)}/seat${whiteLeft === true ? whiteLeftQuery : ''}`
+  const origin = view.publicOrigin ?? originOf(c)
+  const seatPage = `/seat${whiteLeft === true ? whiteLeftQuery : ''}`
   const made: SeatLink[] = []
-  for (const place of seats) made.push(await link(view, place, days, page))
+  for (const place of seats) made.push(await link(view, place, days, origin, seatPage))
   return c.json({ links: made } satisfies LinksAnswer)
 }
 
-async function link(view: AccessView, place: LinkPlaceView, days: number, page: string): Promise<SeatLink> {
+async function link(
+  view: AccessView,
+  place: LinkPlaceView,
+  days: number,
+  origin: string,
+  seatPage: string,
+): Promise<SeatLink> {
   const { token, tokenId, expiresAt } = await view.issue(place, days)
-  const url = `${page}#${token}`
+  const path = place.role === 'viewer' ? `/view/${encodeURIComponent(place.platform)}` : seatPage
+  const url = `${origin}${path}#${token}`
   return { ...place, url, qrSvg: qrSvg(url), tokenId, expiresAt }
 }
 
