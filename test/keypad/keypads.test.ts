@@ -75,6 +75,27 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.sees('.verdict.good[data-state="taken"]')
   })
 
+  test('a button is taught by pressing it, and presses for the seat; owlcms’s own digits do, too', async () => {
+    const phone = await open()
+    const { keyboard } = phone.page
+    await phone.page.getByRole('button', { name: 'Teach a button' }).click()
+    await phone.sees('.learn:has-text("Press the button for White")')
+    await keyboard.press('PageDown')
+    await phone.sees('.learn:has-text("Press the button for Red")')
+    await keyboard.press('PageUp')
+    await phone.sees('.learn:has-text("White: PageDown Red: PageUp")')
+    await phone.begin()
+    for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
+    const presses = await bridge.hears('press', 4)
+    expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
+      'bad',
+      'good',
+      'bad',
+      'good',
+    ])
+    await phone.page.evaluate(() => localStorage.clear())
+  })
+
   test('a code for looking on opens the stage display of its platform', async () => {
     bridge.seat = undefined
     const phone = await open()

@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
@@ -12,11 +12,13 @@ import { breakCountdown } from '../view/clock-text.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
 import { DrillBanner } from './drill.tsx'
+import { commandOfKey, learnedKeys, onKeyDown } from './keys.ts'
 import { presser, type Pad } from './pad.ts'
 import { PresidentPad } from './president-pad.tsx'
 import { seatWords, type PressWords } from './press-words.ts'
 import { JuryMemberPad, RefereePad, SoloPad } from './referee-pad.tsx'
 import { seatName } from '../../texts/names.ts'
+import { LearnKeys } from './learn-keys.tsx'
 import { Begin, Ended, LanguageChoice, Message, trouble } from './screens.tsx'
 import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
 import { TimekeeperPad } from './timekeeper-pad.tsx'
@@ -77,7 +79,11 @@ export function KeypadPage(props: KeypadProps) {
       props.begin()
       setBegun(true)
     }
-    return <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin} />
+    return (
+      <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin}>
+        <LearnKeys seat={seat} texts={texts} />
+      </Begin>
+    )
   }
   return <Keypad pad={pad} alerts={alerts} deviceName={props.name} language={language} choose={choose} />
 }
@@ -94,6 +100,19 @@ interface SeatedProps {
 export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProps) {
   const { client, view, seat, state, texts } = pad
   const problem = trouble(view, seat.platform, texts)
+  // A press carries the fence of what was drawn last.
+  const drawn = useRef(pad)
+  drawn.current = pad
+  useEffect(
+    () =>
+      onKeyDown((key) => {
+        const { current } = drawn
+        const command = commandOfKey(key, current.seat, current.state, learnedKeys())
+        if (command !== undefined) current.press(command)
+        return command !== undefined
+      }),
+    [],
+  )
   return (
     <div
       class="app"

@@ -1,6 +1,7 @@
 import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
+import { isBreak } from '../view/athlete.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
 import { isIdle } from './seat-facts.ts'
@@ -39,8 +40,7 @@ export function CommandButton(props: {
 export function PresidentPad({ pad }: { pad: Pad }) {
   const { texts, state } = pad
   const { keypad } = texts
-  const phase = state?.phase
-  const inBreak = phase === undefined || phase.kind === 'break' || phase.kind === 'idle'
+  const inBreak = isBreak(state)
   return (
     <div class={`president ${pad.seat.number === undefined ? '' : 'votes'}`}>
       <div class="panel">

@@ -27,3 +27,8 @@ export function liftText({ liftType, attemptNumber }: Attempt, { view }: KeypadT
     .filter((part) => part !== undefined)
     .join(' · ')
 }
+
+/** Whether a break is on, or may be: nobody knows. */
+export function isBreak(state: VisibleState | undefined): boolean {
+  return state === undefined || state.phase.kind === 'break' || state.phase.kind === 'idle'
+}

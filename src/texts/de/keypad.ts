@@ -23,6 +23,11 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Tippen, um zu beginnen',
     beginWhy: 'Schaltet den Ton ein und hält den Bildschirm wach.',
+    learn: {
+      begin: 'Taster oder Tastatur anlernen',
+      stop: 'Lassen',
+      press: (key) => `Taste für ${key} drücken`,
+    },
     noSeat: 'Kein Platz-Link',
     noSeatNext: 'Scannen Sie den QR-Code vom Veranstalter, oder öffnen Sie den Link noch einmal.',
     mySeat: 'Ihre Entscheidung',

@@ -21,6 +21,11 @@ export const keypad = {
   keypad: {
     begin: 'Tap to begin',
     beginWhy: 'Switches on the sound and keeps the screen awake.',
+    learn: {
+      begin: 'Teach a button or keyboard',
+      stop: 'Leave it',
+      press: (key: string) => `Press the button for ${key}`,
+    },
     noSeat: 'No seat link',
     noSeatNext: 'Scan the QR code that the organiser gave you, or open the link again.',
     mySeat: 'Your decision',

@@ -23,6 +23,11 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Toque para empezar',
     beginWhy: 'Activa el sonido y mantiene la pantalla encendida.',
+    learn: {
+      begin: 'Enseñar un botón o un teclado',
+      stop: 'Dejarlo',
+      press: (key) => `Pulse el botón para ${key}`,
+    },
     noSeat: 'Sin enlace de puesto',
     noSeatNext: 'Escanee el código QR que le dio la organización o abra el enlace otra vez.',
     mySeat: 'Su decisión',

@@ -23,6 +23,11 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Toucher pour commencer',
     beginWhy: 'Active le son et garde l’écran allumé.',
+    learn: {
+      begin: 'Apprendre un bouton ou un clavier',
+      stop: 'Laisser',
+      press: (key) => `Appuyez sur le bouton pour ${key}`,
+    },
     noSeat: 'Aucun lien de poste',
     noSeatNext: 'Scannez le code QR remis par l’organisateur, ou rouvrez le lien.',
     mySeat: 'Votre décision',
