@@ -138,6 +138,7 @@ describe('the beginning', () => {
     const state = (platform: string) => ({
       platform,
       fence,
+      since: { lift: fence, started: fence, stopped: fence, votes: fence, pause: fence },
       phase: { kind: 'idle' },
       clock: { kind: 'unknown' },
       decisions: {},

@@ -186,6 +186,17 @@ describe('the light check', () => {
     expect(states()).toEqual(['referee-1 failed wrongColour', 'referee-2 passed', 'referee-3 asked'])
   })
 
+  it('lets no swapped wires pass: the right colour after the wrong one fails, and the sheet says at which step', () => {
+    const box = new PlainSession(hub)
+    hear('owlcms/fop/break/A', 'TECHNICAL')
+    check.start(A)
+    for (const press of ['1 bad', '1 good', '1 good', '1 bad'])
+      pressOf(hub, box, 'owlcms/decision/A', press, fresh)
+    expect(states()[0]).toBe('referee-1 failed wrongColour')
+    expect(check.overview(A)?.seats[0]).toMatchObject({ step: 'white', fault: 'wrongColour' })
+    expect(states()[1]).toBe('referee-2 asked')
+  })
+
   it('asks a timekeeper for any button', () => {
     const timekeeper = phone('timekeeper')
     hear('owlcms/fop/break/A', 'TECHNICAL')

@@ -280,8 +280,9 @@ describe('links', () => {
       ['Bühne 1', 'juryPresident', undefined],
       ['Bühne 1', 'viewer', undefined],
     ])
-    for (const { url, qrSvg, tokenId, expiresAt } of links) {
-      expect(url).toMatch(/^https:\/\/bridge\.example\/seat#owl1[\w-]+$/)
+    for (const { role, url, qrSvg, tokenId, expiresAt } of links) {
+      const page = role === 'viewer' ? 'view/B%C3%BChne%201' : 'seat'
+      expect(url.split('#owl1')[0]).toBe(`https://bridge.example/${page}`)
       expect(qrSvg).toMatch(/^<svg [^]*<\/svg>\s*$/)
       expect(qrSvg).toContain('xmlns="http://www.w3.org/2000/svg"')
       expect(qrSvg).not.toMatch(/<script|style=|href/)
@@ -293,6 +294,14 @@ describe('links', () => {
     expect(await access.doorkeeper.verifyPassword(token)).toMatchObject({
       principal: { kind: 'seat', platform: 'Bühne 1', role: 'referee', number: 1 },
     })
+  })
+
+  it('open keypads with white on the left, and the same seat, where the organiser wants that', async () => {
+    const body = { ...order, whiteLeft: true }
+    const answer = await send('POST', '/api/seats/links', body, { cookie: await cookie() })
+    for (const { url, role } of (answer.body as LinksAnswer).links) {
+      if (role !== 'viewer') expect(url).toMatch(/^https:\/\/bridge\.example\/seat\?white=left#owl1[\w-]+$/)
+    }
   })
 
   it.each<[string, Record<string, string | undefined>, Record<string, string>, string]>([
