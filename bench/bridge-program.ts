@@ -25,6 +25,9 @@ const bridge = await startBridge(loaded.config, {
   limits: {
     maxClients: 20_000,
     maxClientsPerAddress: 20_000,
+    maxClientsPerSeat: 20_000,
+    maxSilent: 20_000,
+    maxSilentPerAddress: 20_000,
     messagesPerSecond: 10_000,
     messageBurst: 100_000,
     flushWindowMs: 0,

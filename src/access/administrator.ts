@@ -1,6 +1,6 @@
 import { secretComparer } from '../support/compare-secret.ts'
 import type { Clock } from '../support/clock.ts'
-import { LoginLimiter, type LoginLimits } from '../support/login-limiter.ts'
+import type { LoginBudget } from '../support/login-budget.ts'
 import type { RevocationKeeper } from './revocation-keeper.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { newTokenId, signToken, verifyToken } from './token.ts'
@@ -11,8 +11,8 @@ export const sessionMs = 12 * 3_600_000
 /** Long enough to open a stream with it, short enough that a copy is soon worth nothing. */
 const streamTokenMs = 5 * 60_000
 
-/** A password chosen by people may be weak: after ten wrong ones, one in five seconds from each address. */
-const loginLimits: LoginLimits = { loginFailuresPerSecond: 0.2, loginFailureBurst: 10 }
+/** A password chosen by people may be weak: a try counts for so many of a device's. */
+const loginCost = 10
 
 export interface AdministratorOptions {
   readonly clock: Clock
@@ -21,6 +21,8 @@ export interface AdministratorOptions {
   readonly password: string | undefined
   readonly keys: Pick<SigningKeys, 'administrator'>
   readonly revocations: RevocationKeeper
+  /** Shared with everybody else who compares passwords. */
+  readonly logins: LoginBudget
 }
 
 export type Login =
@@ -39,7 +41,6 @@ export interface AdminSession {
 export class Administrator {
   readonly #options: AdministratorOptions
   readonly #isPassword: ((given: string) => boolean) | undefined
-  readonly #logins = new LoginLimiter(loginLimits)
 
   constructor(options: AdministratorOptions) {
     const { password } = options
@@ -51,16 +52,13 @@ export class Administrator {
     return this.#isPassword !== undefined
   }
 
-  /** Tries a password; `address` is where it comes from. Compared in constant time. */
+  /** Tries a password; `address` is where it comes from. Compared in constant time, and in its turn where others guess. */
   async login(password: string, address: string): Promise<Login> {
-    const { clock, keys } = this.#options
-    const now = clock.now()
-    if (this.#isPassword === undefined) return { kind: 'impossible' }
-    if (!this.#logins.allows(address, now)) return { kind: 'tooMany' }
-    if (!this.#isPassword(password)) {
-      this.#logins.failed(address, now)
-      return { kind: 'wrong' }
-    }
+    const { clock, keys, logins } = this.#options
+    const isPassword = this.#isPassword
+    if (isPassword === undefined) return { kind: 'impossible' }
+    const outcome = await logins.attempt(address, loginCost, () => isPassword(password))
+    if (outcome !== 'right') return { kind: outcome === 'wrong' ? 'wrong' : 'tooMany' }
     const key = await keys.administrator()
     const issuedAt = clock.wallTime()
     const expiresAt = issuedAt + sessionMs

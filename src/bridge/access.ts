@@ -15,6 +15,8 @@ import type { RevokeRequest } from '../protocol/contract/console-api.ts'
 import { seatKey } from '../protocol/contract/seat.ts'
 import type { CancelTimer } from '../support/clock.ts'
 import type { UpstreamLink } from '../hub/upstream-link.ts'
+import { defaultClientLimits } from '../support/limits.ts'
+import { LoginBudget } from '../support/login-budget.ts'
 
 /** Who may come in: links, revocations and the organiser's login, put together. */
 export interface Access {
@@ -36,13 +38,17 @@ export function buildAccess(
   config: Config,
   { clock, random, log, deriveKey }: Pick<BridgeDependencies, 'clock' | 'random' | 'log' | 'deriveKey'>,
   upstream: UpstreamLink,
+  logins: LoginBudget = new LoginBudget(clock, defaultClientLimits),
 ): Access {
   const accessLog = log.child({ part: 'access' })
   const { secret, secretSalt, previousSecret } = config
   const adminPassword = config.admin.password
   const keys = new SigningKeys({ secret, secretSalt, previousSecret, adminPassword }, deriveKey)
   const revocations = new RevocationKeeper({ clock, upstream, log: accessLog, name: config.name })
-  const administrator = new Administrator({ clock, random, keys, revocations, password: adminPassword })
+  const administrator = new Administrator({
+    ...{ clock, random, keys, revocations, logins },
+    password: adminPassword,
+  })
   const openViewers = config.viewers === 'open'
   const doorkeeper = new Doorkeeper({ clock, random, keys, revocations, openViewers })
   const admitted = (verdict: Verdict): Principal | undefined => {

@@ -3,14 +3,7 @@ import { guardDoors } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
 import { logStates, PressLog } from './log.ts'
 import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './views/metrics.ts'
-import {
-  buildParts,
-  followClock,
-  hallAuthenticator,
-  joinLink,
-  owlcmsAuthenticator,
-  type Parts,
-} from './parts.ts'
+import { buildParts, followClock, hallEntrance, joinLink, owlcmsEntrance, type Parts } from './parts.ts'
 import { publicAnswer } from './views/serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
 import type { Config } from '../config/config.ts'
@@ -165,7 +158,7 @@ async function openVenue(
   const { port, username } = config.venue
   const { broker } = config
   const { host } = config.http
-  const authenticate = hallAuthenticator(config, access)
+  const authenticate = hallEntrance(config, access)
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const reachable = reachableFromInternet(
     host,
@@ -196,7 +189,7 @@ async function openOwlcmsPort(
 ): Promise<TcpListener | undefined> {
   const where = broker.own?.listen
   if (where === undefined) return undefined
-  const authenticate = owlcmsAuthenticator(broker)
+  const authenticate = owlcmsEntrance(broker)
   const listener = await listenTcp(where, limits, clock, (transport) =>
     gateway.accept(transport, authenticate),
   )

@@ -4,13 +4,8 @@ import { buildJournal, type JournalParts } from './journal.ts'
 import { KeptInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
-import {
-  deviceAuthenticator,
-  deviceOrToken,
-  owlcmsAlone,
-  owlcmsOrDevice,
-  type Authenticate,
-} from '../downstream/guests/authenticate.ts'
+import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
+import { GuestBook } from '../downstream/guests/guest-book.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../hub/hub.ts'
@@ -21,6 +16,7 @@ import type { Publication } from '../protocol/publication.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
+import { LoginBudget } from '../support/login-budget.ts'
 import { OwnBroker } from '../upstream/own-broker.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
@@ -34,6 +30,7 @@ export interface Parts extends JournalParts {
   readonly gateway: MqttGateway
   readonly stream: JsonStream
   readonly limits: ClientLimits
+  readonly guests: GuestBook
   /** The bridge's state as it is told now; "since" follows the machine's clock. */
   readonly online: () => Publication
   readonly offline: Publication
@@ -80,7 +77,14 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
       random,
       log: upstreamLog,
     })
-  const access = buildAccess(config, dependencies, upstream)
+  const limits: ClientLimits = {
+    ...defaultClientLimits,
+    maxClients: config.maxClients,
+    ...dependencies.limits,
+  }
+  const logins = new LoginBudget(clock, limits)
+  const guests = new GuestBook(clock, limits, logins)
+  const access = buildAccess(config, dependencies, upstream, logins)
   const journalParts = buildJournal(config, dependencies, () => hub)
   const { platforms } = journalParts
   const hub: Hub = new Hub({
@@ -101,11 +105,6 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
-  const limits: ClientLimits = {
-    ...defaultClientLimits,
-    maxClients: config.maxClients,
-    ...dependencies.limits,
-  }
   const gateway = new MqttGateway({
     hub,
     clock,
@@ -113,6 +112,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     limits,
     random,
     authenticate: authenticator(config.broker, access),
+    guests,
   })
   const stream = new JsonStream({
     hub,
@@ -121,12 +121,13 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     log: log.child({ part: 'stream' }),
     version,
     clientLimits: limits,
+    guests,
     drills: lightCheck,
     authenticateToken: (token) => access.authenticateToken(token),
   })
   return {
     ...journalParts,
-    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits },
+    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
     ...{ online, offline, id, clockWatch: new ClockWatch(clock) },
   }
 }
@@ -174,24 +175,24 @@ export function followClock(
 export function authenticator(
   { username, password }: { readonly username?: string; readonly password?: string },
   access: Access,
-): Authenticate {
-  const device = deviceAuthenticator(username, password)
-  return deviceOrToken(device, (token) => access.verifyPassword(token), { open: username === undefined })
+): Entrance {
+  return deviceOrToken(deviceAuthenticator(username, password), (token) => access.verifyPassword(token))
 }
 
 /**
  * Who gets in by the port for plain MQTT in the hall. Where this bridge is the broker and has no port for owlcms alone,
  * owlcms comes by the same port.
  */
-export function hallAuthenticator({ broker, venue }: Config, access: Access): Authenticate {
+export function hallEntrance({ broker, venue }: Config, access: Access): Entrance {
   const devices = authenticator(venue ?? {}, access)
   if (broker.own === undefined || broker.own.listen !== undefined) return devices
-  return owlcmsOrDevice(deviceAuthenticator(broker.username, broker.password), devices)
+  return { ...devices, owlcms: { ...deviceAuthenticator(broker.username, broker.password), alone: false } }
 }
 
 /** Who gets in by the port for owlcms alone. */
-export function owlcmsAuthenticator({ username, password }: Config['broker']): Authenticate {
-  return owlcmsAlone(deviceAuthenticator(username, password))
+export function owlcmsEntrance({ username, password }: Config['broker']): Entrance {
+  const pair = deviceAuthenticator(username, password)
+  return { ...pair, owlcms: { ...pair, alone: true } }
 }
 
 /** Tells this process from others of the same name. */

@@ -15,6 +15,7 @@ import {
   recall,
   remember,
 } from './stream/browser-parts.ts'
+import { whiteLeftQuery } from '../protocol/contract/seat.ts'
 import { deviceName } from '../protocol/contract/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
 import { currentLanguage } from './browser/language.ts'
@@ -63,7 +64,6 @@ function start(root: HTMLElement): void {
   // A call or another app takes the sound away; any later touch brings it back.
   document.addEventListener('pointerdown', () => sound.unlock())
   calmTouch()
-  const fragment = `#${token}`
   render(
     <KeypadPage
       client={client}
@@ -71,7 +71,8 @@ function start(root: HTMLElement): void {
       begin={begin}
       now={() => browserClock.now()}
       name={deviceName(clientName())}
-      fragment={fragment}
+      lookOn={() => window.location.replace(`/view#${token}`)}
+      isWhiteLeft={window.location.search === whiteLeftQuery}
     />,
     root,
   )

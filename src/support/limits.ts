@@ -23,14 +23,30 @@ export type HubLimits = Readonly<typeof defaultHubLimits>
 
 /** What bounds a client (R7). Every number has its unit in its name and its reason beside it. */
 export const defaultClientLimits = {
-  /** Clients at once, all edges together: five halls of screens, well within 256 MB. */
+  /** Clients at once, both edges together: five halls of screens, well within 256 MB. */
   maxClients: 1_000,
-  /** Clients at once from one address: a whole hall behind one router must fit. */
+  /** Clients at once from one address (of IPv6 a /64): a whole hall behind one router must fit. */
   maxClientsPerAddress: 300,
-  /** Wrong user names or passwords per second from one address, after a burst; a hall of mistyped boxes has 3. */
+  /** Connections of one seat: a keypad, a box, a few tabs, and what a bad line left behind of them. */
+  maxClientsPerSeat: 20,
+  /**
+   * Sockets that have not said yet who they are, in all and from one address; a hall that comes back at once fits. One
+   * more, and the oldest must go: who has something to say needs a moment, who fills the place has nothing.
+   */
+  maxSilent: 500,
+  maxSilentPerAddress: 200,
+  /** Wrong passwords per second from one address, after a burst; a hall of mistyped boxes has 3. */
   loginFailuresPerSecond: 5,
   loginFailureBurst: 100,
-  /** Publications per second of one client, after a burst; the busiest known device sends three at once. */
+  /** The same from all addresses together. */
+  loginFailuresPerSecondInAll: 20,
+  loginFailureBurstInAll: 400,
+  /** Milliseconds that a password waits for its turn where somebody guesses; less than CONNECT's own time. */
+  loginWaitMs: 4_000,
+  /** Requests for files per second from one address, after a burst: a hall that opens its pages at once; others cost 5. */
+  asksPerSecond: 200,
+  askBurst: 2_000,
+  /** Presses per second of one seat or device, after a burst; the busiest known device sends three at once. */
   messagesPerSecond: 50,
   messageBurst: 200,
   /**

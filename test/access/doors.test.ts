@@ -51,7 +51,7 @@ beforeEach(() => {
   const platforms = new Platforms({ clock, random: () => 0.5 })
   access = accessOn(clock)
   const device = deviceAuthenticator('hall', 'secret')
-  const authenticate = deviceOrToken(device, (token) => access.verifyPassword(token), { open: false })
+  const authenticate = deviceOrToken(device, (token) => access.verifyPassword(token))
   const common = { clock, random, log: silentLog, version: '1' }
   gateway = new MqttGateway({ ...common, hub, limits: defaultClientLimits, authenticate })
   stream = new JsonStream({

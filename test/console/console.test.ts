@@ -186,7 +186,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     ]) {
       await page.getByText(words).first().waitFor()
     }
-    await page.getByRole('heading', { name: /8 things need you/ }).waitFor()
+    await page.getByRole('heading', { name: /7 things need you/ }).waitFor()
     expect(await page.getByRole('img', { name: /Delay of the last 40 signals/ }).count()).toBeGreaterThan(5)
   })
 
@@ -222,7 +222,9 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByRole('button', { name: 'Make 20 codes' }).click()
     await page.getByText('20 codes are ready.').waitFor()
     const [request] = back.posted('/api/seats/links') as [{ seats: readonly object[]; days: number }]
-    expect(request.days).toBe(2)
+    expect(request).toMatchObject({ days: 2, whiteLeft: false })
+    expect(await page.locator('.sides').allInnerTexts()).toContain('✗ RED\n✓ WHITE')
+    expect(await page.locator('.sides').count()).toBe(16)
     expect(request.seats.slice(0, 10)).toEqual([
       ...[1, 2, 3].map((number) => ({ platform: longName, role: 'referee', number })),
       { platform: longName, role: 'timekeeper' },

@@ -4,7 +4,7 @@ import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
 import { deviceFacts } from '../../src/console/organiser/device-facts.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
-import { seatTroubles } from '../../src/console/organiser/troubles.ts'
+import { seatTroubles, urgentTroubles } from '../../src/console/organiser/troubles.ts'
 import { makeWords, seatKeyName } from '../../src/console/organiser/words.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { phaseName } from '../../src/texts/names.ts'
@@ -49,7 +49,7 @@ describe('troubles of a seat', () => {
   const cases: readonly (readonly [string, Partial<SeatOverview>, readonly string[]])[] = [
     ['nothing', {}, []],
     ['waiting', { devices: [device({ id: 'a' }), device({ id: 'b', waiting: true })] }, ['bad two']],
-    ['all gone', one({ id: 'a', connected: false }), ['bad away']],
+    ['all gone, which is told once for the whole platform', one({ id: 'a', connected: false }), []],
     ['one of two gone', { devices: [device({ id: 'a' }), device({ id: 'b', connected: false })] }, []],
     ['a doubled ID', one({ id: 'a', duplicate: true }), ['bad duplicate a']],
     ['flapping', one({ id: 'a', flapping: true }), ['bad flapping a']],
@@ -75,6 +75,22 @@ describe('troubles of a seat', () => {
     ]
     const [trouble] = seatTroubles(words, seat('referee-1', { devices }))
     expect(trouble?.choose?.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('seats that were there and are gone', () => {
+  const gone = { devices: [device({ id: 'a', connected: false })] }
+  const hall = [
+    { name: 'A', seats: [seat('referee-1', gone), seat('timekeeper', gone), seat('referee-2', {})] },
+    { name: 'B', seats: [seat('referee-1', gone)] },
+  ]
+
+  it('are one alarm of their platform while a lift is on there, and none in breaks and after the session', () => {
+    const told = urgentTroubles(words, hall, (platform) => platform === 'A')
+    expect(told.map(({ platform, what }) => [platform, what])).toEqual([
+      ['A', 'Nobody is connected as Referee 1, Timekeeper'],
+    ])
+    expect(urgentTroubles(words, hall, () => false)).toEqual([])
   })
 })
 

@@ -7,6 +7,7 @@ import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -610,14 +611,21 @@ describe('limits (R7)', () => {
     expect(gateway.counters.tooManyClients).toBe(1)
   })
 
-  it('stops answering an address that tries passwords, until it has been quiet', () => {
-    const guess = (password: string): Packet | undefined =>
-      new MemoryClient(gateway, clock).connect({ password: Buffer.from(password) })
-    for (let count = 0; count < 100; count += 1) expect(guess('wrong')).toMatchObject({ returnCode: 4 })
-    expect(guess('wrong')).toMatchObject({ returnCode: 3 })
-    expect(guess('secret')).toMatchObject({ returnCode: 3 })
-    clock.advance(200)
-    expect(guess('secret')).toMatchObject({ returnCode: 0 })
+  it('lets an address that tries passwords wait, the right one too, and 4 s at most', async () => {
+    const guess = (password: string) => {
+      const client = new MemoryClient(gateway, clock)
+      return { client, answer: client.connect({ password: Buffer.from(password) }) }
+    }
+    for (let count = 0; count < 100; count += 1)
+      expect(guess('wrong').answer).toMatchObject({ returnCode: 4 })
+    const waiting = Array.from({ length: 19 }, () => guess('wrong'))
+    const right = guess('secret')
+    expect(guess('secret').answer).toMatchObject({ returnCode: 3 })
+    expect(gateway.counters.loginsBlocked).toBe(1)
+    expect([...waiting, right].map(({ answer }) => answer)).toEqual(Array(20).fill(undefined))
+    clock.advance(4_000)
+    await eventually(() => expect(right.client.take()).toMatchObject([{ returnCode: 0 }]))
+    expect(waiting.map(({ client }) => client.take())).toMatchObject(waiting.map(() => [{ returnCode: 4 }]))
   })
 
   it('keeps no more sessions of clients that are away than the setting says', () => {

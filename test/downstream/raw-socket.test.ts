@@ -176,6 +176,29 @@ describe.each(['tcp', 'websocket'] as const)('a box on %s', (transport) => {
     ])
     expect(box.last().length).toBeLessThanOrEqual(256)
   })
+
+  it('that floods is read no more, and gone soon', async () => {
+    const box = await openBox(transport)
+    const { socket } = box
+    box.send(bytesOf(pubSubClient))
+    await box.untilHeard(1)
+    // Ends in a reset; and what is answered is of no interest.
+    socket
+      .on('error', () => undefined)
+      .removeAllListeners('data')
+      .resume()
+    const ping = bytesOf({ cmd: 'pingreq' })
+    const frame = transport === 'tcp' ? ping : clientFrame(ping)
+    const flood = Buffer.concat(Array<Buffer>(10_000).fill(frame))
+    while (!socket.destroyed) {
+      if (!socket.write(flood)) {
+        await new Promise((resolve) => socket.once('drain', resolve).once('close', resolve))
+      }
+    }
+    expect(running.gateway.counters.floods).toBe(1)
+    // What both sides' buffers hold, and no more.
+    expect(socket.bytesWritten).toBeLessThan(12 * 1024 * 1024)
+  })
 })
 
 describe('the handshake of a box on a WebSocket', () => {

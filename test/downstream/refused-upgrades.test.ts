@@ -30,7 +30,7 @@ let use: (transport: Transport | TextTransport) => void
 beforeEach(async () => {
   use = (transport) => {
     const end = (): void => transport.close(closeCodes.protocolError)
-    transport.open({ bytes: end, text: end, violation: end, closed: () => undefined })
+    transport.open({ bytes: end, text: end, noise: end, violation: end, closed: () => undefined })
   }
   server = createServer()
   const mqtt = mqttWebSocketAcceptor(limits, systemClock, () => '192.0.2.1')
@@ -120,7 +120,8 @@ describe('a peer that says FIN and never reads, with more on the way than its li
   it.each(['/mqtt', '/ws'])('is destroyed on %s', async (path) => {
     use = (transport) => {
       transport.open({
-        ...{ bytes: () => undefined, text: () => undefined, violation: () => undefined },
+        ...{ bytes: () => undefined, text: () => undefined },
+        ...{ noise: () => undefined, violation: () => undefined },
         closed: () => undefined,
       })
       transport.write(much)
@@ -137,7 +138,7 @@ describe('a peer that says FIN and never reads, with more on the way than its li
     const destroyed = new Promise<void>((resolve) => {
       use = (transport) => {
         const nothing = (): void => undefined
-        transport.open({ bytes: nothing, text: nothing, violation: nothing, closed: resolve })
+        transport.open({ bytes: nothing, text: nothing, noise: nothing, violation: nothing, closed: resolve })
         transport.write(much)
       }
     })

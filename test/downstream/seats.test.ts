@@ -53,7 +53,7 @@ beforeEach(() => {
     log: log.log,
     limits: clientLimits,
     random: () => 0.5,
-    authenticate: deviceOrToken(deviceAuthenticator('hall', 'secret'), verify, { open: false }),
+    authenticate: deviceOrToken(deviceAuthenticator('hall', 'secret'), verify),
   })
   stream = new JsonStream({
     ...{ hub, platforms, clock, log: log.log, clientLimits, version: '1' },

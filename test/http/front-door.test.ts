@@ -3,7 +3,11 @@ import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createApp } from '../../src/http/app.tsx'
 import { closedDoor, type FrontDoor } from '../../src/http/door/front-door.ts'
+import { limitAsks } from '../../src/http/door/limit-asks.ts'
 import { answerOf } from '../../src/http/door/listen.ts'
+import { GuestBook } from '../../src/downstream/guests/guest-book.ts'
+import { systemClock } from '../../src/support/clock.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
 import { viewsOf, webOptions } from './fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -144,4 +148,35 @@ test('a peer that asks and never reads is cut in the end', async () => {
   socket.pause()
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await gone
+})
+
+test('an address that asks without end is refused before anything is made for it, and liveness and others are not', async () => {
+  const guests = new GuestBook(systemClock, { ...defaultClientLimits, asksPerSecond: 0.001, askBurst: 25 })
+  const made: string[] = []
+  const answer = pages()
+  let address = '192.0.2.1'
+  door.open(
+    limitAsks(
+      (request, response) => {
+        made.push(request.url ?? '')
+        answer(request, response)
+      },
+      (_, cost) => guests.mayAsk(address, cost),
+    ),
+  )
+  const ask = async (path: string, times: number): Promise<number[]> => {
+    const answers: number[] = []
+    for (let time = 0; time < times; time += 1) answers.push((await fetch(at(path))).status)
+    return answers
+  }
+  expect(await ask('/status', 7)).toEqual([200, 200, 200, 200, 200, 429, 429])
+  expect([await ask('/livez', 1), await ask('/assets/icon.svg', 1)]).toEqual([[200], [429]])
+  address = '192.0.2.2'
+  expect(await ask('/assets/icon.svg', 20)).toEqual(Array(20).fill(200))
+  made.length = 0
+  address = '192.0.2.1'
+  // Many at once on one line: the line ends with the first that is one too many.
+  const { socket, heard } = await say('GET /status HTTP/1.1\r\nHost: hall\r\n\r\n'.repeat(1_000))
+  await once(socket, 'close')
+  expect([made, heard().match(/HTTP\/1\.1 \d+/g)]).toEqual([[], ['HTTP/1.1 429']])
 })

@@ -20,8 +20,8 @@ function replayed(records: readonly JournalRecord[]): { n: number; state: Platfo
 }
 
 function withoutName(state: PlatformState | undefined): unknown {
-  if (state?.attempt?.athleteName === undefined) return state
-  return { ...state, attempt: { ...state.attempt, athleteName: '…' } }
+  if (state === undefined) return state
+  return JSON.parse(JSON.stringify(state, (key, value: unknown) => (key === 'athleteName' ? '…' : value)))
 }
 
 /** Random numbers of a test case. */

@@ -15,7 +15,7 @@ function textOf(hall: PressedHall, language: Language = 'en'): string {
 
 /** Titles and results, and how many lines each section has. */
 function sectionsOf(hall: PressedHall): unknown {
-  return journalLifts(hall.journal.records('A') ?? []).map(({ kind, attempt, result, review }) =>
+  return journalLifts(hall.journal.records('A') ?? []).map(({ kind, attempt, result, reviews: [review] }) =>
     kind === 'between' ? 'between' : [attempt?.athleteName, result, review?.kind, review?.decision],
   )
 }
@@ -99,13 +99,10 @@ it('shows a challenge with the lift judged last, also when the next clock runs a
     3000 jurybox/break/A challenge
     9000 jurybox/break/A stop`)
   const [, challenged, next] = journalLifts(hall.journal.records('A') ?? [])
-  expect(challenged?.review).toEqual({
-    kind: 'challenge',
-    at: expect.any(Number) as number,
-    votes: {},
-    ended: true,
-  })
-  expect(next?.review).toBeUndefined()
+  expect(challenged?.reviews).toEqual([
+    { kind: 'challenge', at: expect.any(Number) as number, votes: {}, ended: true },
+  ])
+  expect(next?.reviews).toEqual([])
   expect(textOf(hall).split('\n').slice(-9)).toMatchInlineSnapshot(`
     [
       "",
@@ -119,6 +116,24 @@ it('shows a challenge with the lift judged last, also when the next clock runs a
       "",
     ]
   `)
+})
+
+it('tells each review of a lift: a second one takes nothing from the first', () => {
+  const hall = new PressedHall([jane, zoe, jane])
+  hall.play(presses.t2).play(presses.t4).play(`
+    0 jurybox/break/A deliberation
+    9000 jurybox/break/A stop`)
+  const lines = textOf(hall).split('\n')
+  const from = lines.findIndex((line) => line.startsWith('Referees: no lift'))
+  expect(lines.slice(from, from + 7)).toEqual([
+    'Referees: no lift (white 1, red 2).',
+    'The lift was challenged.',
+    'Jury: good lift 2, no lift 1.',
+    'Decision of the jury: good lift.',
+    'Whether it was applied is told by owlcms’s own result: the announcer may have had to confirm it.',
+    'The jury deliberated.',
+    'No decision of the jury passed by here.',
+  ])
 })
 
 it('says of each press what became of it, and why', () => {

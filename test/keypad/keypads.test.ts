@@ -75,6 +75,52 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.sees('.verdict.good[data-state="taken"]')
   })
 
+  test('a button is taught by pressing it, and presses for the seat; owlcms’s own digits do, too', async () => {
+    const phone = await open()
+    const { keyboard } = phone.page
+    await phone.page.getByRole('button', { name: 'Teach a button' }).click()
+    await phone.sees('.learn:has-text("Press the button for White")')
+    await keyboard.press('PageDown')
+    await phone.sees('.learn:has-text("Press the button for Red")')
+    await keyboard.press('PageUp')
+    await phone.sees('.learn:has-text("White: PageDown Red: PageUp")')
+    await phone.begin()
+    for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
+    const presses = await bridge.hears('press', 4)
+    expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
+      'bad',
+      'good',
+      'bad',
+      'good',
+    ])
+    await phone.page.evaluate(() => localStorage.clear())
+  })
+
+  test('a code for looking on opens the stage display of its platform', async () => {
+    bridge.seat = undefined
+    const phone = await open()
+    await phone.sees('.stage')
+    expect(new URL(phone.page.url()).pathname).toBe('/view/A')
+  })
+
+  test.for([
+    ['/seat#token', ['bad', 'good']],
+    ['/seat?white=left#token', ['good', 'bad']],
+  ] as const)(
+    '%s has its keys, from left to right, on the sides that the hall is used to',
+    async ([path, sides]) => {
+      const phone = await open(path)
+      await phone.begin()
+      const keys = await phone.page.locator('.verdict').all()
+      const placed = await Promise.all(
+        keys.map(
+          async (key) => [await key.getAttribute('data-verdict'), (await key.boundingBox())?.x ?? 0] as const,
+        ),
+      )
+      expect(placed.sort((a, b) => a[1] - b[1]).map(([verdict]) => verdict)).toEqual(sides)
+    },
+  )
+
   test.for([
     [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Press again or show your flag'],
     [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
@@ -248,7 +294,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.decide('good')
     const [press] = await bridge.hears('press')
     answer(press?.['id'], { type: 'ack', outcome: 'drill' })
-    await phone.says('Check: press received')
+    await phone.says('Check: WHITE received')
     drill({ ask: 'reminder' })
     await phone.sees('.app[data-alert="reminder"]')
     await phone.touch(phone.button('Yes'))

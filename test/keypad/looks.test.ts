@@ -200,4 +200,72 @@ describeIf(requirement('chromium'))('every page', () => {
       expect(violations).toEqual([])
     },
   )
+
+  test.for([
+    { role: 'referee', number: 2 },
+    { role: 'soloReferee' },
+    { role: 'juryMember', number: 3 },
+    president,
+    { role: 'timekeeper' },
+    { role: 'technicalController' },
+  ] as const)(
+    'the platform’s name is whole on the page of $role, in each language, from 320 px, also at 200 % text',
+    async (seat) => {
+      bridge.seat = seat
+      bridge.platform = 'Westfalenhalle Nord, Bühne 2'
+      const opened = await Phone.open(browser.context, `${bridge.url}/seat#token`)
+      phone = opened
+      const { page } = opened
+      await page.setViewportSize({ width: 320, height: 568 })
+      await opened.sees('.begin')
+      const cutAt = (selector: string): Promise<readonly string[]> =>
+        page.evaluate(
+          ([where, name]) =>
+            [...document.querySelectorAll(where)]
+              .filter(({ textContent }) => textContent.includes(name))
+              .map((element) => {
+                const { left, right, top, bottom } = element.getBoundingClientRect()
+                const isInside = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight
+                const isCut =
+                  element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight + 2
+                return isInside && !isCut ? 'whole' : `cut: ${left} to ${right} of ${innerWidth}`
+              }),
+          [selector, bridge.platform] as const,
+        )
+      expect(await cutAt('.begin p')).toEqual(['whole'])
+      await opened.begin()
+      for (const language of ['en', 'de', 'fr', 'es']) {
+        await page.locator('.language').selectOption(language)
+        await page.locator(`html[lang="${language}"]`).waitFor()
+        for (const [width, height] of [
+          [320, 568],
+          [390, 844],
+          [820, 1180],
+        ] as const) {
+          for (const size of ['100%', '200%']) {
+            await page.setViewportSize({ width, height })
+            await page.evaluate((to) => (document.documentElement.style.fontSize = to), size)
+            expect([language, width, size, ...(await cutAt('.where'))]).toEqual([
+              language,
+              width,
+              size,
+              'whole',
+            ])
+            // The keys are still there to be pressed.
+            const least = await page.evaluate(() =>
+              Math.min(
+                ...[...document.querySelectorAll('.verdict, .big .command')].map((key) => {
+                  key.scrollIntoView({ block: 'nearest' })
+                  const { top, bottom } = key.getBoundingClientRect()
+                  return Math.min(bottom, innerHeight) - Math.max(top, 0)
+                }),
+              ),
+            )
+            expect([language, width, size, least >= 44]).toEqual([language, width, size, true])
+            if (language === 'de') await opened.picture(`name-${seat.role}-${width}-${size}`)
+          }
+        }
+      }
+    },
+  )
 })

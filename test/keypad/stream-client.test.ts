@@ -5,7 +5,12 @@ import type { StreamCommand } from '../../src/protocol/contract/stream-message.t
 import { FakeClock } from '../support/fake-clock.ts'
 
 const white: StreamCommand = { kind: 'refereeDecision', referee: 2, value: 'good' }
-const state = { platform: 'A', fence: 7, phase: { kind: 'clockRunning' }, decisions: {}, summoned: [] }
+const state = {
+  ...{ platform: 'A', fence: 7, phase: { kind: 'clockRunning' }, decisions: {}, summoned: [] },
+  since: { lift: 5, started: 7, stopped: 0, votes: 5, pause: 0 },
+  jury: { size: 3, votes: {}, revealed: false },
+  owlcms: { state: 'present' },
+}
 
 interface Line {
   readonly events: LineEvents
@@ -262,6 +267,104 @@ describe('a press', () => {
     expect(sentTypes().slice(-2)).toEqual(['press', 'drillDone'])
     says({ type: 'drill', platform: 'A', on: false, at: 1 })
     expect(client.view.drill).toBeUndefined()
+  })
+})
+
+describe('what is said of a press is over', () => {
+  const red: StreamCommand = { ...white, value: 'bad' }
+  const vote: StreamCommand = { kind: 'juryVote', member: 2, value: 'good' }
+  const start: StreamCommand = { kind: 'clock', command: 'start' }
+  const challenge: StreamCommand = { kind: 'juryBreak', command: 'challenge' }
+  const verdict: StreamCommand = { kind: 'juryDecision', value: 'bad' }
+  const taken = { type: 'receipt', outcome: 'taken', at: 1 }
+  const notTaken = { type: 'receipt', outcome: 'notTaken', at: 1 }
+  const sent = { type: 'receipt', outcome: 'delivered', because: 'noEcho', at: 1 }
+  const refused = (reason: string) => ({ type: 'error', reason, text: '' })
+  const change = (changed: object): void =>
+    says({ type: 'change', platform: 'A', seq: 41, at: clock.now(), changed })
+  /** The fence grows, since this began anew. */
+  const began = (...what: readonly (keyof typeof state.since)[]): void =>
+    change({ fence: 8, since: { ...state.since, ...Object.fromEntries(what.map((one) => [one, 8])) } })
+  const drill = (more: object | undefined): void =>
+    says({ type: 'drill', platform: 'A', on: more !== undefined, at: clock.now(), ...more })
+
+  function pressed(command: StreamCommand, ...answers: readonly object[]): void {
+    const { id } = client.press('A', command, 7)
+    for (const answer of answers) says({ ...answer, id })
+    // What comes at once may be its own echo.
+    live(500)
+    expect(client.view.press?.command).toEqual(command)
+  }
+
+  it.each([
+    ['“owlcms has” with the lift', white, taken, () => began('lift')],
+    ['“not taken” when the clock starts', white, notTaken, () => began('started')],
+    ['“too late” with the lift', red, refused('tooLate'), () => began('lift')],
+    ['“connection broke” with the lift', red, refused('lost'), () => began('lift')],
+    ['a start when the clock stands', start, taken, () => began('stopped')],
+    ['“your vote is cast” when the votes are cleared', vote, taken, () => began('votes')],
+    [
+      '“secret until all have voted” when they have',
+      vote,
+      taken,
+      () => change({ jury: { size: 3, votes: { 2: 'good' }, revealed: true } }),
+    ],
+    ['“the announcer confirms” when lifting resumes', verdict, sent, () => began('pause')],
+    ['a challenge when lifting resumes', challenge, taken, () => began('pause')],
+    ['all of it when the light check begins', white, taken, () => drill({ ask: 'white' })],
+    ['“NOT sent” when presses can leave', red, refused('offline'), () => live(2_000)],
+    ['“owlcms is restarting” when it is back', red, refused('deaf'), () => live(2_000)],
+  ] as const)('%s', (_, command, answer, happens) => {
+    begin()
+    pressed(command, answer)
+    happens()
+    expect(client.view.press).toBeUndefined()
+  })
+
+  it.each([
+    ['a decision by the down signal or the lights', white, taken, () => change({ fence: 8, shown: 'good' })],
+    ['“not taken” when the clock is stopped', white, notTaken, () => began('stopped')],
+    ['a decision by a break’s votes', white, taken, () => began('votes')],
+    ['a vote by the next athlete', vote, taken, () => began('lift', 'started')],
+  ] as const)('and not before: %s', (_, command, answer, happens) => {
+    begin()
+    pressed(command, answer)
+    happens()
+    expect(client.view.press?.command).toEqual(command)
+  })
+
+  it('with the question of the light check that it answered', () => {
+    begin()
+    drill({ ask: 'white' })
+    pressed(red, { type: 'ack', outcome: 'drill' })
+    drill({ ask: 'red' })
+    expect(client.view.press).toBeUndefined()
+    pressed(red, { type: 'ack', outcome: 'drill' })
+    drill(undefined)
+    expect(client.view.press).toBeUndefined()
+  })
+
+  it('not with its own echo, which comes right after the answer', () => {
+    begin()
+    const { id } = client.press('A', start, 7)
+    says({ ...taken, id })
+    began('lift', 'started')
+    expect(client.view.press?.state).toEqual({ kind: 'taken' })
+    live(500)
+    change({ fence: 9, since: { ...state.since, stopped: 9 } })
+    expect(client.view.press).toBeUndefined()
+  })
+
+  it('never before its end is known, and an older press says nothing after it', () => {
+    begin()
+    const older = client.press('A', white, 7)
+    const { id } = client.press('A', red, 7)
+    began('lift')
+    expect(client.view.press?.state).toEqual({ kind: 'sending' })
+    says({ ...refused('tooLate'), id })
+    change({ fence: 9, since: { ...state.since, lift: 9 } })
+    says({ ...taken, id: older.id })
+    expect(client.view.press).toBeUndefined()
   })
 })
 

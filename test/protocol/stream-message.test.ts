@@ -144,11 +144,14 @@ const state: PlatformState = {
   tracking: { phaseAt: 5, announcesClock: true, raised: 3, edges: { downGiven: 6 } },
 }
 
+const since = { lift: 4, started: 4, stopped: 4, votes: 4, pause: 4 }
+
 describe('a visible state', () => {
   it('of a viewer has no single decision, reminder, summons or vote, and no time of a secret press', () => {
     expect(visibleState(state, nothing)).toEqual({
       platform: 'A',
       fence: 7,
+      since,
       phase: { kind: 'downSignal' },
       clock: { kind: 'stopped', remainingMs: 1, at: 2 },
       decisions: {},
@@ -163,7 +166,7 @@ describe('a visible state', () => {
   it('of a device has everything but that time and the notes of the reducer', () => {
     const { tracking, ...told } = state
     expect(tracking).toBeDefined()
-    expect(visibleState(state, everything)).toEqual({ ...told, owlcms: { state: 'present' } })
+    expect(visibleState(state, everything)).toEqual({ ...told, since, owlcms: { state: 'present' } })
   })
 
   it('of a referee has its own decision only', () => {
@@ -195,7 +198,8 @@ describe('changes', () => {
     const rest = { platform, clock, phase, decisions, down, summoned, jury, owlcms }
     const after: PlatformState = { ...rest, fence: 8, shown: 'bad' }
     const changes = visibleChanges(state, after, everything)
-    expect(changes).toEqual({ fence: 8, shown: 'bad', reminded: null, attempt: null })
+    const anew = { lift: 8, started: 8, stopped: 8, votes: 8, pause: 8 }
+    expect(changes).toEqual({ fence: 8, since: anew, shown: 'bad', reminded: null, attempt: null })
     expect(applyChanges(visibleState(state, everything), changes!)).toEqual(visibleState(after, everything))
   })
 

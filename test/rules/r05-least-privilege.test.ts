@@ -1,15 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
+import { deviceAuthenticator, deviceOrToken, whoIs } from '../../src/downstream/guests/authenticate.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { publishDenial, type Principal, type SeatRole } from '../../src/hub/people/permissions.ts'
 import { readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
+import { LoginBudget } from '../../src/support/login-budget.ts'
+import { eventually } from '../support/eventually.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { filter, PlainSession, press, setStage, type Stage } from './stage.ts'
 
 const A = 'A' as Platform
+const anyToken = `owl1${'a'.repeat(40)}`
 const seat = (role: SeatRole, number?: number): Principal => ({
   kind: 'seat',
   platform: A,
@@ -134,23 +138,34 @@ describe('a will (R5)', () => {
     ['owlcms/test/A', 'gone', ['owlcms/test/A gone']],
     ['owlcms/test/B', 'gone', []],
     ['owlcms/fop/down/A', '', []],
-  ])('of referee 1 on %s %j goes up only if the seat may say it', (topic, payload, lines) => {
+  ])('of referee 1 on %s %j goes up only if the seat may say it', async (topic, payload, lines) => {
     const gateway = new MqttGateway({
       ...{ hub: stage.hub, clock: stage.clock, log: silentLog, limits: defaultClientLimits },
       random: () => 0.5,
-      authenticate: () => seat('referee', 1),
+      authenticate: deviceOrToken(deviceAuthenticator('hall', 'sesame'), () =>
+        Promise.resolve(seat('referee', 1)),
+      ),
     })
     const client = new MemoryClient(gateway, stage.clock)
-    client.connect({ will: { topic, payload: Buffer.from(payload), qos: 0, retain: false } })
+    const will = { topic, payload: Buffer.from(payload), qos: 0, retain: false } as const
+    client.connect({ will, password: Buffer.from(anyToken) })
+    await eventually(() => expect(client.take()).toMatchObject([{ returnCode: 0 }]))
     client.drop()
     expect(stage.upstream.lines).toEqual(lines)
   })
 })
 
 describe('user name and password (R5)', () => {
-  const ask = deviceAuthenticator('hall', 'sesame')
-  const login = (username: string | undefined, password: string | undefined): string | undefined =>
-    ask({ username, password: password === undefined ? undefined : Buffer.from(password) })?.kind
+  const logins = new LoginBudget(new FakeClock(), defaultClientLimits)
+  const login = (
+    username: string | undefined,
+    password: string | undefined,
+    entrance = deviceAuthenticator('hall', 'sesame'),
+  ): unknown => {
+    const bytes = password === undefined ? undefined : Buffer.from(password)
+    const answer = whoIs(entrance, { username, password: bytes }, logins, '192.0.2.1')
+    return 'principal' in answer ? answer.principal.kind : undefined
+  }
 
   it('must both be right, letter for letter', () => {
     expect([
@@ -167,11 +182,7 @@ describe('user name and password (R5)', () => {
 
   it('without a password of ours take only an empty one', () => {
     const open = deviceAuthenticator('hall', undefined)
-    const kinds = [undefined, '', 'x'].map(
-      (password) =>
-        open({ username: 'hall', password: password === undefined ? undefined : Buffer.from(password) })
-          ?.kind,
-    )
+    const kinds = [undefined, '', 'x'].map((password) => login('hall', password, open))
     expect(kinds).toEqual(['device', 'device', undefined])
   })
 })

@@ -1,12 +1,10 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { clientAddress } from '../../src/downstream/transport/client-address.ts'
-import { LoginLimiter } from '../../src/support/login-limiter.ts'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { SeatStatisticsBook } from '../../src/hub/press/seat-statistics.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
-import { defaultClientLimits } from '../../src/support/limits.ts'
-import { TokenBucket } from '../../src/support/token-bucket.ts'
+import { Buckets, TokenBucket } from '../../src/support/token-bucket.ts'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { publish, setStage, type Stage } from './stage.ts'
@@ -14,7 +12,12 @@ import { publish, setStage, type Stage } from './stage.ts'
 describe('clients of one address (R7)', () => {
   it('are counted as they come and go', () => {
     const stage = setStage({ maxClientsPerAddress: 3 })
-    const open = (): MemoryClient => new MemoryClient(stage.gateway, stage.clock)
+    let names = 0
+    const open = (): MemoryClient => {
+      const client = new MemoryClient(stage.gateway, stage.clock)
+      client.connect({ clientId: `box ${(names += 1)}` })
+      return client
+    }
     const [first] = [open(), open(), open()]
     expect(open().closed).toEqual(closeCodes.full)
     first.drop()
@@ -66,14 +69,10 @@ describe('clients of one address (R7)', () => {
 })
 
 describe('wrong passwords (R7)', () => {
-  const limits = { ...defaultClientLimits, loginFailureBurst: 1, loginFailuresPerSecond: 0.001 }
-
-  it('block one address and no other, and each refusal is counted', () => {
-    const stage = setStage({ loginFailureBurst: 1 })
+  it('keep waiting one address and no other, and each refusal is counted', () => {
+    const stage = setStage({ loginFailureBurst: 1, loginWaitMs: 0 })
     const guess = (password: string, address: string): number | undefined => {
-      const client = new (class extends MemoryClient {
-        override readonly remoteAddress = address as '192.0.2.1'
-      })(stage.gateway, stage.clock)
+      const client = new MemoryClient(stage.gateway, stage.clock, 4, address)
       const answer = client.connect({ clientId: address, password: Buffer.from(password) })
       return answer?.cmd === 'connack' ? answer.returnCode : undefined
     }
@@ -87,17 +86,6 @@ describe('wrong passwords (R7)', () => {
     const answers = Array.from({ length: 5 }, () => new MemoryClient(stage.gateway, stage.clock).connect())
     expect(answers.map((answer) => answer?.cmd === 'connack' && answer.returnCode)).toEqual(Array(5).fill(0))
   })
-
-  it('of more than 10 000 addresses make the oldest be forgotten, and those that are good again first', () => {
-    const guilty = new LoginLimiter(limits)
-    for (let count = 0; count <= 10_000; count += 1) guilty.failed(`address ${count}`, count)
-    const allowed = [0, 1, 2, 10_000].map((count) => guilty.allows(`address ${count}`, 10_000))
-    expect(allowed).toEqual([true, false, false, false])
-    const quiet = new LoginLimiter({ ...limits, loginFailuresPerSecond: 1 })
-    for (let count = 0; count < 10_000; count += 1) quiet.failed(`address ${count}`, count === 5 ? 9_000 : 0)
-    quiet.failed('one more', 9_500)
-    expect([quiet.allows('address 5', 9_500), quiet.allows('one more', 9_500)]).toEqual([false, false])
-  })
 })
 
 describe('a rate (R7)', () => {
@@ -109,6 +97,20 @@ describe('a rate (R7)', () => {
       return taken
     }
     expect([takeAll(0), takeAll(19), takeAll(20), takeAll(60), takeAll(3_600_000)]).toEqual([3, 0, 1, 2, 3])
+  })
+
+  it('of more than 10 000 names makes the oldest be forgotten, and those that are good again first', () => {
+    const guilty = new Buckets(0.001, 1)
+    for (let count = 0; count <= 10_000; count += 1) guilty.of(`name ${count}`, count).take(count)
+    const allowed = [1, 2, 10_000, 0].map((count) => guilty.of(`name ${count}`, 10_000).take(10_000))
+    expect(allowed).toEqual([false, false, false, true])
+    const quiet = new Buckets(1, 1)
+    for (let count = 0; count < 10_000; count += 1) quiet.of(`name ${count}`, 0).take(count === 5 ? 9_000 : 0)
+    quiet.of('one more', 9_500).take(9_500)
+    expect([quiet.of('name 5', 9_500).take(9_500), quiet.of('one more', 9_500).take(9_500)]).toEqual([
+      false,
+      false,
+    ])
   })
 })
 

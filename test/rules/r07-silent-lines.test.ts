@@ -25,6 +25,7 @@ it('a WebSocket gets an empty frame after 25 s without a word, so that no proxy 
     open: (given) => (events = given),
     write: (frames) => writes.push([...frames]),
     close: () => undefined,
+    stopReading: () => undefined,
     destroy: () => undefined,
   }
   stage.gateway.accept(transport)

@@ -11,7 +11,7 @@ import type { FakeClock } from './fake-clock.ts'
  */
 export class MemoryClient implements Transport {
   readonly framing = tcpFraming
-  readonly remoteAddress = '192.0.2.1'
+  readonly remoteAddress: string
   readonly received: Packet[] = []
   readonly #clock: FakeClock
   readonly #version: 3 | 4 | 5
@@ -20,8 +20,10 @@ export class MemoryClient implements Transport {
   bufferedBytes = 0
   closed: CloseCode | undefined
   destroyed = false
+  reading = true
 
-  constructor(gateway: MqttGateway, clock: FakeClock, version: 3 | 4 | 5 = 4) {
+  constructor(gateway: MqttGateway, clock: FakeClock, version: 3 | 4 | 5 = 4, remoteAddress = '192.0.2.1') {
+    this.remoteAddress = remoteAddress
     this.#clock = clock
     this.#version = version
     this.#parser = mqttPacket.parser({ protocolVersion: version })
@@ -38,6 +40,9 @@ export class MemoryClient implements Transport {
   close(reason: CloseCode): void {
     this.closed ??= reason
     this.drop()
+  }
+  stopReading(): void {
+    this.reading = false
   }
   destroy(): void {
     this.destroyed = true

@@ -14,6 +14,7 @@ export class MemoryStreamClient implements TextTransport {
   frozen = false
   bufferedBytes = 0
   closed: CloseCode | undefined
+  reading = true
 
   constructor(
     edge: { accept(transport: TextTransport): void },
@@ -43,6 +44,10 @@ export class MemoryStreamClient implements TextTransport {
   close(reason: CloseCode): void {
     this.closed ??= reason
     this.drop()
+  }
+
+  stopReading(): void {
+    this.reading = false
   }
 
   destroy(): void {

@@ -160,6 +160,7 @@ export class ScriptedLine {
         this.#carry('toClient', () => this.client.push(bytes))
       },
       close: end,
+      stopReading: () => undefined,
       destroy: end,
     }
   }

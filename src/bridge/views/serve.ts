@@ -13,6 +13,7 @@ import { createApp } from '../../http/app.tsx'
 import { addEventStream } from '../../http/event-stream.ts'
 import { addJournal } from '../../http/journal/routes.tsx'
 import type { Answer } from '../../http/door/front-door.ts'
+import { limitAsks } from '../../http/door/limit-asks.ts'
 import { answerOf } from '../../http/door/listen.ts'
 import { addMetrics } from '../../http/metrics.ts'
 import type { StoppingView } from '../../http/views.ts'
@@ -52,5 +53,5 @@ export function publicAnswer(
         sink,
       ),
   })
-  return answerOf(app)
+  return limitAsks(answerOf(app), (request, cost) => parts.guests.mayAsk(addressOf(request), cost))
 }

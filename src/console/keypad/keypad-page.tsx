@@ -1,4 +1,4 @@
-import { useState } from 'hono/jsx/dom'
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
@@ -6,15 +6,19 @@ import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import { currentLanguage, keepLanguage } from '../browser/language.ts'
 import { keypadTexts } from '../../texts/keypad-texts.ts'
 import type { Language } from '../../texts/languages.ts'
+import { isJuryBreak } from '../../protocol/field/visible-state.ts'
+import { attemptOf, liftText } from '../view/athlete.ts'
 import { breakCountdown } from '../view/clock-text.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
 import { DrillBanner } from './drill.tsx'
+import { commandOfKey, learnedKeys, onKeyDown } from './keys.ts'
 import { presser, type Pad } from './pad.ts'
 import { PresidentPad } from './president-pad.tsx'
-import { pressWords, type PressWords } from './press-words.ts'
+import { seatWords, type PressWords } from './press-words.ts'
 import { JuryMemberPad, RefereePad, SoloPad } from './referee-pad.tsx'
 import { seatName } from '../../texts/names.ts'
+import { LearnKeys } from './learn-keys.tsx'
 import { Begin, Ended, LanguageChoice, Message, trouble } from './screens.tsx'
 import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
 import { TimekeeperPad } from './timekeeper-pad.tsx'
@@ -32,8 +36,9 @@ export interface KeypadProps {
   readonly now: () => number
   /** What the console calls this device. */
   readonly name: string
-  /** The link's token, for the stage display of a link that is no seat. */
-  readonly fragment: string
+  /** Opens the stage display: the link is no seat's. */
+  readonly lookOn: () => void
+  readonly isWhiteLeft: boolean
 }
 
 /** The whole page of a seat: what it is, how the line is, its keypad, and what became of the last press. */
@@ -58,28 +63,56 @@ export function KeypadPage(props: KeypadProps) {
     return <Message title={isLost ? lineLost : connecting} next={isLost ? triesAgain : ''} />
   }
   if (seat === undefined) {
-    return (
-      <Message title={texts.keypad.notASeat} next={texts.keypad.notASeatNext}>
-        <a class="command" href={`/view${props.fragment}`}>
-          {texts.keypad.openView}
-        </a>
-      </Message>
-    )
+    // A code for looking on opens what it is for.
+    props.lookOn()
+    return <Message title={texts.view.title} next={texts.common.connecting} />
   }
   const state = view.states[seat.platform]
-  const pad: Pad = { client, view, seat, state, texts, press: presser(client, seat, state, props.now) }
+  const { isWhiteLeft } = props
+  const press = presser(client, seat, state, props.now)
+  const pad: Pad = { client, view, seat, state, texts, isWhiteLeft, press }
   const problem = trouble(view, seat.platform, texts)
-  const summoned = isSummoned(seat, state)
   const name = seatName(texts.shared, seat.role, seat.number)
-  const words = view.press === undefined ? undefined : pressWords(view.press, state, seat, texts)
   document.title = `${name} · ${seat.platform}`
   if (!begun) {
     const begin = (): void => {
       props.begin()
       setBegun(true)
     }
-    return <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin} />
+    return (
+      <Begin name={name} platform={seat.platform} problem={problem} texts={texts} begin={begin}>
+        <LearnKeys seat={seat} texts={texts} />
+      </Begin>
+    )
   }
+  return <Keypad pad={pad} alerts={alerts} deviceName={props.name} language={language} choose={choose} />
+}
+
+interface SeatedProps {
+  readonly pad: Pad
+  readonly alerts: Pick<KeypadProps['alerts'], 'active' | 'quiet'>
+  readonly deviceName: string
+  readonly language: Language
+  readonly choose: (one: Language) => void
+}
+
+/** The page of a seat after the first tap: all of it from what is on now. */
+export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProps) {
+  const { client, view, seat, state, texts } = pad
+  const problem = trouble(view, seat.platform, texts)
+  // A press carries the fence of what was drawn last.
+  const drawn = useRef(pad)
+  drawn.current = pad
+  useEffect(
+    () =>
+      onKeyDown((key) => {
+        const { current } = drawn
+        const command = commandOfKey(key, current.seat, current.state, learnedKeys())
+        if (command !== undefined) current.press(command)
+        return command !== undefined
+      }),
+    [],
+  )
   return (
     <div
       class="app"
@@ -88,19 +121,25 @@ export function KeypadPage(props: KeypadProps) {
       data-role={seat.role}
     >
       <header>
-        <h1>{name}</h1>
+        <h1>{seatName(texts.shared, seat.role, seat.number)}</h1>
         <span class="where">{texts.shared.platform(seat.platform)}</span>
         <LanguageChoice language={language} texts={texts} choose={choose} />
+        <Athlete pad={pad} />
       </header>
       <Trouble problem={problem} isOut={isOut(view, seat.platform)} flags={hasFlags(seat)} pad={pad} />
       {view.drill !== undefined && <DrillBanner drill={view.drill} client={client} texts={texts} />}
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
           <strong>{texts.keypad.seatWaiting}</strong> {texts.keypad.seatWaitingNext}
-          <p>{texts.keypad.thisDevice(props.name)}</p>
+          <p>{texts.keypad.thisDevice(deviceName)}</p>
         </section>
       )}
-      <Called pad={pad} summoned={summoned} loud={alerts.active.includes('summon')} quiet={alerts.quiet} />
+      <Called
+        pad={pad}
+        summoned={isSummoned(seat, state)}
+        loud={alerts.active.includes('summon')}
+        quiet={alerts.quiet}
+      />
       {alerts.active.includes('reminder') && (
         <section class="banner reminder" role="alert">
           <strong>{texts.keypad.reminder}</strong>
@@ -109,8 +148,24 @@ export function KeypadPage(props: KeypadProps) {
       <main>
         <Keys pad={pad} />
       </main>
-      <Footer pad={pad} words={words} isWell={problem === undefined} />
+      <Footer pad={pad} words={seatWords(pad)} isWell={problem === undefined} />
     </div>
+  )
+}
+
+/** Whose lift it is, as far as owlcms tells. The line is there without a name, too, so that no key moves under a thumb. */
+function Athlete({ pad: { state, texts } }: { pad: Pad }) {
+  const attempt = attemptOf(state)
+  const isReview = state !== undefined && isJuryBreak(state.phase)
+  return (
+    <p class="athlete">
+      {attempt !== undefined && (
+        <>
+          {isReview && <span class="quiet">{texts.view.reviewed}: </span>}
+          <b>{attempt.athleteName}</b> <span class="quiet">{liftText(attempt, texts)}</span>
+        </>
+      )}
+    </p>
   )
 }
 

@@ -12,6 +12,8 @@ export interface Pad {
   readonly seat: PageSeat
   readonly state: VisibleState | undefined
   readonly texts: KeypadTexts
+  /** White is on the left: the link says so. */
+  readonly isWhiteLeft: boolean
   /** Sends a command with the fence that stands on the screen now. */
   readonly press: (command: StreamCommand) => void
 }

@@ -1,8 +1,10 @@
 import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
+import { isBreak } from '../view/athlete.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
+import { isIdle } from './seat-facts.ts'
 import { Vote } from './referee-pad.tsx'
 import { VerdictPad } from './verdict-pad.tsx'
 
@@ -25,6 +27,7 @@ export function CommandButton(props: {
       data-state={on === true ? 'on' : isUnderWay(pad, command) ? 'sending' : 'free'}
       aria-pressed={on === undefined ? undefined : on ? 'true' : 'false'}
       aria-label={name}
+      data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
       disabled={disabled === true}
       {...pressable(() => pad.press(command))}
     >
@@ -37,8 +40,7 @@ export function CommandButton(props: {
 export function PresidentPad({ pad }: { pad: Pad }) {
   const { texts, state } = pad
   const { keypad } = texts
-  const phase = state?.phase
-  const inBreak = phase === undefined || phase.kind === 'break' || phase.kind === 'idle'
+  const inBreak = isBreak(state)
   return (
     <div class={`president ${pad.seat.number === undefined ? '' : 'votes'}`}>
       <div class="panel">

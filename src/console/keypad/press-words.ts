@@ -2,7 +2,9 @@ import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import type { Press } from '../stream/presses.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
-import { hasFlags, type PageSeat } from './seat-facts.ts'
+import type { Verdict } from '../../protocol/owlcms/topics.ts'
+import type { Pad } from './pad.ts'
+import { hasFlags, isIdle, type PageSeat } from './seat-facts.ts'
 
 /** How a sentence about a press is dressed. */
 export type Tone = 'quiet' | 'good' | 'bad'
@@ -13,10 +15,27 @@ export interface PressWords {
 }
 
 /**
+ * What stands under the keys: what became of the latest press, else what owlcms has of this seat, and else that nothing is to
+ * be decided now. All of it is about what is on now: a press that is over is gone from the view.
+ */
+export function seatWords({ view, state, seat, texts }: Pad): PressWords | undefined {
+  const { press } = view
+  if (press !== undefined) return pressWords(press, state, seat, texts)
+  if (view.drill !== undefined) return undefined
+  if (seat.role === 'referee') {
+    const has = state?.decisions[seat.number as 1 | 2 | 3]
+    if (has !== undefined) return { tone: 'good', text: hasText(has, texts) }
+  }
+  if (!isIdle(seat, state)) return undefined
+  const { nothingNow, clockRests } = texts.keypad
+  return { tone: 'quiet', text: seat.role === 'timekeeper' ? clockRests : nothingNow }
+}
+
+/**
  * What to say about the latest press. When an answer was lost on the way but owlcms's echo stands in the state, the echo
  * counts.
  */
-export function pressWords(
+function pressWords(
   press: Press,
   state: VisibleState | undefined,
   seat: PageSeat,
@@ -39,12 +58,18 @@ export function pressWords(
       if (command.kind === 'juryVote') return { tone: 'good', text: voteCast }
       return deliveredWords(press.state.because, seat, texts)
     case 'drill':
-      return { tone: 'good', text: words.drill }
+      return { tone: 'good', text: drillText(command, texts) }
     case 'refused':
       return { tone: 'bad', text: refusedText(press.state.reason, seat, texts) }
     default:
       return press.state satisfies never
   }
+}
+
+/** The light check's answer names the colour that arrived: swapped wires show at once. */
+function drillText(command: StreamCommand, { keypad: { press: words } }: KeypadTexts): string {
+  if (!('value' in command) || command.kind === 'juryVote') return words.drill
+  return command.value === 'good' ? words.drillWhite : words.drillRed
 }
 
 type Because = Extract<Press['state'], { kind: 'delivered' }>['because']
@@ -108,6 +133,9 @@ function takenText(command: StreamCommand, state: VisibleState | undefined, text
   if (command.kind === 'juryVote') return voteCast
   if (command.kind !== 'refereeDecision') return words.taken
   const { referee, value } = command
-  if (referee !== 0 && state?.decisions[referee] === 'hidden') return words.takenHidden
-  return value === 'good' ? words.takenWhite : words.takenRed
+  return hasText(referee !== 0 && state?.decisions[referee] === 'hidden' ? 'hidden' : value, texts)
+}
+
+function hasText(value: Verdict | 'hidden', { keypad: { press: words } }: KeypadTexts): string {
+  return { good: words.takenWhite, bad: words.takenRed, hidden: words.takenHidden }[value]
 }

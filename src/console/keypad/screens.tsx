@@ -93,6 +93,7 @@ export function Begin(props: {
   problem: string | undefined
   texts: KeypadTexts
   begin: () => void
+  children?: Child
 }) {
   const { texts, problem } = props
   return (
@@ -104,6 +105,7 @@ export function Begin(props: {
       </button>
       <p>{texts.keypad.beginWhy}</p>
       <p role="status">{problem === undefined ? '' : `✗ ${problem}`}</p>
+      {props.children}
     </main>
   )
 }

@@ -48,6 +48,15 @@ export function isReminded(seat: PageSeat, state: VisibleState | undefined): boo
   return seat.role === 'soloReferee' || (seat.role === 'referee' && seat.number === reminded)
 }
 
+/**
+ * Whether owlcms surely takes nothing from this seat now: in a break, a ceremony, after the session (docs/owlcms.md 4.2). Votes of
+ * the jury it always takes, and where the bridge knows of no break the keys are as usual.
+ */
+export function isIdle({ role }: PageSeat, state: VisibleState | undefined): boolean {
+  const decides = role === 'referee' || role === 'soloReferee' || role === 'timekeeper'
+  return decides && (state?.phase.kind === 'break' || state?.phase.kind === 'ceremony')
+}
+
 /** Whether this seat carries flags to show when the keypad fails. */
 export function hasFlags({ role }: PageSeat): boolean {
   return role === 'referee' || role === 'soloReferee'

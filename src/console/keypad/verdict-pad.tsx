@@ -3,6 +3,7 @@ import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { pressable } from '../phone/pressable.ts'
 import { Sign } from '../view/parts.tsx'
 import { isUnderWay, type Pad } from './pad.ts'
+import { isIdle } from './seat-facts.ts'
 
 interface VerdictPadProps {
   readonly pad: Pad
@@ -15,7 +16,10 @@ interface VerdictPadProps {
   readonly disabled?: boolean
 }
 
-/** White on the left, red on the right, always; each with its own shape and words. */
+/**
+ * Red on the left, white on the right, as on owlcms's own phone page and the M5Stack box (docs/owlcms.md 3.9), unless the
+ * hall is used to the other; each with its own shape and words.
+ */
 export function VerdictPad({ pad, command, taken, label, secret, disabled }: VerdictPadProps) {
   const { common, keypad } = pad.texts
   const half = (value: Verdict) => {
@@ -29,6 +33,8 @@ export function VerdictPad({ pad, command, taken, label, secret, disabled }: Ver
         data-verdict={value}
         data-state={state}
         aria-pressed={taken === value ? 'true' : 'false'}
+        // Grey, and works all the same: a message that never came must take nobody's key away.
+        data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
         disabled={disabled === true}
         {...pressable(() => pad.press(command(value)))}
       >
@@ -41,8 +47,8 @@ export function VerdictPad({ pad, command, taken, label, secret, disabled }: Ver
   }
   return (
     <div class="verdicts" role="group" aria-label={label}>
-      {half('good')}
-      {half('bad')}
+      {half(pad.isWhiteLeft ? 'good' : 'bad')}
+      {half(pad.isWhiteLeft ? 'bad' : 'good')}
     </div>
   )
 }

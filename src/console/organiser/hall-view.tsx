@@ -6,7 +6,7 @@ import { SeatList } from './seat-list.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
 import { DecisionButtons, sentence } from './trouble-list.tsx'
-import { urgentTroubles } from './troubles.ts'
+import { isLiftOn, urgentTroubles } from './troubles.ts'
 import type { BlockOverview, PlatformOverview } from '../../protocol/contract/console-api.ts'
 
 /** One page on which the organiser sees whether everything works: what needs them first, then all there is. */
@@ -62,7 +62,12 @@ function Urgent({ shell }: { readonly shell: Shell }) {
   const { words, overview } = shell
   const { hall } = words.texts
   const blocks = overview.blocks.filter(({ level }) => level !== 'good')
-  const troubles = urgentTroubles(words, overview.platforms)
+  // As text, so that a press draws nothing anew here.
+  const lifting = usePart(shell.model.live, ({ states }) =>
+    JSON.stringify(Object.keys(states).filter((name) => isLiftOn(states[name]))),
+  )
+  const isLifting = (platform: string) => (JSON.parse(lifting) as readonly string[]).includes(platform)
+  const troubles = urgentTroubles(words, overview.platforms, isLifting)
   const count = blocks.length + troubles.length
   const level = blocks.some((block) => block.level === 'bad') || troubles.length > 0 ? 'bad' : 'warn'
   return (

@@ -6,8 +6,9 @@ import { DeviceLine } from './device-line.tsx'
 import { Mark } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { Sparkline } from './sparkline.tsx'
-import { TroubleList } from './trouble-list.tsx'
-import { seatTroubles } from './troubles.ts'
+import { usePart } from './store.ts'
+import { sentence, TroubleList } from './trouble-list.tsx'
+import { awayTrouble, isAway, isLiftOn, seatTroubles } from './troubles.ts'
 import { seatKeyName } from './words.ts'
 
 /** Each seat of a platform: whether it is there, its last press and its delay, what is wrong, and the rest folded away. */
@@ -19,9 +20,16 @@ export function SeatList({
   readonly platform: PlatformOverview
 }) {
   const { seat: text } = shell.words.texts
+  const isLifting = usePart(shell.model.live, ({ states }) => isLiftOn(states[platform.name]))
+  const away = awayTrouble(shell.words, platform, isLifting)
   return (
     <section>
       <h3>{text.title}</h3>
+      {away !== undefined && (
+        <p class={away.level === 'bad' ? 'note bad' : 'quiet away'}>
+          {sentence(away.what)} {away.level === 'bad' && away.next}
+        </p>
+      )}
       {platform.seats.length === 0 && <p class="quiet">{text.none}</p>}
       <ul class="plain seats">
         {platform.seats.map((seat) => (
@@ -49,7 +57,8 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
   return (
     <article class="seat">
       <h4>
-        <Mark words={words} level={troubles[0]?.level ?? 'good'} /> {seatKeyName(words, seat.seat)}
+        <Mark words={words} level={troubles[0]?.level ?? (isAway(seat) ? 'warn' : 'good')} />{' '}
+        {seatKeyName(words, seat.seat)}
       </h4>
       {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
       <p class="quiet">

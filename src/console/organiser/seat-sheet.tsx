@@ -3,6 +3,8 @@ import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
+import { whiteLeftQuery } from '../../protocol/contract/seat.ts'
+import type { Words } from './words.ts'
 import type { Shell } from './shell.ts'
 import { seatName } from '../../texts/names.ts'
 
@@ -61,6 +63,7 @@ function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatL
           <Name text={link.platform} />
         </p>
         <p class="how">{sheet.how}</p>
+        {decides(link.role) && <Sides words={words} isWhiteLeft={link.url.includes(whiteLeftQuery)} />}
         <p class="expiry">{sheet.expires(words.date(link.expiresAt))}</p>
         <p class="no-print buttons">
           <a href={link.url} target="_blank" rel="noopener noreferrer">
@@ -92,6 +95,24 @@ function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatL
       <QrCode svg={link.qrSvg} label={sheet.qr(seat, link.platform)} />
     </article>
   )
+}
+
+function decides(role: SeatLink['role']): boolean {
+  return role === 'referee' || role === 'soloReferee' || role === 'juryMember' || role === 'juryPresident'
+}
+
+/** Which key is on which side, as the keypad shows it: an official looks at it before the first lift. */
+function Sides({ words, isWhiteLeft }: { readonly words: Words; readonly isWhiteLeft: boolean }) {
+  const { sheet } = words.texts
+  const keys = [
+    <span key="red" class="red">
+      ✗ {sheet.red}
+    </span>,
+    <span key="white" class="white">
+      ✓ {sheet.white}
+    </span>,
+  ]
+  return <p class="sides">{isWhiteLeft ? keys.reverse() : keys}</p>
 }
 
 function QrCode({ svg, label }: { readonly svg: string; readonly label: string }) {

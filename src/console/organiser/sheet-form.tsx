@@ -3,7 +3,11 @@ import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { Name } from './marks.tsx'
 import { maxDays, plannedSeats, usualChoice, type SheetChoice } from './sheet-plan.ts'
 import { failureText, type Shell } from './shell.ts'
+import { recall, remember } from '../stream/browser-parts.ts'
 import { useStore } from './store.ts'
+
+/** Where this browser keeps what its hall is used to. */
+const sidesKey = 'bridge-sides'
 
 /** Jury of owlcms until it says otherwise. */
 const defaultJurySize = 3
@@ -25,6 +29,7 @@ export function SheetForm({ shell, made }: FormFacts) {
   const [ticked, setTicked] = useState(usualChoice)
   const [trouble, setTrouble] = useState<string | undefined>(undefined)
   const [busy, setBusy] = useState(false)
+  const [whiteLeft, setWhiteLeft] = useState(recall(sidesKey) === 'white')
   const jurySize = (platform: string) => live.states[platform]?.jury.size ?? live.jurySize ?? defaultJurySize
   const choice: SheetChoice = { ...ticked, platforms: names.filter((name) => !left.includes(name)) }
   const seats = plannedSeats(choice, jurySize)
@@ -32,7 +37,8 @@ export function SheetForm({ shell, made }: FormFacts) {
     event.preventDefault()
     if (busy || seats.length === 0) return
     setBusy(true)
-    const answer = await model.heed(model.api.links({ seats, days: choice.days }))
+    remember(sidesKey, whiteLeft ? 'white' : 'red')
+    const answer = await model.heed(model.api.links({ seats, days: choice.days, whiteLeft }))
     setBusy(false)
     if (answer.kind === 'ok') made(answer.value.links)
     else setTrouble(failureText(words, answer))
@@ -93,6 +99,7 @@ export function SheetForm({ shell, made }: FormFacts) {
           />
         </label>
       </p>
+      <Tick label={sheet.whiteLeft} checked={whiteLeft} change={setWhiteLeft} />
       <p class="quiet">{sheet.secret}</p>
       <div role="alert">{trouble !== undefined && <p class="note bad">✗ {trouble}</p>}</div>
       <button type="submit" class="main" disabled={busy || seats.length === 0}>

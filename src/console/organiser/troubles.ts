@@ -1,4 +1,5 @@
 import type { DeviceOverview, PlatformOverview, SeatOverview } from '../../protocol/contract/console-api.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import { seatKeyName, type Words } from './words.ts'
 
 /** Something about a seat that somebody should do something about. */
@@ -45,7 +46,6 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
           },
         ]
       : []),
-    ...(devices.length > 0 && here.length === 0 ? [of('away', 'bad', text.away(name), text.awayNext)] : []),
     ...here.flatMap((device) =>
       deviceTroubles(words, device).map((one) => ({ ...one, key: `${seat} ${one.key}` })),
     ),
@@ -57,6 +57,37 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
       .map(([count, kind]) => of(kind, 'warn', text[kind](seatTexts.presses(count)), text[`${kind}Next`])),
   ]
   return [...troubles].sort((a, b) => rank(a) - rank(b))
+}
+
+/** Whether a seat's devices were there, and none is now. */
+export function isAway({ devices }: SeatOverview): boolean {
+  return devices.length > 0 && !devices.some(({ connected }) => connected)
+}
+
+/**
+ * The seats of a platform that were there and are gone, as one trouble: `bad` while a lift is on. In breaks and after the session
+ * people go home, and nobody has to do anything.
+ */
+export function awayTrouble(
+  words: Words,
+  { seats }: PlatformOverview,
+  isLifting: boolean,
+): Trouble | undefined {
+  const { trouble: text } = words.texts
+  const names = seats.filter(isAway).map(({ seat }) => seatKeyName(words, seat))
+  if (names.length === 0) return undefined
+  return {
+    key: 'away',
+    level: isLifting ? 'bad' : 'warn',
+    what: text.away(names.join(', ')),
+    next: text.awayNext,
+  }
+}
+
+/** Whether a lift is on, as far as owlcms tells. */
+export function isLiftOn(state: VisibleState | undefined): boolean {
+  const kind = state?.phase.kind
+  return kind !== undefined && kind !== 'break' && kind !== 'ceremony' && kind !== 'idle'
 }
 
 function deviceTroubles({ texts: { trouble: text } }: Words, device: DeviceOverview): readonly Trouble[] {
@@ -82,12 +113,13 @@ function rank({ level }: Trouble): number {
 export function urgentTroubles(
   words: Words,
   platforms: readonly PlatformOverview[],
+  isLifting: (platform: string) => boolean,
 ): readonly (Trouble & { readonly platform: string })[] {
-  return platforms.flatMap(({ name, seats }) =>
-    seats.flatMap((seat) =>
-      seatTroubles(words, seat)
-        .filter(({ level }) => level === 'bad')
-        .map((trouble) => ({ ...trouble, platform: name })),
-    ),
-  )
+  return platforms.flatMap((platform) => {
+    const away = awayTrouble(words, platform, isLifting(platform.name))
+    const troubles = platform.seats.flatMap((seat) => seatTroubles(words, seat))
+    return [...(away === undefined ? [] : [away]), ...troubles]
+      .filter(({ level }) => level === 'bad')
+      .map((trouble) => ({ ...trouble, platform: platform.name }))
+  })
 }

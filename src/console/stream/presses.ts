@@ -25,6 +25,7 @@ export interface Press {
   readonly id: string
   /** Counts the presses of this page. */
   readonly number: number
+  readonly platform: string
   readonly command: StreamCommand
   /** On this device's clock. */
   readonly at: number
@@ -55,8 +56,8 @@ export class Presses {
   }
 
   /** Notes a press that was just sent. */
-  sent(id: string, command: StreamCommand): Press {
-    const press = this.#made(id, command, { kind: 'sending' })
+  sent(id: string, platform: string, command: StreamCommand): Press {
+    const press = this.#made(id, platform, command, { kind: 'sending' })
     this.#forgetOldest()
     this.#set(press)
     this.#expect(id, ackTimeoutMs)
@@ -64,8 +65,8 @@ export class Presses {
   }
 
   /** Notes a press that this device refused to send. */
-  refused(id: string, command: StreamCommand, reason: ErrorReason): Press {
-    const press = this.#made(id, command, { kind: 'refused', reason })
+  refused(id: string, platform: string, command: StreamCommand, reason: ErrorReason): Press {
+    const press = this.#made(id, platform, command, { kind: 'refused', reason })
     this.#forgetOldest()
     this.#set(press)
     return press
@@ -87,9 +88,9 @@ export class Presses {
     for (const id of [...this.#timers.keys()]) this.#lose(id)
   }
 
-  #made(id: string, command: StreamCommand, state: PressState): Press {
+  #made(id: string, platform: string, command: StreamCommand, state: PressState): Press {
     this.#count += 1
-    return { id, number: this.#count, command, at: this.#clock.now(), state }
+    return { id, number: this.#count, platform, command, at: this.#clock.now(), state }
   }
 
   #expect(id: string, timeoutMs: number): void {

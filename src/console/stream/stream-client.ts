@@ -10,6 +10,7 @@ import type {
 import { Heartbeat } from './heartbeat.ts'
 import type { DeviceClock, Line, OpenLine } from './parts.ts'
 import { Presses, type Press } from './presses.ts'
+import { leastShownMs, said, withoutOver } from './press-over.ts'
 import { RoundTrip } from './round-trip.ts'
 import { afterMessage, emptyView, readServerMessage, type LineState, type StreamView } from './stream-view.ts'
 
@@ -61,6 +62,8 @@ export class StreamClient {
   #started = false
   #visible = true
   #attempt = 0
+  #latestPress = 0
+  #cancelLook: () => void = () => undefined
   #cancelTimer: () => void = () => undefined
 
   constructor(options: StreamClientOptions) {
@@ -68,7 +71,13 @@ export class StreamClient {
     this.#options = options
     this.#presses = new Presses(clock, (press) => {
       // What becomes of an older press must not cover what is said of the newest.
-      if (press.number >= (this.#view.press?.number ?? 0)) this.#change({ press })
+      if (press.number < this.#latestPress) return
+      this.#latestPress = press.number
+      this.#change({ press: said(press, this.#view, clock.now()) })
+      // Looked at again then: it may be over before, and be seen all the same.
+      this.#cancelLook()
+      if (press.state.kind === 'refused')
+        this.#cancelLook = clock.setTimer(leastShownMs, () => this.#replace(this.#view))
     })
     this.#heartbeat = new Heartbeat(clock, {
       ping: () => this.#send({ type: 'ping' }),
@@ -160,9 +169,9 @@ export class StreamClient {
     const id = this.#options.newId()
     const refusal = this.#whyNotNow(fence)
     if (refusal !== undefined || fence === undefined) {
-      return this.#presses.refused(id, command, refusal ?? 'offline')
+      return this.#presses.refused(id, platform, command, refusal ?? 'offline')
     }
-    const press = this.#presses.sent(id, command)
+    const press = this.#presses.sent(id, platform, command)
     // Tells the bridge how long the press was on its way; without a measured clock it could only mislead.
     const at =
       this.roundTripMs === undefined
@@ -181,6 +190,7 @@ export class StreamClient {
   stop(): void {
     this.#cancelTimer()
     this.#dropLine()
+    this.#cancelLook()
   }
 
   #whyNotNow(fence: number | undefined): ErrorReason | undefined {
@@ -314,7 +324,7 @@ export class StreamClient {
   }
 
   #replace(view: StreamView): void {
-    this.#view = view
+    this.#view = withoutOver(view, this.#options.clock.now())
     for (const listener of this.#listeners) listener()
   }
 }

@@ -14,6 +14,16 @@ export type LineState =
   /** Ended for a reason that trying again doesn't cure; see PROTOCOL.md's close codes. */
   | { readonly kind: 'ended'; readonly code: number }
 
+/** A press, and what stood on the page when its state was told. */
+export interface SaidPress extends Press {
+  readonly said: {
+    /** On this device's clock. */
+    readonly at: number
+    readonly fence: number | undefined
+    readonly drill: Drill | undefined
+  }
+}
+
 export type Drill = Extract<ServerMessage, { type: 'drill' }>
 
 /** All that a page shows; replaced at each change, never changed. */
@@ -32,8 +42,8 @@ export interface StreamView {
   readonly seat: 'held' | 'waiting' | 'unknown'
   /** The light check, while it is on. */
   readonly drill: Drill | undefined
-  /** The latest press of this page. */
-  readonly press?: Press
+  /** The latest press of this page, until what is said of it is over (press-over.ts). */
+  readonly press?: SaidPress
 }
 
 export const emptyView: StreamView = {

@@ -11,7 +11,9 @@ export function clockText(clock: ClockState, bridgeNow: number): string | undefi
 }
 
 /** The countdown of the break that is on, where owlcms tells it; undefined for a break without an end. */
-export function breakCountdown(state: VisibleState | undefined): KnownClock | undefined {
+export function breakCountdown(
+  state: Pick<VisibleState, 'phase' | 'breakClock'> | undefined,
+): KnownClock | undefined {
   const { phase, breakClock } = state ?? {}
   const isBreak = phase?.kind === 'break' || phase?.kind === 'ceremony'
   return isBreak && breakClock !== undefined && breakClock.kind !== 'noEnd' ? breakClock : undefined

@@ -75,12 +75,13 @@ export function Light(props: { name: string; verdict: Verdict | 'hidden' | undef
   )
 }
 
-/** The three lights, in the order in which the hall sees them. */
+/** The three lights, in the order in which the hall sees them; of the lift under review while the jury sits over one. */
 export function RefereeLights({ state, texts }: { state: VisibleState | undefined; texts: KeypadTexts }) {
+  const decisions = (state?.reviewed ?? state)?.decisions
   return (
     <ul class="lights" aria-label={texts.keypad.refereeLights}>
       {([1, 2, 3] as const).map((number) => (
-        <Light key={number} name={`${number}`} verdict={state?.decisions[number]} texts={texts} />
+        <Light key={number} name={`${number}`} verdict={decisions?.[number]} texts={texts} />
       ))}
     </ul>
   )

@@ -10,8 +10,3 @@ export function phaseText({ phase, shown, owlcms }: VisibleState, { common, shar
   }
   return phaseName(shared, phase)
 }
-
-/** Whether the jury sits over something, so that votes and its decision count. */
-export function isJuryBreak({ phase }: VisibleState): boolean {
-  return phase.kind === 'break' && (phase.breakType === 'JURY' || phase.breakType === 'CHALLENGE')
-}

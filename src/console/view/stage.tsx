@@ -1,11 +1,13 @@
-import type { VisibleState } from '../../protocol/field/visible-state.ts'
+import { isJuryBreak, type VisibleState } from '../../protocol/field/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
+import { useEffect } from 'hono/jsx/dom'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
+import { attemptOf, isQuiet, liftText } from './athlete.ts'
 import { breakCountdown } from './clock-text.ts'
 import { Clock, RefereeLights, useView } from './parts.tsx'
-import { isJuryBreak, phaseText } from './phase-text.ts'
+import { phaseText } from './phase-text.ts'
 
 /** Which platform? */
 export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts; fragment: string }) {
@@ -13,6 +15,13 @@ export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts
   const view = useView(props.client)
   if (view.line.kind === 'ended') return <Message title={texts.view.needsLink} next="" />
   const platforms = view.platforms ?? []
+  const [only, ...others] = platforms
+  // A code for looking on is one platform's.
+  useEffect(() => {
+    if (props.fragment !== '' && only !== undefined && others.length === 0) {
+      window.location.replace(`/view/${encodeURIComponent(only)}${props.fragment}`)
+    }
+  }, [platforms.length])
   return (
     <main class="message">
       <h1>{platforms.length === 0 ? texts.view.title : texts.view.choose}</h1>
@@ -76,9 +85,6 @@ function problemOf(
   return (view.platforms?.includes(platform) ?? true) ? undefined : texts.common.noPlatform(platform)
 }
 
-/** Phases in which the lights, the athlete and the clock tell nothing. */
-const quietPhases: readonly string[] = ['break', 'ceremony', 'idle']
-
 function Picture(props: {
   client: StreamClient
   state: VisibleState | undefined
@@ -87,23 +93,22 @@ function Picture(props: {
 }) {
   const { client, state, texts, isOverlay } = props
   if (state === undefined) return <p class="what" role="status" />
-  const { attempt, phase } = state
-  const isQuiet = quietPhases.includes(phase.kind)
+  const { phase } = state
+  const attempt = attemptOf(state)
+  const isAlone = isQuiet(state)
   const isDown = phase.kind === 'downSignal'
   const countdown = breakCountdown(state)
   // On air only what a spectator wants to read.
   const says = !isOverlay || isDown || phase.kind === 'decisionShown' || phase.kind === 'break'
   return (
     <>
-      {(!isQuiet || isJuryBreak(state)) && (
+      {(!isAlone || isJuryBreak(phase)) && (
         <p class="athlete">
           {attempt?.athleteName ?? ''}
-          {attempt?.attemptNumber !== undefined && (
-            <small> {texts.view.attempt(attempt.attemptNumber)}</small>
-          )}
+          {attempt !== undefined && <small> {liftText(attempt, texts)}</small>}
         </p>
       )}
-      {!isQuiet && (
+      {!isAlone && (
         <div class="lamps" data-down={isDown ? 'true' : 'false'}>
           {isDown ? (
             <DownArrow label={texts.shared.phase.downSignal} />
@@ -113,13 +118,13 @@ function Picture(props: {
         </div>
       )}
       <p
-        class={`what ${isQuiet && countdown === undefined ? 'alone' : ''}`}
+        class={`what ${isAlone && countdown === undefined ? 'alone' : ''}`}
         role="status"
         data-shown={state.shown ?? 'none'}
       >
         {says ? phaseText(state, texts) : ''}
       </p>
-      {(!isQuiet || countdown !== undefined) && <Clock client={client} state={state} clock={countdown} />}
+      {(!isAlone || countdown !== undefined) && <Clock client={client} state={state} clock={countdown} />}
     </>
   )
 }

@@ -2,6 +2,7 @@ import type { Principal } from '../../hub/people/permissions.ts'
 import { kindFromClientId } from '../../hub/people/presence.ts'
 import { looksLikeToken, maxTokenChars } from '../../protocol/contract/seat.ts'
 import { secretComparer } from '../../support/compare-secret.ts'
+import type { LoginBudget } from '../../support/login-budget.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 
 /** What every client ID of a bridge and of its check begins with. */
@@ -14,79 +15,97 @@ export interface Credentials {
   readonly clientId?: string
 }
 
-/**
- * Who that is, or undefined: refused. A promise only where a seat token has to be verified; it never rejects.
- */
-export type Authenticate = (credentials: Credentials) => MaybePromise<Principal | undefined>
-
 /** Whose token this is, or undefined: refused. Never rejects. */
 export type VerifyToken = (token: string) => Promise<Principal | undefined>
 
-/** Device credentials alone: answered at once. */
-export type AuthenticateDevice = (credentials: Credentials) => Principal | undefined
+/** Who gets in at one listener. */
+export interface Entrance {
+  /** Compares with the broker's own user name and password; undefined: no user name is asked for, anybody is a device. */
+  readonly fits: ((credentials: Credentials) => boolean) | undefined
+  /** Whether that password might be taken for a token. */
+  readonly passwordLikeToken: boolean
+  /** Undefined: no token counts here. */
+  readonly verify?: VerifyToken
+  /** owlcms comes in here, too, with its own user name and password, if it has any. */
+  readonly owlcms?: Pick<Entrance, 'fits'> & {
+    /** Whether this door is for owlcms alone; else it is told by its client ID. */
+    readonly alone: boolean
+  }
+}
+
+export type Login =
+  | { readonly kind: 'known'; readonly principal: Principal; readonly anonymous: boolean }
+  | { readonly kind: 'wrong' | 'busy' }
 
 /**
  * Accepts the broker's own user name and password, compared in constant time (docs/platforms.md 3.3). Without
  * a user name anybody is let in, as owlcms's embedded server does (docs/owlcms.md 1.2).
  */
-export function deviceAuthenticator(
-  username: string | undefined,
-  password: string | undefined,
-): AuthenticateDevice {
-  if (username === undefined) return () => ({ kind: 'device' })
+export function deviceAuthenticator(username: string | undefined, password = ''): Entrance {
+  if (username === undefined) return { fits: undefined, passwordLikeToken: false }
   const isName = secretComparer(username)
-  const isPassword = secretComparer(password ?? '')
-  return (credentials) => {
+  const isPassword = secretComparer(password)
+  const fits = (credentials: Credentials): boolean => {
     // Both are always compared, so that the time tells nothing about which one was wrong.
     const nameFits = isName(credentials.username ?? '')
     const passwordFits = isPassword(credentials.password ?? '')
-    return nameFits && passwordFits ? { kind: 'device' } : undefined
+    return nameFits && passwordFits
   }
+  return { fits, passwordLikeToken: looksLikeToken(password) }
+}
+
+/** The same, and any user name with a seat token as password. */
+export function deviceOrToken(device: Entrance, verify: VerifyToken): Entrance {
+  return { ...device, verify }
 }
 
 /**
- * Device credentials, or any user name with a seat token as password. Device credentials are answered at once, and
- * a password that can't be a token costs no verification. Where devices need no user name (`open`), a token is
- * looked at first: whoever shows one wants its seat, and learns when it is good no longer.
+ * Who that is. A token is looked at first: its signature is quickly verified and can't be guessed, so it never waits for
+ * those who guess passwords. Whoever shows one wants its seat, and learns when it is good no longer.
  */
-export function deviceOrToken(
-  device: AuthenticateDevice,
-  verify: VerifyToken,
-  { open }: { readonly open: boolean },
-): Authenticate {
-  return (credentials) => {
-    if (!open) {
-      const principal = device(credentials)
-      if (principal !== undefined) return principal
-    }
-    const token = tokenIn(credentials.password)
-    if (token !== undefined) return verify(token)
-    return open ? device(credentials) : undefined
-  }
-}
-
-/**
- * Where owlcms comes in by the same port as devices: it is told by its client ID, and then needs its own user name and
- * password, if it has any. Nobody else speaks on its topics.
- */
-export function owlcmsOrDevice(owlcms: AuthenticateDevice, others: Authenticate): Authenticate {
-  return (credentials) => {
+export function whoIs(
+  entrance: Entrance,
+  credentials: Credentials,
+  logins: LoginBudget,
+  address: string,
+): MaybePromise<Login> {
+  const { owlcms } = entrance
+  if (owlcms !== undefined) {
     const { clientId = '' } = credentials
-    // A bridge's check has owlcms's own pair.
-    if (clientId.startsWith(bridgeClientIds)) return owlcms(credentials) ?? others(credentials)
-    if (kindFromClientId(clientId) !== 'owlcms') return others(credentials)
-    return owlcms(credentials) === undefined ? undefined : { kind: 'owlcms' }
+    // A bridge's check has owlcms's own pair, and is no owlcms.
+    if (clientId.startsWith(bridgeClientIds))
+      return asDevice({ fits: either(owlcms, entrance) }, credentials, logins, address)
+    if (owlcms.alone || kindFromClientId(clientId) === 'owlcms')
+      return asDevice(owlcms, credentials, logins, address, { kind: 'owlcms' })
   }
+  const token = entrance.verify === undefined ? undefined : tokenIn(credentials.password)
+  if (token === undefined || entrance.verify === undefined)
+    return asDevice(entrance, credentials, logins, address)
+  return entrance.verify(token).then((principal) => {
+    if (principal !== undefined) return { kind: 'known', principal, anonymous: false }
+    return entrance.passwordLikeToken ? asDevice(entrance, credentials, logins, address) : { kind: 'wrong' }
+  })
 }
 
-/** On a port for owlcms alone: whoever has its user name and password is owlcms, but for bridges and their checks. */
-export function owlcmsAlone(owlcms: AuthenticateDevice): Authenticate {
-  return (credentials) => {
-    const known = owlcms(credentials)
-    return known === undefined || credentials.clientId?.startsWith(bridgeClientIds) === true
-      ? known
-      : { kind: 'owlcms' }
-  }
+/** Both pairs count; without one of them anybody gets in. */
+function either(one: Pick<Entrance, 'fits'>, other: Pick<Entrance, 'fits'>): Entrance['fits'] {
+  const [first, second] = [one.fits, other.fits]
+  if (first === undefined || second === undefined) return second
+  return (credentials) => [first(credentials), second(credentials)].includes(true)
+}
+
+function asDevice(
+  { fits }: Pick<Entrance, 'fits'>,
+  credentials: Credentials,
+  logins: LoginBudget,
+  address: string,
+  device: Principal = { kind: 'device' },
+): MaybePromise<Login> {
+  if (fits === undefined) return { kind: 'known', principal: device, anonymous: true }
+  const login = (outcome: 'right' | 'wrong' | 'busy'): Login =>
+    outcome === 'right' ? { kind: 'known', principal: device, anonymous: false } : { kind: outcome }
+  const outcome = logins.attempt(address, 1, () => fits(credentials))
+  return outcome instanceof Promise ? outcome.then(login) : login(outcome)
 }
 
 const decoder = new TextDecoder()

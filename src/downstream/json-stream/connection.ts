@@ -9,8 +9,9 @@ import {
 } from '../../protocol/contract/stream-message.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
-import { TokenBucket } from '../../support/token-bucket.ts'
 import type { Leaver } from '../guests/drain.ts'
+import type { Guest } from '../guests/guest-book.ts'
+import { Hold } from '../guests/hold.ts'
 import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
@@ -30,13 +31,13 @@ interface Started {
 /** One socket speaking JSON: `start` first, then dispatch. */
 export class StreamConnection implements Leaver {
   readonly transport: TextTransport
+  readonly guest: Guest
   readonly #context: StreamContext
   readonly #name: string
-  readonly #rate: TokenBucket
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
-  /** Messages that came while the token of `start` is being verified. */
-  #held: string[] | undefined
+  /** What came while the token of `start` is being verified. */
+  readonly #hold: Hold<string>
   #badMessages = 0
   #leaveDrills = (): void => undefined
   /** Commands that have neither `ack` nor `error` yet. */
@@ -48,8 +49,9 @@ export class StreamConnection implements Leaver {
     this.#context = context
     this.transport = transport
     this.#name = name
-    const { clock, clientLimits, limits } = context
-    this.#rate = new TokenBucket(clientLimits.messagesPerSecond, clientLimits.messageBurst, clock.now())
+    this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
+    this.#hold = new Hold(context.limits.maxHeldBytes)
+    const { clock, limits } = context
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
   }
 
@@ -68,8 +70,12 @@ export class StreamConnection implements Leaver {
 
   receive(text: string): void {
     if (this.#ended) return
-    if (this.#held !== undefined) {
-      if (this.#held.push(text) > this.#context.limits.maxHeldMessages) this.end(closeCodes.tooFast)
+    if (!this.guest.heard(text.length)) {
+      this.#flooded()
+      return
+    }
+    if (this.#hold.on) {
+      if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
     }
     this.#safely(() => {
@@ -77,6 +83,23 @@ export class StreamConnection implements Leaver {
       if (message.ok) this.#dispatch(message.value)
       else this.#notUnderstood(message.error.text, message.error.id)
     })
+  }
+
+  /** Something came that says nothing, and yet costs a look. */
+  noise(): void {
+    if (!this.#ended && !this.guest.heard(0)) this.#flooded()
+  }
+
+  /** Above its rate in whatever it sends: what it sends from now on isn't even read. */
+  #flooded(): void {
+    this.#context.counters.streamFloods += 1
+    this.#endTooFast()
+  }
+
+  #endTooFast(): void {
+    const { awayMs } = this.guest
+    this.end(awayMs > 0 ? withRetryHint(closeCodes.tooFast, awayMs) : closeCodes.tooFast)
+    this.transport.stopReading()
   }
 
   /** Whether it is somebody for whom the test is true. */
@@ -114,28 +137,24 @@ export class StreamConnection implements Leaver {
   #dispatch(message: ClientMessage): void {
     const started = this.#started
     const now = this.#context.clock.now()
-    const withinRate = this.#rate.take(now)
     if (message.type === 'start') {
       if (started === undefined) this.#start(message)
-      else if (!withinRate) this.end(closeCodes.tooFast)
       else started.subscriber.send(fault('alreadyStarted', 'start is said once per connection'))
       return
     }
     if (started === undefined) {
       this.end(closeCodes.badMessage)
     } else if (message.type === 'ping') {
-      if (withinRate) started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
-      else this.end(closeCodes.tooFast)
+      started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
     } else if (message.type === 'press') {
       const { session, scope, subscriber } = started
       const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
+      const withinRate = this.guest.mayPress()
       this.#unanswered += 1
       handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
         if (answer.type !== 'receipt') this.#unanswered -= 1
         if (!this.#ended) subscriber.send(answer)
       })
-    } else if (!withinRate) {
-      this.end(closeCodes.tooFast)
     } else if (started.session.place?.state !== 'waiting') {
       // Only the device that will press is tried, not one that waits beside it.
       this.#context.drills?.done(started.session.principal, started.session.key, message.step)
@@ -153,15 +172,12 @@ export class StreamConnection implements Leaver {
   }
 
   #start(start: StartMessage): void {
-    const admission = admit(this.#context, start, this.transport.remoteAddress)
+    const admission = admit(this.#context, this.guest, start)
     if (!(admission instanceof Promise)) {
       this.#admitted(start, admission)
       return
     }
-    this.#held = []
-    void admission.then((known) => {
-      const held = this.#held ?? []
-      this.#held = undefined
+    this.#hold.until(admission, (known, held) => {
       if (this.#ended) return
       this.#safely(() => this.#admitted(start, known))
       for (const text of held) this.receive(text)
@@ -174,7 +190,8 @@ export class StreamConnection implements Leaver {
       return
     }
     this.#context.counters.streamRefused += 1
-    this.end(closeCodes[admission.reason])
+    if (admission.reason === 'tooFast') this.#endTooFast()
+    else this.end(closeCodes[admission.reason])
   }
 
   #begin(start: StartMessage, principal: Principal): void {
@@ -260,6 +277,7 @@ export class StreamConnection implements Leaver {
   #finish(): void {
     if (this.#ended) return
     this.#ended = true
+    this.guest.leave()
     this.#cancelDeadline()
     if (this.#started === undefined) return
     const { subscriber, session } = this.#started

@@ -3,7 +3,7 @@ import type { Principal } from '../../hub/people/permissions.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
-import type { LoginLimiter } from '../../support/login-limiter.ts'
+import type { GuestBook } from '../guests/guest-book.ts'
 import type { CommandMemory } from './command-memory.ts'
 import type { SubscriberContext } from './subscriber.ts'
 
@@ -19,6 +19,8 @@ export interface StreamCounters {
   streamRefused: number
   /** Messages of clients that were not understood. */
   streamBadMessages: number
+  /** Clients ended since they sent without end. */
+  streamFloods: number
   /** Commands received. */
   streamCommands: number
   /** Commands sent again under the same id, and not passed on again. */
@@ -37,7 +39,7 @@ export interface StreamContext extends SubscriberContext {
   readonly version: string
   readonly clientLimits: ClientLimits
   readonly authenticateToken: AuthenticateToken
-  readonly logins: LoginLimiter
+  readonly guests: GuestBook
   readonly commands: CommandMemory
   readonly drills?: DrillDesk
   readonly counters: StreamCounters

@@ -6,6 +6,7 @@ import type { StreamContext } from './context.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 import { admitToken, identity, type Admission } from './handle-start.ts'
+import type { Guest } from '../guests/guest-book.ts'
 import {
   eventSourceComment,
   eventSourceFormat,
@@ -51,10 +52,11 @@ export class EventFeed {
 
   static open(
     context: StreamContext,
+    guest: Guest,
     request: FeedRequest,
     sink: EventSink,
   ): MaybePromise<EventFeed | Refused> {
-    const admission = admitToken(context, request.token, request.address)
+    const admission = admitToken(context, guest, { token: request.token, client: '' })
     const go = (known: Admission): EventFeed | Refused => EventFeed.#open(context, request, sink, known)
     return admission instanceof Promise ? admission.then(go) : go(admission)
   }
@@ -67,7 +69,7 @@ export class EventFeed {
   ): EventFeed | Refused {
     if (admission.kind === 'refused') {
       context.counters.streamRefused += 1
-      return { kind: 'refused', why: admission.reason === 'full' ? 'full' : 'token' }
+      return { kind: 'refused', why: admission.reason === 'unauthorised' ? 'token' : 'full' }
     }
     const { principal } = admission
     const platform = request.platform as Platform

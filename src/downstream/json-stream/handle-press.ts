@@ -1,7 +1,7 @@
 import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
-import { offlineText } from '../guests/offline-text.ts'
-import { onlyWatches, type PublishDenial } from '../../hub/people/permissions.ts'
+import { onlyWatches } from '../../hub/people/permissions.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/contract/stream-message.ts'
+import { outcomeWords } from '../guests/outcome-words.ts'
 import type { StreamContext } from './context.ts'
 import { commandMessage, commandPublication } from './command-publication.ts'
 
@@ -74,54 +74,12 @@ function passOn(
   )
 }
 
-const deniedText: Readonly<Record<PublishDenial, string>> = {
-  reserved: 'only owlcms may say that',
-  outsideOwlcms: 'only topics under owlcms/ are passed on',
-  unsafeTopic: 'this platform’s name has characters that brokers cut the line for',
-  notYourSeat: 'this seat may not press that',
-  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
-}
-
 /** `ack` only when the broker has it (R3). */
 function answer(id: string, outcome: PressOutcome): ServerMessage {
-  switch (outcome.kind) {
-    case 'delivered':
-    case 'drill':
-      return { type: 'ack', id, outcome: outcome.kind }
-    case 'tooLate':
-      return refusal(id, 'tooLate', 'too late for what it was made for: not passed on')
-    case 'offline':
-      return refusal(id, 'offline', offlineText(outcome.why))
-    case 'lost':
-      return refusal(
-        id,
-        'lost',
-        'the link broke before the broker answered: unknown whether it arrived, never sent again',
-      )
-    case 'refused':
-      return refusal(id, 'refused', 'refused by the broker')
-    case 'denied':
-      return refusal(
-        id,
-        outcome.why === 'seatWaiting' ? 'seatWaiting' : 'notAllowed',
-        deniedText[outcome.why],
-      )
-    case 'invalid':
-      return refusal(id, 'invalid', 'owlcms would not read this command as meant')
-    case 'deaf':
-      return refusal(id, 'deaf', 'owlcms has just reconnected and does not listen yet: press again')
-    case 'redelivered':
-    case 'held':
-      return refusal(
-        id,
-        'held',
-        'perhaps an old press from before the connection: not passed on, press again',
-      )
-    case 'tooFast':
-      return refusal(id, 'tooFast', 'too many presses on this platform at once')
-    default:
-      return outcome satisfies never
-  }
+  if (outcome.kind === 'delivered' || outcome.kind === 'drill')
+    return { type: 'ack', id, outcome: outcome.kind }
+  const { reason, text } = outcomeWords(outcome)
+  return refusal(id, reason, text)
 }
 
 function refusal(id: string, reason: ErrorReason, text: string): ServerMessage {

@@ -9,6 +9,7 @@ import {
   type StreamIdentity,
 } from '../../protocol/contract/stream-message.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
+import type { Guest } from '../guests/guest-book.ts'
 import type { StreamContext } from './context.ts'
 
 /** Who it is, or why the connection ends. */
@@ -16,29 +17,30 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly principal: Principal }
   | { readonly kind: 'refused'; readonly reason: CloseReason }
 
-/** Checks the version, then who it is; too many wrong tokens from one address are refused unread. */
-export function admit(context: StreamContext, start: StartMessage, address: string): MaybePromise<Admission> {
+/** Checks the version, then who it is, then whether there is a place. */
+export function admit(context: StreamContext, guest: Guest, start: StartMessage): MaybePromise<Admission> {
   if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
     return { kind: 'refused', reason: 'wrongSchema' }
   }
-  return admitToken(context, start.token, address)
+  return admitToken(context, guest, start)
 }
 
 export function admitToken(
-  context: StreamContext,
-  token: string | undefined,
-  address: string,
+  { log, authenticateToken }: StreamContext,
+  guest: Guest,
+  { token, client = '' }: Pick<StartMessage, 'token' | 'client'>,
 ): MaybePromise<Admission> {
-  const { clock, logins, log, authenticateToken } = context
-  if (!logins.allows(address, clock.now())) return { kind: 'refused', reason: 'full' }
   const judge = (principal: Principal | undefined): Admission => {
-    if (principal !== undefined) return { kind: 'admitted', principal }
-    logins.failed(address, clock.now())
-    log.warn({ address }, 'stream client refused: token')
-    return { kind: 'refused', reason: 'unauthorised' }
+    if (principal === undefined) {
+      log.warn({ address: guest.address }, 'stream client refused: token')
+      return { kind: 'refused', reason: 'unauthorised' }
+    }
+    const entered = guest.enter({ principal, client })
+    return entered === 'in' ? { kind: 'admitted', principal } : { kind: 'refused', reason: entered }
   }
   const answer = authenticateToken(token)
-  return answer instanceof Promise ? answer.then(judge) : judge(answer)
+  if (!(answer instanceof Promise)) return judge(answer)
+  return guest.spoke() === 'heard' ? answer.then(judge) : { kind: 'refused', reason: 'full' }
 }
 
 /** One error for each platform that was asked for and is not there, or not for this client. */

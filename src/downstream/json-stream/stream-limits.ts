@@ -6,8 +6,8 @@ export interface StreamLimits extends HeartbeatTimings {
   readonly startTimeoutMs: number
   /** Bytes of one client message; a `start` with a long token is the largest. */
   readonly maxMessageBytes: number
-  /** Messages that may wait while the token of a `start` is verified; a client has nothing to say before `started`. */
-  readonly maxHeldMessages: number
+  /** Bytes of messages that may wait while the token of a `start` is verified; a client has little to say before `started`. */
+  readonly maxHeldBytes: number
   /** Messages that are not understood, from one connection, before it is ended. */
   readonly maxBadMessages: number
   /** Bytes waiting for one client from which on it gets no events but, later, a snapshot of the latest state. */
@@ -28,7 +28,7 @@ export const defaultStreamLimits: StreamLimits = {
   pongTimeoutMs: 10_000,
   startTimeoutMs: 5_000,
   maxMessageBytes: 8 * 1024,
-  maxHeldMessages: 16,
+  maxHeldBytes: 4 * 1024,
   maxBadMessages: 10,
   conflateBytes: 384 * 1024,
   replayBytes: 352 * 1024,

@@ -6,8 +6,8 @@ import { closeCodes, type CloseCode, type CloseReason } from '../../protocol/con
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
-import { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Leaver } from '../guests/drain.ts'
+import { GuestBook, type Guest } from '../guests/guest-book.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
@@ -27,6 +27,8 @@ export interface JsonStreamOptions {
   readonly clientLimits: ClientLimits
   readonly limits?: Partial<StreamLimits>
   readonly authenticateToken: AuthenticateToken
+  /** Shared with the other edge. */
+  readonly guests?: GuestBook
   /** The light check; without it nobody is asked anything. */
   readonly drills?: DrillDesk
 }
@@ -37,7 +39,6 @@ export type OpenedFeed =
   | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
 
 interface Client extends Leaver {
-  readonly address: string
   waitingBytes(): number
   stop(): void
   destroy(): void
@@ -54,6 +55,7 @@ export class JsonStream {
     streamStarts: 0,
     streamRefused: 0,
     streamBadMessages: 0,
+    streamFloods: 0,
     streamCommands: 0,
     streamRepeated: 0,
     conflated: 0,
@@ -61,7 +63,6 @@ export class JsonStream {
   }
   readonly #context: StreamContext
   readonly #clients = new Set<Client>()
-  readonly #perAddress = new Map<string, number>()
   readonly #leaveWatch: () => void
   #names = 0
   #closing = false
@@ -79,7 +80,7 @@ export class JsonStream {
       limits,
       authenticateToken,
       broadcast: new Broadcast(platforms),
-      logins: new LoginLimiter(clientLimits),
+      guests: options.guests ?? new GuestBook(clock, clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
       counters: this.counters,
       ...(options.drills === undefined ? {} : { drills: options.drills }),
@@ -109,7 +110,6 @@ export class JsonStream {
     this.#names += 1
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
     const client: Client = {
-      address: transport.remoteAddress,
       waitingBytes: () => transport.bufferedBytes,
       get busy() {
         return connection.busy
@@ -121,47 +121,49 @@ export class JsonStream {
         if (connection.isFor(test)) connection.end(reason)
       },
     }
-    const full = this.#isFull(client.address)
-    this.#add(client)
+    this.#clients.add(client)
     transport.open({
       text: (message) => connection.receive(message),
+      noise: () => connection.noise(),
       violation: (reason) => connection.end(reason),
       closed: () => {
         connection.closed()
-        this.#remove(client)
+        this.#clients.delete(client)
       },
     })
     if (this.#closing) client.stop()
-    else if (full) connection.end(closeCodes.full)
+    else if (connection.guest.hopeless) connection.end(closeCodes.full)
     else connection.greet()
   }
 
   /** Opens a listener of `/events`: one platform, read-only, the same visibility as on `/ws`. */
   openFeed(request: FeedRequest, sink: EventSink): MaybePromise<OpenedFeed> {
-    if (this.#isFull(request.address)) return { kind: 'refused', why: 'full' }
-    const opened = EventFeed.open(this.#context, request, sink)
-    const go = (feed: Awaited<typeof opened>): OpenedFeed =>
-      feed instanceof EventFeed ? this.#keepFeed(feed, request.address, sink) : feed
+    if (this.#closing) return { kind: 'refused', why: 'full' }
+    const guest = this.#context.guests.arrive(request.address, () => undefined)
+    const opened = EventFeed.open(this.#context, guest, request, sink)
+    const go = (feed: Awaited<typeof opened>): OpenedFeed => this.#keepFeed(feed, guest, sink)
     return opened instanceof Promise ? opened.then(go) : go(opened)
   }
 
-  #keepFeed(feed: EventFeed, address: string, sink: EventSink): OpenedFeed {
-    // Asked again: others may have come while a token was verified.
-    if (this.#closing || this.#isFull(address)) {
-      feed.end()
-      return { kind: 'refused', why: 'full' }
+  #keepFeed(feed: Awaited<ReturnType<typeof EventFeed.open>>, guest: Guest, sink: EventSink): OpenedFeed {
+    if (!(feed instanceof EventFeed)) {
+      guest.leave()
+      return feed
+    }
+    const gone = (): void => {
+      guest.leave()
+      this.#clients.delete(client)
     }
     const close = (): void => {
       feed.end()
-      this.#remove(client)
+      gone()
     }
     const client: Client = {
-      address,
       waitingBytes: () => sink.bufferedBytes,
       busy: false,
       leave: (_reason, retryInMs) => {
         feed.leave(retryInMs)
-        this.#remove(client)
+        gone()
       },
       stop: close,
       destroy: close,
@@ -169,8 +171,13 @@ export class JsonStream {
         if (feed.isFor(test)) close()
       },
     }
-    feed.onEnd = () => this.#remove(client)
-    this.#add(client)
+    feed.onEnd = gone
+    this.#clients.add(client)
+    // The bridge may have begun to stop while a token was verified.
+    if (this.#closing) {
+      close()
+      return { kind: 'refused', why: 'full' }
+    }
     return { kind: 'open', close }
   }
 
@@ -198,22 +205,5 @@ export class JsonStream {
     for (const client of [...this.#clients]) client.destroy()
     this.#leaveWatch()
     this.#context.broadcast.stop()
-  }
-
-  #isFull(address: string): boolean {
-    const { maxClients, maxClientsPerAddress } = this.#context.clientLimits
-    return this.#clients.size >= maxClients || (this.#perAddress.get(address) ?? 0) >= maxClientsPerAddress
-  }
-
-  #add(client: Client): void {
-    this.#clients.add(client)
-    this.#perAddress.set(client.address, (this.#perAddress.get(client.address) ?? 0) + 1)
-  }
-
-  #remove(client: Client): void {
-    if (!this.#clients.delete(client)) return
-    const left = (this.#perAddress.get(client.address) ?? 1) - 1
-    if (left > 0) this.#perAddress.set(client.address, left)
-    else this.#perAddress.delete(client.address)
   }
 }

@@ -1,9 +1,9 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
-import type { Authenticate } from '../guests/authenticate.ts'
+import type { Entrance } from '../guests/authenticate.ts'
+import type { Guest, GuestBook } from '../guests/guest-book.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import type { LoginLimiter } from '../../support/login-limiter.ts'
 import type { MqttSession, SessionOwner } from './session.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Result } from '../../protocol/result.ts'
@@ -39,6 +39,8 @@ export interface Agreed {
 export interface Client {
   readonly context: GatewayContext
   readonly transport: Transport
+  /** Its entry in the guest book. */
+  readonly guest: Guest
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
@@ -65,8 +67,8 @@ export interface GatewayContext {
   readonly log: Logger
   readonly limits: ClientLimits
   readonly random: () => number
-  readonly authenticate: Authenticate
-  readonly logins: LoginLimiter
+  readonly guests: GuestBook
+  readonly entrance: Entrance
   readonly sessions: SessionRegistry
   readonly counters: GatewayCounters
   /** owlcms, which is a client where this bridge is its broker, listens (again). */
@@ -80,11 +82,13 @@ export interface GatewayCounters {
   takeovers: number
   protocolErrors: number
   keepAliveTimeouts: number
-  /** Publications refused since their client sends too many a second. */
+  /** Publications refused since their seat, device or address sends too many a second. */
   overRate: number
-  /** Clients refused since there were too many, in all or from one address. */
+  /** Clients refused since there were too many, in all, from one address or on one seat, or that spoke too late. */
   tooManyClients: number
-  /** CONNECTs refused unread since too many wrong passwords came from that address. */
+  /** Clients ended since they sent without end, and CONNECTs refused after that. */
+  floods: number
+  /** CONNECTs refused unread since too many wrong passwords were tried. */
   loginsBlocked: number
   /** MQTT 3 clients ended since an outage left their window full of unacknowledged presses. */
   jammed: number

@@ -10,22 +10,29 @@ import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../guests/drain.ts'
+import type { Guest } from '../guests/guest-book.ts'
+import { Hold } from '../guests/hold.ts'
 import type { Transport } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
 import { handlePublish, handlePubrel } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
-import { HeldPackets } from './held-packets.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
 import { acknowledgement, reasonCodes } from './packets.ts'
 import { Wire } from './wire.ts'
 
+/** PUBACK, which is counted only if it answers nothing. */
+function isAcknowledgement(packet: Uint8Array): boolean {
+  return (packet[0] ?? 0) >> 4 === 4
+}
+
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
 export class Connection implements Client, Leaver {
   readonly context: GatewayContext
   readonly transport: Transport
+  readonly guest: Guest
   readonly wire: Wire
   /** MQTT 5 topic aliases of this connection; made with the first one, since hardly any client has any. */
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
@@ -37,12 +44,14 @@ export class Connection implements Client, Leaver {
   #lastHeardAt: number
   #ended = false
   /** While CONNECT waits for its token to be verified. */
-  #held: HeldPackets | undefined
+  readonly #hold: Hold<Uint8Array>
 
   constructor(context: GatewayContext, transport: Transport) {
     this.context = context
     this.transport = transport
+    this.guest = context.guests.arrive(transport.remoteAddress, () => this.noPlace())
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
+    this.#hold = new Hold(context.limits.maxWebSocketMessageBytes)
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
     this.wire = new Wire(context.hub, transport, context.clock, {
@@ -80,12 +89,26 @@ export class Connection implements Client, Leaver {
         this.end(packets.error === 'tooLarge' ? 'tooLarge' : 'protocolError', packets.error)
         return
       }
+      if (packets.value.length === 0) this.#noise()
       for (const packet of packets.value) {
         if (this.#ended) return
         this.#lastHeardAt = this.context.clock.now()
-        this.#packet(packet)
+        if (isAcknowledgement(packet) || this.guest.heard(packet.byteLength)) this.#packet(packet)
+        else this.#flooded()
       }
     })
+  }
+
+  /** Something came that says nothing, and yet costs a look. */
+  #noise(): void {
+    if (!this.guest.heard(0)) this.#flooded()
+  }
+
+  /** Above its rate in whatever it sends: what it sends from now on isn't even read. */
+  #flooded(): void {
+    this.context.counters.floods += 1
+    this.end('tooFast', 'flood')
+    this.transport.stopReading()
   }
 
   /**
@@ -93,10 +116,7 @@ export class Connection implements Client, Leaver {
    * bounded; CONNECT's deadline holds as before.
    */
   holdUntil<T>(known: Promise<T>, use: (value: T) => void): void {
-    this.#held = new HeldPackets(this.context.limits.maxWebSocketMessageBytes)
-    void known.then((value) => {
-      const held = this.#held?.packets ?? []
-      this.#held = undefined
+    this.#hold.until(known, (value, held) => {
       if (this.#ended) return
       this.#safely(() => {
         use(value)
@@ -187,11 +207,18 @@ export class Connection implements Client, Leaver {
     this.transport.close(closeCodes.normal)
   }
 
+  /** There is no place for it, whoever it is, or others need its place more. */
+  noPlace(): void {
+    this.context.counters.tooManyClients += 1
+    this.end('full')
+  }
+
   /** Hands a refusal over and closes, before any session exists. */
   refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void {
     this.context.counters.refusedConnects += 1
     this.wire.send(packet, version)
     this.end(reason)
+    if (reason === 'tooFast') this.transport.stopReading()
   }
 
   /** The socket is gone. */
@@ -203,6 +230,7 @@ export class Connection implements Client, Leaver {
   #finish(publishWill: boolean): void {
     if (this.#ended) return
     this.#ended = true
+    this.guest.leave()
     this.context.hub.settle()
     this.wire.finish()
     const agreed = this.#agreed
@@ -239,8 +267,9 @@ export class Connection implements Client, Leaver {
   }
 
   #packet(bytes: Uint8Array): void {
-    if (this.#held !== undefined) {
-      if (!this.#held.add(bytes)) this.end('tooFast', 'too much before CONNACK')
+    if (this.#hold.on) {
+      // Copied, since the memory belongs to the socket's next read.
+      if (!this.#hold.add(bytes.slice(), bytes.byteLength)) this.end('tooFast', 'too much before CONNACK')
       return
     }
     const agreed = this.#agreed
@@ -272,7 +301,8 @@ export class Connection implements Client, Leaver {
         handlePubrel(this, agreed, packet.messageId ?? 0)
         return
       case 'puback':
-        agreed.session.acknowledged(packet.messageId ?? 0)
+        // Those that answer us are as many as we asked for.
+        if (!agreed.session.acknowledged(packet.messageId ?? 0)) this.#noise()
         return
       case 'pubrec':
         // Nothing is delivered at QoS 2 (handle-subscribe.ts).

@@ -3,9 +3,9 @@ import type { Principal } from '../../hub/people/permissions.ts'
 import { closeCodes, type CloseReason } from '../../protocol/contract/close-codes.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
-import type { Authenticate } from '../guests/authenticate.ts'
+import type { Entrance } from '../guests/authenticate.ts'
+import { GuestBook } from '../guests/guest-book.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import { LoginLimiter } from '../../support/login-limiter.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Transport } from '../transport/transport.ts'
 import { Connection } from './connection.ts'
@@ -19,7 +19,9 @@ export interface GatewayOptions {
   readonly limits: ClientLimits
   readonly random: () => number
   /** Who may connect, where a listener has no rule of its own. */
-  readonly authenticate: Authenticate
+  readonly authenticate: Entrance
+  /** Shared with the other edge. */
+  readonly guests?: GuestBook
 }
 
 /** Milliseconds between two looks at keep-alives and deadlines: one timer for all clients. */
@@ -35,22 +37,22 @@ export class MqttGateway {
     keepAliveTimeouts: 0,
     overRate: 0,
     tooManyClients: 0,
+    floods: 0,
     loginsBlocked: 0,
     jammed: 0,
   }
   readonly #options: GatewayOptions
   readonly #sessions: Sessions
-  readonly #contexts = new Map<Authenticate, GatewayContext>()
-  readonly #logins: LoginLimiter
+  readonly #contexts = new Map<Entrance, GatewayContext>()
+  readonly #guests: GuestBook
   readonly #connections = new Set<Connection>()
-  readonly #perAddress = new Map<string, number>()
   #cancelSweep: CancelTimer | undefined
   #closing = false
 
   constructor(options: GatewayOptions) {
     this.#options = options
     this.#sessions = new Sessions(options.hub, options.clock, options.limits)
-    this.#logins = new LoginLimiter(options.limits)
+    this.#guests = options.guests ?? new GuestBook(options.clock, options.limits)
   }
 
   /** Sockets at the moment, those before CONNECT included. */
@@ -64,11 +66,9 @@ export class MqttGateway {
   }
 
   /** Takes over a socket that speaks MQTT from its first byte. */
-  accept(transport: Transport, authenticate: Authenticate = this.#options.authenticate): void {
-    const connection = new Connection(this.#context(authenticate), transport)
-    const address = transport.remoteAddress
+  accept(transport: Transport, entrance: Entrance = this.#options.authenticate): void {
+    const connection = new Connection(this.#context(entrance), transport)
     this.#connections.add(connection)
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1)
     if (this.#cancelSweep === undefined) this.#armSweep()
     transport.open({
       bytes: (chunk) => {
@@ -79,11 +79,11 @@ export class MqttGateway {
       },
       closed: () => {
         connection.closed()
-        if (this.#connections.delete(connection)) this.#forgetAddress(address)
+        this.#connections.delete(connection)
       },
     })
     if (this.#closing) connection.end('restarting')
-    else this.#refuseIfFull(connection)
+    else if (connection.guest.hopeless) connection.noPlace()
   }
 
   /**
@@ -123,32 +123,18 @@ export class MqttGateway {
     for (const connection of this.#connections) connection.transport.destroy()
   }
 
-  #context(authenticate: Authenticate): GatewayContext {
-    let context = this.#contexts.get(authenticate)
+  #context(entrance: Entrance): GatewayContext {
+    let context = this.#contexts.get(entrance)
     if (context === undefined) {
       const { hub, clock, log, limits, random } = this.#options
       const { counters } = this
       const sessions = this.#sessions
-      const logins = this.#logins
+      const guests = this.#guests
       const owlcmsBack = (): void => this.linkBack()
-      context = { hub, clock, log, limits, random, authenticate, counters, sessions, logins, owlcmsBack }
-      this.#contexts.set(authenticate, context)
+      context = { hub, clock, log, limits, random, entrance, counters, sessions, guests, owlcmsBack }
+      this.#contexts.set(entrance, context)
     }
     return context
-  }
-
-  #refuseIfFull(connection: Connection): void {
-    const { maxClients, maxClientsPerAddress } = this.#options.limits
-    const sameAddress = this.#perAddress.get(connection.transport.remoteAddress) ?? 0
-    if (this.#connections.size <= maxClients && sameAddress <= maxClientsPerAddress) return
-    this.counters.tooManyClients += 1
-    connection.end('full')
-  }
-
-  #forgetAddress(address: string): void {
-    const left = (this.#perAddress.get(address) ?? 1) - 1
-    if (left > 0) this.#perAddress.set(address, left)
-    else this.#perAddress.delete(address)
   }
 
   #armSweep(): void {

@@ -1,5 +1,6 @@
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
 import type { Principal } from '../../hub/people/permissions.ts'
+import { whoIs, type Login } from '../guests/authenticate.ts'
 import { kindFromClientId } from '../../hub/people/presence.ts'
 import { bridgeMark } from '../../protocol/contract/bridge-mark.ts'
 import type { CloseReason } from '../../protocol/contract/close-codes.ts'
@@ -35,7 +36,19 @@ const refusals = {
     v3: returnCodes.serverUnavailable,
     v5: reasonCodes.serverBusy,
     reason: 'full',
-    text: 'too many wrong passwords from this address: wait a minute',
+    text: 'too many wrong passwords are being tried: try again in some seconds',
+  },
+  full: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.serverBusy,
+    reason: 'full',
+    text: 'too many clients, in all, from this address or on this seat',
+  },
+  flooded: {
+    v3: returnCodes.serverUnavailable,
+    v5: reasonCodes.serverBusy,
+    reason: 'tooFast',
+    text: 'sent without end a moment ago: come back in a minute',
   },
   authentication: {
     v3: returnCodes.notAuthorised,
@@ -77,34 +90,40 @@ export function handleConnect(connection: Client, packet: IConnectPacket): void 
     refuse(connection, version, refusals.authentication)
     return
   }
-  const now = context.clock.now()
-  const { remoteAddress } = connection.transport
-  if (!context.logins.allows(remoteAddress, now)) {
-    context.counters.loginsBlocked += 1
-    refuse(connection, version, refusals.busy)
-    return
+  const { entrance, guests, counters } = context
+  const { username, password, clientId } = packet
+  const credentials = { username, password, clientId }
+  const answer = whoIs(entrance, credentials, guests.logins, connection.guest.address)
+  const go = (login: Login): void => {
+    if (login.kind === 'known') admit(connection, packet, login)
+    else if (login.kind === 'wrong') refuseCredentials(connection, version)
+    else {
+      counters.loginsBlocked += 1
+      refuse(connection, version, refusals.busy)
+    }
   }
-  const answer = context.authenticate({
-    ...{ username: packet.username, password: packet.password, clientId: packet.clientId },
-  })
-  const go = (principal: Principal | undefined): void => {
-    if (principal !== undefined) admit(connection, packet, principal)
-    else refuseCredentials(connection, version)
-  }
-  if (answer instanceof Promise) connection.holdUntil(answer, go)
-  else go(answer)
+  if (!(answer instanceof Promise)) go(answer)
+  else if (connection.guest.spoke() === 'heard') connection.holdUntil(answer, go)
+  else refuseFull(connection, version)
 }
 
 function refuseCredentials(connection: Client, version: ProtocolVersion): void {
-  const { context, transport } = connection
-  context.logins.failed(transport.remoteAddress, context.clock.now())
-  context.log.warn({ address: transport.remoteAddress }, 'client refused: user name or password')
+  const { context, guest } = connection
+  context.log.warn({ address: guest.address }, 'client refused: user name or password')
   refuse(connection, version, refusals.credentials)
 }
 
+function refuseFull(connection: Client, version: ProtocolVersion): void {
+  connection.context.counters.tooManyClients += 1
+  refuse(connection, version, refusals.full)
+}
+
+type Known = Extract<Login, { readonly kind: 'known' }>
+
 /** CONNECT of somebody known: which session, what holds for this connection. */
-function admit(connection: Client, packet: IConnectPacket, principal: Principal): void {
+function admit(connection: Client, packet: IConnectPacket, known: Known): void {
   const { context } = connection
+  const { principal, anonymous } = known
   const version = packet.protocolVersion ?? 4
   const will = readWill(packet)
   if (will === 'bad') {
@@ -118,6 +137,16 @@ function admit(connection: Client, packet: IConnectPacket, principal: Principal)
     return
   }
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
+  const entered = connection.guest.enter({ principal, anonymous, client: clientId })
+  if (entered === 'full') {
+    refuseFull(connection, version)
+    return
+  }
+  if (entered === 'tooFast') {
+    context.counters.floods += 1
+    refuse(connection, version, refusals.flooded)
+    return
+  }
   context.hub.settle()
   const { session, present, duplicate } = takeSession(connection, principal, clientId, clean)
   const agreed = agree(connection, packet, { version, session, will })

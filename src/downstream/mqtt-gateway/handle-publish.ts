@@ -1,13 +1,12 @@
 import type { IPublishPacket } from 'mqtt-packet'
 import type { PressOutcome } from '../../hub/hub.ts'
-import type { PublishDenial } from '../../hub/people/permissions.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { err, type Result } from '../../protocol/result.ts'
 import { isUnsafe, parseTopic, type Topic, type UnsafeTopic } from '../../protocol/topic.ts'
-import { offlineText } from '../guests/offline-text.ts'
+import { outcomeWords, type Refusal } from '../guests/outcome-words.ts'
 import { asBuffer } from './formats.ts'
 import type { Agreed, Client } from './client.ts'
-import { acknowledgement, reasonCodes, type ReasonCode } from './packets.ts'
+import { acknowledgement, reasonCodes } from './packets.ts'
 
 /** PUBLISH from a client: passed on at once or refused; acknowledged only after the broker did (R1, R3). */
 export function handlePublish(connection: Client, agreed: Agreed, packet: IPublishPacket): void {
@@ -48,8 +47,8 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     if (outcome.kind === 'delivered') session.received.add(id)
     tell?.(outcome)
   }
-  // owlcms's own broker bounds it no more: all of the competition's words come from it.
-  const overRate = session.principal.kind !== 'owlcms' && !guard.allows(now)
+  // owlcms's words are bounded as messages, not as presses.
+  const overRate = session.principal.kind !== 'owlcms' && !connection.guest.mayPress()
   if (overRate) counters.overRate += 1
   if (!topic.ok) {
     settled(hub.refuseTopic(session))
@@ -113,8 +112,8 @@ function answer(answering: Answering, qos: 1 | 2, outcome: PressOutcome): void {
   if (outcome.kind === 'delivered' || outcome.kind === 'drill') {
     acknowledge(answering, qos)
   } else if (agreed.version === 5) {
-    const { code, text } = explain(outcome)
-    acknowledge(answering, qos, code, agreed.wantsReasons ? text : undefined)
+    const text = agreed.wantsReasons ? outcomeWords(outcome).text : undefined
+    acknowledge(answering, qos, codeOf(outcome), text)
   } else if (queued || !ofTheLink(outcome)) {
     // MQTT 3 has no word for "no", and MQTT.js is deaf and mute after its next reconnect until everything it has
     // stored is answered. It was dropped for good, counted and shown; this only ends the sending again (R3).
@@ -145,49 +144,24 @@ function acknowledge(
   if (queued) agreed.guard.queue.answered(connection.context.clock.now())
 }
 
-const deniedText: Readonly<Record<PublishDenial, string>> = {
-  reserved: 'only owlcms may publish there',
-  outsideOwlcms: 'only topics under owlcms/ are passed on',
-  unsafeTopic: 'brokers cut the line for this topic (a control character, or too deep): check the platform',
-  notYourSeat: 'this seat may not press that',
-  seatWaiting: 'another device holds this seat: not passed on, ask the organiser which one counts',
-}
-
-/** What MQTT 5 clients are told: code and an official's words. */
-function explain(outcome: Exclude<PressOutcome, { readonly kind: 'delivered' | 'drill' }>): {
-  readonly code: number
-  readonly text: string
-} {
-  const code: ReasonCode = reasonCodes.implementationSpecific
+/** The MQTT 5 reason code that goes with a refusal. */
+function codeOf(outcome: Refusal): number {
   switch (outcome.kind) {
-    case 'offline':
-      return { code, text: offlineText(outcome.why) }
-    case 'lost':
-      return { code, text: 'the link broke before the broker answered: unknown whether it arrived' }
-    case 'deaf':
-      return { code, text: 'owlcms has just reconnected and does not listen yet: press again' }
-    case 'tooLate':
-      return { code, text: 'too late for what it was made for: not passed on' }
-    case 'redelivered':
-      return { code, text: 'an old press sent again: not passed on' }
-    case 'held':
-      return {
-        code,
-        text: 'arrived right after connecting, perhaps an old press: not passed on, press again',
-      }
     case 'tooFast':
-      return { code: reasonCodes.quotaExceeded, text: 'too many presses on this platform at once' }
-    case 'denied': {
-      const unsafe = outcome.why === 'unsafeTopic'
-      return {
-        code: unsafe ? reasonCodes.topicNameInvalid : reasonCodes.notAuthorised,
-        text: deniedText[outcome.why],
-      }
-    }
+      return reasonCodes.quotaExceeded
+    case 'denied':
+      return outcome.why === 'unsafeTopic' ? reasonCodes.topicNameInvalid : reasonCodes.notAuthorised
     case 'invalid':
-      return { code: reasonCodes.payloadFormatInvalid, text: 'owlcms would not read this payload as meant' }
+      return reasonCodes.payloadFormatInvalid
     case 'refused':
-      return { code: outcome.reasonCode, text: 'refused by the broker' }
+      return outcome.reasonCode
+    case 'offline':
+    case 'lost':
+    case 'deaf':
+    case 'tooLate':
+    case 'redelivered':
+    case 'held':
+      return reasonCodes.implementationSpecific
     default:
       return outcome satisfies never
   }

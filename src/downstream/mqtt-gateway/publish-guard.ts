@@ -1,27 +1,19 @@
 import type { PressOutcome } from '../../hub/hub.ts'
 import type { ClientLimits } from '../../support/limits.ts'
-import { TokenBucket } from '../../support/token-bucket.ts'
 import { OfflineQueue } from './offline-queue.ts'
 
-/** Watches over one client's publications: their rate, their age, and what is still unanswered. */
+/** Watches over one client's publications: their age, and what is still unanswered. */
 export class PublishGuard {
   /** QoS 1 and 2 publications not yet answered upstream. */
   inFlight = 0
   /** MQTT 3 publications that the broken link to the broker left without an answer (R3). */
   unacknowledged = 0
   readonly queue: OfflineQueue
-  readonly #bucket: TokenBucket
   #refusing = false
 
   /** `now`: when CONNECT was accepted. */
   constructor(limits: ClientLimits, now: number) {
-    this.#bucket = new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
     this.queue = new OfflineQueue(limits.flushWindowMs, now)
-  }
-
-  /** Whether another publication is within the client's rate. */
-  allows(now: number): boolean {
-    return this.#bucket.take(now)
   }
 
   /** True once per crossing: this refusal is the first after something that was passed on. */

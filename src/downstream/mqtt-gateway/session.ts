@@ -118,9 +118,11 @@ export class MqttSession implements Session {
     this.#wire?.transport.destroy()
   }
 
-  /** PUBACK [MQTT-4.3.2-1]. */
-  acknowledged(id: number): void {
-    if (this.#window.finish(id)) this.#sendWaiting()
+  /** PUBACK [MQTT-4.3.2-1]; false: of nothing that waits for it. */
+  acknowledged(id: number): boolean {
+    const known = this.#window.finish(id)
+    if (known) this.#sendWaiting()
+    return known
   }
 
   #send(publish: OutgoingPublish): OfferOutcome {

@@ -1,8 +1,9 @@
 import type { Hub } from '../../hub/hub.ts'
-import type { SeatDesk } from '../../hub/people/seat-desk.ts'
+import { maxSeatDevices, type SeatDesk } from '../../hub/people/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Client, ClientFacts, DelayedWill, SessionRegistry } from './client.ts'
+import { ownerOf } from './session-key.ts'
 import { MqttSession, type SessionOwner } from './session.ts'
 
 interface Entry {
@@ -115,7 +116,7 @@ export class Sessions implements SessionRegistry {
     session.place?.leave()
     session.place = undefined
     this.#hub.presence.disconnected(session.key, this.#clock.now())
-    if (expirySeconds <= 0 || this.#closing || this.#kept >= this.#limits.maxKeptSessions) {
+    if (expirySeconds <= 0 || this.#closing || !this.#mayKeep(session)) {
       this.#forget(session.key)
       return
     }
@@ -137,6 +138,17 @@ export class Sessions implements SessionRegistry {
       publish()
     })
     entry.will = { publish, cancel }
+  }
+
+  /** A viewer has nothing to come back to; and no seat takes the place of others. */
+  #mayKeep({ principal }: MqttSession): boolean {
+    if (principal.kind === 'viewer' || this.#kept >= this.#limits.maxKeptSessions) return false
+    if (principal.kind !== 'seat') return true
+    const owner = ownerOf(principal)
+    const kept = [...this.#entries.values()].filter(
+      ({ session, cancelExpiry }) => cancelExpiry !== undefined && ownerOf(session.principal) === owner,
+    )
+    return kept.length < maxSeatDevices
   }
 
   #endExpiry(entry: Entry): void {

@@ -64,6 +64,11 @@ function acceptor<T>(
   }
 }
 
+const nothing = new Uint8Array()
+
+/** Messages read from a peer that was told to go; then it isn't read any more. */
+const mostLate = 64
+
 /** What transports over WebSocket have in common, whatever their messages carry. */
 class WebSocketBase {
   readonly remoteAddress: string
@@ -102,13 +107,28 @@ class WebSocketBase {
     this.#destroySoon()
   }
 
+  stopReading(): void {
+    this.webSocket.pause()
+  }
+
   destroy(): void {
     this.webSocket.terminate()
   }
 
-  /** `use` gets each message, `closed` is called once at the end. */
-  protected listen(use: (data: RawData, isBinary: boolean) => void, closed: () => void): void {
-    this.webSocket.on('message', use)
+  /** `use` gets each message, `noise` is called for each frame that carries none, `closed` once at the end. */
+  protected listen(
+    use: (data: RawData, isBinary: boolean) => void,
+    { noise, closed }: { readonly noise: () => void; readonly closed: () => void },
+  ): void {
+    const { webSocket } = this
+    let late = 0
+    const whileOpen = (then: () => void): void => {
+      if (webSocket.readyState === webSocket.OPEN) then()
+      // What was on its way when we closed, a flood apart.
+      else if ((late += 1) > mostLate) webSocket.pause()
+    }
+    webSocket.on('message', (data, isBinary) => whileOpen(() => use(data, isBinary)))
+    webSocket.on('ping', () => whileOpen(noise))
     // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
     this.webSocket.on('error', () => undefined)
     this.webSocket.on('close', closed)
@@ -128,7 +148,7 @@ class WebSocketTransport extends WebSocketBase implements Transport {
         if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
         else events.violation(closeCodes.wrongFrames)
       },
-      () => events.closed(),
+      { noise: () => events.bytes(nothing), closed: () => events.closed() },
     )
   }
 }
@@ -190,9 +210,12 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
         if (isBinary) events.violation(closeCodes.wrongFrames)
         else events.text(textOf(data))
       },
-      () => {
-        heartbeat.stop()
-        events.closed()
+      {
+        noise: () => events.noise(),
+        closed: () => {
+          heartbeat.stop()
+          events.closed()
+        },
       },
     )
   }

@@ -88,6 +88,10 @@ class TcpTransport implements Transport {
     this.#destroySoon()
   }
 
+  stopReading(): void {
+    this.#socket.pause()
+  }
+
   /** By a reset: what the operating system still has must not arrive later (R4). */
   destroy(): void {
     this.#socket.resetAndDestroy()

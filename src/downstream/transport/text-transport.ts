@@ -5,6 +5,8 @@ import type { CloseCode } from '../../protocol/contract/close-codes.ts'
 export interface TextTransportEvents {
   /** One complete message. */
   text(message: string): void
+  /** A frame that says nothing, such as a ping of the peer's. */
+  noise(): void
   /** The peer broke the rules of the transport, or answers no ping. The edge closes. */
   violation(reason: CloseCode): void
   /** The socket is gone. Called exactly once, the last of all calls. */
@@ -19,6 +21,8 @@ export interface TextTransport extends FrameSink {
   open(events: TextTransportEvents): void
   /** Says why, then closes; destroys the socket if the peer doesn't follow in time. */
   close(reason: CloseCode): void
+  /** Reads nothing more: what a peer sends that floods is left to its own side. For a transport that is closing. */
+  stopReading(): void
   /** Destroys the socket at once. */
   destroy(): void
 }

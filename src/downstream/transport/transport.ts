@@ -14,7 +14,7 @@ export interface Framing {
 
 /** What a transport tells its edge. */
 export interface TransportEvents {
-  /** Some bytes of the stream; never aligned to packets. Valid only during the call unless copied. */
+  /** Some bytes of the stream, or none; never aligned to packets. Valid only during the call unless copied. */
   bytes(chunk: Uint8Array): void
   /** The peer broke the framing (a text frame on /mqtt, a message too large). The edge closes. */
   violation(reason: CloseCode): void
@@ -31,6 +31,8 @@ export interface Transport extends FrameSink {
   open(events: TransportEvents): void
   /** Says why, then closes; destroys the socket if the peer doesn't follow in time. */
   close(reason: CloseCode): void
+  /** Reads nothing more: what a peer sends that floods is left to its own side. For a transport that is closing. */
+  stopReading(): void
   /** Destroys the socket at once, for a peer that doesn't read. */
   destroy(): void
 }

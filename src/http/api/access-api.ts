@@ -2,7 +2,7 @@ import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
 import type { LinksAnswer, SeatLink, SessionAnswer } from '../../protocol/contract/console-api.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
-import { isSeat, parseSeatKey, seatRoles, type Seat } from '../../protocol/contract/seat.ts'
+import { isSeat, parseSeatKey, seatRoles, whiteLeftQuery, type Seat } from '../../protocol/contract/seat.ts'
 import { parseTopic } from '../../protocol/topic.ts'
 import { refusalTexts } from '../door/reader-language.ts'
 import type { AccessView, LinkPlaceView } from './access-view.ts'
@@ -44,6 +44,7 @@ const linksSchema = (maxDays: number) =>
   v.object({
     seats: v.pipe(v.array(v.union([viewer, seat])), v.minLength(1), v.maxLength(maxLinks)),
     days: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(maxDays)),
+    whiteLeft: v.optional(v.boolean()),
   })
 const revokeSchema = v.variant('what', [
   v.object({ what: v.literal('token'), tokenId: shortText }),
@@ -114,16 +115,24 @@ async function login(c: Context, view: AccessView): Promise<Response> {
 async function links(c: Context, view: AccessView): Promise<Response> {
   const body = await readBody(c, linksSchema(view.maxDays))
   if (!body.ok) return body.refusal
-  const { seats, days } = body.value
+  const { seats, days, whiteLeft } = body.value
   const origin = view.publicOrigin ?? originOf(c)
+  const seatPage = `/seat${whiteLeft === true ? whiteLeftQuery : ''}`
   const made: SeatLink[] = []
-  for (const place of seats) made.push(await link(view, place, days, origin))
+  for (const place of seats) made.push(await link(view, place, days, origin, seatPage))
   return c.json({ links: made } satisfies LinksAnswer)
 }
 
-async function link(view: AccessView, place: LinkPlaceView, days: number, origin: string): Promise<SeatLink> {
+async function link(
+  view: AccessView,
+  place: LinkPlaceView,
+  days: number,
+  origin: string,
+  seatPage: string,
+): Promise<SeatLink> {
   const { token, tokenId, expiresAt } = await view.issue(place, days)
-  const url = `${origin}/seat#${token}`
+  const path = place.role === 'viewer' ? `/view/${encodeURIComponent(place.platform)}` : seatPage
+  const url = `${origin}${path}#${token}`
   return { ...place, url, qrSvg: qrSvg(url), tokenId, expiresAt }
 }
 

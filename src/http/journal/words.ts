@@ -131,7 +131,7 @@ const bracketed = (text: string) => (text === '' ? '' : ` (${text})`)
 
 /** The result of a lift and of its review in sentences; none when there is no result. */
 export function resultSentences(
-  { result, decisions, review }: JournalSection,
+  { result, decisions, reviews }: JournalSection,
   texts: JournalTexts,
 ): readonly string[] {
   const { lift, result: words } = texts
@@ -139,12 +139,12 @@ export function resultSentences(
     ...(result === undefined
       ? []
       : [words.referees(`${lift[result]}${bracketed(tally(decisions ?? {}, texts))}`)]),
-    ...(review === undefined ? [] : reviewSentences(review, texts)),
+    ...reviews.flatMap((review) => reviewSentences(review, texts)),
   ]
 }
 
 function reviewSentences(
-  review: NonNullable<JournalSection['review']>,
+  review: JournalSection['reviews'][number],
   { lift, result: words }: JournalTexts,
 ): readonly string[] {
   const votes = Object.values(review.votes)

@@ -65,6 +65,8 @@ interface Place {
   state: LightCheckSeat['state']
   device: string | undefined
   fault: LightCheckSeat['fault'] | undefined
+  /** The step at which the other colour came first: wires may be swapped, and the right one after it proves nothing. */
+  wrongAt: DrillStep | undefined
   readonly delaysMs: number[]
 }
 
@@ -131,7 +133,10 @@ export class LightCheckRun {
     if (place.state !== 'asked' || step === undefined) return
     if (step === 'press' || step === colourOf(publication)) this.#advance(place)
     // A wrong colour is told at once; the seat stays asked until its time is over.
-    else place.fault = 'wrongColour'
+    else {
+      place.fault = 'wrongColour'
+      place.wrongAt ??= step
+    }
   }
 
   done(seat: string, session: string, step: DrillStep): void {
@@ -165,8 +170,8 @@ export class LightCheckRun {
     }
   }
 
-  #seat({ seat, state, steps, at, device, fault, delaysMs }: Place): LightCheckSeat {
-    const step = steps[at]
+  #seat({ seat, state, steps, at, device, fault, wrongAt, delaysMs }: Place): LightCheckSeat {
+    const step = wrongAt ?? steps[at]
     const p95Ms = percentile(delaysMs, 0.95)
     return {
       seat,
@@ -194,6 +199,7 @@ export class LightCheckRun {
     place.fault = 'noPress'
     this.#cancelStep = this.#clock.setTimer(stepMs, () => {
       if (place.device === undefined) place.fault = 'nothing'
+      if (place.wrongAt !== undefined) place.fault = 'wrongColour'
       place.state = 'failed'
       this.#next()
     })
@@ -206,7 +212,8 @@ export class LightCheckRun {
       this.#ask(place)
       return
     }
-    place.state = 'passed'
+    place.state = place.wrongAt === undefined ? 'passed' : 'failed'
+    if (place.wrongAt !== undefined) place.fault = 'wrongColour'
     this.#next()
   }
 }
@@ -221,7 +228,18 @@ function placesOf(seated: ReadonlySet<string>): readonly Place[] {
     const parsed = parseSeatKey(seat)
     const steps = parsed === undefined ? [] : stepsOf(parsed.role, seated.has(seat))
     if (steps.length === 0) return []
-    return [{ seat, steps, at: 0, state: 'waiting', device: undefined, fault: undefined, delaysMs: [] }]
+    return [
+      {
+        seat,
+        steps,
+        at: 0,
+        state: 'waiting',
+        device: undefined,
+        fault: undefined,
+        wrongAt: undefined,
+        delaysMs: [],
+      },
+    ]
   })
 }
 

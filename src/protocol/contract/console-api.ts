@@ -40,6 +40,8 @@ export interface LinksRequest {
   readonly seats: readonly (Seat | { readonly platform: string; readonly role: 'viewer' })[]
   /** How long the links are good. */
   readonly days: number
+  /** Keypads with white on the left; absent: red. */
+  readonly whiteLeft?: boolean | undefined
 }
 
 export interface SeatLink {

@@ -17,6 +17,9 @@ export type SeatRole = (typeof seatRoles)[number]
  */
 export const maxTokenChars = 2_048
 
+/** In the address of a seat's page, before the `#`: white on the left, red on the right, for halls that are used to it. */
+export const whiteLeftQuery = '?white=left'
+
 /** How every token begins (access/token.ts): the mark of this form and its version. */
 export const tokenMark = 'owl1'
 const tokenShape = new RegExp(`^${tokenMark}[\\w-]{40,}$`)

@@ -4,7 +4,7 @@ import { trackingOf } from './tracking.ts'
 /** `stop` and `resetDecisions` of a session that is switched: 0 to 2 ms apart in the recordings; people are slower. */
 const togetherMs = 40
 
-type Optional = 'shown' | 'reminded' | 'attempt' | 'athleteClock' | 'breakClock'
+type Optional = 'shown' | 'reminded' | 'attempt' | 'athleteClock' | 'breakClock' | 'judged'
 
 /** A state under way: every part has its place, and what is absent is `undefined`, so that all have one shape. */
 type Parts = { -readonly [Part in keyof Required<PlatformState>]: PlatformState[Part] }
@@ -132,6 +132,10 @@ export class Draft {
    * unless it was told just now.
    */
   forgetAttempt(): void {
+    const { shown, decisions, attempt } = this.state
+    if (shown !== undefined) {
+      this.change({ judged: { ...(attempt === undefined ? {} : { attempt }), decisions, shown } })
+    }
     this.change({ down: false })
     if (!this.isClockFresh) this.change({ clock: { kind: 'unknown' } })
     this.forgetDecisions()
@@ -180,15 +184,15 @@ export class Draft {
 
 function partsOf(state: PlatformState): Parts {
   const { platform, fence, phase, clock, decisions, down, shown, reminded } = state
-  const { summoned, jury, attempt, owlcms, tracking, athleteClock, breakClock } = state
+  const { summoned, jury, attempt, judged, owlcms, tracking, athleteClock, breakClock } = state
   // prettier-ignore
-  return { platform, fence, phase, clock, athleteClock, breakClock, decisions, down, shown, reminded, summoned, jury, attempt, owlcms, tracking }
+  return { platform, fence, phase, clock, athleteClock, breakClock, decisions, down, shown, reminded, summoned, jury, attempt, judged, owlcms, tracking }
 }
 
 /** What is absent is left out, always in the same order: few shapes are quick to read and to write as JSON. */
 function stateOf(parts: Parts, heardAt: number): PlatformState {
   const { platform, fence, phase, clock, decisions, down, summoned, jury } = parts
-  const { shown, reminded, attempt, tracking, athleteClock, breakClock } = parts
+  const { shown, reminded, attempt, judged, tracking, athleteClock, breakClock } = parts
   const owlcms = { state: parts.owlcms.state, heardAt }
   // prettier-ignore
   const state: Mutable<PlatformState> = { platform, fence, phase, clock, decisions, down, summoned, jury, owlcms }
@@ -196,6 +200,7 @@ function stateOf(parts: Parts, heardAt: number): PlatformState {
   if (athleteClock !== undefined) state.athleteClock = athleteClock
   if (breakClock !== undefined) state.breakClock = breakClock
   if (attempt !== undefined) state.attempt = attempt
+  if (judged !== undefined) state.judged = judged
   if (shown !== undefined) state.shown = shown
   if (reminded !== undefined) state.reminded = reminded
   return state

@@ -85,6 +85,43 @@ function rule(
   return { maxAgeMs, outdatedBy, notIn }
 }
 
+/**
+ * The fence with which began what presses are about. What was said of a press of before is over: it is about another lift,
+ * another run of the clock, other votes, another break.
+ */
+export interface Since {
+  readonly lift: number
+  /** The athlete's clock was started. */
+  readonly started: number
+  readonly stopped: number
+  readonly votes: number
+  /** A break began, became another one, or is over. */
+  readonly pause: number
+}
+
+const beginnings: Readonly<Record<keyof Since, readonly FenceEdge[]>> = {
+  lift: [...anotherAttempt.filter((edge) => edge !== 'decisionShown'), 'decisionsWiped'],
+  started: ['clockRan'],
+  stopped: ['clockStood'],
+  votes: ['owlcmsRestarted', 'votesCleared'],
+  pause: ['owlcmsRestarted', 'breakBegan', 'breakChanged', 'liftingResumed'],
+}
+
+/** Since when each of them is on; where nobody knows, since the state began. */
+export function sinceOf(state: PlatformState): Since {
+  const { raised, edges } = trackingOf(state)
+  const latest = (among: readonly FenceEdge[]): number =>
+    among.reduce((fence, edge) => Math.max(fence, edges[edge] ?? 0), state.fence - raised)
+  const { lift, started, stopped, votes, pause } = beginnings
+  return {
+    lift: latest(lift),
+    started: latest(started),
+    stopped: latest(stopped),
+    votes: latest(votes),
+    pause: latest(pause),
+  }
+}
+
 /** Which rule a device's message falls under; undefined for one that is no press (config request, latency test). */
 export function pressKind(message: FromDevice): PressKind | undefined {
   switch (message.kind) {

@@ -49,6 +49,9 @@ export function ceremony(draft: Draft, name: string, on: boolean): void {
   draft.enter({ kind: 'ceremony', ceremony: name, ...(breakType === undefined ? {} : { breakType }) })
 }
 
+/** Breaks after which another session's athletes lift. */
+const betweenSessions: readonly string[] = ['GROUP_DONE', 'BEFORE_INTRODUCTION', 'FIRST_SNATCH']
+
 /** The break is over, and an athlete is displayed; the clock keeps its time (docs/owlcms.md 4.6). */
 export function startLifting(draft: Draft): void {
   // Of a restart during the down signal, with its other messages (docs/owlcms.md 4.9, T5); or a break began and ended.
@@ -64,6 +67,8 @@ export function startLifting(draft: Draft): void {
   const startsUntold =
     isRestart && !draft.tracking.announcesClock && draft.isSameEventAs(draft.tracking.resetAt)
   draft.mark(isRestart ? 'attemptRestarted' : 'liftingResumed')
+  const { phase } = draft.state
+  if (phase.kind === 'break' && betweenSessions.includes(phase.breakType)) draft.drop('judged')
   // A session was loaded in the down signal: not the same one, since it begins.
   const { resetAt } = draft.tracking
   if (isRestart && resetAt !== undefined && !draft.isSameEventAs(resetAt)) draft.mark('liftingResumed')
@@ -139,6 +144,7 @@ function afterLastLift(draft: Draft): void {
   if (breakType !== 'GROUP_DONE' || !isLoading(draft)) return
   draft.mark('athleteDisplayed')
   draft.drop('attempt')
+  draft.drop('judged')
   draft.enter({ kind: 'idle' })
 }
 

@@ -116,6 +116,7 @@ export function clockStopped(draft: Draft, remainingMs: number): void {
 /** Another session is loaded. */
 export function beginInactive(draft: Draft): void {
   if (draft.state.down) draft.forgetAttempt()
+  draft.drop('judged')
   draft.enter({ kind: 'idle' })
 }
 

@@ -87,6 +87,8 @@ function startup(draft: Draft, on: boolean): void {
   }
   if (now === 'starting') return
   draft.forgetAttempt()
+  // owlcms has forgotten it, too.
+  draft.drop('judged')
   draft.forgetVotes()
   draft.forgetSummons()
   draft.enter({ kind: 'idle' })

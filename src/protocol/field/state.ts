@@ -39,6 +39,8 @@ export interface PlatformState {
   }
   /** The athlete on the platform, when known from `fop/start`. */
   readonly attempt?: Attempt
+  /** The lift judged last, as the lights showed it: the one that a jury reviews (docs/owlcms.md 4.6). */
+  readonly judged?: JudgedLift
   readonly owlcms: {
     /** `starting`: between `startup on` and when it listens again. */
     readonly state: 'unknown' | 'starting' | 'present'
@@ -47,6 +49,13 @@ export interface PlatformState {
   }
   /** The reducer's notes, and what `whyStale` looks at. Not for clients: it tells when officials pressed. */
   readonly tracking?: Tracking
+}
+
+/** What the lights showed of a lift, and whose it was. */
+export interface JudgedLift {
+  readonly attempt?: Attempt
+  readonly decisions: PlatformState['decisions']
+  readonly shown: Verdict
 }
 
 /**

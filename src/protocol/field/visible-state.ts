@@ -1,4 +1,5 @@
-import { shownClock, type PlatformState } from './state.ts'
+import { sinceOf, type Since } from './fence.ts'
+import { shownClock, type JudgedLift, type Phase, type PlatformState } from './state.ts'
 
 /**
  * What a listener may see of one platform (R5, docs/owlcms.md 7), as numbers of the officials whose messages
@@ -16,9 +17,19 @@ export interface Sight {
 }
 
 /** Parts that every listener sees alike. */
-const openParts = ['fence', 'phase', 'clock', 'breakClock', 'down', 'shown', 'attempt', 'owlcms'] as const
+const openParts = [
+  'fence',
+  'since',
+  'phase',
+  'clock',
+  'breakClock',
+  'down',
+  'shown',
+  'attempt',
+  'owlcms',
+] as const
 /** Parts of which some listeners see less than others. */
-const guardedParts = ['decisions', 'reminded', 'summoned', 'jury'] as const
+const guardedParts = ['decisions', 'reminded', 'summoned', 'jury', 'reviewed'] as const
 /** The parts of a state that clients may see at all; whatever else a reducer notes stays inside. */
 const parts = [...openParts, ...guardedParts] as const
 type Part = (typeof parts)[number]
@@ -27,7 +38,13 @@ type Part = (typeof parts)[number]
  * A platform's state as one listener may see it. When owlcms was last heard is left out for everybody: it would
  * tell a viewer the moment of each secret press.
  */
-export type VisibleState = Pick<PlatformState, 'platform' | Exclude<Part, 'owlcms'>> & {
+export type VisibleState = Pick<
+  PlatformState,
+  'platform' | Exclude<Part, 'owlcms' | 'since' | 'reviewed'>
+> & {
+  readonly since: Since
+  /** The lift that the jury sits over; its single decisions for who sees those. */
+  readonly reviewed?: JudgedLift
   readonly owlcms: { readonly state: PlatformState['owlcms']['state'] }
 }
 
@@ -39,6 +56,7 @@ type PartOf = { readonly [P in Part]: (state: PlatformState, sight: Sight) => Vi
 /** Each part as one listener may see it; undefined when it is absent. */
 const visiblePart: PartOf = {
   fence: ({ fence }) => fence,
+  since: sinceOf,
   phase: ({ phase }) => phase,
   clock: shownClock,
   breakClock: ({ breakClock }) => breakClock,
@@ -57,7 +75,16 @@ const visiblePart: PartOf = {
     revealed: jury.revealed && votes.size > 0,
   }),
   attempt: ({ attempt }) => attempt,
+  reviewed: ({ phase, judged }, sight) =>
+    judged === undefined || !isJuryBreak(phase)
+      ? undefined
+      : { ...judged, decisions: only(judged.decisions, sight.decisions) },
   owlcms: ({ owlcms }) => ({ state: owlcms.state }),
+}
+
+/** Whether the jury sits over a lift, so that its votes and its decision count. */
+export function isJuryBreak(phase: Phase): boolean {
+  return phase.kind === 'break' && (phase.breakType === 'JURY' || phase.breakType === 'CHALLENGE')
 }
 
 /** The state without what this listener may not see. */
@@ -132,6 +159,8 @@ function changesOf(
 /** Looks first at what changed at all, since that is little or nothing for most messages. */
 function mayDiffer(part: Part, before: PlatformState, after: PlatformState): boolean {
   if (part === 'owlcms') return before.owlcms.state !== after.owlcms.state
+  if (part === 'since') return before.tracking !== after.tracking || before.fence !== after.fence
+  if (part === 'reviewed') return before.phase !== after.phase || before.judged !== after.judged
   if (before[part] !== after[part]) return true
   if (part === 'clock') return before.athleteClock !== after.athleteClock
   return part === 'decisions' && before.phase !== after.phase

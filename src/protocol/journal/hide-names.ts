@@ -41,9 +41,17 @@ export class NameHider {
     return isClear ? hidden : encoder.encode(`${JSON.stringify(wanted)} ${said.remainingMs}`)
   }
 
-  /** A state with the name replaced; the very state given when it has none. */
+  /** A state with the names replaced. */
   hideInState(state: PlatformState): PlatformState {
-    return state.attempt === undefined ? state : { ...state, attempt: this.#hideIn(state.attempt) }
+    const { attempt, judged } = state
+    // The lift judged last came first.
+    const hiddenJudged =
+      judged?.attempt === undefined ? {} : { judged: { ...judged, attempt: this.#hideIn(judged.attempt) } }
+    return {
+      ...state,
+      ...hiddenJudged,
+      ...(attempt === undefined ? {} : { attempt: this.#hideIn(attempt) }),
+    }
   }
 
   #hideIn(attempt: Attempt): Attempt {

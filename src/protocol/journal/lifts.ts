@@ -26,7 +26,8 @@ export interface JournalSection {
   /** The referees' decisions when the lights showed them, and the majority. */
   readonly decisions?: PlatformState['decisions']
   readonly result?: Verdict
-  readonly review?: Review
+  /** Every review of it, the oldest first. */
+  readonly reviews: readonly Review[]
   readonly items: readonly JournalItem[]
 }
 
@@ -50,7 +51,7 @@ class Section implements JournalSection {
   attempt?: Attempt
   decisions?: PlatformState['decisions']
   result?: Verdict
-  review?: Review
+  readonly reviews: Review[] = []
   /** Whether the down signal was given: from then on a review is about this lift. */
   isDown = false
   /** Whether somebody else may be called now. */
@@ -115,8 +116,7 @@ class Splitter {
   #pressed(item: PressedItem): void {
     const target = this.#target
     target.items.push(item)
-    if (item.message?.kind !== 'juryDecision' || target.review === undefined) return
-    target.review = { ...target.review, decision: item.message.value }
+    if (item.message?.kind === 'juryDecision') noteReview(target, { decision: item.message.value })
   }
 
   #beginPause(): void {
@@ -154,14 +154,12 @@ class Splitter {
     }
     const isChallenge = phase.kind === 'break' && phase.breakType === 'CHALLENGE'
     const kind = isChallenge ? 'challenge' : 'deliberation'
-    reviewed.review = { kind, at, votes: {}, ended: false }
+    reviewed.reviews.push({ kind, at, votes: {}, ended: false })
     this.#reviewed = reviewed
   }
 
   #endReview(): void {
-    if (this.#reviewed?.review !== undefined) {
-      this.#reviewed.review = { ...this.#reviewed.review, ended: true }
-    }
+    if (this.#reviewed !== undefined) noteReview(this.#reviewed, { ended: true })
     this.#reviewed = undefined
   }
 
@@ -176,9 +174,7 @@ class Splitter {
   #note(message: FromOwlcms, after: PlatformState): void {
     const { attempt, down, decisions, shown, jury } = after
     const target = this.#target
-    if (this.#reviewed?.review !== undefined && jury.revealed) {
-      this.#reviewed.review = { ...this.#reviewed.review, votes: jury.votes }
-    }
+    if (this.#reviewed !== undefined && jury.revealed) noteReview(this.#reviewed, { votes: jury.votes })
     if (this.#reviewed !== undefined || target.kind !== 'lift') return
     if (attempt !== undefined && message.kind === 'clockStarted') target.attempt = attempt
     target.isDown = down || target.isDown
@@ -193,6 +189,12 @@ class Splitter {
     this.sections.push(section)
     return section
   }
+}
+
+/** More of the review that is on, or was the last one. */
+function noteReview({ reviews }: Section, more: Partial<Review>): void {
+  const review = reviews.pop()
+  if (review !== undefined) reviews.push({ ...review, ...more })
 }
 
 function beginsAttempt({ kind }: FromOwlcms): boolean {

@@ -113,6 +113,8 @@ const breakClock = v.variant('kind', [
   v.object({ kind: v.literal('noEnd'), at: number }),
 ])
 
+const lights = v.record(v.picklist(['1', '2', '3']), verdictOrHidden)
+
 const state = v.object({
   platform: name,
   fence: count,
@@ -120,7 +122,7 @@ const state = v.object({
   clock,
   athleteClock: v.optional(v.object({ kind: v.picklist(['running', 'stopped']), ...known })),
   breakClock: v.optional(breakClock),
-  decisions: v.record(v.picklist(['1', '2', '3']), verdictOrHidden),
+  decisions: lights,
   down: v.boolean(),
   shown: v.optional(verdict),
   reminded: v.optional(v.picklist([1, 2, 3])),
@@ -131,6 +133,7 @@ const state = v.object({
     revealed: v.boolean(),
   }),
   attempt: v.optional(attempt),
+  judged: v.optional(v.object({ attempt: v.optional(attempt), decisions: lights, shown: verdict })),
   owlcms: v.object({ state: v.picklist(['unknown', 'starting', 'present']), heardAt: v.optional(number) }),
   tracking: v.optional(
     v.object({

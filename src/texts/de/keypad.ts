@@ -23,13 +23,17 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Tippen, um zu beginnen',
     beginWhy: 'Schaltet den Ton ein und hält den Bildschirm wach.',
+    learn: {
+      begin: 'Taster oder Tastatur anlernen',
+      stop: 'Lassen',
+      press: (key) => `Taste für ${key} drücken`,
+    },
     noSeat: 'Kein Platz-Link',
     noSeatNext: 'Scannen Sie den QR-Code vom Veranstalter, oder öffnen Sie den Link noch einmal.',
-    notASeat: 'Dieser Link ist nur zum Zuschauen',
-    notASeatNext: 'Fragen Sie den Veranstalter nach dem Link für Ihren Platz.',
-    openView: 'Bühnenanzeige öffnen',
     mySeat: 'Ihre Entscheidung',
     ready: 'Bereit',
+    nothingNow: 'Jetzt ist nichts zu entscheiden',
+    clockRests: 'Die Uhr wird jetzt nicht gebraucht',
     press: {
       sending: 'Wird gesendet …',
       acked: 'Gesendet – warten auf owlcms …',
@@ -46,6 +50,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Gesendet',
       juryDecision: 'Gesendet. Der Sprecher bestätigt',
       drill: 'Probe: Druck angekommen',
+      drillWhite: 'Probe: WEISS angekommen',
+      drillRed: 'Probe: ROT angekommen',
     },
     refused: {
       tooLate: 'Zu spät – zeigen Sie Ihre Flagge',
@@ -129,5 +135,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'steht',
     stale: 'Keine Verbindung – altes Bild',
     attempt: (number) => `Versuch ${number}`,
+    snatch: 'Reißen',
+    cleanJerk: 'Stoßen',
+    reviewed: 'Geprüft wird',
   },
 }

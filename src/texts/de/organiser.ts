@@ -188,6 +188,9 @@ export const organiser: OrganiserWords = {
   },
   sheet: {
     title: 'Platzblätter',
+    red: 'Rot',
+    white: 'Weiß',
+    whiteLeft: 'Weiß links, Rot rechts (üblich ist Rot links)',
     intro:
       'Macht für jeden Platz einen QR-Code. Wer ihn mit einem Telefon scannt, hat die Tasten in der Hand; nichts ist zu installieren.',
     platforms: 'Plattformen',

@@ -21,13 +21,17 @@ export const keypad = {
   keypad: {
     begin: 'Tap to begin',
     beginWhy: 'Switches on the sound and keeps the screen awake.',
+    learn: {
+      begin: 'Teach a button or keyboard',
+      stop: 'Leave it',
+      press: (key: string) => `Press the button for ${key}`,
+    },
     noSeat: 'No seat link',
     noSeatNext: 'Scan the QR code that the organiser gave you, or open the link again.',
-    notASeat: 'This link is for looking on',
-    notASeatNext: 'Ask the organiser for the link of your seat.',
-    openView: 'Open the stage display',
     mySeat: 'Your decision',
     ready: 'Ready',
+    nothingNow: 'Nothing to decide now',
+    clockRests: 'The clock is not needed now',
     press: {
       sending: 'Sending …',
       acked: 'Sent – waiting for owlcms …',
@@ -44,6 +48,8 @@ export const keypad = {
       notWatched: 'Sent',
       juryDecision: 'Sent. The announcer confirms',
       drill: 'Check: press received',
+      drillWhite: 'Check: WHITE received',
+      drillRed: 'Check: RED received',
     },
     refused: {
       tooLate: 'Too late – show your flag',
@@ -127,6 +133,9 @@ export const keypad = {
     clockStopped: 'stopped',
     stale: 'No connection – this picture is old',
     attempt: (number: number) => `Attempt ${number}`,
+    snatch: 'Snatch',
+    cleanJerk: 'Clean & jerk',
+    reviewed: 'Under review',
   },
 }
 

@@ -182,6 +182,9 @@ export const organiser = {
   },
   sheet: {
     title: 'Seat sheet',
+    red: 'Red',
+    white: 'White',
+    whiteLeft: 'White on the left, red on the right (as a rule, red is on the left)',
     intro:
       'Makes one QR code for each seat. An official scans it with any phone and holds the keypad; nothing to install.',
     platforms: 'Platforms',

@@ -23,13 +23,17 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Toque para empezar',
     beginWhy: 'Activa el sonido y mantiene la pantalla encendida.',
+    learn: {
+      begin: 'Enseñar un botón o un teclado',
+      stop: 'Dejarlo',
+      press: (key) => `Pulse el botón para ${key}`,
+    },
     noSeat: 'Sin enlace de puesto',
     noSeatNext: 'Escanee el código QR que le dio la organización o abra el enlace otra vez.',
-    notASeat: 'Este enlace es solo para mirar',
-    notASeatNext: 'Pida a la organización el enlace de su puesto.',
-    openView: 'Abrir la pantalla de la plataforma',
     mySeat: 'Su decisión',
     ready: 'Listo',
+    nothingNow: 'Nada que decidir ahora',
+    clockRests: 'El reloj no hace falta ahora',
     press: {
       sending: 'Enviando …',
       acked: 'Enviado – esperando a owlcms …',
@@ -46,6 +50,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Enviado',
       juryDecision: 'Enviado. El locutor confirma',
       drill: 'Prueba: pulsación recibida',
+      drillWhite: 'Prueba: BLANCO recibido',
+      drillRed: 'Prueba: ROJO recibido',
     },
     refused: {
       tooLate: 'Demasiado tarde – muestre su bandera',
@@ -129,5 +135,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'parado',
     stale: 'Sin conexión – imagen antigua',
     attempt: (number) => `Intento ${number}`,
+    snatch: 'Arrancada',
+    cleanJerk: 'Dos tiempos',
+    reviewed: 'En revisión',
   },
 }

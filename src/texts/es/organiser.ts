@@ -183,6 +183,9 @@ export const organiser: OrganiserWords = {
   },
   sheet: {
     title: 'Hojas de puesto',
+    red: 'Rojo',
+    white: 'Blanco',
+    whiteLeft: 'Blanco a la izquierda, rojo a la derecha (lo normal es el rojo a la izquierda)',
     intro:
       'Hace un código QR para cada puesto. El oficial lo escanea con cualquier teléfono y tiene los botones en la mano; nada que instalar.',
     platforms: 'Plataformas',

@@ -23,13 +23,17 @@ export const keypad: KeypadWords = {
   keypad: {
     begin: 'Toucher pour commencer',
     beginWhy: 'Active le son et garde l’écran allumé.',
+    learn: {
+      begin: 'Apprendre un bouton ou un clavier',
+      stop: 'Laisser',
+      press: (key) => `Appuyez sur le bouton pour ${key}`,
+    },
     noSeat: 'Aucun lien de poste',
     noSeatNext: 'Scannez le code QR remis par l’organisateur, ou rouvrez le lien.',
-    notASeat: 'Ce lien sert à regarder',
-    notASeatNext: 'Demandez à l’organisateur le lien de votre poste.',
-    openView: 'Ouvrir l’affichage du plateau',
     mySeat: 'Votre décision',
     ready: 'Prêt',
+    nothingNow: 'Rien à décider maintenant',
+    clockRests: 'Le chronomètre ne sert pas maintenant',
     press: {
       sending: 'Envoi …',
       acked: 'Envoyé – en attente d’owlcms …',
@@ -46,6 +50,8 @@ export const keypad: KeypadWords = {
       notWatched: 'Envoyé',
       juryDecision: 'Envoyé. Le speaker confirme',
       drill: 'Contrôle : appui reçu',
+      drillWhite: 'Contrôle : BLANC reçu',
+      drillRed: 'Contrôle : ROUGE reçu',
     },
     refused: {
       tooLate: 'Trop tard – levez votre drapeau',
@@ -129,5 +135,8 @@ export const keypad: KeypadWords = {
     clockStopped: 'arrêté',
     stale: 'Pas de connexion – image ancienne',
     attempt: (number) => `Essai ${number}`,
+    snatch: 'Arraché',
+    cleanJerk: 'Épaulé-jeté',
+    reviewed: 'En révision',
   },
 }

@@ -187,6 +187,9 @@ export const organiser: OrganiserWords = {
   },
   sheet: {
     title: 'Fiches de poste',
+    red: 'Rouge',
+    white: 'Blanc',
+    whiteLeft: 'Blanc à gauche, rouge à droite (d’habitude, le rouge est à gauche)',
     intro:
       'Fait un code QR par poste. L’officiel le scanne avec n’importe quel téléphone et tient les touches en main ; rien à installer.',
     platforms: 'Plateaux',

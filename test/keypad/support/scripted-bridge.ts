@@ -17,6 +17,8 @@ export interface ScriptedBridge {
   readonly heard: readonly Said[]
   /** Who the next page is; undefined: a viewer. */
   seat: Pick<Seat, 'role' | 'number'> | undefined
+  /** Where the next page sits; A unless told. */
+  platform: string
   /** What the next page sees first. */
   state: VisibleState
   ready: boolean
@@ -36,6 +38,7 @@ export function stateOf(changes: Partial<VisibleState> = {}): VisibleState {
   return {
     platform: 'A' as VisibleState['platform'],
     fence: 5,
+    since: { lift: 0, started: 0, stopped: 0, votes: 0, pause: 0 },
     phase: { kind: 'athleteCalled' },
     clock: { kind: 'stopped', remainingMs: 60_000, at: 0 },
     decisions: {},
@@ -62,6 +65,7 @@ export async function startScriptedBridge(pageFiles: PageFiles): Promise<Scripte
     url: `http://127.0.0.1:${http.port}`,
     heard,
     seat: { role: 'referee', number: 2 },
+    platform: 'A',
     state: stateOf(),
     ready: true,
     mute: false,
@@ -94,12 +98,14 @@ export async function startScriptedBridge(pageFiles: PageFiles): Promise<Scripte
       heard.push(said)
       if (said['type'] === 'start') {
         const as =
-          bridge.seat === undefined ? { kind: 'viewer' } : { kind: 'seat', platform: 'A', ...bridge.seat }
+          bridge.seat === undefined
+            ? { kind: 'viewer' }
+            : { kind: 'seat', platform: bridge.platform, ...bridge.seat }
         tell(socket, { type: 'started', audience: 'test', as, at: Date.now() })
-        tell(socket, { type: 'status', ready: bridge.ready, platforms: ['A'] })
+        tell(socket, { type: 'status', ready: bridge.ready, platforms: [bridge.platform] })
         tell(socket, {
           type: 'snapshot',
-          platform: 'A',
+          platform: bridge.platform,
           seq: 1,
           at: Date.now(),
           reason: 'start',
