@@ -92,10 +92,14 @@ describe('presses through a bridge that is the broker, with owlcms and devices r
   it(
     `${presses} presses: none arrives late or refused, and what did not arrive is told`,
     async () => {
-      const bridge = await startTestBridge({
-        ...{ BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '0', BRIDGE_LOG_LEVEL: 'error' },
-        ...{ OWLCMS_MQTTUSERNAME: login.username, OWLCMS_MQTTPASSWORD: login.password },
-      })
+      const bridge = await startTestBridge(
+        {
+          ...{ BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '0', BRIDGE_LOG_LEVEL: 'error' },
+          ...{ OWLCMS_MQTTUSERNAME: login.username, OWLCMS_MQTTPASSWORD: login.password },
+        },
+        // Nobody presses so fast; rates have tests of their own.
+        { limits: { messagesPerSecond: 10_000, messageBurst: 10_000 } },
+      )
       onTestFinished(async () => {
         await bridge.stop()
       })

@@ -196,8 +196,10 @@ describe('a network between owlcms and its bridge that stands still', () => {
     // Its connection takes the bytes, so nobody can tell yet.
     await box.press('owlcms/refbox/decision/A', '2 good')
     await eventually(() => expect(bridge.logLines.join('\n')).toContain('its line was cut'))
-    proxy.release()
+    // By a reset, which tells even who doesn't read.
     await eventually(() => expect(owlcms.client.connected).toBe(false))
+    proxy.release()
+    await owlcms.stop()
     expect(taken).toHaveLength(1)
   })
 })
