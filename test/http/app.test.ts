@@ -21,6 +21,7 @@ import {
   webOptions,
   type Scene,
 } from './fixtures.ts'
+import type { LinkView } from '../../src/http/views.ts'
 
 const app = (scene: Scene = {}, options = webOptions()) =>
   createApp(
@@ -52,19 +53,19 @@ test.for<[string, Scene, number, object]>([
   ['broker down', { link: waiting }, 503, { status: 'fail', output: 'The broker’s address does not exist.' }],
   [
     'first try',
-    { link: { kind: 'connecting', since: now, attempt: 1, reconnects: 0 } },
+    { link: { kind: 'connecting', since: now, attempt: 1, losses: 0 } },
     503,
     { status: 'fail', output: 'Connecting to the broker.' },
   ],
   [
     'starting',
-    { link: { kind: 'starting', since: now, reconnects: 0 } },
+    { link: { kind: 'starting', since: now, losses: 0 } },
     503,
     { status: 'fail', output: 'The bridge is starting: try again in a moment.' },
   ],
   [
     'stopping',
-    { link: { kind: 'stopped', since: now, reconnects: 0 } },
+    { link: { kind: 'stopped', since: now, losses: 0 } },
     503,
     { status: 'fail', output: 'The bridge is shutting down.' },
   ],
@@ -126,7 +127,7 @@ interface StatusBody {
 test('/status and the page tell that the broker gives one connection, and stay good', async () => {
   const alone = { code: 'connectionLimit', raw: 'CONNACK reason code 0x97', reasonCode: 0x97 } as const
   const single = app({
-    link: { kind: 'connected', since: now, reconnects: 0, protocolVersion: 5, alone },
+    link: { kind: 'connected', since: now, losses: 0, protocolVersion: 5, alone },
   })
   const body = (await (await single.request('/status')).json()) as StatusBody
   expect(body.status).toBe('pass')
@@ -168,7 +169,7 @@ test.for<[string, Scene, string[], string[]]>([
   [
     'all is well',
     {},
-    ['headline good', 'Presses get through', 'Connected', 'Answers', 'Platform A', 'Ready'],
+    ['headline good', 'Decisions get through', 'Connected', 'Answers', 'Platform A', 'Ready'],
     ['card bad'],
   ],
   [
@@ -176,7 +177,7 @@ test.for<[string, Scene, string[], string[]]>([
     { link: waiting },
     [
       'headline bad',
-      'Presses do not get through',
+      'Decisions do not get through',
       adviceFor('dns').nextStep,
       'getaddrinfo ENOTFOUND [address]',
       'Offline',
@@ -187,19 +188,19 @@ test.for<[string, Scene, string[], string[]]>([
   [
     'owlcms is silent',
     { owlcms: silent },
-    ['headline bad', 'owlcms takes no presses', 'No answer', 'Offline'],
+    ['headline bad', 'owlcms takes no decisions', 'No answer', 'Offline'],
     ['Ready'],
   ],
   [
     'presses were dropped',
     { platforms: [{ ...platformA, droppedPresses: 1 }] },
-    ['<p class="alarm">1 press was not delivered since the bridge started.'],
+    ['<p class="alarm">1 decision or signal was not delivered since the bridge started.'],
     [],
   ],
   [
     'one platform is cut off',
     { platforms: [{ ...platformA, state: 'offline' }] },
-    ['headline bad', 'Presses from A do not get through'],
+    ['headline bad', 'Decisions from A do not get through'],
     ['headline good'],
   ],
   [
@@ -223,6 +224,32 @@ test.for<[string, Scene, string[], string[]]>([
   expect({ unwanted: absent.filter((part) => text.includes(part)) }).toEqual({ unwanted: [] })
   // What the CSP would block must not be there at all.
   expect(text).not.toMatch(/<style|style=|<script>|\son[a-z]+=/)
+})
+
+const { kind, since, nextTryAt, fault } = waiting
+const neverUp: LinkView = { kind, since, nextTryAt, fault, attempt: 9, losses: 0 }
+
+test.for<[string, LinkView, string, RegExp]>([
+  ['never stood', neverUp, 'try 9 · next try in 8 s', /down for|was lost/],
+  ['stood and broke', waiting, 'down for 1 min · next try in 8 s · was lost 2 times', /try 4/],
+  [
+    'broke and is tried again',
+    {
+      ...{ kind: 'connecting', since: now, attempt: 4, downSince: now - 95_000, losses: 1 },
+      lastFault: { code: 'brokerAway', raw: 'connect ECONNREFUSED' },
+    },
+    'down for 1 min · trying again now · was lost 1 time',
+    /try 4|OWLCMS_MQTTPORT/,
+  ],
+])('tells of a link that %s how long or how often, and no more', async ([, link, told, never]) => {
+  const text = await (await app({ link }).request('/')).text()
+  expect(text).toContain(told)
+  expect(text).not.toMatch(never)
+})
+
+test('the page has no list of counters: those are in /status and on the console', async () => {
+  const text = await (await app({ counters: { ignoredInvalid: 4_711 } }).request('/')).text()
+  expect(text).not.toMatch(/4711|Ignored|<table/)
 })
 
 test('every answer carries the strict CSP and secure headers, and no server banner', async () => {

@@ -99,10 +99,10 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     await withPage(
       statusApp(() => scene),
       async (page, server) => {
-        expect(await page.locator('h1').innerText()).toContain('Presses get through')
+        expect(await page.locator('h1').innerText()).toContain('Decisions get through')
         scene = { link: waiting }
-        await page.getByText('Presses do not get through').first().waitFor()
-        expect(await page.title()).toBe('✗ Presses do not get through')
+        await page.getByText('Decisions do not get through').first().waitFor()
+        expect(await page.title()).toBe('✗ Decisions do not get through')
         await server.close()
         await page.locator('#stale:not([hidden])').waitFor()
         expect(await page.locator('#stale').innerText()).toMatch(
@@ -122,7 +122,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
       async (page) => {
         await page.getByRole('link', { name: /Stage display/ }).focus()
         scene = { platforms: [{ ...platformA, droppedPresses: 3 }] }
-        await page.getByText('3 presses were not delivered').waitFor()
+        await page.getByText('3 decisions or signals were not delivered').waitFor()
         expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/view/A')
       },
     )

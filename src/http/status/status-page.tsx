@@ -3,7 +3,7 @@ import { statusTexts, type StatusTexts } from '../../texts/status-texts.ts'
 import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
 import { Layout } from './layout.tsx'
 import type { HttpViews } from '../views.ts'
-import { duration, label } from './words.ts'
+import { duration } from './words.ts'
 
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
 export function StatusPage({ views, language }: { readonly views: HttpViews; readonly language: Language }) {
@@ -30,7 +30,7 @@ export function StatusPage({ views, language }: { readonly views: HttpViews; rea
             <Card block={block} texts={texts} />
           ))}
         </div>
-        <Counters views={views} texts={texts} />
+        <footer>{texts.runningFor(duration(views.now() - views.startedAt, texts.days))}</footer>
       </main>
     </Layout>
   )
@@ -59,25 +59,5 @@ function Card({ block, texts }: { readonly block: Block; readonly texts: StatusT
         )}
       </div>
     </section>
-  )
-}
-
-function Counters({ views, texts }: { readonly views: HttpViews; readonly texts: StatusTexts }) {
-  const known: Readonly<Record<string, string>> = texts.counters
-  const counters = Object.entries(views.counters())
-  return (
-    <footer>
-      <p>{texts.runningFor(duration(views.now() - views.startedAt, texts.days))}</p>
-      {counters.length > 0 && (
-        <table>
-          {counters.map(([name, value]) => (
-            <tr>
-              <th scope="row">{known[name] ?? label(name)}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </table>
-      )}
-    </footer>
   )
 }
