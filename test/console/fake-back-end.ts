@@ -6,6 +6,7 @@ import { textWebSocketAcceptor } from '../../src/downstream/transport/socket.ts'
 import { ownUpgrades } from '../../src/downstream/transport/upgrade.ts'
 import { createApp } from '../../src/http/app.tsx'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
+import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
 import type {
@@ -67,7 +68,7 @@ export class FakeBackEnd {
     })
   }
 
-  static async start(pageFiles: ReadonlyMap<string, string>): Promise<FakeBackEnd> {
+  static async start(pageFiles: PageFiles): Promise<FakeBackEnd> {
     const hub = new Hub({ clock: systemClock, upstream: new FakeUpstream() })
     const platforms = new Platforms({ clock: systemClock, random: Math.random })
     const stream = new JsonStream({

@@ -297,6 +297,29 @@ test('serves what the page asks for, and nothing from elsewhere', async () => {
   expect(types).toEqual(['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'])
 })
 
+test.for([
+  [undefined, null, 'plain'],
+  ['gzip, deflate, br', 'br', 'small'],
+  ['gzip, deflate', 'gzip', 'zipped'],
+  ['br;q=0, GZIP;q=0.5', 'gzip', 'zipped'],
+  ['br;q=0.0, gzip; q=0', null, 'plain'],
+  ['zstd', null, 'plain'],
+])('a file goes out as small as the browser takes it: %s', async ([accepted, encoding, body]) => {
+  const pageFiles = new Map([
+    ['style.css', 'plain'],
+    ['style.css.br', 'small'],
+    ['style.css.gz', 'zipped'],
+  ])
+  const response = await app({}, webOptions({ pageFiles })).request(
+    '/assets/style.css?v=1',
+    accepted === undefined ? {} : { headers: { 'Accept-Encoding': accepted! } },
+  )
+  expect([response.headers.get('content-encoding'), await response.text()]).toEqual([encoding, body])
+  expect(response.headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect(response.headers.get('vary')).toBe('Accept-Encoding')
+  expect((await app({}, webOptions({ pageFiles })).request('/assets/style.css.br')).status).toBe(404)
+})
+
 test.for<[string, Scene, boolean]>([
   ['nobody has pressed yet', { platforms: [platform2] }, true],
   ['somebody has pressed', {}, false],
