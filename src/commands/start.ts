@@ -94,17 +94,19 @@ async function startPublicBridge(
 }
 
 async function startSetup(
-  { pageFolder, version }: Program,
+  program: Program,
   door: FrontDoor,
   { faults, warnings, hosting }: Faulty,
   log: Logger,
 ): Promise<Running> {
+  const { pageFolder, version } = program
   const { openSetup } = await import('../bridge/setup.ts')
   openSetup(
     door,
     { faults, warnings, version },
     {
       hosting,
+      ...flyApp(program),
       pageFiles: await readPageFiles(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },

@@ -21,6 +21,7 @@ import {
   webOptions,
   type Scene,
 } from './fixtures.ts'
+import type { WebOptions } from '../../src/http/door/web-basics.ts'
 import type { LinkView } from '../../src/http/views.ts'
 
 const app = (scene: Scene = {}, options = webOptions()) =>
@@ -411,16 +412,49 @@ test.for([
   ['heroku', [herokuLine, flyLine, importLines, plainLines]],
   ['other', [plainLines, flyLine, importLines, herokuLine]],
 ] as const)(
-  'the setup page on %s shows the exact lines, its own platform first and open',
+  'the setup page on %s shows the exact lines, its own platform’s first and before all else',
   async ([hosting, lines]) => {
     const text = await (await setup(webOptions({ hosting })).request('/')).text()
     const shown = [...text.matchAll(/<pre>(.*?)<\/pre>/gs)].map(([, line]) =>
       line!.replaceAll('&#39;', "'").replaceAll('&quot;', '"'),
     )
     expect(shown).toEqual(lines)
-    expect(text.match(/<details open="">/g)).toHaveLength(1)
+    expect(text.indexOf('<pre>')).toBeLessThan(text.indexOf('class="card bad"'))
+    expect(text.slice(0, text.indexOf('<pre>'))).not.toContain('<details')
     for (const fault of faults) expect(text).toContain(fault.nextStep)
     expect(text).toContain('<b>OWLCMS_MQTTPASSWRD</b>: The bridge knows no setting of this name')
+  },
+)
+
+test.for<[WebOptions['hosting'], Partial<WebOptions>, string, string | undefined]>([
+  ['fly', { flyApp: 'my-bridge' }, 'my-bridge.fly.dev', 'my-bridge'],
+  ['fly', {}, 'my-bridge.fly.dev', undefined],
+  ['fly', { flyApp: "x'; rm -rf ~" }, 'my-bridge.fly.dev', undefined],
+  ['heroku', {}, 'my-bridge-0123456789ab.herokuapp.com', 'my-bridge'],
+  ['heroku', {}, 'my-bridge.herokuapp.com', 'my-bridge'],
+  ['heroku', {}, 'bridge.example.org', undefined],
+  ['heroku', {}, '$(id).herokuapp.com', undefined],
+])('on %s with %j at %s the command names the app %s', async ([hosting, more, host, name]) => {
+  const text = await (
+    await setup(webOptions({ hosting, ...more })).request('/', { headers: { host } })
+  ).text()
+  const command = hosting === 'fly' ? 'fly secrets set' : 'heroku config:set'
+  expect(text).toContain(name === undefined ? `${command} OWLCMS` : `${command} -a ${name} OWLCMS`)
+  if (name !== undefined)
+    expect(text).toContain(hosting === 'fly' ? `/apps/${name}/secrets` : `/apps/${name}/settings`)
+})
+
+test.for(['badCredentials', 'passwordWanted', 'notAuthorised', 'noPermission'] as const)(
+  'the status page gives the same command where the broker refuses the login: %s',
+  async (code) => {
+    const fault = { code, raw: 'CONNACK reason code 4' }
+    const refused = app({ link: { ...waiting, fault } }, webOptions({ hosting: 'fly', flyApp: 'my-bridge' }))
+    const text = (await (await refused.request('/')).text()).replaceAll('&#39;', "'")
+    expect(text).toContain(
+      "fly secrets set -a my-bridge OWLCMS_MQTTUSERNAME='your-broker-user' OWLCMS_MQTTPASSWORD='your-broker-password'",
+    )
+    expect(text).toContain('Are user name and password swapped?')
+    expect(await (await app({ link: waiting }).request('/')).text()).not.toContain('your-broker-password')
   },
 )
 

@@ -73,7 +73,10 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   const apps = {
     ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, statusApp(() => scene)])),
     setup: (pageFiles: PageFiles) =>
-      createSetupApp({ faults, warnings, version: '1.4.2' }, webOptions({ hosting: 'fly', pageFiles })),
+      createSetupApp(
+        { faults, warnings, version: '1.4.2' },
+        webOptions({ hosting: 'fly', flyApp: 'my-bridge', pageFiles }),
+      ),
   }
 
   test.for(Object.entries(apps))(
@@ -128,13 +131,26 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     )
   })
 
+  test('on a phone the first screen of the setup page holds the command, and one touch copies it', async () => {
+    await withPage(apps.setup, async (page) => {
+      await page.setViewportSize({ width: 360, height: 640 })
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      const command = page.locator('pre').first()
+      const { y, height } = (await command.boundingBox())!
+      expect(y + height).toBeLessThan(640)
+      await page.getByRole('button', { name: 'Copy' }).first().click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await command.innerText())
+    })
+  })
+
   test('what the reader opened on the setup page stays open', async () => {
     await withPage(apps.setup, async (page) => {
       await page.getByText('On Heroku').click()
       const fetched = () => page.waitForResponse((response) => response.url().endsWith('/'))
       await fetched()
       await fetched()
-      expect(await page.locator('details[open]').count()).toBe(2)
+      expect(await page.locator('details[open]').count()).toBe(1)
     })
   })
 })

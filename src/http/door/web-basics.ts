@@ -8,6 +8,8 @@ import type { Hosting } from '../../support/hosting.ts'
 
 export interface WebOptions {
   readonly hosting: Hosting
+  /** The app's name on Fly.io, for the commands that set something. */
+  readonly flyApp?: string
   /** The scripts and style sheets of the pages; see `readPageFiles`. Served as `/assets/<name>`. */
   readonly pageFiles: PageFiles
   /** Told of an error nobody expected, for the log; the client gets no detail. */
