@@ -213,7 +213,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     ])
   })
 
-  test('prints a seat sheet: the usual seats, two to a page, nothing cut', async () => {
+  test('prints a seat sheet: the usual seats, four to a page, nothing cut', async () => {
     await signIn('/console#seats')
     await page.getByRole('button', { name: 'Make 27 codes' }).waitFor()
     await page.getByLabel('Viewer').check()
@@ -245,8 +245,26 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(cut).toBe(0)
     await shoot(page, 'seat-sheet-print')
     const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
-    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(10)
+    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(5)
     await page.emulateMedia({ media: 'screen' })
+  })
+
+  test('a code goes to a phone without a printer: its link copied, or the code over the whole screen', async () => {
+    await signIn('/console#seats')
+    await page.getByRole('button', { name: /Make \d+ codes/ }).click()
+    await page.getByText('codes are ready.').waitFor()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const card = page.locator('.pages > li').first()
+    await card.getByRole('button', { name: /^Copy the link/ }).click()
+    await card.getByRole('button', { name: /Copied/ }).waitFor()
+    const link = await card.getByRole('link', { name: /Open on this device/ }).getAttribute('href')
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
+    await card.getByRole('button', { name: /^Full screen/ }).click()
+    const large = page.getByRole('dialog', { name: `Referee 1, ${longName}` })
+    expect((await large.locator('.qr').boundingBox())!.width).toBeGreaterThan(400)
+    expect(await axeViolations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await large.waitFor({ state: 'detached' })
   })
 
   test.for([
