@@ -404,7 +404,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const rows = page.locator('.seat')
     for (const row of await rows.all()) expect((await row.boundingBox())!.height).toBeLessThan(50)
     await rows.first().getByRole('heading', { name: 'Referee 1' }).click()
-    await rows.first().getByText('What became of the presses').waitFor()
+    await rows.first().getByText('What became of the signals').waitFor()
   })
 
   test.for(['en', 'fr', 'es', 'de'])('on the smallest phone the header is one line: %s', async (language) => {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { freePort } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 
@@ -37,11 +38,10 @@ describeIf(requirement('python'))('the built program on a terminal', () => {
     })
     let shown = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text.replaceAll('\r\n', '\n')))
-    const patience = { timeout: 15_000, interval: 20 }
-    await vi.waitFor(() => expect(shown).toContain('nothing answers at this port'), patience)
+    await eventually(() => expect(shown).toContain('nothing answers at this port'))
     expect(shown.split('\n').slice(1, 1 + places(port, boxes).length)).toEqual(places(port, boxes))
     child.stdin.write('\u0003')
-    await vi.waitFor(() => expect(shown).toContain('Stopped.'), patience)
+    await eventually(() => expect(shown).toContain('Stopped.'))
     expect(shown).not.toMatch(/[{}]|planted/)
   })
 })

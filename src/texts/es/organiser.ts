@@ -205,7 +205,7 @@ export const organiser: OrganiserWords = {
     make: (count) => (count === 1 ? 'Hacer 1 código' : `Hacer ${count} códigos`),
     nothing: 'Elija al menos una plataforma y un puesto.',
     secret:
-      'Quien tiene un código puede pulsar. Dé cada hoja solo a su oficial y revoque los códigos después.',
+      'Quien tiene un código puede decidir por ese puesto. Dé cada hoja solo a su oficial y revoque los códigos después.',
     onlyHere: (host) =>
       `Los teléfonos no pueden abrir estos códigos: ${host} es este mismo ordenador. Ponga en BRIDGE_PUBLIC_URL la dirección del bridge en la red, o abra la consola en esa dirección; luego cree los códigos de nuevo.`,
     made: (count) => (count === 1 ? '1 código está listo.' : `${count} códigos están listos.`),

@@ -209,7 +209,7 @@ export const organiser: OrganiserWords = {
     make: (count) => (count === 1 ? 'Faire 1 code' : `Faire ${count} codes`),
     nothing: 'Choisissez au moins un plateau et un poste.',
     secret:
-      'Qui a un code peut appuyer. Donnez chaque fiche à son officiel seulement, et révoquez les codes ensuite.',
+      'Qui a un code peut décider pour ce poste. Donnez chaque fiche à son officiel seulement, et révoquez les codes ensuite.',
     onlyHere: (host) =>
       `Les téléphones ne peuvent pas ouvrir ces codes : ${host} est cet ordinateur lui-même. Mettez l’adresse du bridge dans le réseau dans BRIDGE_PUBLIC_URL, ou ouvrez la console à cette adresse ; puis refaites les codes.`,
     made: (count) => (count === 1 ? '1 code est prêt.' : `${count} codes sont prêts.`),
