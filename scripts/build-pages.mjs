@@ -1,15 +1,26 @@
 // Bundles each page of src/console/ (every script and style sheet directly in it) into dist/console/, one file each, nothing fetched
 // from outside at run time; `node scripts/build-pages.mjs FOLDER` writes elsewhere. Types are checked by tsc
 // (src/console/tsconfig.json); this only bundles.
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
 import { bundle as bundleStyles } from 'lightningcss'
 import { rolldown } from 'rolldown'
 import { checkBrowsers } from './check-browsers.mjs'
 import { scriptTargets, styleTargets } from './oldest-browsers.mjs'
 
 const source = new URL('../src/console/', import.meta.url)
+
+/** A page's file as it is, and packed for slow lines: browsers take Brotli over HTTPS only, gzip everywhere. */
+async function writePacked(file, text) {
+  await Promise.all([
+    writeFile(file, text),
+    promisify(brotliCompress)(text).then((packed) => writeFile(`${file}.br`, packed)),
+    promisify(gzip)(text, { level: 9 }).then((packed) => writeFile(`${file}.gz`, packed)),
+  ])
+}
 
 /** Resolves to the files that went into the pages. */
 export async function buildPages(target = fileURLToPath(new URL('../dist/console/', import.meta.url))) {
@@ -29,7 +40,7 @@ async function buildStyles(sheet, target) {
     targets: styleTargets,
   })
   checkBrowsers(sheet, code.toString())
-  await writeFile(join(target, sheet), code)
+  await writePacked(join(target, sheet), code)
 }
 
 async function buildPage(page, target) {
@@ -54,6 +65,8 @@ async function buildPage(page, target) {
   })
   await bundle.close()
   const [{ code, modules }] = output
+  // As written, with the line that names its map.
+  await writePacked(join(target, `${name}.js`), await readFile(join(target, `${name}.js`)))
   const libraries = Object.entries(modules).filter(([id]) => id.includes('/node_modules/'))
   checkBrowsers(
     `${name}.js`,

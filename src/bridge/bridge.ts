@@ -172,11 +172,10 @@ async function openVenue(
   const listener = await listenTcp({ host, port }, limits, clock, (transport) =>
     gateway.accept(transport, authenticate),
   )
-  const forOwlcms = broker.own !== undefined && broker.own.listen === undefined
-  const nextStep = 'At owlcms set the MQTT server to this computer’s address, and this port.'
+  const owlcmsToo = broker.own !== undefined && broker.own.listen === undefined
   log.info(
-    { venuePort: listener.port, ...(forOwlcms ? { nextStep } : {}) },
-    `listening for plain MQTT in the hall${forOwlcms ? ', also of owlcms' : ''}`,
+    { venuePort: listener.port, ...(owlcmsToo ? { owlcmsPort: listener.port } : {}) },
+    'listening for plain MQTT in the hall',
   )
   return listener
 }

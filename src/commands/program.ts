@@ -46,10 +46,13 @@ export function loadSettings(
   return loadConfig(adapt(env), properties, undefined, warnings)
 }
 
-/** The log, loaded when it is needed. */
-export async function openLog(level: LogLevel): Promise<Logger> {
+/** The log, loaded when it is needed; as JSON on standard output, or to who tells it in other words. */
+export async function openLog(
+  level: LogLevel,
+  destination?: { readonly write: (line: string) => void },
+): Promise<Logger> {
   const { createLogger } = await import('../support/logger.ts')
-  return createLogger(level)
+  return createLogger(level, destination)
 }
 
 /** The port that somebody wants for a run on this computer; absent: any free one. */

@@ -1,13 +1,16 @@
+import { networkInterfaces } from 'node:os'
 import type { LoadedConfig } from '../config/config.ts'
 import { hallEnvironment } from '../config/hall.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
 import { systemClock } from '../support/clock.ts'
+import type { LogLevel } from '../support/log-levels.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { exitCodes, type Command } from './command-line.ts'
 import { flyApp, loadSettings, openLog, type Program } from './program.ts'
 import { runUntilSignal, type Running } from './run-until-signal.ts'
+import { ownAddresses, TerminalWords } from './terminal-words.ts'
 
 type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
 type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
@@ -24,15 +27,15 @@ export async function start(
   const adapt = venue ? (env: Program['env']) => hallEnvironment(env, properties) : undefined
   const loaded = loadSettings(program, command, adapt)
   if (loaded.kind === 'faulty' && strict) {
-    tellSettings(program, await openLog(loaded.logLevel), loaded)
+    tellSettings(program, await openStartLog(program, loaded), loaded)
     program.endWith(exitCodes.configuration)
     return
   }
-  const { http, logLevel } = loaded.kind === 'valid' ? loaded.config : loaded
+  const { http } = loaded.kind === 'valid' ? loaded.config : loaded
   const opening = closedDoor(http)
   // Why it failed is told below, when there is a log to tell it.
   await opening.then(breathe, () => undefined)
-  const log = await openLog(logLevel)
+  const log = await openStartLog(program, loaded)
   tellSettings(program, log, loaded)
   const begin = async (): Promise<Running> => {
     const door = await opening
@@ -44,6 +47,23 @@ export async function start(
   const waitMs = loaded.kind === 'valid' ? loaded.config.stopDelaySeconds * 1000 : 0
   await runUntilSignal(program, log, begin, waitMs)
 }
+
+/** JSON for who collects it; in words on a terminal, unless somebody wants each detail. */
+function openStartLog({ terminal }: Program, loaded: LoadedConfig): Promise<Logger> {
+  const { logLevel, http, publicOrigin } =
+    loaded.kind === 'valid' ? loaded.config : { ...loaded, publicOrigin: undefined }
+  const wordless: readonly LogLevel[] = ['debug', 'silent']
+  if (!terminal.isInteractive || wordless.includes(logLevel)) return openLog(logLevel)
+  const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const words = new TerminalWords({
+    addresses: ownAddresses(http.host, found),
+    time: () => clockTime.format(systemClock.wallTime()),
+    ...(publicOrigin === undefined ? {} : { publicUrl: publicOrigin }),
+  })
+  return openLog(logLevel, { write: (line) => terminal.write(words.tell(line)) })
+}
+
+const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
   for (const { setting, what } of loaded.warnings) log.warn({ setting, what }, 'setting')
@@ -70,17 +90,19 @@ async function startPublicBridge(
 }
 
 async function startSetup(
-  { pageFolder, version }: Program,
+  program: Program,
   door: FrontDoor,
   { faults, warnings, hosting }: Faulty,
   log: Logger,
 ): Promise<Running> {
+  const { pageFolder, version } = program
   const { openSetup } = await import('../bridge/setup.ts')
   openSetup(
     door,
     { faults, warnings, version },
     {
       hosting,
+      ...flyApp(program),
       pageFiles: await readPageFiles(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },

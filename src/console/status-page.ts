@@ -71,6 +71,22 @@ function setNotice(time: string | undefined): void {
   document.body.classList.toggle('outdated', time !== undefined)
 }
 
+/** Copies the text beside the button; where the browser forbids that (no HTTPS), marks it for the reader to copy. */
+async function copyBeside(button: HTMLElement): Promise<void> {
+  const text = button.parentElement?.querySelector('pre')
+  if (text == null) return
+  window.getSelection()?.selectAllChildren(text)
+  const { clipboard } = navigator as { readonly clipboard?: Clipboard }
+  const done = await clipboard?.writeText(text.textContent).then(
+    () => true,
+    () => false, // The reader said no; the text is marked all the same.
+  )
+  if (done === true) button.textContent = `✓ ${button.dataset['copied'] ?? ''}`
+}
+
+document.addEventListener('click', ({ target }) => {
+  if (target instanceof HTMLElement && target.matches('button[data-copied]')) void copyBeside(target)
+})
 document.documentElement.classList.add('running')
 // A phone that wakes up shows the present at once.
 document.addEventListener('visibilitychange', () => {

@@ -45,8 +45,9 @@ export function beginVisit({ broker, clock, limits, lookup, texts }: VisitOption
     faultOf(evidence, protocolVersion) {
       const rough = linkFault(evidence, safe)
       const version = protocolVersion === undefined ? {} : { protocolVersion }
+      const anonymous = username === undefined
       const beforeMqtt = evidence.kind === 'error' && evidence.stage === 'transport'
-      return { ...rough, code: refineFault(rough, { address, beforeMqtt, ...version }) }
+      return { ...rough, code: refineFault(rough, { address, beforeMqtt, anonymous, ...version }) }
     },
   }
 }

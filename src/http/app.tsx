@@ -1,7 +1,8 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import { addConsolePage } from './shells/console-page.tsx'
 import { addKeypadPages } from './shells/keypad-pages.tsx'
 import { healthType, readiness, setupStatusDocument, statusDocument } from './status/health.ts'
+import { appAt } from './status/how-to-set.tsx'
 import { readerLanguage } from './door/reader-language.ts'
 import { SetupPage } from './status/setup-page.tsx'
 import { StatusPage } from './status/status-page.tsx'
@@ -24,7 +25,9 @@ export function createApp(views: HttpViews, options: WebOptions): Hono {
     // Always 200: it answers the question "how are you"; /readyz is the one with a verdict.
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
-  app.get('/', (c) => c.html(<StatusPage views={views} language={readerLanguage(c)} />, 200, noStore))
+  app.get('/', (c) =>
+    c.html(<StatusPage views={views} {...placeOf(c, options)} language={readerLanguage(c)} />, 200, noStore),
+  )
   addConsolePage(app, views)
   addKeypadPages(app, { version: views.version })
   return app
@@ -45,9 +48,14 @@ export function createSetupApp(setup: SetupFacts, options: WebOptions): Hono {
     return c.body(body + '\n', 200, { ...noStore, 'Content-Type': healthType })
   })
   app.get('/', (c) =>
-    c.html(<SetupPage setup={setup} hosting={options.hosting} language={readerLanguage(c)} />, 200, noStore),
+    c.html(<SetupPage setup={setup} {...placeOf(c, options)} language={readerLanguage(c)} />, 200, noStore),
   )
   return app
+}
+
+/** Where the bridge runs, for who has to set something there. */
+function placeOf(c: Context, { hosting, flyApp }: WebOptions) {
+  return { hosting, app: appAt(hosting, c.req.header('host'), flyApp) }
 }
 
 const noStore = { 'Cache-Control': 'no-store' }

@@ -13,13 +13,18 @@ export interface FaultView {
  * The link to the broker, without where it leads. Times are moments of {@link HttpViews.now}. `connected`
  * means: accepted by the broker, and the covering subscription granted.
  */
-export type LinkView = { readonly reconnects: number } & (
+export type LinkView = {
+  /** How often a link that stood was lost. */
+  readonly losses: number
+} & (
   | { readonly kind: 'starting' | 'stopped'; readonly since: number }
   | {
       readonly kind: 'connecting'
       readonly since: number
       readonly attempt: number
       readonly lastFault?: FaultView
+      /** When the link that stood last broke; absent: none has stood yet. */
+      readonly downSince?: number
     }
   | {
       readonly kind: 'connected'
@@ -39,6 +44,8 @@ export type LinkView = { readonly reconnects: number } & (
       readonly attempt: number
       readonly nextTryAt: number
       readonly fault: FaultView
+      /** As of `connecting`. */
+      readonly downSince?: number
     }
 )
 

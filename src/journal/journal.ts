@@ -8,6 +8,7 @@ import {
   type JournalHeader,
   type JournalMark,
   type JournalRecord,
+  type MessageRecord,
   type MessageSource,
 } from '../protocol/journal/record.ts'
 import type { Platform } from '../protocol/owlcms/topics.ts'
@@ -86,6 +87,15 @@ export class Journal {
   records(name: string): readonly JournalRecord[] | undefined {
     const records = this.#tracks.get(name as Platform)?.records()
     return records?.map((record) => shiftRecord(record, this.#shiftMs(record.at)))
+  }
+
+  /** The last `count` messages of all platforms, oldest first, with their moments. */
+  lastMessages(count: number): readonly MessageRecord[] {
+    return [...this.#tracks.values()]
+      .flatMap((track) => track.records())
+      .filter((record) => record.type === 'message')
+      .toSorted((a, b) => a.at - b.at)
+      .slice(-count)
   }
 
   /** The machine's clock was set, or it slept: from here on in a file of its own. */

@@ -22,6 +22,7 @@ const forbidden: ReadonlySet<LinkFaultCode> = new Set(['subscriptionRefused', 'p
 /** Refusals at the door: some brokers lock out who knocks for long, but none does after a few tries. */
 const refusedLogins: ReadonlySet<LinkFaultCode> = new Set([
   'badCredentials',
+  'passwordWanted',
   'notAuthorised',
   'noPermission',
   'noServerName',

@@ -96,7 +96,7 @@ export class OwnBroker implements Upstream {
 
   counters(): UpstreamCounters {
     const [received, published] = [this.#received, this.#published]
-    return { received, published, ignoredRetained: 0, ignoredInvalid: 0, reconnects: {} }
+    return { received, published, ignoredRetained: 0, ignoredInvalid: 0, reconnects: {}, losses: 0 }
   }
 
   publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {

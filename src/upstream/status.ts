@@ -22,6 +22,8 @@ export type UpstreamStatus =
       readonly since: number
       readonly attempt: number
       readonly lastFault?: LinkFault
+      /** When the link that stood last broke; absent: none has stood yet. */
+      readonly downSince?: number
     }
   | {
       readonly kind: 'connected'
@@ -40,4 +42,6 @@ export type UpstreamStatus =
       readonly attempt: number
       readonly nextTryAt: number
       readonly fault: LinkFault
+      /** As of `connecting`. */
+      readonly downSince?: number
     }

@@ -43,6 +43,8 @@ export interface UpstreamCounters {
   readonly ignoredRetained: number
   /** Publications whose topic isn't a valid one. */
   readonly ignoredInvalid: number
+  /** How often a link that stood was lost. */
+  readonly losses: number
   /** How often a connection failed or broke, by reason. */
   readonly reconnects: Readonly<Partial<Record<LinkFaultCode, number>>>
 }
@@ -102,6 +104,8 @@ class BrokerLink implements Upstream {
   /** Whether a link stood since the start. */
   #worked = false
   #stopped: Promise<void> | undefined
+  #losses = 0
+  #downSince: number | undefined
   #started = false
   #received = 0
   #published = 0
@@ -175,6 +179,7 @@ class BrokerLink implements Upstream {
       published: this.#published,
       ignoredRetained: this.#retained.ignored,
       ignoredInvalid: this.#ignoredInvalid,
+      losses: this.#losses,
       reconnects: { ...this.#reconnects },
     }
   }
@@ -195,7 +200,7 @@ class BrokerLink implements Upstream {
     const facts = { host: address.host, port: address.port, transport: address.transport }
     log.info({ ...facts, attempt, protocolVersion: this.#version.number }, 'connecting to the broker')
     const lastFault = this.#lastFault === undefined ? {} : { lastFault: this.#lastFault }
-    this.#change({ kind: 'connecting', since: this.#now(), attempt, ...lastFault })
+    this.#change({ kind: 'connecting', since: this.#now(), attempt, ...lastFault, ...this.#outage() })
     this.#open()
   }
 
@@ -232,7 +237,8 @@ class BrokerLink implements Upstream {
   }
 
   #connected(protocolVersion: 4 | 5, grantedQos: number, refusal: LinkEvidence | undefined): void {
-    const alone = refusal === undefined ? (this.#alone ? this.#lastFault : undefined) : this.#faultOf(refusal)
+    const alone =
+      refusal === undefined ? (this.#alone ? this.#lastFault : undefined) : this.#faultOf(refusal, false)
     this.#worked = true
     this.#refusals = 0
     // It came up, so a long outage is over: what is left of the count only keeps a flapping link from hammering.
@@ -269,6 +275,10 @@ class BrokerLink implements Upstream {
     const now = this.#now()
     const fault = this.#faultOf(evidence)
     const livedMs = this.#status.kind === 'connected' ? now - this.#status.since : 0
+    if (this.#status.kind === 'connected') {
+      this.#losses += 1
+      this.#downSince = now
+    }
     const stable = livedMs >= this.#timings.stableAfterMs
     if (stable) this.#briefPairs = 0
     else if (paired && cuts.has(fault.code) && livedMs < this.#timings.briefPairMs) this.#briefPairs += 1
@@ -284,16 +294,28 @@ class BrokerLink implements Upstream {
       'broker link down',
     )
     this.#cancelRetry = this.#options.clock.setTimer(delayMs, () => this.#connect())
-    this.#change({ kind: 'waiting', since: now, attempt: this.#failures, nextTryAt: now + delayMs, fault })
+    const waiting = {
+      kind: 'waiting',
+      since: now,
+      attempt: this.#failures,
+      nextTryAt: now + delayMs,
+    } as const
+    this.#change({ ...waiting, fault, ...this.#outage() })
   }
 
-  #faultOf(evidence: LinkEvidence): LinkFault {
+  #outage(): { readonly downSince?: number } {
+    return this.#downSince === undefined ? {} : { downSince: this.#downSince }
+  }
+
+  /** `anonymous`: nobody is named in the settings; a second connection is not refused for that. */
+  #faultOf(evidence: LinkEvidence, anonymous = this.#options.username === undefined): LinkFault {
     const { address } = this.#options
     const rough = linkFault(evidence, this.#safe)
     const context = {
       address,
       protocolVersion: this.#version.number,
       workedBefore: this.#worked,
+      anonymous,
       beforeMqtt: evidence.kind === 'error' && evidence.stage === 'transport',
     }
     return { ...rough, code: refineFault(rough, context) }

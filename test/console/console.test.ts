@@ -213,7 +213,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     ])
   })
 
-  test('prints a seat sheet: the usual seats, two to a page, nothing cut', async () => {
+  test('prints a seat sheet: the usual seats, four to a page, nothing cut', async () => {
     await signIn('/console#seats')
     await page.getByRole('button', { name: 'Make 27 codes' }).waitFor()
     await page.getByLabel('Viewer').check()
@@ -245,8 +245,26 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(cut).toBe(0)
     await shoot(page, 'seat-sheet-print')
     const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
-    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(10)
+    expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(5)
     await page.emulateMedia({ media: 'screen' })
+  })
+
+  test('a code goes to a phone without a printer: its link copied, or the code over the whole screen', async () => {
+    await signIn('/console#seats')
+    await page.getByRole('button', { name: /Make \d+ codes/ }).click()
+    await page.getByText('codes are ready.').waitFor()
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    const card = page.locator('.pages > li').first()
+    await card.getByRole('button', { name: /^Copy the link/ }).click()
+    await card.getByRole('button', { name: /Copied/ }).waitFor()
+    const link = await card.getByRole('link', { name: /Open on this device/ }).getAttribute('href')
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(link)
+    await card.getByRole('button', { name: /^Full screen/ }).click()
+    const large = page.getByRole('dialog', { name: `Referee 1, ${longName}` })
+    expect((await large.locator('.qr').boundingBox())!.width).toBeGreaterThan(400)
+    expect(await axeViolations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+    await large.waitFor({ state: 'detached' })
   })
 
   test.for([
@@ -284,7 +302,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('revokes a seat from its details', async () => {
     await signIn()
     const card = platformCard(shortName)
-    await card.getByText('Details').nth(1).click()
+    await card.getByText('Referee 2').first().click()
     await card.getByRole('button', { name: /Revoke the seat/ }).click()
     expect(await page.getByRole('dialog').innerText()).toContain('All codes of Referee 2 on A')
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke the seat' }).click()
@@ -367,6 +385,53 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await rows.count()).toBe(300)
   })
 
+  test('the list of messages begins with what was said before', async () => {
+    back.messages = [1, 2].map((at) => ({ at, platform: shortName, topic: `owlcms/said/before/${at}` }))
+    await signIn('/console#messages')
+    await page.getByText('owlcms/said/before/1').waitFor()
+    await page.getByText('owlcms/said/before/2').waitFor()
+  })
+
+  test('the live picture comes first, and each seat has one row until somebody opens it', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await signIn()
+    const [panel, parts] = [
+      page.locator('.live').first(),
+      page.getByRole('heading', { name: /Broker, owlcms/ }),
+    ]
+    await panel.waitFor()
+    expect((await panel.boundingBox())!.y).toBeLessThan((await parts.boundingBox())!.y)
+    const rows = page.locator('.seat')
+    for (const row of await rows.all()) expect((await row.boundingBox())!.height).toBeLessThan(50)
+    await rows.first().getByRole('heading', { name: 'Referee 1' }).click()
+    await rows.first().getByText('What became of the signals').waitFor()
+  })
+
+  test.for(['en', 'fr', 'es', 'de'])('on the smallest phone the header is one line: %s', async (language) => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    await signIn()
+    await page.locator('#language').selectOption(language)
+    await page.waitForFunction(`document.documentElement.lang === '${language}'`)
+    expect((await page.locator('.top').boundingBox())!.height).toBeLessThan(60)
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
+  })
+
+  test('is light where the system is, with all that can be told apart, and on paper', async () => {
+    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    await page.emulateMedia({ colorScheme: 'light' })
+    await signIn()
+    await page.getByText('Two devices on Referee 2').first().waitFor()
+    const background = 'getComputedStyle(document.body).backgroundColor'
+    expect(await page.evaluate(background)).toBe('rgb(243, 245, 248)')
+    await shoot(page, 'hall-light')
+    expect(await axeViolations(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await page.evaluate(background)).toBe('rgb(12, 17, 23)')
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    expect(await page.evaluate(background)).toBe('rgb(255, 255, 255)')
+    await page.emulateMedia({ colorScheme: null, media: 'screen' })
+  })
+
   test('sets the log level and shows the counters folded', async () => {
     await signIn('/console#bridge')
     await page.getByLabel('Log level').selectOption('debug')
@@ -445,7 +510,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
       back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
       await page.getByText('Has not voted').waitFor()
-      await platformCard(longName).getByText('Details').first().click()
+      await platformCard(longName).locator('summary').first().click()
     }
     if (view === 'check') await page.getByRole('button', { name: 'Start the check' }).click()
     if (view === 'messages') attemptBegins()

@@ -6,6 +6,7 @@ import { textWebSocketAcceptor } from '../../src/downstream/transport/socket.ts'
 import { ownUpgrades } from '../../src/downstream/transport/upgrade.ts'
 import { createApp } from '../../src/http/app.tsx'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
+import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
   LightCheckRequest,
   LinksRequest,
   Overview,
+  SaidMessage,
   SeatLink,
 } from '../../src/protocol/contract/console-api.ts'
 import { MemoryBroker } from '../../src/simulator/memory-broker.ts'
@@ -43,6 +45,8 @@ export class FakeBackEnd {
   overview: () => Overview = () => overview()
   findings: readonly CheckFinding[] = findings
   loginPossible = true
+  /** What was said before the page came. */
+  messages: readonly SaidMessage[] = []
   /** While set, the API answers 503 like a platform's router whose app is gone. */
   away = false
   #tries = 0
@@ -64,7 +68,7 @@ export class FakeBackEnd {
     })
   }
 
-  static async start(pageFiles: ReadonlyMap<string, string>): Promise<FakeBackEnd> {
+  static async start(pageFiles: PageFiles): Promise<FakeBackEnd> {
     const hub = new Hub({ clock: systemClock, upstream: new FakeUpstream() })
     const platforms = new Platforms({ clock: systemClock, random: Math.random })
     const stream = new JsonStream({
@@ -118,6 +122,7 @@ export class FakeBackEnd {
     this.requests.length = 0
     this.overview = () => overview()
     this.loginPossible = true
+    this.messages = []
     this.away = false
     this.linkOrigin = 'https://bridge.example'
     this.#tries = 0
@@ -210,6 +215,7 @@ function addApi(app: Hono, back: () => FakeBackEnd): void {
   })
   app.get('/api/stream-token', (c) => c.json(back().token()))
   app.get('/api/overview', (c) => c.json(back().overview()))
+  app.get('/api/messages', (c) => c.json({ messages: back().messages }))
   app.get('/api/check', (c) => c.json(back().findings))
   app.post('/api/seats/links', async (c) =>
     c.json({ links: makeLinks(await c.req.json<LinksRequest>(), back().linkOrigin) }),

@@ -4,6 +4,7 @@ import { hostOfThisComputer } from '../../src/console/organiser/own-address.ts'
 import { deviceFacts } from '../../src/console/organiser/device-facts.ts'
 import { routeOf } from '../../src/console/organiser/route.ts'
 import { plannedSeats, usualChoice } from '../../src/console/organiser/sheet-plan.ts'
+import { emptyTail, tailLines, withMessage, withPast } from '../../src/console/organiser/tail.ts'
 import { seatTroubles, urgentTroubles } from '../../src/console/organiser/troubles.ts'
 import { makeWords, seatKeyName } from '../../src/console/organiser/words.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
@@ -24,6 +25,27 @@ describe('an address that only this computer can open', () => {
     ['https://localhost.example/seat#x', undefined],
   ])('%s: %s', (address, host) => {
     expect(hostOfThisComputer(address)).toBe(host)
+  })
+})
+
+describe('the tail', () => {
+  const said = (at: number) => ({ at, platform: 'A', topic: `owlcms/x/${at}`, payload: 'p' })
+
+  it('begins with what was said before the page came, and has nothing twice', () => {
+    const live = [3, 4].reduce(
+      (tail, at) => withMessage(tail, { ...said(at), type: 'event', seq: at, fence: 0 } as never),
+      emptyTail,
+    )
+    const whole = withPast(live, [1, 2, 3].map(said))
+    expect(whole.lines.map(({ at }) => at)).toEqual([4, 3, 2, 1])
+    expect(whole.count).toBe(2)
+    expect(new Set(whole.lines.map(({ id }) => id)).size).toBe(4)
+  })
+
+  it('stays bounded', () => {
+    const many = Array.from({ length: tailLines + 50 }, (_, at) => said(at))
+    expect(withPast(emptyTail, many).lines).toHaveLength(tailLines)
+    expect(withPast(emptyTail, many).lines[0]?.at).toBe(tailLines + 49)
   })
 })
 

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 
-const sheets = ['styles/palette.css', 'console.css', 'keypad.css'] as const
+const sheets = [
+  'styles/palette.css',
+  'styles/console-palette.css',
+  'styles/console-light.css',
+  'keypad.css',
+] as const
 const read = (sheet: string) => readFile(new URL(`../../src/console/${sheet}`, import.meta.url), 'utf8')
 
 /** Pairs of a sheet by name: `--quiet-text` and `--quiet-background`. */
@@ -35,6 +40,17 @@ it.each(sheets)('the colours in %s can be told apart by weak eyes: 4.5 to 1 or m
     return (light + 0.05) / (dark + 0.05) < 4.5
   })
   expect(pale).toEqual([])
+})
+
+it('nothing moves on the console for who wants less motion', async () => {
+  const sheets = ['base', 'controls', 'hall', 'papers', 'words'].map((name) => `styles/console-${name}.css`)
+  for (const sheet of sheets) {
+    const always = (await read(sheet)).replaceAll(
+      /@media \(prefers-reduced-motion: no-preference\) \{[^]*?\n\}/g,
+      '',
+    )
+    expect(always).not.toMatch(/\b(?:animation|transition|scroll-behavior)/)
+  }
 })
 
 it('the bars that a phone draws around a keypad have the page’s own colour', async () => {

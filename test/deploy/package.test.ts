@@ -50,7 +50,10 @@ describe('the packed program, installed into an empty folder', () => {
   test('holds the bundle and the papers, and nothing else', () => {
     const others = packed.files
       .map(({ path }) => path)
-      .filter((path) => !/^dist\/(?:(?:chunks|console)\/)?[\w-]+\.(?:js|js\.map|css|json|md)$/.test(path))
+      .filter(
+        (path) =>
+          !/^dist\/(?:(?:chunks|console)\/)?[\w-]+\.(?:js|js\.map|css|json|md)(?:\.br|\.gz)?$/.test(path),
+      )
     expect(others.toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'PROTOCOL.md', 'README.md', 'package.json'])
     expect(packed.size).toBeLessThan(5_000_000)
   })

@@ -332,6 +332,16 @@ const loginFaults: readonly Fault[] = [
     arrange: () => aedes({ password: `${password}x` }),
   },
   {
+    name: 'a broker that wants a password and is asked without one',
+    ...{ step: 'connect', code: 'passwordWanted' },
+    arrange: async () => ({
+      env: {
+        ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String((await mosquitto()).port) },
+        BRIDGE_ALLOW_ANONYMOUS: 'yes',
+      },
+    }),
+  },
+  {
     name: 'code 5 of MQTT 3.1.1 with its three causes',
     ...{ step: 'connect', code: 'notAuthorised' },
     arrange: refusing(5, 4),

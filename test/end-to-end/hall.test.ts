@@ -94,7 +94,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(seatedMs).toBeLessThan(seatedWithinMs)
     await Promise.all((['Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3'] as const).map(sit))
     await look('hall')
-    for (const official of officials) await seatRow(official).getByText('not pressed yet').waitFor()
+    for (const official of officials) await seatRow(official).getByText('not pressed yet').first().waitFor()
   })
 
   test('a good lift: all is taken, the console shows each seat’s delay, and the hall sees no decision before the lights', async () => {
@@ -129,7 +129,10 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(decisionsBeforeLights(hall.told(phone('Jury president')))).not.toEqual([])
     for (const official of ['Referee 1', 'Referee 2', 'Referee 3', 'Timekeeper'] as const) {
       const row = seatRow(official)
-      await row.getByText(/delay \d+ ms/).waitFor()
+      await row
+        .getByText(/delay \d+ ms/)
+        .first()
+        .waitFor()
       await row.locator('summary').click()
       await row.getByRole('row', { name: /taken by owlcms/ }).waitFor()
       await row.locator('summary').click()

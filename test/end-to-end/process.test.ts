@@ -254,7 +254,7 @@ describe('the program', () => {
       if (found === undefined) throw new Error(`no port yet: ${program.output()}`)
       return found
     })
-    expect(program.output()).toContain('set the MQTT server to this computer’s address')
+    expect(program.output()).toContain(`"owlcmsPort":${port}`)
     const box = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
     cleanUps.push(() => box.endAsync(true))
     const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'A_owlcms_1700000000000' })

@@ -37,13 +37,13 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
     await pad.decide('good')
     await pad.says('owlcms has: WHITE')
     await stage.page.locator('.stage[data-line="live"]').waitFor()
-    expect(await status.page.locator('h1').innerText()).toContain('Presses get through')
+    expect(await status.page.locator('h1').innerText()).toContain('Decisions get through')
     return {
       pad,
       signs: [
         ['keypad', pad.page, '.trouble.out', 'owlcms does not answer'],
         ['stage', stage.page, '.stale-picture', 'owlcms does not answer'],
-        ['status page', status.page, 'h1', 'owlcms takes no presses'],
+        ['status page', status.page, 'h1', 'owlcms takes no decisions'],
         ['console', organiser, 'main', 'owlcms does not answer.'],
       ],
     }

@@ -21,6 +21,8 @@ import {
   webOptions,
   type Scene,
 } from './fixtures.ts'
+import type { WebOptions } from '../../src/http/door/web-basics.ts'
+import type { LinkView } from '../../src/http/views.ts'
 
 const app = (scene: Scene = {}, options = webOptions()) =>
   createApp(
@@ -52,19 +54,19 @@ test.for<[string, Scene, number, object]>([
   ['broker down', { link: waiting }, 503, { status: 'fail', output: 'The broker’s address does not exist.' }],
   [
     'first try',
-    { link: { kind: 'connecting', since: now, attempt: 1, reconnects: 0 } },
+    { link: { kind: 'connecting', since: now, attempt: 1, losses: 0 } },
     503,
     { status: 'fail', output: 'Connecting to the broker.' },
   ],
   [
     'starting',
-    { link: { kind: 'starting', since: now, reconnects: 0 } },
+    { link: { kind: 'starting', since: now, losses: 0 } },
     503,
     { status: 'fail', output: 'The bridge is starting: try again in a moment.' },
   ],
   [
     'stopping',
-    { link: { kind: 'stopped', since: now, reconnects: 0 } },
+    { link: { kind: 'stopped', since: now, losses: 0 } },
     503,
     { status: 'fail', output: 'The bridge is shutting down.' },
   ],
@@ -126,7 +128,7 @@ interface StatusBody {
 test('/status and the page tell that the broker gives one connection, and stay good', async () => {
   const alone = { code: 'connectionLimit', raw: 'CONNACK reason code 0x97', reasonCode: 0x97 } as const
   const single = app({
-    link: { kind: 'connected', since: now, reconnects: 0, protocolVersion: 5, alone },
+    link: { kind: 'connected', since: now, losses: 0, protocolVersion: 5, alone },
   })
   const body = (await (await single.request('/status')).json()) as StatusBody
   expect(body.status).toBe('pass')
@@ -168,7 +170,7 @@ test.for<[string, Scene, string[], string[]]>([
   [
     'all is well',
     {},
-    ['headline good', 'Presses get through', 'Connected', 'Answers', 'Platform A', 'Ready'],
+    ['headline good', 'Decisions get through', 'Connected', 'Answers', 'Platform A', 'Ready'],
     ['card bad'],
   ],
   [
@@ -176,7 +178,7 @@ test.for<[string, Scene, string[], string[]]>([
     { link: waiting },
     [
       'headline bad',
-      'Presses do not get through',
+      'Decisions do not get through',
       adviceFor('dns').nextStep,
       'getaddrinfo ENOTFOUND [address]',
       'Offline',
@@ -187,19 +189,19 @@ test.for<[string, Scene, string[], string[]]>([
   [
     'owlcms is silent',
     { owlcms: silent },
-    ['headline bad', 'owlcms takes no presses', 'No answer', 'Offline'],
+    ['headline bad', 'owlcms takes no decisions', 'No answer', 'Offline'],
     ['Ready'],
   ],
   [
     'presses were dropped',
     { platforms: [{ ...platformA, droppedPresses: 1 }] },
-    ['<p class="alarm">1 press was not delivered since the bridge started.'],
+    ['<p class="alarm">1 decision or signal was not delivered since the bridge started.'],
     [],
   ],
   [
     'one platform is cut off',
     { platforms: [{ ...platformA, state: 'offline' }] },
-    ['headline bad', 'Presses from A do not get through'],
+    ['headline bad', 'Decisions from A do not get through'],
     ['headline good'],
   ],
   [
@@ -223,6 +225,32 @@ test.for<[string, Scene, string[], string[]]>([
   expect({ unwanted: absent.filter((part) => text.includes(part)) }).toEqual({ unwanted: [] })
   // What the CSP would block must not be there at all.
   expect(text).not.toMatch(/<style|style=|<script>|\son[a-z]+=/)
+})
+
+const { kind, since, nextTryAt, fault } = waiting
+const neverUp: LinkView = { kind, since, nextTryAt, fault, attempt: 9, losses: 0 }
+
+test.for<[string, LinkView, string, RegExp]>([
+  ['never stood', neverUp, 'try 9 · next try in 8 s', /down for|was lost/],
+  ['stood and broke', waiting, 'down for 1 min · next try in 8 s · was lost 2 times', /try 4/],
+  [
+    'broke and is tried again',
+    {
+      ...{ kind: 'connecting', since: now, attempt: 4, downSince: now - 95_000, losses: 1 },
+      lastFault: { code: 'brokerAway', raw: 'connect ECONNREFUSED' },
+    },
+    'down for 1 min · trying again now · was lost 1 time',
+    /try 4|OWLCMS_MQTTPORT/,
+  ],
+])('tells of a link that %s how long or how often, and no more', async ([, link, told, never]) => {
+  const text = await (await app({ link }).request('/')).text()
+  expect(text).toContain(told)
+  expect(text).not.toMatch(never)
+})
+
+test('the page has no list of counters: those are in /status and on the console', async () => {
+  const text = await (await app({ counters: { ignoredInvalid: 4_711 } }).request('/')).text()
+  expect(text).not.toMatch(/4711|Ignored|<table/)
 })
 
 test('every answer carries the strict CSP and secure headers, and no server banner', async () => {
@@ -268,6 +296,29 @@ test('serves what the page asks for, and nothing from elsewhere', async () => {
     asked.map(async (path) => (await app().request(path)).headers.get('content-type')),
   )
   expect(types).toEqual(['image/svg+xml', 'text/css; charset=utf-8', 'text/javascript; charset=utf-8'])
+})
+
+test.for([
+  [undefined, null, 'plain'],
+  ['gzip, deflate, br', 'br', 'small'],
+  ['gzip, deflate', 'gzip', 'zipped'],
+  ['br;q=0, GZIP;q=0.5', 'gzip', 'zipped'],
+  ['br;q=0.0, gzip; q=0', null, 'plain'],
+  ['zstd', null, 'plain'],
+])('a file goes out as small as the browser takes it: %s', async ([accepted, encoding, body]) => {
+  const pageFiles = new Map([
+    ['style.css', 'plain'],
+    ['style.css.br', 'small'],
+    ['style.css.gz', 'zipped'],
+  ])
+  const response = await app({}, webOptions({ pageFiles })).request(
+    '/assets/style.css?v=1',
+    accepted === undefined ? {} : { headers: { 'Accept-Encoding': accepted! } },
+  )
+  expect([response.headers.get('content-encoding'), await response.text()]).toEqual([encoding, body])
+  expect(response.headers.get('content-type')).toBe('text/css; charset=utf-8')
+  expect(response.headers.get('vary')).toBe('Accept-Encoding')
+  expect((await app({}, webOptions({ pageFiles })).request('/assets/style.css.br')).status).toBe(404)
 })
 
 test.for<[string, Scene, boolean]>([
@@ -361,16 +412,49 @@ test.for([
   ['heroku', [herokuLine, flyLine, importLines, plainLines]],
   ['other', [plainLines, flyLine, importLines, herokuLine]],
 ] as const)(
-  'the setup page on %s shows the exact lines, its own platform first and open',
+  'the setup page on %s shows the exact lines, its own platform’s first and before all else',
   async ([hosting, lines]) => {
     const text = await (await setup(webOptions({ hosting })).request('/')).text()
     const shown = [...text.matchAll(/<pre>(.*?)<\/pre>/gs)].map(([, line]) =>
       line!.replaceAll('&#39;', "'").replaceAll('&quot;', '"'),
     )
     expect(shown).toEqual(lines)
-    expect(text.match(/<details open="">/g)).toHaveLength(1)
+    expect(text.indexOf('<pre>')).toBeLessThan(text.indexOf('class="card bad"'))
+    expect(text.slice(0, text.indexOf('<pre>'))).not.toContain('<details')
     for (const fault of faults) expect(text).toContain(fault.nextStep)
     expect(text).toContain('<b>OWLCMS_MQTTPASSWRD</b>: The bridge knows no setting of this name')
+  },
+)
+
+test.for<[WebOptions['hosting'], Partial<WebOptions>, string, string | undefined]>([
+  ['fly', { flyApp: 'my-bridge' }, 'my-bridge.fly.dev', 'my-bridge'],
+  ['fly', {}, 'my-bridge.fly.dev', undefined],
+  ['fly', { flyApp: "x'; rm -rf ~" }, 'my-bridge.fly.dev', undefined],
+  ['heroku', {}, 'my-bridge-0123456789ab.herokuapp.com', 'my-bridge'],
+  ['heroku', {}, 'my-bridge.herokuapp.com', 'my-bridge'],
+  ['heroku', {}, 'bridge.example.org', undefined],
+  ['heroku', {}, '$(id).herokuapp.com', undefined],
+])('on %s with %j at %s the command names the app %s', async ([hosting, more, host, name]) => {
+  const text = await (
+    await setup(webOptions({ hosting, ...more })).request('/', { headers: { host } })
+  ).text()
+  const command = hosting === 'fly' ? 'fly secrets set' : 'heroku config:set'
+  expect(text).toContain(name === undefined ? `${command} OWLCMS` : `${command} -a ${name} OWLCMS`)
+  if (name !== undefined)
+    expect(text).toContain(hosting === 'fly' ? `/apps/${name}/secrets` : `/apps/${name}/settings`)
+})
+
+test.for(['badCredentials', 'passwordWanted', 'notAuthorised', 'noPermission'] as const)(
+  'the status page gives the same command where the broker refuses the login: %s',
+  async (code) => {
+    const fault = { code, raw: 'CONNACK reason code 4' }
+    const refused = app({ link: { ...waiting, fault } }, webOptions({ hosting: 'fly', flyApp: 'my-bridge' }))
+    const text = (await (await refused.request('/')).text()).replaceAll('&#39;', "'")
+    expect(text).toContain(
+      "fly secrets set -a my-bridge OWLCMS_MQTTUSERNAME='your-broker-user' OWLCMS_MQTTPASSWORD='your-broker-password'",
+    )
+    expect(text).toContain('Are user name and password swapped?')
+    expect(await (await app({ link: waiting }).request('/')).text()).not.toContain('your-broker-password')
   },
 )
 

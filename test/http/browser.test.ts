@@ -73,7 +73,10 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   const apps = {
     ...Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [name, statusApp(() => scene)])),
     setup: (pageFiles: PageFiles) =>
-      createSetupApp({ faults, warnings, version: '1.4.2' }, webOptions({ hosting: 'fly', pageFiles })),
+      createSetupApp(
+        { faults, warnings, version: '1.4.2' },
+        webOptions({ hosting: 'fly', flyApp: 'my-bridge', pageFiles }),
+      ),
   }
 
   test.for(Object.entries(apps))(
@@ -99,10 +102,10 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
     await withPage(
       statusApp(() => scene),
       async (page, server) => {
-        expect(await page.locator('h1').innerText()).toContain('Presses get through')
+        expect(await page.locator('h1').innerText()).toContain('Decisions get through')
         scene = { link: waiting }
-        await page.getByText('Presses do not get through').first().waitFor()
-        expect(await page.title()).toBe('✗ Presses do not get through')
+        await page.getByText('Decisions do not get through').first().waitFor()
+        expect(await page.title()).toBe('✗ Decisions do not get through')
         await server.close()
         await page.locator('#stale:not([hidden])').waitFor()
         expect(await page.locator('#stale').innerText()).toMatch(
@@ -122,10 +125,23 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
       async (page) => {
         await page.getByRole('link', { name: /Stage display/ }).focus()
         scene = { platforms: [{ ...platformA, droppedPresses: 3 }] }
-        await page.getByText('3 presses were not delivered').waitFor()
+        await page.getByText('3 decisions or signals were not delivered').waitFor()
         expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('/view/A')
       },
     )
+  })
+
+  test('on a phone the first screen of the setup page holds the command, and one touch copies it', async () => {
+    await withPage(apps.setup, async (page) => {
+      await page.setViewportSize({ width: 360, height: 640 })
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      const command = page.locator('pre').first()
+      const { y, height } = (await command.boundingBox())!
+      expect(y + height).toBeLessThan(640)
+      await page.getByRole('button', { name: 'Copy' }).first().click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await command.innerText())
+    })
   })
 
   test('what the reader opened on the setup page stays open', async () => {
@@ -134,7 +150,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
       const fetched = () => page.waitForResponse((response) => response.url().endsWith('/'))
       await fetched()
       await fetched()
-      expect(await page.locator('details[open]').count()).toBe(2)
+      expect(await page.locator('details[open]').count()).toBe(1)
     })
   })
 })

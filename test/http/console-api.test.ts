@@ -48,6 +48,7 @@ beforeEach(() => {
     session: () => Promise.resolve(signedIn ? { id: 's', expiresAt: Infinity } : undefined),
   } satisfies Partial<AccessView>
   const view: ConsoleView = {
+    messages: () => [{ at: 7, platform: 'A', topic: 'owlcms/fop/start/A', payload: 'x' }],
     overview: (language) =>
       overviewOf(
         {

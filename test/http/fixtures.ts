@@ -16,16 +16,17 @@ export const connected: LinkView = {
   since: now - 720_000,
   protocolVersion: 5,
   roundTripMs: 23.4,
-  reconnects: 0,
+  losses: 0,
 }
 
 /** A link that failed with a raw error full of things that the public must not see. */
-export const waiting: LinkView = {
+export const waiting: Extract<LinkView, { readonly kind: 'waiting' }> = {
   kind: 'waiting',
   since: now - 95_000,
   attempt: 4,
   nextTryAt: now + 8_000,
-  reconnects: 2,
+  downSince: now - 95_000,
+  losses: 2,
   fault: { code: 'dns', raw: 'getaddrinfo ENOTFOUND abc123.s1.eu.hivemq.cloud' },
 }
 

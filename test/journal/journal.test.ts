@@ -28,6 +28,19 @@ function quietHall(options: ConstructorParameters<typeof RecordedHall>[0] = {}):
 }
 
 describe('the journal', () => {
+  it('gives the last messages of all platforms in the order in which they were said', () => {
+    const hall = quietHall({ platforms: ['A', 'B'] })
+    for (const [platform, payload] of ['A', 'B', 'A', 'B'].map((name, index) => [name, String(index)])) {
+      hall.platforms.receive(publicationOf(`owlcms/fop/unheardOf/${platform!}`, payload!))
+      hall.clock.advance(1)
+    }
+    expect(hall.journal.lastMessages(3).map(({ platform, payload }) => [platform, payload])).toEqual([
+      ['B', '1'],
+      ['A', '2'],
+      ['B', '3'],
+    ])
+  })
+
   it('records what was said, by whom, with the fence before and after, and marks around it', () => {
     const hall = quietHall()
     const { fence } = hall.platforms.now(A)!.state

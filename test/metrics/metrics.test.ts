@@ -27,7 +27,7 @@ function measured() {
     },
     status: () => ({ kind: 'connected', since: 0, protocolVersion: 5, roundTripMs: 23 }) as const,
     counters: () => ({
-      ...{ received: 0, published: 0, ignoredRetained: 0, ignoredInvalid: 0 },
+      ...{ received: 0, published: 0, ignoredRetained: 0, ignoredInvalid: 0, losses: 1 },
       reconnects: { dns: 2, halfOpen: 1 },
     }),
   }

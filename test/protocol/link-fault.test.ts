@@ -24,6 +24,17 @@ describe('refineFault', () => {
     ['refused', 'ECONNREFUSED', hive, 'refused'],
     ['timeout', 'no connection within 5 s', own, 'timeout'],
     ['timeout', 'no connection within 5 s', { ...own, workedBefore: true }, 'halfOpen'],
+    // It was there with these settings: nobody is sent to the port or the address.
+    ['refused', 'ECONNREFUSED', { ...own, workedBefore: true }, 'brokerAway'],
+    ['dns', 'getaddrinfo ENOTFOUND [broker]', { ...own, workedBefore: true }, 'dnsSilent'],
+    ['badCredentials', 'CONNACK reason code 4', { ...own, anonymous: true }, 'passwordWanted'],
+    ['notAuthorised', 'CONNACK reason code 5', { ...own, anonymous: true }, 'passwordWanted'],
+    [
+      'notAuthorised',
+      'CONNACK reason code 0x87',
+      { ...own, anonymous: true, protocolVersion: 5 },
+      'passwordWanted',
+    ],
     ['certificateUnknownCa', 'unable to verify the first certificate', own, 'certificateUnknownCa'],
     ['certificateUnknownCa', 'unable to verify the first certificate', hive, 'captivePortal'],
     ['certificateWrongHost', 'altname', hive, 'captivePortal'],

@@ -84,15 +84,15 @@ function englishOn(html: string, language: Language): readonly string[] {
 const faults = (Object.keys(advice) as LinkFaultCode[]).map((code): FaultView => ({ code, raw: 'raw' }))
 
 const linkWith = (fault: FaultView): LinkView => ({
-  ...{ kind: 'waiting', since: 0, attempt: 4, nextTryAt: 0, reconnects: 2 },
+  ...{ kind: 'waiting', since: 0, attempt: 4, nextTryAt: 0, losses: 2 },
   fault,
 })
 
 const scenes: readonly Scene[] = [
   {},
-  { link: { kind: 'starting', since: 0, reconnects: 0 } },
-  { link: { kind: 'stopped', since: 0, reconnects: 1 } },
-  { link: { kind: 'connecting', since: 0, attempt: 1, reconnects: 0 } },
+  { link: { kind: 'starting', since: 0, losses: 0 } },
+  { link: { kind: 'stopped', since: 0, losses: 1 } },
+  { link: { kind: 'connecting', since: 0, attempt: 1, losses: 0 } },
   { owlcms: { kind: 'unknown', since: 0, platforms: [] }, platforms: [] },
   { owlcms: silent, platforms: [{ ...platformA, droppedPresses: 3 }, platform2] },
   {

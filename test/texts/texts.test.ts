@@ -63,6 +63,14 @@ it.each((Object.keys(languages) as Language[]).filter((code) => code !== 'en'))(
   },
 )
 
+/** A press is a lift in this sport, and a press-out a fault. */
+it('the page for the hall speaks of decisions and signals, not of presses', () => {
+  const words = (code: Language) => told({ ...statusTexts[code], advice: {} }).map(([, text]) => text)
+  const lifts = { en: /press/i, fr: /appu(i|y)/i, es: /puls/i, de: /drück|\bdruck\b/i }
+  for (const code of Object.keys(lifts) as Language[])
+    expect(words(code).filter((text) => lifts[code].test(text))).toEqual([])
+})
+
 describe('the language', () => {
   it.each([
     [undefined, ['fr-CA', 'en'], 'fr'],

@@ -39,7 +39,7 @@ describe('retryDelayMs', () => {
     },
   )
 
-  it.each(['badCredentials', 'notAuthorised', 'noPermission', 'noServerName'] as const)(
+  it.each(['badCredentials', 'passwordWanted', 'notAuthorised', 'noPermission', 'noServerName'] as const)(
     'tries twenty times as quickly after %s, then less and less often, down to every five minutes',
     (code) => {
       const delays = [1, 20, 21, 22, 23, 27, 28, 29, 1000].map((failures) =>

@@ -174,10 +174,12 @@ describe('a broker that goes away and comes back', () => {
     const link = startLink(broker, { ca: certificates.ca })
     await link.untilStatus('connected')
     broker.reset()
-    const { fault } = await link.untilStatus('waiting')
+    const { fault, since: downSince } = await link.untilStatus('waiting')
     const connecting = await link.untilStatus('connecting', 2)
-    expect(connecting).toEqual({ kind: 'connecting', since: connecting.since, attempt: 2, lastFault: fault })
-    expect(link.upstream.counters().reconnects).toEqual({ [fault.code]: 1 })
+    expect(connecting).toEqual({
+      ...{ kind: 'connecting', since: connecting.since, attempt: 2, lastFault: fault, downSince },
+    })
+    expect(link.upstream.counters()).toMatchObject({ losses: 1, reconnects: { [fault.code]: 1 } })
   })
 
   it('settles presses under way as lost, once, and never sends them again', async () => {
@@ -271,7 +273,7 @@ describe('retained publications', () => {
     await expect
       .poll(() => link.upstream.counters())
       .toEqual({
-        ...{ received: 2, published: 0, ignoredRetained: 2, ignoredInvalid: 0, reconnects: {} },
+        ...{ received: 2, published: 0, ignoredRetained: 2, ignoredInvalid: 0, losses: 0, reconnects: {} },
       })
     expect(link.heard.sort((a, b) => a.topic.localeCompare(b.topic))).toEqual([
       { topic: 'owlcms/bridge/hall/state', payload: '{}', qos: 0, retain: true },

@@ -110,7 +110,7 @@ describe('a login that is refused after a link that kept breaking', () => {
     }
     const waits = async (): Promise<number> => {
       const { since, nextTryAt, fault } = await link.untilStatus('waiting', link.statuses.length)
-      expect(fault.code).toBe('noPermission')
+      expect(fault.code).toBe('passwordWanted')
       return nextTryAt - since
     }
     const delays = [await waits(), await waits(), await waits(), await waits()]

@@ -7,6 +7,9 @@ import type { ConsoleView } from '../../http/api/console-api.ts'
 import type { HttpViews } from '../../http/views.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 
+/** As many as the console's tail keeps (src/console/organiser/tail.ts). */
+const tailMessages = 300
+
 /** What the console asks of the bridge, done. */
 export function consoleView(
   config: Config,
@@ -21,6 +24,13 @@ export function consoleView(
   })
   return {
     overview: (language) => overviewOf({ ...parts, views, now: () => clock.now() }, language),
+    messages: () =>
+      parts.journal.lastMessages(tailMessages).map(({ at, platform, topic, payload }) => ({
+        at,
+        platform,
+        topic,
+        ...(payload !== undefined && { payload }),
+      })),
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => log.setLevel(level),

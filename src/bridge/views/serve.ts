@@ -31,10 +31,11 @@ export function publicAnswer(
   parts: Parts,
   { metrics, stopping }: ServeExtras,
 ): Answer {
-  const { log, pageFiles } = dependencies
+  const { log, pageFiles, flyApp } = dependencies
   const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
   const app = createApp(views, {
     hosting: config.hosting,
+    ...(flyApp === undefined ? {} : { flyApp }),
     pageFiles,
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })

@@ -37,8 +37,7 @@ export function bridgeViews(parts: Sources): HttpViews {
 }
 
 function linkView(upstream: Upstream): LinkView {
-  const reconnects = Object.values(upstream.counters().reconnects).reduce((sum, count) => sum + count, 0)
-  return { ...upstream.status(), reconnects }
+  return { ...upstream.status(), losses: upstream.counters().losses }
 }
 
 function owlcmsView({ hub, upstream }: Sources): OwlcmsView {

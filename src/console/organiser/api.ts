@@ -6,6 +6,7 @@ import type {
   LinksAnswer,
   LinksRequest,
   LoginRequest,
+  MessagesAnswer,
   LogLevelRequest,
   Overview,
   RevokeRequest,
@@ -56,6 +57,10 @@ export class Api {
 
   overview(): Promise<Answer<Overview>> {
     return this.#ask('GET', '/api/overview')
+  }
+
+  messages(): Promise<Answer<MessagesAnswer>> {
+    return this.#ask('GET', '/api/messages')
   }
 
   links(body: LinksRequest): Promise<Answer<LinksAnswer>> {

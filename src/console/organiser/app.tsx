@@ -46,11 +46,12 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
       </div>
       <header class="top">
         <p>
-          <b>owlcms-bridge</b> · {common.title}
+          <b>owlcms-bridge</b>
+          <span class="roomy"> · {common.title}</span>
         </p>
         <p class="tools">
           <label>
-            <span class="quiet">{common.language}</span>{' '}
+            <span class="quiet label">{common.language} </span>
             <select
               id="language"
               onChange={({ target }: Event) => {
@@ -64,7 +65,7 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
               ))}
             </select>
           </label>
-          <a href="/">{common.statusPage}</a>
+          {session !== 'in' && <a href="/">{common.statusPage}</a>}
           {session === 'in' && (
             <button type="button" onClick={() => void model.signOut()}>
               {common.signOut}
@@ -175,6 +176,9 @@ function Navigation({ words, route }: { readonly words: Words; readonly route: R
             </a>
           </li>
         ))}
+        <li>
+          <a href="/">{common.statusPage}</a>
+        </li>
       </ul>
     </nav>
   )

@@ -23,14 +23,6 @@ export function HallView({ shell }: { readonly shell: Shell }) {
   return (
     <>
       <Urgent shell={shell} />
-      <section aria-labelledby="parts">
-        <h2 id="parts">{hall.parts}</h2>
-        <div class="blocks">
-          {blocks.map((block) => (
-            <Block key={block.title} shell={shell} block={block} />
-          ))}
-        </div>
-      </section>
       {connection === 'lost' && <p class="note warn">! {shell.words.texts.live.lost}</p>}
       {connection === 'ended' && <p class="note bad">✗ {shell.words.texts.live.refused}</p>}
       {all.length === 0 && <p class="sentence">{hall.noPlatforms}</p>}
@@ -39,6 +31,14 @@ export function HallView({ shell }: { readonly shell: Shell }) {
           <Platform key={platform.name} shell={shell} platform={platform} />
         ))}
       </div>
+      <section aria-labelledby="parts">
+        <h2 id="parts">{hall.parts}</h2>
+        <div class="blocks">
+          {blocks.map((block) => (
+            <Block key={block.title} shell={shell} block={block} />
+          ))}
+        </div>
+      </section>
       {others.length > 0 && (
         <details class="card folded">
           <summary>

@@ -4,7 +4,7 @@ import type { DeviceClock } from '../stream/parts.ts'
 import type { FreshToken, StreamClient } from '../stream/stream-client.ts'
 import { emptyView, type StreamView } from '../stream/stream-view.ts'
 import { Store } from './store.ts'
-import { emptyTail, withMessage } from './tail.ts'
+import { emptyTail, withMessage, withPast } from './tail.ts'
 
 /** Whether the organiser is signed in. `ended`: was, and isn't any more. */
 export type SessionState = 'asking' | 'out' | 'ended' | 'impossible' | 'in'
@@ -148,7 +148,14 @@ export class ConsoleModel {
     })
     stream.onEvent((event) => this.tail.set(withMessage(this.tail.value, event)))
     this.#unfollow = this.#options.followPage(stream)
+    void this.#recall()
     void this.refresh()
+  }
+
+  /** What was said before this page listened. */
+  async #recall(): Promise<void> {
+    const answer = await this.heed(this.api.messages())
+    if (answer.kind === 'ok' && this.#isIn()) this.tail.set(withPast(this.tail.value, answer.value.messages))
   }
 
   #leave(state: 'out' | 'ended'): void {

@@ -54,19 +54,30 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
   const troubles = seatTroubles(words, seat)
   const lastPressAt = Math.max(...seat.devices.map((device) => device.lastPressAt ?? 0))
   const { delay } = seat
+  const pressed = lastPressAt > 0 ? words.ago(lastPressAt, overview.at) : undefined
+  const whole = [
+    pressed === undefined ? text.neverPressed : text.lastPress(pressed),
+    ...(delay === undefined ? [] : [text.delay(words.ms(delay.p50Ms), words.ms(delay.p95Ms))]),
+  ].join(' · ')
   return (
     <article class="seat">
-      <h4>
-        <Mark words={words} level={troubles[0]?.level ?? (isAway(seat) ? 'warn' : 'good')} />{' '}
-        {seatKeyName(words, seat.seat)}
-      </h4>
-      {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
-      <p class="quiet">
-        {lastPressAt > 0 ? text.lastPress(words.ago(lastPressAt, overview.at)) : text.neverPressed}
-        {delay !== undefined && ` · ${text.delay(words.ms(delay.p50Ms), words.ms(delay.p95Ms))}`}
-      </p>
+      <details>
+        <summary>
+          <h4>
+            <Mark words={words} level={troubles[0]?.level ?? (isAway(seat) ? 'warn' : 'good')} />{' '}
+            {seatKeyName(words, seat.seat)}
+          </h4>
+          {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
+          <span class="quiet figures" aria-hidden="true">
+            <span>{pressed ?? '–'}</span>
+            <span>{delay === undefined ? '' : words.ms(delay.p50Ms)}</span>
+          </span>
+          <span class="hidden"> – {whole}</span>
+        </summary>
+        <p class="quiet">{whole}</p>
+        <SeatDetails shell={shell} platform={platform} seat={seat} />
+      </details>
       <TroubleList words={words} troubles={troubles} />
-      <SeatDetails shell={shell} platform={platform} seat={seat} />
     </article>
   )
 }
@@ -78,11 +89,7 @@ function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
   const counted = pressOutcomes.filter((one) => (seat.outcomes[one] ?? 0) > 0)
   const place = parseSeatKey(seat.seat)
   return (
-    <details>
-      <summary>
-        {text.details}
-        <span class="hidden"> – {name}</span>
-      </summary>
+    <>
       {seat.devices.map((device) => (
         <DeviceLine key={device.id} shell={shell} device={device} seat={seat.seat} />
       ))}
@@ -119,6 +126,6 @@ function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
           </span>
         </button>
       )}
-    </details>
+    </>
   )
 }

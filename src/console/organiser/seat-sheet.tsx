@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { SeatLink } from '../../protocol/contract/console-api.ts'
+import { CodeActions } from './code-actions.tsx'
 import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
@@ -14,7 +15,7 @@ interface SheetFacts {
   readonly again: () => void
 }
 
-/** The printable page: one code for each seat, the seat's name in large letters, two to a sheet of A4. */
+/** The printable page: one code for each seat, the seat's name in large letters, four to a sheet of A4. */
 export function SeatSheet({ shell, links, again }: SheetFacts) {
   const { sheet, common } = shell.words.texts
   const [onlyHere] = links.flatMap(({ url }) => hostOfThisComputer(url) ?? [])
@@ -66,6 +67,9 @@ function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatL
         {decides(link.role) && <Sides words={words} isWhiteLeft={link.url.includes(whiteLeftQuery)} />}
         <p class="expiry">{sheet.expires(words.date(link.expiresAt))}</p>
         <p class="no-print buttons">
+          <CodeActions shell={shell} url={link.url} whose={`${seat}, ${link.platform}`}>
+            <QrCode svg={link.qrSvg} label={sheet.qr(seat, link.platform)} />
+          </CodeActions>{' '}
           <a href={link.url} target="_blank" rel="noopener noreferrer">
             {sheet.open}
             <span class="hidden">

@@ -1,6 +1,6 @@
 import type { Hono } from 'hono'
 import * as v from 'valibot'
-import type { CheckFinding, Overview } from '../../protocol/contract/console-api.ts'
+import type { CheckFinding, Overview, SaidMessage } from '../../protocol/contract/console-api.ts'
 import type { ApiWords } from '../../texts/en/api.ts'
 import type { Language } from '../../texts/languages.ts'
 import { readerLanguage, refusalTexts } from '../door/reader-language.ts'
@@ -13,6 +13,8 @@ type LightCheckRefusal = keyof ApiWords['lightCheck']
 /** What the console asks of the bridge; bridge/ supplies it. */
 export interface ConsoleView {
   overview(language: Language): Overview
+  /** The last messages of all platforms, oldest first. */
+  messages(): readonly SaidMessage[]
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
@@ -30,6 +32,7 @@ const logLevelSchema = v.object({ level: v.picklist(['debug', 'info', 'warn', 'e
 export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView): void {
   const admin = adminOnly(access)
   app.get('/api/overview', admin, (c) => c.json(view.overview(readerLanguage(c))))
+  app.get('/api/messages', admin, (c) => c.json({ messages: view.messages() }))
   app.post('/api/light-check', admin, async (c) => {
     const body = await readBody(c, lightCheckSchema)
     if (!body.ok) return body.refusal

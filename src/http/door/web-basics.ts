@@ -2,11 +2,14 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { secureHeaders } from 'hono/secure-headers'
 import { alive, alivePaths } from './front-door.ts'
 import { refusalTexts, rememberLanguage } from './reader-language.ts'
-import { endingOf, pageFileTypes, type PageFiles } from '../shells/page-files.ts'
+import { acceptedEncodings } from './accepted-encodings.ts'
+import { endingOf, packings, pageFileTypes, type PageFiles } from '../shells/page-files.ts'
 import type { Hosting } from '../../support/hosting.ts'
 
 export interface WebOptions {
   readonly hosting: Hosting
+  /** The app's name on Fly.io, for the commands that set something. */
+  readonly flyApp?: string
   /** The scripts and style sheets of the pages; see `readPageFiles`. Served as `/assets/<name>`. */
   readonly pageFiles: PageFiles
   /** Told of an error nobody expected, for the log; the client gets no detail. */
@@ -33,11 +36,11 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(headers())
   app.use(rememberLanguage())
   for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
-  for (const [name, text] of options.pageFiles) {
+  for (const name of options.pageFiles.keys()) {
     const type = pageFileTypes.get(endingOf(name))
-    if (type !== undefined) app.get(`/assets/${name}`, (c) => asset(c, text, type))
+    if (type !== undefined) app.get(`/assets/${name}`, (c) => asset(c, options.pageFiles, name, type))
   }
-  app.get('/assets/icon.svg', (c) => asset(c, icon, 'image/svg+xml'))
+  app.get('/assets/icon.svg', (c) => c.body(icon, 200, { ...kept, 'Content-Type': 'image/svg+xml' }))
   app.get('/mqtt', (c) => {
     c.header('Upgrade', 'websocket')
     return c.text(`${refusalTexts(c).mqtt}\n`, 426)
@@ -54,9 +57,19 @@ export function createWebBasics(options: WebOptions): Hono {
   return app
 }
 
-function asset(c: Context, body: string, type: string): Response {
-  // The page asks for them with its version in the query.
-  return c.body(body, 200, { 'Content-Type': type, 'Cache-Control': 'public, max-age=86400' })
+/** The page asks for them with its version in the query. */
+const kept = { 'Cache-Control': 'public, max-age=86400' }
+
+/** The file as small as the browser takes it: a phone in a hall has a slow line. */
+function asset(c: Context, files: PageFiles, name: string, type: string): Response {
+  const takes = acceptedEncodings(c.req.header('Accept-Encoding'))
+  const [encoding, ending] = packings.find(([one, end]) => takes.has(one) && files.has(name + end)) ?? []
+  return c.body(files.get(`${name}${ending ?? ''}`) ?? '', 200, {
+    ...kept,
+    'Content-Type': type,
+    Vary: 'Accept-Encoding',
+    ...(encoding !== undefined && { 'Content-Encoding': encoding }),
+  })
 }
 
 function headers(): MiddlewareHandler {

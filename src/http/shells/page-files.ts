@@ -1,7 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 
-/** The pages' scripts and style sheets by file name: `seat.js`, `keypad.css`, … */
-export type PageFiles = ReadonlyMap<string, string>
+/** The pages' scripts and style sheets by file name, such as `seat.js`; packed ones have an ending more: `seat.js.br`. */
+export type PageFiles = ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>
+
+/** How a file may be packed, the smaller first: the name in HTTP (RFC 9110, 8.4.1), and the ending. */
+export const packings = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
 
 /** What the pages fetch, by the ending of its name. */
 export const pageFileTypes: ReadonlyMap<string, string> = new Map([
@@ -19,7 +25,10 @@ export function endingOf(name: string): string {
  * never built.
  */
 export async function readPageFiles(folder: URL): Promise<PageFiles> {
-  const names = (await readdir(folder)).filter((name) => pageFileTypes.has(endingOf(name)))
-  const files = names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')] as const)
+  const unpacked = (name: string): string => name.replace(/\.(?:br|gz)$/, '')
+  const names = (await readdir(folder)).filter((name) => pageFileTypes.has(endingOf(unpacked(name))))
+  const files = names.map(
+    async (name) => [name, new Uint8Array(await readFile(new URL(name, folder)))] as const,
+  )
   return new Map(await Promise.all(files))
 }

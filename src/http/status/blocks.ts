@@ -144,14 +144,15 @@ function otherBridgeBlock(bridge: OtherBridgeView, wallTime: number, texts: Stat
 function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
   const { broker: words, days } = texts
   const { title } = words
-  const facts = link.reconnects === 0 ? [] : [words.reconnects(link.reconnects)]
-  const since = duration(now - link.since, days)
+  const facts = link.losses === 0 ? [] : [words.losses(link.losses)]
   switch (link.kind) {
     case 'connected': {
-      if (link.own === true)
-        return { title, level: 'good', word: words.own, sentence: words.ownFor(since), facts }
+      if (link.own === true) {
+        const sentence = words.ownFor(duration(now - link.since, days))
+        return { title, level: 'good', word: words.own, sentence, facts }
+      }
       const trip = link.roundTripMs === undefined ? [] : [words.roundTrip(Math.round(link.roundTripMs))]
-      const sentence = words.connectedFor(since)
+      const sentence = words.connectedFor(duration(now - link.since, days))
       const single = link.alone === undefined ? [] : [texts.advice.oneConnection.what]
       return { title, level: 'good', word: words.connected, sentence, facts: [...trip, ...facts, ...single] }
     }
@@ -162,7 +163,7 @@ function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
         level: 'bad',
         word: words.noLink,
         ...faultWords(link.fault, texts),
-        facts: [words.downFor(since), next, ...facts],
+        facts: [...outage(link, now, texts), next, ...facts],
       }
     }
     case 'connecting': {
@@ -180,7 +181,7 @@ function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
         level: 'bad',
         word: words.noLink,
         ...faultWords(link.lastFault, texts),
-        facts: [words.again, ...tries, ...facts],
+        facts: [...outage(link, now, texts), words.again, ...facts],
       }
     }
     case 'starting':
@@ -190,6 +191,15 @@ function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
     default:
       throw new Error(`unknown link state ${(link satisfies never as LinkView).kind}`)
   }
+}
+
+/** How long a link that stood is down; one that never stood isn't down but tried for the nth time. */
+function outage(
+  { downSince, attempt }: Extract<LinkView, { readonly attempt: number }>,
+  now: number,
+  { broker, days }: StatusTexts,
+): readonly string[] {
+  return [downSince === undefined ? broker.attempt(attempt) : broker.downFor(duration(now - downSince, days))]
 }
 
 function faultWords(

@@ -141,7 +141,7 @@ function linkCheck(views: HttpViews, link: LinkView, status: Level): Check {
     observedValue: link.kind,
     time: isoTime(views.wallTime(link.since)),
     output: linkWords(link),
-    reconnects: link.reconnects,
+    reconnects: link.losses,
     ...(link.kind === 'connected' && { protocolVersion: link.protocolVersion }),
     ...(link.kind === 'connected' &&
       link.alone !== undefined && {

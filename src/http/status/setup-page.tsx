@@ -2,6 +2,7 @@ import type { Language } from '../../texts/languages.ts'
 import { say } from '../../texts/saying.ts'
 import { setupTexts, type SetupTexts } from '../../texts/setup-texts.ts'
 import { symbols } from './blocks.ts'
+import { HowToSet } from './how-to-set.tsx'
 import { Layout } from './layout.tsx'
 import type { Hosting } from '../../support/hosting.ts'
 import type { SetupFacts, SetupFault } from '../views.ts'
@@ -10,15 +11,18 @@ import type { SetupFacts, SetupFault } from '../views.ts'
 export function SetupPage({
   setup,
   hosting,
+  app,
   language,
 }: {
   readonly setup: SetupFacts
   readonly hosting: Hosting
+  /** Its name there, if it is known. */
+  readonly app: string | undefined
   readonly language: Language
 }) {
   const { faults, warnings, version } = setup
   const texts = setupTexts[language]
-  const order = [hosting, ...(['fly', 'heroku', 'other'] as const).filter((other) => other !== hosting)]
+  const elsewhere = (['fly', 'heroku', 'other'] as const).filter((other) => other !== hosting)
   return (
     <Layout title={`${symbols.bad} ${texts.title}`} name="setup" version={version} language={language}>
       <main class="setup">
@@ -26,10 +30,17 @@ export function SetupPage({
           <span aria-hidden="true">{symbols.bad}</span>
           <span>{texts.headline(faults.length)}</span>
         </h1>
-        <p class="sentence">{texts.intro}</p>
+        <section class="card how">
+          <div class="body">
+            <HowToSet place={hosting} app={app} settings={faults} texts={texts} />
+            <p>{texts.replace}</p>
+          </div>
+        </section>
         {faults.map((fault) => (
           <FaultCard fault={fault} texts={texts} />
         ))}
+        <Swapped texts={texts} />
+        <p>{texts.intro}</p>
         {warnings.length > 0 && (
           <>
             <h2>{texts.noticed}</h2>
@@ -42,10 +53,13 @@ export function SetupPage({
             </ul>
           </>
         )}
-        <h2>{texts.how}</h2>
-        <p>{texts.replace}</p>
-        {order.map((place, index) => (
-          <HowTo place={place} faults={faults} open={index === 0} texts={texts} />
+        {elsewhere.map((place) => (
+          <details>
+            <summary>
+              <b>{texts.places[place]}</b>
+            </summary>
+            <HowToSet place={place} app={undefined} settings={faults} texts={texts} />
+          </details>
         ))}
       </main>
     </Layout>
@@ -70,58 +84,12 @@ function FaultCard({ fault, texts }: { readonly fault: SetupFault; readonly text
   )
 }
 
-function HowTo({
-  place,
-  faults,
-  open,
-  texts,
-}: {
-  readonly place: Hosting
-  readonly faults: readonly SetupFault[]
-  readonly open: boolean
-  readonly texts: SetupTexts
-}) {
+/** The question that everybody asks who has copied four values. */
+export function Swapped({ texts }: { readonly texts: SetupTexts }) {
   return (
-    <details open={open}>
-      <summary>
-        <b>{texts.places[place]}</b>
-      </summary>
-      <p>{texts.steps[place]}</p>
-      <pre>{commandFor(place, faults)}</pre>
-      {place === 'fly' && (
-        <>
-          <p>{texts.typed}</p>
-          <pre>{`fly secrets import
-${flyLines(faults)}`}</pre>
-        </>
-      )}
+    <details>
+      <summary>{texts.swapped.question}</summary>
+      <p>{texts.swapped.answer}</p>
     </details>
-  )
-}
-
-/** The line for a terminal that sets the examples of all faults at once; quoted for a shell. */
-export function commandFor(place: Hosting, faults: readonly SetupFault[]): string {
-  if (place === 'other') return plainLines(faults)
-  const command = place === 'fly' ? 'fly secrets set' : 'heroku config:set'
-  return [command, ...faultsOnce(faults).map(({ setting, example }) => `${setting}='${example}'`)].join(' ')
-}
-
-/** Between lines of three quotes Fly.io takes every character of a password as it is (docs/platforms.md 1.5). */
-const flyLines = (faults: readonly SetupFault[]) =>
-  faultsOnce(faults)
-    .map(({ setting, example }) =>
-      setting.endsWith('PASSWORD') ? `${setting}="""\n${example}\n"""` : `${setting}=${example}`,
-    )
-    .join('\n')
-
-const plainLines = (faults: readonly SetupFault[]) =>
-  faultsOnce(faults)
-    .map(({ setting, example }) => `${setting}=${example}`)
-    .join('\n')
-
-/** A setting may have two faults, but needs one line. */
-function faultsOnce(faults: readonly SetupFault[]): SetupFault[] {
-  return faults.filter(
-    (fault, index) => faults.findIndex(({ setting }) => setting === fault.setting) === index,
   )
 }

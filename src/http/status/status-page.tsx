@@ -1,12 +1,27 @@
 import type { Language } from '../../texts/languages.ts'
+import type { Hosting } from '../../support/hosting.ts'
+import { setupTexts } from '../../texts/setup-texts.ts'
 import { statusTexts, type StatusTexts } from '../../texts/status-texts.ts'
 import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
+import { HowToSet } from './how-to-set.tsx'
 import { Layout } from './layout.tsx'
-import type { HttpViews } from '../views.ts'
-import { duration, label } from './words.ts'
+import { Swapped } from './setup-page.tsx'
+import type { FaultView, HttpViews, LinkView } from '../views.ts'
+import { duration } from './words.ts'
 
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
-export function StatusPage({ views, language }: { readonly views: HttpViews; readonly language: Language }) {
+export function StatusPage({
+  views,
+  hosting,
+  app,
+  language,
+}: {
+  readonly views: HttpViews
+  readonly hosting: Hosting
+  /** Its name there, if it is known. */
+  readonly app: string | undefined
+  readonly language: Language
+}) {
   const texts = statusTexts[language]
   const { headline, blocks } = statusPicture(views, texts)
   const next = firstStep(views, texts)
@@ -25,16 +40,43 @@ export function StatusPage({ views, language }: { readonly views: HttpViews; rea
           <span>{headline.text}</span>
         </h1>
         {next !== undefined && <p class="sentence next">→ {next}</p>}
+        {asksForLogin(views.link()) && (
+          <section class="card how">
+            <div class="body">
+              <HowToSet place={hosting} app={app} settings={login} texts={setupTexts[language]} />
+              <Swapped texts={setupTexts[language]} />
+            </div>
+          </section>
+        )}
         <div class="cards">
           {blocks.map((block) => (
             <Card block={block} texts={texts} />
           ))}
         </div>
-        <Counters views={views} texts={texts} />
+        <footer>{texts.runningFor(duration(views.now() - views.startedAt, texts.days))}</footer>
       </main>
     </Layout>
   )
 }
+
+const login = [
+  { setting: 'OWLCMS_MQTTUSERNAME', example: 'your-broker-user' },
+  { setting: 'OWLCMS_MQTTPASSWORD', example: 'your-broker-password' },
+]
+
+/** Whether the broker refused user name or password, so that somebody has to set them again. */
+function asksForLogin(link: LinkView): boolean {
+  if (link.kind !== 'waiting' && link.kind !== 'connecting') return false
+  const fault = link.kind === 'waiting' ? link.fault : link.lastFault
+  return fault !== undefined && refusedLogins.has(fault.code)
+}
+
+const refusedLogins: ReadonlySet<FaultView['code']> = new Set([
+  'badCredentials',
+  'passwordWanted',
+  'notAuthorised',
+  'noPermission',
+])
 
 function Card({ block, texts }: { readonly block: Block; readonly texts: StatusTexts }) {
   return (
@@ -59,25 +101,5 @@ function Card({ block, texts }: { readonly block: Block; readonly texts: StatusT
         )}
       </div>
     </section>
-  )
-}
-
-function Counters({ views, texts }: { readonly views: HttpViews; readonly texts: StatusTexts }) {
-  const known: Readonly<Record<string, string>> = texts.counters
-  const counters = Object.entries(views.counters())
-  return (
-    <footer>
-      <p>{texts.runningFor(duration(views.now() - views.startedAt, texts.days))}</p>
-      {counters.length > 0 && (
-        <table>
-          {counters.map(([name, value]) => (
-            <tr>
-              <th scope="row">{known[name] ?? label(name)}</th>
-              <td>{value}</td>
-            </tr>
-          ))}
-        </table>
-      )}
-    </footer>
   )
 }

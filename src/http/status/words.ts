@@ -9,12 +9,6 @@ export function duration(ms: number, days: (count: number) => string): string {
   return days(Math.floor(hours / 24))
 }
 
-/** `droppedPresses` → "Dropped presses". */
-export function label(name: string): string {
-  const words = name.replaceAll(/[A-Z]+/g, (letters) => ` ${letters.toLowerCase()}`)
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
 /** Milliseconds since the epoch as RFC 3339 in UTC, to the second. */
 export function isoTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, -'.000Z'.length)}Z`

@@ -184,6 +184,19 @@ export interface LightCheckSeat {
   readonly fault?: 'nothing' | 'noPress' | 'wrongColour' | 'interrupted' | 'notReached'
 }
 
+/** `GET /api/messages`: what was said last on all platforms, oldest first; what the tail begins with. */
+export interface MessagesAnswer {
+  readonly messages: readonly SaidMessage[]
+}
+
+/** Fields as of the stream's events; without `payload` it is no text. */
+export interface SaidMessage {
+  readonly at: number
+  readonly platform: string
+  readonly topic: string
+  readonly payload?: string
+}
+
 /** `GET /api/check`: the doctor's findings, in the language that the request asks for. */
 export interface CheckFinding {
   /** The fault as a fixed word, where the table of advice has one. */

@@ -38,14 +38,10 @@ export function clockStarted(
  */
 function outdateOthers(draft: Draft, remainingMs: number, attempt: Attempt): void {
   const { attempt: known, clock } = draft.state
-  const { edges } = draft.tracking
   const isNamed = Object.keys(attempt).length > 0
   const isKnown = isNamed && known !== undefined
-  const { orderUpdated = 0 } = edges
-  const isOrderNew = ([...anotherAttempt, 'clockRan'] as const).every(
-    (edge) => (edges[edge] ?? 0) < orderUpdated,
-  )
-  if (!isOrderNew) {
+  const refreshed = newOrder(draft)
+  if (refreshed === undefined) {
     if (isKnown && !sameAttempt(known, attempt)) draft.mark('athleteDisplayed')
     return
   }
@@ -53,7 +49,14 @@ function outdateOthers(draft: Draft, remainingMs: number, attempt: Attempt): voi
   const goesOn =
     clock.kind === 'stopped' && remainingMs <= clock.remainingMs && !fullTimes.includes(remainingMs)
   // He was called when the order was refreshed, so what was pressed after that is for him.
-  if (!isKnown || !sameAttempt(known, attempt) || !goesOn) draft.backdate('athleteDisplayed', orderUpdated)
+  if (!isKnown || !sameAttempt(known, attempt) || !goesOn) draft.backdate('athleteDisplayed', refreshed)
+}
+
+/** The fence with which the order was refreshed, if nothing has begun an attempt or the clock since. */
+export function newOrder({ tracking: { edges } }: Draft): number | undefined {
+  const { orderUpdated = 0 } = edges
+  const isNew = ([...anotherAttempt, 'clockRan'] as const).every((edge) => (edges[edge] ?? 0) < orderUpdated)
+  return isNew ? orderUpdated : undefined
 }
 
 /** A clock that stood and has more time now begins anew: decisions are wiped, whether its reset was seen or not. */

@@ -2,7 +2,7 @@ import type { RefereeNumber } from '../owlcms/message.ts'
 import type { Verdict } from '../owlcms/topics.ts'
 import { areLightsEarly } from './fence.ts'
 import type { Draft } from './draft.ts'
-import { beginInactive } from './reduce-clock.ts'
+import { beginInactive, newOrder } from './reduce-clock.ts'
 
 /** One referee's current verdict; all known ones come again at each change (docs/owlcms.md 4.3). */
 export function decision(draft: Draft, referee: RefereeNumber, value: Verdict | 'hidden'): void {
@@ -96,6 +96,7 @@ export function resetDecisions(draft: Draft): void {
   if (draft.isSameEvent && draft.phase === 'decisionShown') return
   const isAlone = Object.keys(draft.state.decisions).length < 2
   if (draft.isSameEvent && draft.phase === 'downSignal' && isAlone) return
+  outdateCalled(draft)
   if (draft.isSameEvent && draft.phase === 'clockStopped' && !draft.isClockFresh) return
   if (draft.isSameEvent && draft.phase === 'clockRunning') {
     if (draft.hasDecisions) draft.mark('decisionsWiped')
@@ -111,6 +112,19 @@ export function resetDecisions(draft: Draft): void {
   else if (draft.phase === 'clockStopped' || draft.phase === 'clockRunning') draft.mark('athleteDisplayed')
   else if (hasDecisions) draft.mark('decisionsWiped')
   afterReset(draft)
+}
+
+/**
+ * A weight was changed as the clock stopped, and since then nobody's clock was started: a reset means a decision without a
+ * clock (since 64), so the one it is for was called then. What was decided before that was for somebody else.
+ */
+function outdateCalled(draft: Draft): void {
+  const { phase, isSameEvent } = draft
+  const refreshed = newOrder(draft)
+  if (refreshed === undefined) return
+  if (phase === 'athleteCalled' || (phase === 'clockStopped' && isSameEvent)) {
+    draft.backdate('athleteDisplayed', refreshed)
+  }
 }
 
 /**

@@ -52,6 +52,12 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     nextStep:
       'Check OWLCMS_MQTTPORT (8883 for most brokers in the cloud), then check that the broker is running.',
   },
+  brokerAway: {
+    what: 'The broker is not there at the moment.',
+    why: 'It was there before with the same settings, so the settings are right. It may be restarting, or somebody has stopped it.',
+    nextStep:
+      'Wait: the bridge tries again by itself. If it takes longer than two minutes, look at the broker’s own page or computer.',
+  },
   timeout: {
     what: 'The broker does not answer.',
     why: 'A firewall may swallow the connection, or OWLCMS_MQTTSERVER or OWLCMS_MQTTPORT is wrong.',
@@ -158,6 +164,12 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     why: 'OWLCMS_MQTTUSERNAME or OWLCMS_MQTTPASSWORD is wrong. Some brokers say the same when all their connections are in use.',
     nextStep:
       'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD again, exactly as created on the broker’s page. The check says how many characters of the password arrive: a #, $ or quote may cut it.',
+  },
+  passwordWanted: {
+    what: 'The broker wants a user name and a password.',
+    why: 'The bridge has none: OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD are empty, and this broker does not let anybody in without them.',
+    nextStep:
+      'Set OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD to what owlcms has, and remove BRIDGE_ALLOW_ANONYMOUS.',
   },
   notAuthorised: {
     what: 'The broker does not let the bridge in.',

@@ -5,6 +5,7 @@ export type LinkFaultCode =
   | 'dns'
   | 'dnsSilent'
   | 'refused'
+  | 'brokerAway'
   | 'timeout'
   | 'reset'
   | 'unreachable'
@@ -24,6 +25,7 @@ export type LinkFaultCode =
   | 'webServer'
   | 'noMqttPath'
   | 'badCredentials'
+  | 'passwordWanted'
   | 'notAuthorised'
   | 'noPermission'
   | 'noServerName'
@@ -46,6 +48,8 @@ export interface FaultContext {
   readonly beforeMqtt?: boolean
   /** The link stood before with these settings, so that the address and the port are right. */
   readonly workedBefore?: boolean
+  /** The settings have no user name, so that the broker was asked to let anybody in. */
+  readonly anonymous?: boolean
 }
 
 /** A fault as first read from an error or a reason code. */
@@ -86,6 +90,8 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
   if (cloud && (transport === 'tcp' || transport === 'ws') && silentCodes.has(code)) return 'cloudPort'
   // It was the right place a moment ago, so that only the way there can be at fault.
   if (code === 'timeout' && context.workedBefore === true) return 'halfOpen'
+  if (code === 'refused' && context.workedBefore === true) return 'brokerAway'
+  if (code === 'dns' && context.workedBefore === true) return 'dnsSilent'
   if (cloud && strangerCodes.has(code)) return 'captivePortal'
   if (code === 'certificateUnknownCa' && selfSignedPattern.test(raw)) return 'certificateSelfSigned'
   if (code === 'tls' && tooOldPattern.test(raw)) return 'tlsTooOld'
@@ -98,13 +104,15 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
   if (code === 'notMqtt' && httpPattern.test(raw)) return 'webServer'
   if (code === 'notMqtt' && path === '/mqtt' && noPathPattern.test(raw)) return 'noMqttPath'
   if (code === 'notAuthorised') return refusedLogin(context)
+  if (code === 'badCredentials' && context.anonymous === true) return 'passwordWanted'
   return code
 }
 
 /** MQTT 5 has a code of its own for the connection limit (0x97), MQTT 3.1.1 puts all three under code 5. */
-function refusedLogin({ address, protocolVersion }: FaultContext): LinkFaultCode {
+function refusedLogin({ address, protocolVersion, anonymous }: FaultContext): LinkFaultCode {
   const encrypted = address.transport === 'tls' || address.transport === 'wss'
   // Without a name in the address none is sent by SNI, and brokers that share one address refuse that.
   if (encrypted && /^[\d.]+$|:/.test(address.host)) return 'noServerName'
+  if (anonymous === true) return 'passwordWanted'
   return protocolVersion === 5 ? 'noPermission' : 'notAuthorised'
 }

@@ -19,6 +19,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Prüfen Sie OWLCMS_MQTTPORT (8883 bei den meisten Brokern in der Cloud), dann, ob der Broker läuft.',
   },
+  brokerAway: {
+    what: 'Der Broker ist gerade nicht da.',
+    why: 'Mit denselben Einstellungen war er vorher da, also stimmen sie. Vielleicht startet er neu, oder jemand hat ihn angehalten.',
+    nextStep:
+      'Warten: Die Brücke versucht es von selbst wieder. Dauert es länger als zwei Minuten, nach der Seite oder dem Rechner des Brokers sehen.',
+  },
   timeout: {
     what: 'Der Broker antwortet nicht.',
     why: 'Vielleicht verschluckt eine Firewall die Verbindung, oder OWLCMS_MQTTSERVER oder OWLCMS_MQTTPORT ist falsch.',
@@ -129,6 +135,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'OWLCMS_MQTTUSERNAME oder OWLCMS_MQTTPASSWORD ist falsch. Manche Broker sagen dasselbe, wenn alle ihre Verbindungen belegt sind.',
     nextStep:
       'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD noch einmal, genau wie auf der Seite des Brokers angelegt. Die Prüfung sagt, wie viele Zeichen des Passworts ankommen: #, $ oder ein Anführungszeichen kann es abschneiden.',
+  },
+  passwordWanted: {
+    what: 'Der Broker will einen Benutzernamen und ein Passwort.',
+    why: 'Die Brücke hat keine: OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD sind leer, und ohne sie lässt dieser Broker niemanden ein.',
+    nextStep:
+      'Setzen Sie OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD auf das, was owlcms hat, und entfernen Sie BRIDGE_ALLOW_ANONYMOUS.',
   },
   notAuthorised: {
     what: 'Der Broker lässt die Brücke nicht hinein.',
@@ -290,7 +302,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   sleepingDyno: {
     what: 'Auf Heroku schläft ein Eco-Dyno nach einer halben Stunde ohne Webzugriffe ein.',
-    why: 'Solange er schläft, gehen Drücke verloren. Das Programm sieht nicht, auf welcher Art von Dyno es läuft.',
+    why: 'Solange er schläft, gehen Entscheidungen verloren. Das Programm sieht nicht, auf welcher Art von Dyno es läuft.',
     nextStep: 'Führen Sie „heroku ps:type“ aus: Steht dort eco, dann „heroku ps:type web=basic“.',
   },
 }

@@ -14,12 +14,12 @@ export const organiser: OrganiserWords = {
     good: 'in Ordnung',
     warn: 'ansehen',
     bad: 'Störung',
-    loading: 'Die Bridge wird gefragt …',
+    loading: 'Die Brücke wird gefragt …',
     reload: 'Seite neu laden',
-    updated: 'Die Bridge wurde aktualisiert. Laden Sie diese Seite neu, um weiterzumachen.',
-    stale: (time) => `Keine Verbindung zur Bridge. Was Sie sehen, ist von ${time}.`,
+    updated: 'Die Brücke wurde aktualisiert. Laden Sie diese Seite neu, um weiterzumachen.',
+    stale: (time) => `Keine Verbindung zur Brücke. Was Sie sehen, ist von ${time}.`,
     failed:
-      'Die Bridge hat nicht geantwortet. Prüfen Sie das Netz dieses Rechners und versuchen Sie es noch einmal.',
+      'Die Brücke hat nicht geantwortet. Prüfen Sie das Netz dieses Rechners und versuchen Sie es noch einmal.',
     skip: 'Zum Inhalt',
   },
   nav: {
@@ -27,7 +27,7 @@ export const organiser: OrganiserWords = {
     seats: 'Plätze und Codes',
     check: 'Jetzt prüfen',
     messages: 'Nachrichten',
-    bridge: 'Bridge',
+    bridge: 'Brücke',
   },
   signIn: {
     title: 'Anmelden',
@@ -35,7 +35,7 @@ export const organiser: OrganiserWords = {
     password: 'Passwort',
     submit: 'Anmelden',
     wrong:
-      'Dieses Passwort ist falsch. Sehen Sie in den Einstellungen der Bridge nach und achten Sie auf Großbuchstaben.',
+      'Dieses Passwort ist falsch. Sehen Sie in den Einstellungen der Brücke nach und achten Sie auf Großbuchstaben.',
     triesLeft: (tries) =>
       tries === 1
         ? 'Noch ein Versuch, dann müssen Sie warten.'
@@ -43,14 +43,14 @@ export const organiser: OrganiserWords = {
     wait: (seconds) =>
       `Zu viele falsche Passwörter. Warten Sie ${seconds} s und versuchen Sie es dann noch einmal.`,
     impossible:
-      'Noch kann sich niemand anmelden: Diese Bridge hat kein Administrator-Passwort. Setzen Sie BRIDGE_ADMIN_PASSWORD und starten Sie sie neu.',
+      'Noch kann sich niemand anmelden: Diese Brücke hat kein Administrator-Passwort. Setzen Sie BRIDGE_ADMIN_PASSWORD und starten Sie sie neu.',
     ended: 'Sie wurden abgemeldet. Melden Sie sich wieder an, um weiterzumachen.',
   },
   hall: {
     works: 'Alles funktioniert',
     trouble: (count) => (count === 1 ? 'Eine Sache braucht Sie' : `${count} Sachen brauchen Sie`),
     todo: 'Was Sie jetzt braucht',
-    parts: 'Broker, owlcms und Bridges',
+    parts: 'Broker, owlcms und Brücken',
     noPlatforms:
       'Noch keine Plattform. Sobald owlcms antwortet, erscheinen seine Plattformen hier von selbst. Wählen Sie bis dahin „Jetzt prüfen“.',
     journal: 'Protokoll dieser Plattform',
@@ -86,7 +86,7 @@ export const organiser: OrganiserWords = {
   },
   seat: {
     title: 'Plätze und Geräte',
-    none: 'Noch kein Gerät eines Offiziellen. Drucken Sie die Platzblätter, oder verbinden Sie die Geräte mit der Bridge.',
+    none: 'Noch kein Gerät eines Offiziellen. Drucken Sie die Platzblätter, oder verbinden Sie die Geräte mit der Brücke.',
     neverPressed: 'noch nicht gedrückt',
     lastPress: (ago) => `zuletzt gedrückt ${ago}`,
     delay: (typical, slow) => `Verzögerung ${typical}, langsame ${slow}`,
@@ -106,7 +106,7 @@ export const organiser: OrganiserWords = {
     websocket: 'Gerät über Webadresse',
     tcp: 'Gerät im Netz der Halle',
     broker: 'direkt am Broker',
-    bridge: (name: string) => `über Bridge ${name}`,
+    bridge: (name: string) => `über Brücke ${name}`,
     keep: (device) => `${device} zählt`,
     decided: 'Erledigt. Das andere Gerät ist getrennt.',
     others: 'Andere ohne Platz',
@@ -134,7 +134,7 @@ export const organiser: OrganiserWords = {
     slowNext: 'Prüfen Sie das Netz der Halle. Über 0,8 s kommen die Lichter spät.',
     direct: (device) => `${device} spricht direkt mit dem Broker`,
     directNext:
-      'Die Bridge kann es weder schützen noch prüfen. Stellen Sie es bei Gelegenheit auf diese Bridge um.',
+      'Die Brücke kann es weder schützen noch prüfen. Stellen Sie es bei Gelegenheit auf diese Brücke um.',
     dropped: (presses) => `${presses}, nicht zugestellt`,
     droppedNext: 'Fragen Sie, ob owlcms die Entscheidung zeigt.',
     held: (presses) => `${presses}, zurückgehalten, da vielleicht alt`,
@@ -150,7 +150,7 @@ export const organiser: OrganiserWords = {
     stop: 'Lichttest beenden',
     notNow: 'Nur in einer Pause möglich, damit keine echte Entscheidung zurückgehalten wird.',
     juryAtWork: 'Nicht, während die Jury berät: Ihre Stimmen würden zurückgehalten.',
-    noState: 'Möglich, sobald die Bridge weiß, dass die Plattform in einer Pause ist.',
+    noState: 'Möglich, sobald die Brücke weiß, dass die Plattform in einer Pause ist.',
     progress: (done, all) => `${done} von ${all} Plätzen fertig`,
     endsIn: (seconds) => `endet in ${seconds} s`,
     pending: 'wartet, bis er drankommt',
@@ -210,13 +210,18 @@ export const organiser: OrganiserWords = {
     make: (count) => (count === 1 ? '1 Code machen' : `${count} Codes machen`),
     nothing: 'Wählen Sie mindestens eine Plattform und einen Platz.',
     secret:
-      'Wer einen Code hat, kann drücken. Geben Sie jedes Blatt nur seinem Offiziellen, und widerrufen Sie die Codes danach.',
+      'Wer einen Code hat, kann für diesen Platz entscheiden. Geben Sie jedes Blatt nur seinem Offiziellen, und widerrufen Sie die Codes danach.',
     onlyHere: (host) =>
-      `Telefone können diese Codes nicht öffnen: ${host} ist dieser Computer selbst. Setzen Sie BRIDGE_PUBLIC_URL auf die Adresse der Bridge im Netz, oder öffnen Sie die Konsole unter dieser Adresse; machen Sie die Codes dann neu.`,
+      `Telefone können diese Codes nicht öffnen: ${host} ist dieser Computer selbst. Setzen Sie BRIDGE_PUBLIC_URL auf die Adresse der Brücke im Netz, oder öffnen Sie die Konsole unter dieser Adresse; machen Sie die Codes dann neu.`,
     made: (count) => (count === 1 ? '1 Code ist fertig.' : `${count} Codes sind fertig.`),
     how: '1. Diesen Code mit der Kamera des Telefons scannen und den Link öffnen. 2. Einmal tippen. 3. Die Seite offen lassen.',
     qr: (seat, platform) => `QR-Code für ${seat}, ${platform}`,
     expires: (date) => `Gültig bis ${date}`,
+    copy: 'Link kopieren',
+    copied: 'Kopiert',
+    share: 'Teilen …',
+    large: 'Ganzer Bildschirm',
+    close: 'Schließen',
     open: 'Auf diesem Gerät öffnen',
     again: 'Andere Plätze wählen',
   },
@@ -242,7 +247,7 @@ export const organiser: OrganiserWords = {
   check: {
     title: 'Jetzt prüfen',
     intro:
-      'Die Bridge prüft den Weg zum Broker und zu owlcms Schritt für Schritt, über eine zweite Verbindung. Ein laufender Wettkampf wird nicht gestört.',
+      'Die Brücke prüft den Weg zum Broker und zu owlcms Schritt für Schritt, über eine zweite Verbindung. Ein laufender Wettkampf wird nicht gestört.',
     start: 'Prüfung starten',
     again: 'Noch einmal prüfen',
     running: 'Es wird geprüft. Das kann eine halbe Minute dauern …',
@@ -274,7 +279,7 @@ export const organiser: OrganiserWords = {
     kept: (count) => `Die neuesten ${count} bleiben stehen.`,
   },
   bridge: {
-    title: 'Bridge',
+    title: 'Brücke',
     version: 'Version',
     name: 'Name',
     runningFor: 'Läuft seit',

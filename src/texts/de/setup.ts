@@ -12,18 +12,37 @@ export const setup: SetupWords = {
   intro:
     'Die Brücke läuft, kann aber noch nicht arbeiten. Ändern Sie, was hier steht; dann startet die Brücke neu, und aus dieser Seite wird von selbst die Statusseite.',
   noticed: 'Außerdem aufgefallen',
-  how: 'So setzen Sie, was fehlt',
   replace:
     'Setzen Sie hinter jedes Gleichheitszeichen Ihren eigenen Wert. Diese Seite zeigt nie die Werte, die Sie gesetzt haben.',
   problem: { missing: 'fehlt', wrong: 'falsch' },
   places: { fly: 'Auf Fly.io', heroku: 'Auf Heroku', other: 'Überall sonst' },
   steps: {
-    fly: 'In einem Terminal, im Ordner mit fly.toml (anderswo mit -a und dem Namen der App):',
-    heroku: 'In einem Terminal, oder im Dashboard unter Settings, „Config Vars“:',
+    fly: 'In einem Terminal, im Ordner mit fly.toml:',
+    heroku: 'In einem Terminal, im Ordner der App:',
     other: 'Als Umgebungsvariablen, etwa in der Datei .env; dann die Brücke neu starten:',
   },
-  typed:
-    'Oder, damit kein Passwort im Verlauf des Terminals bleibt: die Zeilen eintippen, dann Strg-D drücken.',
+  anywhere: 'In einem Terminal, in irgendeinem Ordner:',
+  byMouse: 'Oder ohne Terminal, im Dashboard',
+  dashboard: {
+    fly: (app) => [
+      `https://fly.io/apps/${app ?? '…'}/secrets öffnen und sich anmelden.`,
+      'Für jede Zeile ein Secret anlegen: Das Wort vor dem Gleichheitszeichen ist der Name, Ihr eigener Wert der Wert.',
+      'Die Secrets auf derselben Seite ausrollen („Deploy“). Die Brücke startet von selbst neu.',
+    ],
+    heroku: (app) => [
+      `https://dashboard.heroku.com/apps/${app ?? '…'}/settings öffnen und sich anmelden.`,
+      '„Reveal Config Vars“ wählen.',
+      'Jede Zeile anlegen: Das Wort vor dem Gleichheitszeichen kommt in KEY, Ihr eigener Wert in VALUE. Die Brücke startet von selbst neu.',
+    ],
+  },
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  swapped: {
+    question: 'Sind Benutzername und Passwort vertauscht?',
+    answer:
+      'Den Benutzernamen haben Sie sich für den Benutzer des Brokers ausgedacht; die Seite des Brokers zeigt ihn (HiveMQ Cloud: Access Management). Das Passwort zeigt keine Seite. Steht der Wert von OWLCMS_MQTTUSERNAME nicht in dieser Liste, setzen Sie beide noch einmal. owlcms braucht dieselben zwei.',
+  },
+  typed: 'Oder, damit kein Passwort im Verlauf des Terminals bleibt: diese Zeilen eintippen, dann Strg-D',
   faults: {
     noServer: {
       what: 'Sie ist nicht gesetzt.',

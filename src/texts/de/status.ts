@@ -6,17 +6,17 @@ export const status: StatusWords = {
   noConnection: 'Keine Verbindung zur Brücke',
   pictureFrom: (time) => `dieses Bild ist von ${time}`,
   firstStep:
-    'Noch hat kein Gerät gedrückt. Melden Sie sich an, um für das Handy jedes Offiziellen einen Code zu drucken, oder verbinden Sie die Boxen.',
+    'Noch ist keine Entscheidung von einem Gerät gekommen. Melden Sie sich an, um für das Handy jedes Offiziellen einen Code zu drucken, oder verbinden Sie die Boxen.',
   runningFor: (time) => `Läuft seit ${time}.`,
   stageDisplay: (platform) => `Bühnenanzeige: ${platform}`,
   days: (n) => `${n} Tage`,
   headline: {
     bridgeStarting: 'Warten: Die Brücke startet',
-    down: 'Drücke kommen nicht durch',
-    offline: (platforms) => `Drücke von ${platforms} kommen nicht durch`,
+    down: 'Entscheidungen kommen nicht durch',
+    offline: (platforms) => `Entscheidungen von ${platforms} kommen nicht durch`,
     starting: (platforms) => `Warten: ${platforms} startet`,
-    good: 'Drücke kommen durch',
-    silent: 'owlcms nimmt keine Drücke an',
+    good: 'Entscheidungen kommen durch',
+    silent: 'owlcms nimmt keine Entscheidungen an',
     waiting: 'Warten auf owlcms',
   },
   restart: {
@@ -31,7 +31,7 @@ export const status: StatusWords = {
     title: (name) => `Brücke ${name}`,
     word: 'Auch da',
     twice: 'Läuft doppelt',
-    sentence: 'Sie ist mit demselben Broker verbunden. Beide geben Drücke weiter.',
+    sentence: 'Sie ist mit demselben Broker verbunden. Beide geben Entscheidungen weiter.',
     unheard: 'Nicht zu hören',
     unheardSentence:
       'Wir hören sie nicht: So lange entscheidet jede Brücke selbst, wer auf einem Platz sitzt, und zwei Handys könnten für denselben entscheiden. Der Benutzer des Brokers muss auf owlcms/bridge/# senden dürfen.',
@@ -45,7 +45,7 @@ export const status: StatusWords = {
     connectedFor: (time) => `Verbunden seit ${time}.`,
     own: 'Diese Brücke',
     ownFor: (time) => `Die Brücke ist selbst der Broker, seit ${time}.`,
-    reconnects: (n) => `${n}-mal neu verbunden`,
+    losses: (n) => `${n}-mal abgerissen`,
     roundTrip: (ms) => `hin und zurück in ${ms} ms`,
     noLink: 'Keine Verbindung',
     downFor: (time) => `getrennt seit ${time}`,
@@ -59,7 +59,7 @@ export const status: StatusWords = {
   },
   owlcms: {
     answers: 'Antwortet',
-    answersSentence: 'owlcms ist da und nimmt Drücke an.',
+    answersSentence: 'owlcms ist da und nimmt Entscheidungen an.',
     silent: 'Keine Antwort',
     asking: 'Gefragt',
     askingSentence: 'Die Brücke hat owlcms gefragt, ob es da ist.',
@@ -86,12 +86,12 @@ export const status: StatusWords = {
     setBack: (time) => `Die Uhr des Rechners dieser Brücke wurde um ${time} zurückgestellt.`,
   },
   heard: (time) => `zuletzt gehört vor ${time}`,
-  pressed: (time) => `zuletzt gedrückt vor ${time}`,
+  pressed: (time) => `letzte Entscheidung oder letztes Signal vor ${time}`,
   platform: {
-    ready: { word: 'Bereit', sentence: 'Drücke kommen durch.' },
+    ready: { word: 'Bereit', sentence: 'Entscheidungen kommen durch.' },
     starting: {
       word: 'Startet',
-      sentence: 'owlcms startet diese Bühne. 2 Sekunden warten, bevor Sie drücken.',
+      sentence: 'owlcms startet diese Bühne. 2 Sekunden warten, bevor jemand eine Taste benutzt.',
     },
     quiet: {
       word: 'Still',
@@ -99,16 +99,11 @@ export const status: StatusWords = {
     },
     offline: {
       word: 'Abgeschnitten',
-      sentence: 'Drücke dieser Bühne kommen nicht durch. Flaggen oder Kellen benutzen.',
+      sentence: 'Entscheidungen dieser Bühne kommen nicht durch. Flaggen oder Kellen benutzen.',
     },
   },
   dropped: (n) =>
     n === 1
-      ? `${n} Druck wurde seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms ihre Entscheidung zeigt.`
-      : `${n} Drücke wurden seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms ihre Entscheidung zeigt.`,
-  counters: {
-    clients: 'Verbundene Geräte',
-    pressesPassedOn: 'Weitergegebene Drücke',
-    droppedPresses: 'Nicht zugestellte Drücke',
-  },
+      ? `${n} Entscheidung oder Signal wurde seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms es zeigt.`
+      : `${n} Entscheidungen oder Signale wurden seit dem Start der Brücke nicht zugestellt. Fragen Sie die Offiziellen, ob owlcms sie zeigt.`,
 }

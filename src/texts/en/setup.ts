@@ -11,16 +11,36 @@ export const setup = {
   intro:
     'The bridge runs, but cannot start its work yet. Correct what is listed here; the bridge then restarts, and this page turns into the status page by itself.',
   noticed: 'Also noticed',
-  how: 'How to set what is missing',
   replace: 'Put your own value after each equals sign. This page never shows the values that you have set.',
   problem: { missing: 'missing', wrong: 'wrong' },
   places: { fly: 'On Fly.io', heroku: 'On Heroku', other: 'Anywhere else' },
   steps: {
-    fly: 'In a terminal, in the folder with fly.toml (elsewhere add -a and the app’s name):',
-    heroku: 'In a terminal, or in the dashboard under Settings, “Config Vars”:',
+    fly: 'In a terminal, in the folder with fly.toml:',
+    heroku: 'In a terminal, in the folder of the app:',
     other: 'As environment variables, for example in the file .env; then restart the bridge:',
   },
-  typed: 'Or, so that no password stays in the terminal’s history: type the lines, then press Ctrl-D.',
+  anywhere: 'In a terminal, in any folder:',
+  byMouse: 'Or without a terminal, in the dashboard',
+  dashboard: {
+    fly: (app?: string) => [
+      `Open https://fly.io/apps/${app ?? '…'}/secrets and sign in.`,
+      'Add a secret for each line: the word before the equals sign is its name, your own value its value.',
+      'Deploy the secrets, on the same page. The bridge restarts by itself.',
+    ],
+    heroku: (app?: string) => [
+      `Open https://dashboard.heroku.com/apps/${app ?? '…'}/settings and sign in.`,
+      'Choose “Reveal Config Vars”.',
+      'Add each line: the word before the equals sign goes into KEY, your own value into VALUE. The bridge restarts by itself.',
+    ],
+  },
+  copy: 'Copy',
+  copied: 'Copied',
+  swapped: {
+    question: 'Are user name and password swapped?',
+    answer:
+      'The user name is the one you made up for the broker’s user; the broker’s page shows it (HiveMQ Cloud: Access Management). No page shows the password. If the value in OWLCMS_MQTTUSERNAME is not on that list, set both again. owlcms needs the same two.',
+  },
+  typed: 'Or, so that no password stays in the terminal’s history: type these lines, then Ctrl-D',
   faults: {
     noServer: {
       what: 'It is not set.',

@@ -5,17 +5,17 @@ export const status = {
   noConnection: 'No connection to the bridge',
   pictureFrom: (time: string) => `this picture is from ${time}`,
   firstStep:
-    'No device has pressed yet. Sign in to print a code for each official’s phone, or connect the boxes.',
+    'No decision has come from a device yet. Sign in to print a code for each official’s phone, or connect the boxes.',
   runningFor: (time: string) => `Running for ${time}.`,
   stageDisplay: (platform: string) => `Stage display of ${platform}`,
   days: (n: number) => `${n} days`,
   headline: {
     bridgeStarting: 'Wait: the bridge is starting',
-    down: 'Presses do not get through',
-    offline: (platforms: string) => `Presses from ${platforms} do not get through`,
+    down: 'Decisions do not get through',
+    offline: (platforms: string) => `Decisions from ${platforms} do not get through`,
     starting: (platforms: string) => `Wait: ${platforms} is starting`,
-    good: 'Presses get through',
-    silent: 'owlcms takes no presses',
+    good: 'Decisions get through',
+    silent: 'owlcms takes no decisions',
     waiting: 'Waiting for owlcms',
   },
   restart: {
@@ -30,10 +30,10 @@ export const status = {
     title: (name: string) => `Bridge ${name}`,
     word: 'Also here',
     twice: 'Runs twice',
-    sentence: 'It is connected to the same broker. Both pass presses on.',
+    sentence: 'It is connected to the same broker. Both pass decisions on.',
     unheard: 'Not heard',
     unheardSentence:
-      'We don’t hear it: until then each bridge decides for itself who sits on a seat, so two phones may press for one. Let the broker’s user publish on owlcms/bridge/#.',
+      'We don’t hear it: until then each bridge decides for itself who sits on a seat, so two phones may decide for one. Let the broker’s user publish on owlcms/bridge/#.',
     since: (time: string) => `for ${time}`,
   },
   broker: {
@@ -44,7 +44,7 @@ export const status = {
     connectedFor: (time: string) => `Connected for ${time}.`,
     own: 'This bridge',
     ownFor: (time: string) => `The bridge is the broker itself, for ${time}.`,
-    reconnects: (n: number) => (n === 1 ? `${n} reconnect` : `${n} reconnects`),
+    losses: (n: number) => (n === 1 ? `was lost ${n} time` : `was lost ${n} times`),
     roundTrip: (ms: number) => `there and back in ${ms} ms`,
     noLink: 'No link',
     downFor: (time: string) => `down for ${time}`,
@@ -58,7 +58,7 @@ export const status = {
   },
   owlcms: {
     answers: 'Answers',
-    answersSentence: 'owlcms is there and takes presses.',
+    answersSentence: 'owlcms is there and takes decisions.',
     silent: 'No answer',
     asking: 'Asking',
     askingSentence: 'The bridge has asked owlcms whether it is there.',
@@ -85,24 +85,23 @@ export const status = {
     setBack: (time: string) => `The clock of this bridge’s computer was set back by ${time}.`,
   },
   heard: (time: string) => `last heard ${time} ago`,
-  pressed: (time: string) => `last press ${time} ago`,
+  pressed: (time: string) => `last decision or signal ${time} ago`,
   platform: {
-    ready: { word: 'Ready', sentence: 'Presses get through.' },
+    ready: { word: 'Ready', sentence: 'Decisions get through.' },
     starting: {
       word: 'Starting',
-      sentence: 'owlcms is starting this platform. Wait 2 seconds before you press.',
+      sentence: 'owlcms is starting this platform. Wait 2 seconds before anybody uses a button.',
     },
     quiet: { word: 'Quiet', sentence: 'Nothing heard from this platform yet. Normal before a session.' },
     offline: {
       word: 'Offline',
-      sentence: 'Presses of this platform do not get through. Use flags or paddles.',
+      sentence: 'Decisions of this platform do not get through. Use flags or paddles.',
     },
   },
   dropped: (n: number) =>
     n === 1
-      ? `${n} press was not delivered since the bridge started. Ask the officials whether owlcms shows their decision.`
-      : `${n} presses were not delivered since the bridge started. Ask the officials whether owlcms shows their decision.`,
-  counters: { clients: 'Clients', pressesPassedOn: 'Presses passed on', droppedPresses: 'Dropped presses' },
+      ? `${n} decision or signal was not delivered since the bridge started. Ask the officials whether owlcms shows it.`
+      : `${n} decisions or signals were not delivered since the bridge started. Ask the officials whether owlcms shows them.`,
 }
 
 export type StatusWords = typeof status

@@ -19,6 +19,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Revise OWLCMS_MQTTPORT (8883 en la mayoría de los brokers en la nube) y luego que el broker esté en marcha.',
   },
+  brokerAway: {
+    what: 'El broker no está en este momento.',
+    why: 'Antes estaba, con los mismos ajustes, así que son correctos. Quizá se esté reiniciando, o alguien lo ha parado.',
+    nextStep:
+      'Espere: el puente lo intenta de nuevo solo. Si tarda más de dos minutos, mire la página o el ordenador del broker.',
+  },
   timeout: {
     what: 'El broker no responde.',
     why: 'Quizá un cortafuegos se traga la conexión, o OWLCMS_MQTTSERVER u OWLCMS_MQTTPORT está mal.',
@@ -126,6 +132,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'OWLCMS_MQTTUSERNAME u OWLCMS_MQTTPASSWORD está mal. Algunos brokers dicen lo mismo cuando todas sus conexiones están en uso.',
     nextStep:
       'Ponga otra vez OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD, exactamente como se crearon en la página del broker. La comprobación dice cuántos caracteres de la contraseña llegan: #, $ o una comilla puede cortarla.',
+  },
+  passwordWanted: {
+    what: 'El broker quiere un nombre de usuario y una contraseña.',
+    why: 'El puente no los tiene: OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD están vacíos, y este broker no deja entrar a nadie sin ellos.',
+    nextStep:
+      'Ponga en OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD lo que tiene owlcms, y quite BRIDGE_ALLOW_ANONYMOUS.',
   },
   notAuthorised: {
     what: 'El broker no deja entrar al puente.',
@@ -281,7 +293,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   sleepingDyno: {
     what: 'En Heroku un dyno Eco se duerme tras media hora sin visitas web.',
-    why: 'Las pulsaciones se pierden mientras duerme. El programa no ve en qué tipo de dyno corre.',
+    why: 'Las decisiones se pierden mientras duerme. El programa no ve en qué tipo de dyno corre.',
     nextStep: 'Ejecute «heroku ps:type»: si dice eco, ejecute «heroku ps:type web=basic».',
   },
 }

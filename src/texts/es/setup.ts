@@ -10,18 +10,38 @@ export const setup: SetupWords = {
   intro:
     'El puente funciona, pero todavía no puede trabajar. Corrija lo que se indica aquí; entonces el puente se reinicia y esta página se convierte sola en la página de estado.',
   noticed: 'También se ha visto',
-  how: 'Cómo poner lo que falta',
   replace:
     'Ponga su propio valor detrás de cada signo igual. Esta página nunca muestra los valores que usted ha puesto.',
   problem: { missing: 'falta', wrong: 'incorrecto' },
   places: { fly: 'En Fly.io', heroku: 'En Heroku', other: 'En cualquier otro sitio' },
   steps: {
-    fly: 'En un terminal, en la carpeta de fly.toml (en otro sitio añada -a y el nombre de la app):',
-    heroku: 'En un terminal, o en el panel, en Settings, «Config Vars»:',
+    fly: 'En un terminal, en la carpeta de fly.toml:',
+    heroku: 'En un terminal, en la carpeta de la app:',
     other: 'Como variables de entorno, por ejemplo en el archivo .env; después reinicie el puente:',
   },
+  anywhere: 'En un terminal, en cualquier carpeta:',
+  byMouse: 'O sin terminal, en el panel',
+  dashboard: {
+    fly: (app) => [
+      `Abra https://fly.io/apps/${app ?? '…'}/secrets e inicie sesión.`,
+      'Añada un secreto por línea: la palabra antes del signo igual es su nombre, y su propio valor el valor.',
+      'Despliegue los secretos, en la misma página. El puente se reinicia solo.',
+    ],
+    heroku: (app) => [
+      `Abra https://dashboard.heroku.com/apps/${app ?? '…'}/settings e inicie sesión.`,
+      'Elija «Reveal Config Vars».',
+      'Añada cada línea: la palabra antes del signo igual va en KEY, y su propio valor en VALUE. El puente se reinicia solo.',
+    ],
+  },
+  copy: 'Copiar',
+  copied: 'Copiado',
+  swapped: {
+    question: '¿Están cambiados el nombre de usuario y la contraseña?',
+    answer:
+      'El nombre de usuario es el que usted inventó para el usuario del broker; la página del broker lo muestra (HiveMQ Cloud: Access Management). Ninguna página muestra la contraseña. Si el valor de OWLCMS_MQTTUSERNAME no está en esa lista, ponga los dos otra vez. owlcms necesita los mismos.',
+  },
   typed:
-    'O, para que ninguna contraseña quede en el historial del terminal: escriba las líneas y pulse Ctrl-D.',
+    'O, para que ninguna contraseña quede en el historial del terminal: escriba estas líneas y luego Ctrl-D',
   faults: {
     noServer: {
       what: 'No está puesto.',

@@ -6,17 +6,17 @@ export const status: StatusWords = {
   noConnection: 'Sin conexión con el puente',
   pictureFrom: (time) => `esta imagen es de las ${time}`,
   firstStep:
-    'Ningún dispositivo ha pulsado todavía. Inicie sesión para imprimir un código para el teléfono de cada oficial, o conecte las cajas.',
+    'Aún no ha llegado ninguna decisión. Inicie sesión para imprimir un código para el teléfono de cada oficial, o conecte las cajas.',
   runningFor: (time) => `En marcha desde hace ${time}.`,
   stageDisplay: (platform) => `Pantalla de ${platform}`,
   days: (n) => `${n} días`,
   headline: {
     bridgeStarting: 'Espere: el puente está arrancando',
-    down: 'Las pulsaciones no llegan',
-    offline: (platforms) => `Las pulsaciones de ${platforms} no llegan`,
+    down: 'Las decisiones no llegan',
+    offline: (platforms) => `Las decisiones de ${platforms} no llegan`,
     starting: (platforms) => `Espere: ${platforms} está arrancando`,
-    good: 'Las pulsaciones llegan',
-    silent: 'owlcms no acepta pulsaciones',
+    good: 'Las decisiones llegan',
+    silent: 'owlcms no acepta decisiones',
     waiting: 'Esperando a owlcms',
   },
   restart: {
@@ -31,7 +31,7 @@ export const status: StatusWords = {
     title: (name) => `Puente ${name}`,
     word: 'También aquí',
     twice: 'Funciona dos veces',
-    sentence: 'Está conectado al mismo broker. Ambos pasan las pulsaciones.',
+    sentence: 'Está conectado al mismo broker. Ambos pasan las decisiones.',
     unheard: 'No se oye',
     unheardSentence:
       'No lo oímos: mientras tanto cada puente decide por sí mismo quién ocupa un asiento, y dos móviles pueden decidir por el mismo. Permita al usuario del broker publicar en owlcms/bridge/#.',
@@ -45,7 +45,7 @@ export const status: StatusWords = {
     connectedFor: (time) => `Conectado desde hace ${time}.`,
     own: 'Este puente',
     ownFor: (time) => `El puente es él mismo el broker, desde hace ${time}.`,
-    reconnects: (n) => (n === 1 ? `${n} reconexión` : `${n} reconexiones`),
+    losses: (n) => (n === 1 ? `se perdió ${n} vez` : `se perdió ${n} veces`),
     roundTrip: (ms) => `ida y vuelta en ${ms} ms`,
     noLink: 'Sin enlace',
     downFor: (time) => `caído desde hace ${time}`,
@@ -59,7 +59,7 @@ export const status: StatusWords = {
   },
   owlcms: {
     answers: 'Responde',
-    answersSentence: 'owlcms está y acepta pulsaciones.',
+    answersSentence: 'owlcms está y acepta decisiones.',
     silent: 'Sin respuesta',
     asking: 'Preguntando',
     askingSentence: 'El puente ha preguntado a owlcms si está.',
@@ -86,12 +86,12 @@ export const status: StatusWords = {
     setBack: (time) => `El reloj del ordenador de este puente se atrasó ${time}.`,
   },
   heard: (time) => `oído hace ${time}`,
-  pressed: (time) => `última pulsación hace ${time}`,
+  pressed: (time) => `última decisión o señal hace ${time}`,
   platform: {
-    ready: { word: 'Lista', sentence: 'Las pulsaciones llegan.' },
+    ready: { word: 'Lista', sentence: 'Las decisiones llegan.' },
     starting: {
       word: 'Arrancando',
-      sentence: 'owlcms está arrancando esta plataforma. Espere 2 segundos antes de pulsar.',
+      sentence: 'owlcms está arrancando esta plataforma. Espere 2 segundos antes de usar un botón.',
     },
     quiet: {
       word: 'En silencio',
@@ -99,16 +99,11 @@ export const status: StatusWords = {
     },
     offline: {
       word: 'Sin conexión',
-      sentence: 'Las pulsaciones de esta plataforma no llegan. Use banderas o paletas.',
+      sentence: 'Las decisiones de esta plataforma no llegan. Use banderas o paletas.',
     },
   },
   dropped: (n) =>
     n === 1
-      ? `${n} pulsación no se entregó desde que arrancó el puente. Pregunte a los oficiales si owlcms muestra su decisión.`
-      : `${n} pulsaciones no se entregaron desde que arrancó el puente. Pregunte a los oficiales si owlcms muestra su decisión.`,
-  counters: {
-    clients: 'Clientes',
-    pressesPassedOn: 'Pulsaciones transmitidas',
-    droppedPresses: 'Pulsaciones no entregadas',
-  },
+      ? `${n} decisión o señal no se entregó desde que arrancó el puente. Pregunte a los oficiales si owlcms la muestra.`
+      : `${n} decisiones o señales no se entregaron desde que arrancó el puente. Pregunte a los oficiales si owlcms las muestra.`,
 }

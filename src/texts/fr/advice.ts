@@ -19,6 +19,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Vérifiez OWLCMS_MQTTPORT (8883 pour la plupart des brokers dans le cloud), puis que le broker tourne.',
   },
+  brokerAway: {
+    what: 'Le broker n’est pas là en ce moment.',
+    why: 'Il était là avant avec les mêmes réglages, qui sont donc justes. Il redémarre peut-être, ou quelqu’un l’a arrêté.',
+    nextStep:
+      'Attendez : la passerelle réessaie d’elle-même. Si cela dure plus de deux minutes, regardez la page ou l’ordinateur du broker.',
+  },
   timeout: {
     what: 'Le broker ne répond pas.',
     why: 'Un pare-feu avale peut-être la connexion, ou OWLCMS_MQTTSERVER ou OWLCMS_MQTTPORT est faux.',
@@ -128,6 +134,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux. Certains brokers disent la même chose quand toutes leurs connexions sont prises.',
     nextStep:
       'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
+  },
+  passwordWanted: {
+    what: 'Le broker veut un nom d’utilisateur et un mot de passe.',
+    why: 'La passerelle n’en a pas : OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD sont vides, et ce broker ne laisse entrer personne sans eux.',
+    nextStep:
+      'Mettez dans OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD ce qu’a owlcms, et enlevez BRIDGE_ALLOW_ANONYMOUS.',
   },
   notAuthorised: {
     what: 'Le broker ne laisse pas entrer la passerelle.',
@@ -287,7 +299,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   sleepingDyno: {
     what: 'Sur Heroku un dyno Eco s’endort après une demi-heure sans visite web.',
-    why: 'Les appuis sont perdus pendant qu’il dort. Le programme ne voit pas sur quel type de dyno il tourne.',
+    why: 'Les décisions sont perdues pendant qu’il dort. Le programme ne voit pas sur quel type de dyno il tourne.',
     nextStep: 'Lancez « heroku ps:type » : s’il dit eco, lancez « heroku ps:type web=basic ».',
   },
 }

@@ -10,19 +10,39 @@ export const setup: SetupWords = {
   intro:
     'La passerelle tourne, mais ne peut pas encore travailler. Corrigez ce qui est indiqué ici ; elle redémarre alors, et cette page devient d’elle-même la page d’état.',
   noticed: 'À noter aussi',
-  how: 'Comment définir ce qui manque',
   replace:
     'Mettez votre propre valeur après chaque signe égal. Cette page ne montre jamais les valeurs que vous avez définies.',
   problem: { missing: 'manque', wrong: 'incorrect' },
   places: { fly: 'Sur Fly.io', heroku: 'Sur Heroku', other: 'Partout ailleurs' },
   steps: {
-    fly: 'Dans un terminal, dans le dossier de fly.toml (ailleurs, ajoutez -a et le nom de l’app) :',
-    heroku: 'Dans un terminal, ou dans le tableau de bord sous Settings, « Config Vars » :',
+    fly: 'Dans un terminal, dans le dossier de fly.toml :',
+    heroku: 'Dans un terminal, dans le dossier de l’app :',
     other:
       'Comme variables d’environnement, par exemple dans le fichier .env ; puis redémarrez la passerelle :',
   },
+  anywhere: 'Dans un terminal, dans n’importe quel dossier :',
+  byMouse: 'Ou sans terminal, dans le tableau de bord',
+  dashboard: {
+    fly: (app) => [
+      `Ouvrez https://fly.io/apps/${app ?? '…'}/secrets et connectez-vous.`,
+      'Ajoutez un secret par ligne : le mot avant le signe égal est son nom, votre propre valeur sa valeur.',
+      'Déployez les secrets, sur la même page. La passerelle redémarre d’elle-même.',
+    ],
+    heroku: (app) => [
+      `Ouvrez https://dashboard.heroku.com/apps/${app ?? '…'}/settings et connectez-vous.`,
+      'Choisissez « Reveal Config Vars ».',
+      'Ajoutez chaque ligne : le mot avant le signe égal va dans KEY, votre propre valeur dans VALUE. La passerelle redémarre d’elle-même.',
+    ],
+  },
+  copy: 'Copier',
+  copied: 'Copié',
+  swapped: {
+    question: 'Le nom d’utilisateur et le mot de passe sont-ils inversés ?',
+    answer:
+      'Le nom d’utilisateur est celui que vous avez inventé pour l’utilisateur du broker ; la page du broker le montre (HiveMQ Cloud : Access Management). Aucune page ne montre le mot de passe. Si la valeur d’OWLCMS_MQTTUSERNAME n’est pas dans cette liste, remettez les deux. owlcms a besoin des mêmes.',
+  },
   typed:
-    'Ou, pour qu’aucun mot de passe ne reste dans l’historique du terminal : tapez les lignes, puis Ctrl-D.',
+    'Ou, pour qu’aucun mot de passe ne reste dans l’historique du terminal : tapez ces lignes, puis Ctrl-D',
   faults: {
     noServer: {
       what: 'Ce réglage n’est pas défini.',

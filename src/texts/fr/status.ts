@@ -6,17 +6,17 @@ export const status: StatusWords = {
   noConnection: 'Pas de connexion à la passerelle',
   pictureFrom: (time) => `cette image date de ${time}`,
   firstStep:
-    'Aucun appareil n’a encore appuyé. Connectez-vous pour imprimer un code pour le téléphone de chaque officiel, ou branchez les boîtiers.',
+    'Aucune décision n’est encore arrivée. Connectez-vous pour imprimer un code pour le téléphone de chaque officiel, ou branchez les boîtiers.',
   runningFor: (time) => `En marche depuis ${time}.`,
   stageDisplay: (platform) => `Affichage de ${platform}`,
   days: (n) => `${n} jours`,
   headline: {
     bridgeStarting: 'Attendez : la passerelle démarre',
-    down: 'Les appuis ne passent pas',
-    offline: (platforms) => `Les appuis de ${platforms} ne passent pas`,
+    down: 'Les décisions ne passent pas',
+    offline: (platforms) => `Les décisions de ${platforms} ne passent pas`,
     starting: (platforms) => `Attendez : ${platforms} démarre`,
-    good: 'Les appuis passent',
-    silent: 'owlcms ne prend aucun appui',
+    good: 'Les décisions passent',
+    silent: 'owlcms ne prend aucune décision',
     waiting: 'En attente d’owlcms',
   },
   restart: {
@@ -31,7 +31,7 @@ export const status: StatusWords = {
     title: (name) => `Passerelle ${name}`,
     word: 'Aussi présente',
     twice: 'Tourne deux fois',
-    sentence: 'Elle est connectée au même broker. Les deux transmettent les appuis.',
+    sentence: 'Elle est connectée au même broker. Les deux transmettent les décisions.',
     unheard: 'Pas entendue',
     unheardSentence:
       'Nous ne l’entendons pas : chaque passerelle décide alors seule qui occupe un siège, et deux téléphones peuvent décider pour le même. Autorisez l’utilisateur du broker à publier sur owlcms/bridge/#.',
@@ -45,7 +45,7 @@ export const status: StatusWords = {
     connectedFor: (time) => `Connecté depuis ${time}.`,
     own: 'Cette passerelle',
     ownFor: (time) => `La passerelle est elle-même le broker, depuis ${time}.`,
-    reconnects: (n) => (n === 1 ? `${n} reconnexion` : `${n} reconnexions`),
+    losses: (n) => `perdu ${n} fois`,
     roundTrip: (ms) => `aller-retour en ${ms} ms`,
     noLink: 'Pas de liaison',
     downFor: (time) => `coupé depuis ${time}`,
@@ -59,7 +59,7 @@ export const status: StatusWords = {
   },
   owlcms: {
     answers: 'Répond',
-    answersSentence: 'owlcms est là et prend les appuis.',
+    answersSentence: 'owlcms est là et prend les décisions.',
     silent: 'Pas de réponse',
     asking: 'Question posée',
     askingSentence: 'La passerelle a demandé à owlcms s’il est là.',
@@ -86,22 +86,21 @@ export const status: StatusWords = {
     setBack: (time) => `L’horloge de l’ordinateur de cette passerelle a été reculée de ${time}.`,
   },
   heard: (time) => `entendu il y a ${time}`,
-  pressed: (time) => `dernier appui il y a ${time}`,
+  pressed: (time) => `dernière décision ou dernier signal il y a ${time}`,
   platform: {
-    ready: { word: 'Prêt', sentence: 'Les appuis passent.' },
+    ready: { word: 'Prêt', sentence: 'Les décisions passent.' },
     starting: {
       word: 'Démarre',
-      sentence: 'owlcms démarre ce plateau. Attendez 2 secondes avant d’appuyer.',
+      sentence: 'owlcms démarre ce plateau. Attendez 2 secondes avant d’utiliser un bouton.',
     },
     quiet: { word: 'Calme', sentence: 'Rien entendu de ce plateau pour l’instant. Normal avant un groupe.' },
     offline: {
       word: 'Hors ligne',
-      sentence: 'Les appuis de ce plateau ne passent pas. Utilisez drapeaux ou palettes.',
+      sentence: 'Les décisions de ce plateau ne passent pas. Utilisez drapeaux ou palettes.',
     },
   },
   dropped: (n) =>
     n === 1
-      ? `${n} appui n’a pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms montre leur décision.`
-      : `${n} appuis n’ont pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms montre leur décision.`,
-  counters: { clients: 'Clients', pressesPassedOn: 'Appuis transmis', droppedPresses: 'Appuis non transmis' },
+      ? `${n} décision ou signal n’a pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms le montre.`
+      : `${n} décisions ou signaux n’ont pas été transmis depuis le démarrage de la passerelle. Demandez aux officiels si owlcms les montre.`,
 }
