@@ -141,7 +141,7 @@ export const specs = {
     100_000,
   )({
     default: defaultClientLimits.maxClients,
-    desc: 'Clients connected at the same time.',
+    desc: 'Clients connected at the same time; a fifth of them is kept for seats, boxes and the organiser.',
     example: String(defaultClientLimits.maxClients),
   }),
 }
