@@ -26,7 +26,7 @@ export const defaultClientLimits = {
   /** Clients at once, both edges together: five halls of screens, well within 256 MB. */
   maxClients: 1_000,
   /** Clients at once from one address (of IPv6 a /64): a whole hall behind one router must fit. */
-  maxClientsPerAddress: 300,
+  maxClientsPerAddress: 600,
   /** Connections of one seat: a keypad, a box, a few tabs, and what a bad line left behind of them. */
   maxClientsPerSeat: 20,
   /**

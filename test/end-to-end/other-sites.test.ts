@@ -85,8 +85,8 @@ describeIf(requirement('mosquitto'))('with a broker open to anybody', () => {
   })
 
   it.each([
-    ['of a proxy that is trusted, counts: who guesses shuts out no other', 'loopback', [429, 401]],
-    ['of anybody else, is ignored: it buys no new guesses', '192.0.2.0/24', [429, 429]],
+    ['of a proxy that is trusted, counts: who guesses shuts out no other', 'loopback', 401],
+    ['of anybody else, is ignored: it buys no new guesses', '192.0.2.0/24', 429],
   ])('X-Forwarded-For %s', async (_, trusted, expected) => {
     const own = await start({ BRIDGE_TRUSTED_PROXY: trusted, BRIDGE_ADMIN_PASSWORD: 'right' })
     const guess = async (forwarded: string): Promise<number> => {
@@ -99,7 +99,10 @@ describeIf(requirement('mosquitto'))('with a broker open to anybody', () => {
     }
     try {
       for (let at = 1; at <= 10; at += 1) expect(await guess(`192.0.2.${at}, 203.0.113.1`)).toBe(401)
-      expect([await guess('192.0.2.11, 203.0.113.1'), await guess('203.0.113.2')]).toEqual(expected)
+      // From here on a guess waits for its turn, and not for many others'.
+      const guesses = Array.from({ length: 8 }, (_, at) => guess(`192.0.2.${at}, 203.0.113.1`))
+      const statuses = await Promise.all([...guesses, guess('203.0.113.2')])
+      expect([statuses.slice(0, -1).includes(429), statuses.at(-1)]).toEqual([true, expected])
     } finally {
       await own.stop()
     }

@@ -71,7 +71,7 @@ interface Trouble {
 const troubles: readonly Trouble[] = [
   {
     name: 'the broker is killed',
-    code: 'refused',
+    code: 'brokerAway',
     strike: ({ broker }) => broker.kill(),
     repair: ({ broker }) => broker.restart(),
   },
