@@ -77,7 +77,7 @@ export class Revocations {
     const pass = passOf(principal)
     if (pass === undefined) return false
     if (principal.kind === 'admin') return this.hasSession(pass.tokenId)
-    if (principal.kind === 'device') return false
+    if (principal.kind === 'device' || principal.kind === 'owlcms') return false
     if (this.#records.has(`token ${pass.tokenId}`)) return true
     for (const record of this.#records.values()) {
       if ('at' in record && pass.issuedAt <= record.at && concerns(record, principal)) return true

@@ -3,7 +3,7 @@ import { guardDoors } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
 import { logStates, PressLog } from './log.ts'
 import { bridgeMetrics, serveMetrics, type BridgeMetrics } from './views/metrics.ts'
-import { authenticator, buildParts, followClock, joinLink, type Parts } from './parts.ts'
+import { buildParts, followClock, hallEntrance, joinLink, owlcmsEntrance, type Parts } from './parts.ts'
 import { publicAnswer } from './views/serve.ts'
 import { BridgeStop, type StopOptions, type StopReport } from './stop.ts'
 import type { Config } from '../config/config.ts'
@@ -22,6 +22,8 @@ export interface Bridge {
   readonly port: number
   /** The port of plain MQTT in the hall, if there is one. */
   readonly venuePort: number | undefined
+  /** The port for owlcms, where this bridge is the broker. */
+  readonly owlcmsPort: number | undefined
   /** The port of the metrics alone, if there is one. */
   readonly metricsPort: number | undefined
   /** Whether a press can get through right now. */
@@ -59,7 +61,7 @@ export async function startBridge(
     presses.ended(report)
   })
   const stop = new BridgeStop(parts, guardDoors(parts, clock), dependencies)
-  const { http, metricsServer, venue } = await openListeners(config, dependencies, parts, {
+  const { http, metricsServer, venue, owlcms } = await openListeners(config, dependencies, parts, {
     metrics,
     stop,
     door,
@@ -73,6 +75,7 @@ export async function startBridge(
   return {
     port: http.port,
     venuePort: venue?.port,
+    owlcmsPort: config.broker.own === undefined ? undefined : (owlcms ?? venue)?.port,
     metricsPort: metricsServer?.port,
     get ready() {
       return upstream.ready
@@ -89,6 +92,7 @@ interface Listeners {
   readonly http: FrontDoor
   readonly metricsServer: HttpServer | undefined
   readonly venue: TcpListener | undefined
+  readonly owlcms: TcpListener | undefined
 }
 
 /** Every port; when one can't be had, all are closed. The door of the public one is closed yet. */
@@ -113,7 +117,9 @@ async function openListeners(
     if (metricsServer !== undefined) stop.owns(metricsServer)
     const venue = await openVenue(config, dependencies, parts)
     if (venue !== undefined) stop.owns(venue)
-    return { http, metricsServer, venue }
+    const owlcms = await openOwlcmsPort(config, dependencies, parts)
+    if (owlcms !== undefined) stop.owns(owlcms)
+    return { http, metricsServer, venue, owlcms }
   } catch (error) {
     await stop.abandon()
     throw error
@@ -150,8 +156,9 @@ async function openVenue(
 ): Promise<TcpListener | undefined> {
   if (config.venue === undefined) return undefined
   const { port, username } = config.venue
+  const { broker } = config
   const { host } = config.http
-  const authenticate = authenticator({ ...config.venue }, access)
+  const authenticate = hallEntrance(config, access)
   const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const reachable = reachableFromInternet(
     host,
@@ -165,6 +172,26 @@ async function openVenue(
   const listener = await listenTcp({ host, port }, limits, clock, (transport) =>
     gateway.accept(transport, authenticate),
   )
-  log.info({ venuePort: listener.port }, 'listening for plain MQTT in the hall')
+  const owlcmsToo = broker.own !== undefined && broker.own.listen === undefined
+  log.info(
+    { venuePort: listener.port, ...(owlcmsToo ? { owlcmsPort: listener.port } : {}) },
+    'listening for plain MQTT in the hall',
+  )
+  return listener
+}
+
+/** Plain MQTT for owlcms alone, where this bridge is its broker. */
+async function openOwlcmsPort(
+  { broker }: Config,
+  { clock, log }: BridgeDependencies,
+  { limits, gateway }: Parts,
+): Promise<TcpListener | undefined> {
+  const where = broker.own?.listen
+  if (where === undefined) return undefined
+  const authenticate = owlcmsEntrance(broker)
+  const listener = await listenTcp(where, limits, clock, (transport) =>
+    gateway.accept(transport, authenticate),
+  )
+  log.info({ owlcmsPort: listener.port }, 'listening for owlcms')
   return listener
 }

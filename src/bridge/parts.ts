@@ -1,6 +1,7 @@
 import { buildAccess, type Access } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
+import { KeptInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
 import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
@@ -16,6 +17,7 @@ import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
 import { LoginBudget } from '../support/login-budget.ts'
+import { OwnBroker } from '../upstream/own-broker.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** The parts with a life of their own, and what the bridge says of itself. */
@@ -52,15 +54,29 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     })
   const online = (): Publication => state('online')
   const offline = state('offline')
-  const upstream = createUpstream({
-    ...config.broker,
-    // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
-    clientId: `owlcms-bridge-${config.name}-${id}`,
-    will: offline,
-    clock,
-    random,
-    log: log.child({ part: 'upstream' }),
-  })
+  const upstreamLog = log.child({ part: 'upstream' })
+  const ownBroker =
+    config.broker.own === undefined
+      ? undefined
+      : new OwnBroker({
+          ...{ clock, log: upstreamLog },
+          owlcmsAt: (topic) => hub.owlcmsAt(topic),
+          settle: () => hub.settle(),
+          ...(config.journal.directory === undefined
+            ? {}
+            : { keepsakes: new KeptInFile(config.journal.directory, upstreamLog) }),
+        })
+  const upstream: Upstream =
+    ownBroker ??
+    createUpstream({
+      ...config.broker,
+      // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
+      clientId: `owlcms-bridge-${config.name}-${id}`,
+      will: offline,
+      clock,
+      random,
+      log: upstreamLog,
+    })
   const limits: ClientLimits = {
     ...defaultClientLimits,
     maxClients: config.maxClients,
@@ -79,6 +95,13 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
+  // A recording in owlcms's place need not answer.
+  if (ownBroker !== undefined && dependencies.playback === undefined) {
+    hub.watch.listen({
+      presence: ({ kind }) => kind === 'silent' && ownBroker.silent(),
+      platform: (platform, silent) => silent && ownBroker.silent(platform),
+    })
+  }
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
@@ -154,6 +177,22 @@ export function authenticator(
   access: Access,
 ): Entrance {
   return deviceOrToken(deviceAuthenticator(username, password), (token) => access.verifyPassword(token))
+}
+
+/**
+ * Who gets in by the port for plain MQTT in the hall. Where this bridge is the broker and has no port for owlcms alone,
+ * owlcms comes by the same port.
+ */
+export function hallEntrance({ broker, venue }: Config, access: Access): Entrance {
+  const devices = authenticator(venue ?? {}, access)
+  if (broker.own === undefined || broker.own.listen !== undefined) return devices
+  return { ...devices, owlcms: { ...deviceAuthenticator(broker.username, broker.password), alone: false } }
+}
+
+/** Who gets in by the port for owlcms alone. */
+export function owlcmsEntrance({ username, password }: Config['broker']): Entrance {
+  const pair = deviceAuthenticator(username, password)
+  return { ...pair, owlcms: { ...pair, alone: true } }
 }
 
 /** Tells this process from others of the same name. */

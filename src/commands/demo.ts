@@ -18,6 +18,7 @@ export async function demo(program: Program): Promise<void> {
         const bridge = await startLocalBridge(program, 'demo', settings, log)
         return {
           port: bridge.port,
+          owlcmsPort: bridge.owlcmsPort,
           stop: () => bridge.stop(),
           issueSeat: (platform, number) =>
             bridge.issue({ platform: platform as Platform, role: 'referee', number }, 1),

@@ -8,18 +8,24 @@ import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Program } from './program.ts'
 
-/** A bridge to a broker in this very process, for the demo and for replays. */
+/** What is used of it. */
+export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
+  readonly owlcmsPort: number
+  stop(): Promise<unknown>
+}
+
+/** A bridge that is the broker itself, on this computer only, for the demo and for replays. */
 export async function startLocalBridge(
   { pageFolder, random, usage, version }: Program,
   name: string,
-  { brokerPort, username, password, port }: DemoBridgeSettings,
+  { username, password, port }: DemoBridgeSettings,
   log: Logger,
   playback?: Playback,
-): Promise<Bridge> {
+): Promise<LocalBridge> {
   const loaded = loadConfig(
     {
-      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-      OWLCMS_MQTTPORT: String(brokerPort),
+      BRIDGE_BROKER: 'own',
+      BRIDGE_BROKER_PORT: '0',
       OWLCMS_MQTTUSERNAME: username,
       OWLCMS_MQTTPASSWORD: password,
       BRIDGE_NAME: name,
@@ -30,7 +36,7 @@ export async function startLocalBridge(
   )
   if (loaded.kind === 'faulty') throw new Error(loaded.faults.map(({ what }) => what).join(' '))
   const pageFiles = await readPageFiles(pageFolder)
-  return startBridge(loaded.config, {
+  const bridge = await startBridge(loaded.config, {
     clock: systemClock,
     random,
     log,
@@ -39,4 +45,14 @@ export async function startLocalBridge(
     usage,
     ...(playback === undefined ? {} : { playback }),
   })
+  const { port: webPort, owlcmsPort } = bridge
+  if (owlcmsPort === undefined) throw new Error('a bridge that is the broker has a port for owlcms')
+  return {
+    ...{ port: webPort, owlcmsPort },
+    get ready() {
+      return bridge.ready
+    },
+    issue: (place, days) => bridge.issue(place, days),
+    stop: () => bridge.stop(),
+  }
 }

@@ -1,5 +1,6 @@
 import { networkInterfaces } from 'node:os'
 import type { LoadedConfig } from '../config/config.ts'
+import { hallEnvironment } from '../config/hall.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
 import { systemClock } from '../support/clock.ts'
@@ -22,8 +23,9 @@ export async function start(
   program: Program,
   command: Extract<Command, { readonly kind: 'start' }>,
 ): Promise<void> {
-  const { strict, venue } = command
-  const loaded = loadSettings(program, command, venue ? withVenuePort : undefined)
+  const { strict, venue, properties } = command
+  const adapt = venue ? (env: Program['env']) => hallEnvironment(env, properties) : undefined
+  const loaded = loadSettings(program, command, adapt)
   if (loaded.kind === 'faulty' && strict) {
     tellSettings(program, await openStartLog(program, loaded), loaded)
     program.endWith(exitCodes.configuration)
@@ -62,12 +64,6 @@ function openStartLog({ terminal }: Program, loaded: LoadedConfig): Promise<Logg
 }
 
 const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
-
-/** Owlcms's own server listens on 1883, so that is where devices look (docs/owlcms.md 1.2). */
-function withVenuePort(env: Program['env']): Program['env'] {
-  const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
-  return { ...env, BRIDGE_VENUE_PORT: wanted === '' ? '1883' : wanted }
-}
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
   for (const { setting, what } of loaded.warnings) log.warn({ setting, what }, 'setting')

@@ -43,7 +43,14 @@ export class TerminalWords {
       case 'listening':
         return this.#places(text(line, 'port'))
       case 'listening for plain MQTT in the hall':
-        return this.#facts.addresses.map((host) => `Boxes: ${host}, port ${text(line, 'venuePort')}`)
+        return [
+          ...this.#facts.addresses.map((host) => `Boxes: ${host}, port ${text(line, 'venuePort')}`),
+          ...('owlcmsPort' in line ? this.#owlcms(line) : []),
+        ]
+      case 'listening for owlcms':
+        return this.#owlcms(line)
+      case 'this bridge is the broker':
+        return [this.#now('✓ This bridge is the broker: owlcms connects to it.')]
       case 'settings are missing or wrong: serving the setup page':
         return [...this.#places(text(line, 'port')), 'The page says what to set.']
       case 'setting':
@@ -77,6 +84,12 @@ export class TerminalWords {
       default:
         return this.#other(line)
     }
+  }
+
+  #owlcms(line: LogLine): readonly string[] {
+    return this.#facts.addresses.map(
+      (host) => `owlcms: MQTT server ${host}, port ${text(line, 'owlcmsPort')}`,
+    )
   }
 
   #places(port: string): readonly string[] {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/link/broker-address.ts'
 import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
+import { ownBroker, withOwnBroker, type OwnBrokerConfig } from './own-broker.ts'
 import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
 import { collectTexts, warningOf, warnOfUnknownNames, type ConfigWarning } from './text.ts'
 import { SettingProblem } from './validators.ts'
@@ -33,6 +34,8 @@ export interface Config {
     readonly password?: string
     /** One or more certificates, PEM. */
     readonly ca?: string
+    /** This bridge is the broker itself, and `address` is where owlcms comes in. */
+    readonly own?: OwnBrokerConfig
   }
   /** Without a password there is no administrator. */
   readonly admin: { readonly password?: string }
@@ -96,10 +99,11 @@ export function loadConfig(
     ...argumentWarnings(argv),
     ...warnOfUnknownNames(env, ['OWLCMS_MQTT', 'BRIDGE_'], settingNames, namesOfOwlcms),
   ]
-  const { values, faults } = validate(collected.texts)
+  const { values, faults } = validate(withOwnBroker(collected.texts, env['FLY_APP_NAME']))
   const faulty = new Set(faults.map((fault) => fault.setting))
-  const address = readAddress(values, faulty.has('OWLCMS_MQTTSERVER'), faults, warnings)
   const hosting = hostingOf(env)
+  const own = ownBroker(values, hosting, faults, warnings)
+  const address = own?.address ?? readAddress(values, faults, warnings)
   checkTogether(values, faulty, hosting, faults)
   checkSwapped(values, faults, warnings)
   if (faults.length > 0 || address === undefined) {
@@ -111,7 +115,8 @@ export function loadConfig(
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
   warnings.push(...operationsWarnings(values, hosting), ...proxyWarnings(values, hosting))
-  const config = assemble(env, values, address, hosting, randomSecret)
+  const broker = { address, ...(own === undefined ? {} : { own: own.own }) }
+  const config = assemble(env, values, broker, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }
 
@@ -139,12 +144,11 @@ const inOrder = (faults: readonly ConfigFault[]) =>
 
 function readAddress(
   values: Values,
-  serverMissing: boolean,
   faults: ConfigFault[],
   warnings: ConfigWarning[],
 ): BrokerAddress | undefined {
   // Without a server the port is still checked: all faults at once.
-  const server = serverMissing ? 'localhost' : values.OWLCMS_MQTTSERVER
+  const server = values.OWLCMS_MQTTSERVER ?? 'localhost'
   const parsed = parseBrokerAddress(server, values.OWLCMS_MQTTPORT)
   if (!parsed.ok) {
     faults.push(addressFault(parsed.error))
@@ -236,26 +240,27 @@ function instanceOf(env: Environment, hosting: Hosting): string {
 function assemble(
   env: Environment,
   values: Values,
-  address: BrokerAddress,
+  broker: Pick<Config['broker'], 'address' | 'own'>,
   hosting: Hosting,
   randomSecret: () => string,
 ): Config {
-  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_MQTT_CA: ca } = values
-  const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? password
+  const { OWLCMS_MQTTPASSWORD: ownPassword, BRIDGE_MQTT_CA: ca } = values
+  const { username, password } = loginOf(values, broker.own)
+  const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? ownPassword
   return {
     name: values.BRIDGE_NAME ?? nameOf(env),
     instance: instanceOf(env, hosting),
     hosting,
     logLevel: values.BRIDGE_LOG_LEVEL,
     broker: {
-      address,
+      ...broker,
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(ca !== undefined && { ca }),
     },
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
-    secret: values.BRIDGE_SECRET ?? password ?? randomSecret(),
-    secretSalt: values.BRIDGE_SECRET === undefined && password !== undefined ? (username ?? '') : '',
+    secret: values.BRIDGE_SECRET ?? ownPassword ?? randomSecret(),
+    secretSalt: values.BRIDGE_SECRET === undefined && ownPassword !== undefined ? (username ?? '') : '',
     ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
     ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     trustedProxies: values.BRIDGE_TRUSTED_PROXY ?? [],
@@ -270,6 +275,16 @@ function assemble(
     stopDelaySeconds: stopDelayOf(values, hosting),
     maxClients: values.BRIDGE_MAX_CLIENTS,
   }
+}
+
+/** Where owlcms comes by the hall's own port and has no pair of its own, it needs the hall's, if there is one. */
+function loginOf(
+  values: Values,
+  own: OwnBrokerConfig | undefined,
+): { readonly username?: string | undefined; readonly password?: string | undefined } {
+  const { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password } = values
+  if (username !== undefined || own === undefined || own.listen !== undefined) return { username, password }
+  return { username: values.BRIDGE_VENUE_USERNAME, password: values.BRIDGE_VENUE_PASSWORD }
 }
 
 function venueOf(values: Values): Pick<Config, 'venue'> {

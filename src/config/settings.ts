@@ -23,6 +23,8 @@ const unlessAnonymous = {
 /** Every setting with its description, validator and default: the only place that names them. */
 export const specs = {
   OWLCMS_MQTTSERVER: text({
+    default: undefined,
+    requiredWhen: (env: Record<string, unknown>) => env['BRIDGE_BROKER'] !== 'own',
     desc: 'Address of the MQTT broker, the same as owlcms has.',
     example: 'abc123.s1.eu.hivemq.cloud',
   }),
@@ -45,6 +47,16 @@ export const specs = {
     default: false,
     desc: 'The broker asks for no user name and password.',
     example: 'true',
+  }),
+  BRIDGE_BROKER: oneOf(['own'] as const)({
+    default: undefined,
+    desc: 'own: no other broker is needed, owlcms connects to this bridge.',
+    example: 'own',
+  }),
+  BRIDGE_BROKER_PORT: port(0)({
+    default: undefined,
+    desc: 'Port for owlcms alone, where this bridge is the broker; default: owlcms’s port, in the hall BRIDGE_VENUE_PORT.',
+    example: '1883',
   }),
   BRIDGE_MQTT_CA: certificates({
     default: undefined,

@@ -2,11 +2,9 @@ import { startShow } from '../simulator/show.ts'
 import type { Clock } from '../support/clock.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
-import { startDemoBroker } from './demo-broker.ts'
 
-/** What the demo tells the bridge; the broker is on 127.0.0.1 and speaks plain MQTT. */
+/** What the demo tells the bridge, which is the broker itself, on 127.0.0.1. */
 export interface DemoBridgeSettings {
-  readonly brokerPort: number
   readonly username: string
   readonly password: string
   /** Port for HTTP; 0 for any free one. */
@@ -32,6 +30,8 @@ export interface DemoOptions {
 /** The bridge, as the demo needs it. */
 export interface DemoBridge extends Running {
   readonly port: number
+  /** Where owlcms connects, with plain MQTT. */
+  readonly owlcmsPort: number
   /** A token for a referee's seat, good for this run. */
   issueSeat(platform: string, referee: 1 | 2 | 3): Promise<string>
 }
@@ -53,32 +53,26 @@ const username = 'demo'
 const stepMs = 600
 
 /**
- * Runs a whole competition in one process: a broker, the bridge, and a simulated owlcms. Platform A plays by itself,
+ * Runs a whole competition in one process: the bridge, and a simulated owlcms that it is the broker of. Platform A plays by itself,
  * on platform B people are the referees. Needs no setting and no network.
- * @throws what the broker or `startBridge` throws, after stopping what already ran.
+ * @throws what `startBridge` throws.
  */
 export async function runDemo(options: DemoOptions): Promise<Demo> {
   const { clock, log, random } = options
   const password = makePassword(random)
-  const broker = await startDemoBroker({ username, password, log })
-  const bridge = await options
-    .startBridge({ brokerPort: broker.port, username, password, port: options.port ?? 0 })
-    .catch(async (error: unknown) => {
-      await broker.stop()
-      throw error
-    })
+  const bridge = await options.startBridge({ username, password, port: options.port ?? 0 })
   const host = '127.0.0.1'
   const show = startShow({
     platforms,
     clock,
     random,
     log,
-    owlcms: { address: { transport: 'tcp', host, port: broker.port }, username, password },
+    owlcms: { address: { transport: 'tcp', host, port: bridge.owlcmsPort }, username, password },
     // The officials' devices take the way of the hall: through the bridge, as any device does.
     devices: { address: { transport: 'ws', host, port: bridge.port, path: '/mqtt' }, username, password },
   })
   const stopAll = async () => {
-    for (const part of [show, bridge, broker]) await stopWithin(clock, part, log)
+    for (const part of [show, bridge]) await stopWithin(clock, part, log)
   }
   let stopped: Promise<void> | undefined
   const url = `http://localhost:${bridge.port}/`
@@ -113,7 +107,7 @@ export function makePassword(random: () => number): string {
 function describe(port: number, password: string, keypads: readonly string[]): string[] {
   const at = `http://localhost:${port}`
   return [
-    'The demo runs: a broker, a simulated owlcms on platforms A and B, and the bridge.',
+    'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
     '',
     `  Open               ${at}/`,
     `  Organiser          ${at}/console   password ${password}`,

@@ -3,7 +3,6 @@ import type { JournalRecord } from '../protocol/journal/record.ts'
 import { BrokerLink } from '../simulator/broker-link.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
-import { startDemoBroker } from './demo-broker.ts'
 import { makePassword, stopWithin, type DemoBridgeSettings } from './demo.ts'
 import { configTopic, Player, type PlayerEnd, type Speed } from './player.ts'
 
@@ -17,12 +16,14 @@ export interface ReplayOptions {
   readonly random: () => number
   readonly clock: Clock
   readonly log: Logger
-  /** Resolves when the bridge listens; `ready` once it has the broker. */
+  /** Resolves when the bridge, which is the broker, listens. */
   readonly startBridge: (settings: DemoBridgeSettings, playback: Playback) => Promise<ReplayedBridge>
 }
 
 interface ReplayedBridge {
   readonly port: number
+  /** Where owlcms connects, with plain MQTT. */
+  readonly owlcmsPort: number
   readonly ready: boolean
   stop(): Promise<unknown>
 }
@@ -42,42 +43,33 @@ const username = 'replay'
 const lookMs = 20
 
 /**
- * Plays a recording in owlcms's place: a broker on this computer, the bridge, and the messages of then. Connects to
- * nothing outside.
- * @throws what the broker or `startBridge` throws, after stopping what already ran.
+ * Plays a recording in owlcms's place: the bridge, which is the broker, and the messages of then. Connects to nothing
+ * outside.
+ * @throws what `startBridge` throws.
  */
 export async function runReplay(options: ReplayOptions): Promise<Replay> {
   const { clock, log, random, records } = options
   const password = makePassword(random)
-  const broker = await startDemoBroker({ username, password, log })
-  const access = {
-    address: { transport: 'tcp', host: '127.0.0.1', port: broker.port } as const,
-    username,
-    password,
-  }
   const player = new Player({ ...options, publish: (topic, payload) => link.publish(topic, payload, 1) })
+  const settings = { username, password, port: options.port ?? 0 }
+  const bridge = await options.startBridge(settings, player)
   const link = new BrokerLink({
-    ...access,
+    address: { transport: 'tcp', host: '127.0.0.1', port: bridge.owlcmsPort },
+    ...{ username, password, clock, log },
     clientId: 'recording',
-    clock,
-    log,
-    onConnected: () => link.subscribe(['owlcms/config']),
+    // Everything, since this bridge passes a press on only to an owlcms that listens to it.
+    onConnected: () => link.subscribe(['owlcms/#']),
     // Whoever asks for owlcms's config gets the recorded one, as from owlcms itself.
-    onMessage: () => {
-      if (player.config !== undefined) link.publish(configTopic, player.config, 1)
+    onMessage: (topic) => {
+      if (topic === 'owlcms/config' && player.config !== undefined)
+        link.publish(configTopic, player.config, 1)
     },
     onLost: () => undefined,
-  })
-  const settings = { brokerPort: broker.port, username, password, port: options.port ?? 0 }
-  const bridge = await options.startBridge(settings, player).catch(async (error: unknown) => {
-    await link.close()
-    await broker.stop()
-    throw error
   })
   const stopAll = async (): Promise<void> => {
     player.stop()
     const connection = { stop: () => link.close() }
-    for (const part of [connection, bridge, broker]) await stopWithin(clock, part, log)
+    for (const part of [connection, bridge]) await stopWithin(clock, part, log)
   }
   const ended = whenReady(clock, () => bridge.ready && link.connected).then(() => player.play())
   let stopped: Promise<void> | undefined

@@ -134,7 +134,8 @@ export async function owlcmsStep(visit: Visit, session: Session, asked: boolean)
     return troubled('owlcms', 'fail', fault.code, { raw: fault.raw, ms })
   }
   const evidence = heard()
-  const code = owlcmsTrouble(evidence)
+  const trouble = owlcmsTrouble(evidence)
+  const code = trouble === 'owlcmsSilent' && visit.broker.own !== undefined ? 'owlcmsNotHere' : trouble
   const { owlcms: words } = visit.texts
   const answers = evidence.answers.map((answer) => describe(answer, words)).join('; ')
   if (code === undefined) return passed('owlcms', words.answers(answers), ms)

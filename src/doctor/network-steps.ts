@@ -9,6 +9,7 @@ type Found = { readonly kind: 'addresses'; readonly count: number } | LinkEviden
 export async function nameStep(visit: Visit): Promise<StepResult> {
   const { clock, broker, limits, texts } = visit
   const { host } = broker.address
+  if (broker.own !== undefined) return passed('name', texts.name.own)
   if (isIP(host) !== 0) return passed('name', texts.name.number)
   const begun = clock.now()
   const waitedMs = visit.within(limits.lookupMs)
@@ -59,7 +60,8 @@ export async function tcpStep(visit: Visit): Promise<StepResult> {
   const ms = visit.clock.now() - begun
   if ('kind' in outcome) {
     const { code, raw } = visit.faultOf(outcome)
-    return troubled('tcp', 'fail', code, { raw, ms })
+    const notRunning = code === 'refused' && visit.broker.own !== undefined
+    return troubled('tcp', 'fail', notRunning ? 'bridgeNotRunning' : code, { raw, ms })
   }
   outcome.destroy()
   return passed('tcp', visit.texts.portAnswers(visit.broker.address.port), ms)

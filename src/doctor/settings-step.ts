@@ -27,7 +27,7 @@ export function settingsFindings(loaded: LoadedConfig, texts: CheckTexts): reado
     })
     return [...faults, ...warnings]
   }
-  const { address, username, password, ca } = loaded.config.broker
+  const { address, username, password, ca, own } = loaded.config.broker
   const words = texts.settings
   const login =
     username === undefined
@@ -36,6 +36,7 @@ export function settingsFindings(loaded: LoadedConfig, texts: CheckTexts): reado
         ? words.userOnly(characters(username))
         : words.both(characters(username), characters(password))
   const whole = ca === undefined ? login : words.authority(login)
-  const what = words.readable(address.port, words.transport[address.transport], whole)
+  const all = own === undefined ? whole : words.own(whole)
+  const what = words.readable(address.port, words.transport[address.transport], all)
   return [...warnings, passed('settings', what)]
 }

@@ -33,6 +33,8 @@ export type LinkView = {
       readonly roundTripMs?: number
       /** What broke the link before this connection. */
       readonly lastFault?: FaultView
+      /** This bridge is the broker itself. */
+      readonly own?: true
       /** Why the broker gives it one connection instead of two. */
       readonly alone?: FaultView
     }
@@ -58,6 +60,8 @@ export interface OwlcmsView {
   readonly jurySize?: number
   readonly platforms: readonly string[]
   readonly lastHeardAt?: number
+  /** Two of them are connected to this bridge, which is their broker. */
+  readonly twice?: boolean
 }
 
 /**

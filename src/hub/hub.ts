@@ -211,6 +211,12 @@ export class Hub {
     return this.#index.remove(session, filter)
   }
 
+  /** The connections of owlcms that get this topic: none, where this bridge isn't its broker. */
+  owlcmsAt(topic: Topic): readonly Session[] {
+    const { matches } = this.#index.match(topic)
+    return matches.flatMap(({ session }) => (session.principal.kind === 'owlcms' ? [session] : []))
+  }
+
   /** The retained publications that a filter of this session matches and that it may hear. */
   retainedFor(session: Session, filter: TopicFilter): readonly Publication[] {
     const found: Publication[] = []

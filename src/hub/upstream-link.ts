@@ -2,13 +2,14 @@ import type { Publication } from '../protocol/publication.ts'
 
 /**
  * What became of one publication handed to the link above. Exactly one of them is reported for each.
- * `delivered`: the broker acknowledged it (QoS 0: it left). `offline`: there was no link, nothing was
- * sent. `lost`: the link broke before the acknowledgement; it may or may not have arrived, and is
+ * `delivered`: the broker acknowledged it (QoS 0: it left); where this bridge is the broker, owlcms's connection
+ * has taken it. `offline`: there was no link, nothing was sent; `noOwlcms`: this bridge is the broker, and no owlcms
+ * listens there. `lost`: the link broke before the acknowledgement; it may or may not have arrived, and is
  * never sent again (R1). `refused`: the broker said no.
  */
 export type PublishOutcome =
   | { readonly kind: 'delivered' }
-  | { readonly kind: 'offline' }
+  | { readonly kind: 'offline'; readonly why?: 'noOwlcms' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'refused'; readonly reasonCode: number }
 

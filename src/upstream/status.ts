@@ -31,6 +31,8 @@ export type UpstreamStatus =
       readonly protocolVersion: 4 | 5
       /** Last measured PINGREQ → PINGRESP or PUBLISH → PUBACK time, in milliseconds. */
       readonly roundTripMs?: number
+      /** This bridge is the broker itself (own-broker.ts). */
+      readonly own?: true
       /** Why it has one connection instead of two; everything works, a little later (connection-pair.ts). */
       readonly alone?: LinkFault
     }

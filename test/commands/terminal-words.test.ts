@@ -21,6 +21,15 @@ it('says where to open the page and where boxes go', () => {
   )
 })
 
+it('says where owlcms goes, where the bridge is its broker', () => {
+  const { log, told } = spoken()
+  log.info({ venuePort: 1883, owlcmsPort: 1883 }, 'listening for plain MQTT in the hall')
+  log.info({ owlcmsPort: 1884 }, 'listening for owlcms')
+  expect(told()).toBe(
+    'Boxes: 192.168.1.50, port 1883\nowlcms: MQTT server 192.168.1.50, port 1883\nowlcms: MQTT server 192.168.1.50, port 1884\n',
+  )
+})
+
 it('says the address that was set for phones, where one was', () => {
   const { log, told } = spoken({ publicUrl: 'https://bridge.example.org' })
   log.info({ port: 8080 }, 'listening')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hallEnvironment } from '../../src/config/hall.ts'
 import { loadConfig, settings, type Config, type LoadedConfig } from '../../src/config/config.ts'
 import { createSetupApp } from '../../src/http/app.tsx'
 import { webOptions } from '../http/fixtures.ts'
@@ -603,4 +604,109 @@ test.each([
   const loaded = load({ ...four, ...env })
   expect(loaded.kind === 'faulty' && loaded.faults.map((fault) => fault.setting)).toEqual([setting])
   expect(JSON.stringify(loaded)).not.toContain('planted')
+})
+
+const login = { OWLCMS_MQTTUSERNAME: 'competition', OWLCMS_MQTTPASSWORD: 'let me in' }
+
+test.for<[string, Env, Config['broker']['own'], Partial<Config['broker']['address']>]>([
+  [
+    'on the usual port',
+    { BRIDGE_BROKER: 'OWN', ...login },
+    { listen: { port: 1883, host: '0.0.0.0' } },
+    { host: '127.0.0.1', port: 1883 },
+  ],
+  [
+    'on Fly.io’s private network, where its own name stands as the broker’s',
+    { FLY_APP_NAME: 'my-bridge', OWLCMS_MQTTSERVER: 'My-Bridge.internal', OWLCMS_MQTTPORT: '1884', ...login },
+    { listen: { port: 1884, host: 'fly-local-6pn' } },
+    { host: 'fly-local-6pn', port: 1884 },
+  ],
+  [
+    'behind Fly.io’s own TLS',
+    { FLY_APP_NAME: 'my-bridge', BRIDGE_BROKER: 'own', OWLCMS_MQTTPORT: '8883', ...login },
+    { listen: { port: 1883, host: '0.0.0.0' } },
+    { host: '127.0.0.1', port: 1883 },
+  ],
+  [
+    'by the hall’s port',
+    { BRIDGE_BROKER: 'own', BRIDGE_VENUE_PORT: '1899', BRIDGE_ALLOW_ANONYMOUS: 'true' },
+    {},
+    { port: 1899 },
+  ],
+  [
+    'by a port for owlcms alone in the hall',
+    { BRIDGE_BROKER: 'own', BRIDGE_VENUE_PORT: '1883', BRIDGE_BROKER_PORT: '1884', ...login },
+    { listen: { port: 1884, host: '0.0.0.0' } },
+    { port: 1884 },
+  ],
+])('is the broker itself: %s', ([, env, own, address]) => {
+  const loaded = load(env, [])
+  expect(loaded).toMatchObject({ kind: 'valid', config: { broker: { own, address } } })
+})
+
+test('owlcms needs the hall’s user name and password where it comes by the hall’s port and has none of its own', () => {
+  const env = {
+    ...{ BRIDGE_BROKER: 'own', BRIDGE_ALLOW_ANONYMOUS: 'true', BRIDGE_VENUE_PORT: '1883' },
+    ...{ BRIDGE_VENUE_USERNAME: 'hall', BRIDGE_VENUE_PASSWORD: 'let me in' },
+  }
+  const pair = (more: Env): object => {
+    const loaded = load({ ...env, ...more }, [])
+    const { username, password } = loaded.kind === 'valid' ? loaded.config.broker : {}
+    return { username, password }
+  }
+  expect(pair({})).toEqual({ username: 'hall', password: 'let me in' })
+  expect(pair(login)).toEqual({ username: 'competition', password: 'let me in' })
+  expect(pair({ ...login, OWLCMS_MQTTPASSWORD: 'other' })).toEqual({
+    username: 'competition',
+    password: 'other',
+  })
+})
+
+test.for<[string, Env, string]>([
+  ['without a user name', { BRIDGE_BROKER: 'own' }, 'OWLCMS_MQTTUSERNAME'],
+  ['on Heroku', { BRIDGE_BROKER: 'own', DYNO: 'web.1', ...login }, 'BRIDGE_BROKER'],
+  [
+    'on the port of its pages',
+    { BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '8080', ...login },
+    'BRIDGE_BROKER_PORT',
+  ],
+  // A forgotten secret shows the setup page, and no bridge that nobody talks to.
+  ['without being told so', login, 'OWLCMS_MQTTSERVER'],
+  [
+    'at another app’s name',
+    { FLY_APP_NAME: 'my-bridge', ...login, OWLCMS_MQTTSERVER: '' },
+    'OWLCMS_MQTTSERVER',
+  ],
+])('is no broker itself %s', ([, env, setting]) => {
+  const loaded = load(env, [])
+  expect(loaded.kind === 'faulty' && loaded.faults.map((fault) => fault.setting)).toContain(setting)
+})
+
+test.for<[string, Env, string]>([
+  ['TLS', { OWLCMS_MQTTPORT: '8883' }, 'OWLCMS_MQTTPORT'],
+  ['a broker in the cloud', { OWLCMS_MQTTSERVER: 'abc.s1.eu.hivemq.cloud' }, 'OWLCMS_MQTTSERVER'],
+])('warns a bridge that is the broker itself of %s', ([, env, setting]) => {
+  const loaded = load({ BRIDGE_BROKER: 'own', ...login, ...env }, [])
+  expect(loaded.kind).toBe('valid')
+  expect(loaded.warnings.map((warning) => warning.setting)).toEqual([setting])
+})
+
+test.for<[string, Env, readonly string[], Env]>([
+  [
+    'nothing set: the broker itself, open to anybody',
+    { OWLCMS_MQTTSERVER: ' ' },
+    [],
+    { BRIDGE_VENUE_PORT: '1883', BRIDGE_BROKER: 'own', BRIDGE_ALLOW_ANONYMOUS: 'true' },
+  ],
+  [
+    'a user name: the broker itself, for who has it',
+    login,
+    [],
+    { BRIDGE_VENUE_PORT: '1883', BRIDGE_BROKER: 'own' },
+  ],
+  ['half a login: not filled in yet', { OWLCMS_MQTTUSERNAME: 'hall' }, [], { BRIDGE_VENUE_PORT: '1883' }],
+  ['a broker', { OWLCMS_MQTTSERVER: 'b.example', BRIDGE_VENUE_PORT: '7' }, [], {}],
+  ['a broker as owlcms has it', {}, ['-DmqttServer=b.example'], { BRIDGE_VENUE_PORT: '1883' }],
+])('in the hall, with %s', ([, env, argv, added]) => {
+  expect(hallEnvironment(env, argv)).toEqual({ ...env, ...added })
 })

@@ -38,6 +38,7 @@ it.each([
 
 const guides = [
   'CONTRIBUTING.md',
+  'docs/brokers.md',
   'docs/competition-day.md',
   'docs/console.md',
   'docs/decisions.md',

@@ -305,6 +305,11 @@ const networkFaults: readonly Fault[] = [
     ...{ step: 'connect', code: 'webServer' },
     arrange: async () => ({ env: tlsAt(await servers.secureWebServer(certificates.valid)) }),
   },
+  {
+    name: 'an owlcms that has no MQTT at /mqtt',
+    ...{ step: 'connect', code: 'noMqttPath' },
+    arrange: async () => ({ env: at('ws://127.0.0.1', await servers.webServer()) }),
+  },
 ]
 
 const loginFaults: readonly Fault[] = [

@@ -152,7 +152,7 @@ describe('the program', () => {
 
   it.each([
     [['start', '--strict'], 2],
-    [['venue', '--strict'], 2],
+    [['venue', '--strict', '-DmqttUserName=hall'], 2],
     [['dance'], 2],
     [['--wrong'], 2],
     [['--version'], 0],
@@ -245,6 +245,24 @@ describe('the program', () => {
     // Unknown, and so never held back.
     await client.publishAsync('owlcms/box/A', '1 good')
     for (const secret of Object.values(secrets)) expect(program.output()).not.toContain(secret)
+  })
+
+  it('is the broker itself in the hall, without any setting', async () => {
+    const program = start(['venue'], { BRIDGE_VENUE_PORT: '0' })
+    const port = await eventually(() => {
+      const found = /"venuePort":(\d+)/.exec(program.output())?.[1]
+      if (found === undefined) throw new Error(`no port yet: ${program.output()}`)
+      return found
+    })
+    expect(program.output()).toContain(`"owlcmsPort":${port}`)
+    const box = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
+    cleanUps.push(() => box.endAsync(true))
+    const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'A_owlcms_1700000000000' })
+    cleanUps.push(() => owlcms.endAsync(true))
+    const heard = new Promise<string>((resolve) => box.on('message', (topic) => resolve(topic)))
+    await box.subscribeAsync('owlcms/fop/#')
+    await owlcms.publishAsync('owlcms/fop/down/A', '', { qos: 1 })
+    expect(await heard).toBe('owlcms/fop/down/A')
   })
 
   it('runs the demo without any setting until Ctrl-C', async () => {

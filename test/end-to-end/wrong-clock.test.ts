@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { afterEach, expect, it } from 'vitest'
-import { startDemoBroker } from '../../src/demo/demo-broker.ts'
+import { startAedesBroker } from '../support/aedes-broker.ts'
 import { readState, type BridgeState } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
@@ -53,7 +53,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       cleanUps.push(() => rm(folder, { recursive: true, force: true }))
       const [clockFile, journal] = [join(folder, 'faketime'), join(folder, 'journal')]
       await writeFile(clockFile, `${offset}\n`)
-      const broker = await startDemoBroker({ ...credentials, log: silentLog })
+      const broker = await startAedesBroker({ ...credentials, log: silentLog })
       cleanUps.push(() => broker.stop())
       const settings = {
         OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',

@@ -8,7 +8,7 @@ import { languages, type Language } from '../../src/texts/languages.ts'
 import { setupTexts } from '../../src/texts/setup-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { statusPicture } from '../../src/http/status/blocks.ts'
-import { adviceFor, owlcmsSilentAdvice } from '../../src/protocol/link/advice.ts'
+import { adviceFor } from '../../src/protocol/link/advice.ts'
 import {
   faults,
   warnings,
@@ -162,7 +162,7 @@ test('/status warns, and does not fail, while owlcms is silent', async () => {
   expect(body.status).toBe('warn')
   expect(body.checks['owlcms:answers']?.[0]).toMatchObject({
     status: 'warn',
-    output: owlcmsSilentAdvice.what,
+    output: adviceFor('owlcmsSilent').what,
   })
 })
 

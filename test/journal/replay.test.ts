@@ -57,7 +57,7 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
     random: Math.random,
     clock: systemClock,
     log: silentLog,
-    startBridge: (settings, playback) => {
+    startBridge: async (settings, playback) => {
       const watched: Playback = {
         now: () => playback.now(),
         admits: (publication) => playback.admits(publication),
@@ -80,8 +80,8 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
       }
       const loaded = loadConfig(
         {
-          OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-          OWLCMS_MQTTPORT: String(settings.brokerPort),
+          BRIDGE_BROKER: 'own',
+          BRIDGE_BROKER_PORT: '0',
           OWLCMS_MQTTUSERNAME: settings.username,
           OWLCMS_MQTTPASSWORD: settings.password,
           PORT: '0',
@@ -90,7 +90,7 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
         [],
       )
       if (loaded.kind === 'faulty') throw new Error(JSON.stringify(loaded.faults))
-      return startBridge(loaded.config, {
+      const bridge = await startBridge(loaded.config, {
         clock: systemClock,
         random: Math.random,
         log: silentLog,
@@ -99,6 +99,13 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
         usage: testUsage,
         playback: watched,
       })
+      return {
+        ...{ port: bridge.port, owlcmsPort: bridge.owlcmsPort! },
+        get ready() {
+          return bridge.ready
+        },
+        stop: () => bridge.stop(),
+      }
     },
   })
   cleanUps.push(() => running.stop())

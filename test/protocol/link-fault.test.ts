@@ -5,6 +5,9 @@ import { refineFault, type FaultContext, type LinkFaultCode } from '../../src/pr
 const at = (host: string, transport: 'tls' | 'tcp' | 'wss' | 'ws' = 'tls'): FaultContext => ({
   address: { transport, host, port: 8883 },
 })
+/** owlcms's own server, by WebSocket. */
+const owlcmsPath = { transport: 'wss', host: 'owlcms.example', port: 443, path: '/mqtt' } as const
+
 const own = at('broker.example')
 const hive = at('abc123.s1.eu.hivemq.cloud')
 const plainHive = at('abc123.s1.eu.hivemq.cloud', 'tcp')
@@ -65,6 +68,10 @@ describe('refineFault', () => {
     ['reset', 'read ECONNRESET', { ...at('broker.example', 'tcp'), beforeMqtt: true }, 'reset'],
     ['notMqtt', 'Invalid header flag bits, must be 0x0 for puback packet', own, 'webServer'],
     ['notMqtt', 'something else', own, 'notMqtt'],
+    ['notMqtt', 'Unexpected server response: 404', { address: owlcmsPath }, 'noMqttPath'],
+    ['notMqtt', 'Unexpected server response: 200 (MQTT 5)', { address: owlcmsPath }, 'noMqttPath'],
+    ['notMqtt', 'Unexpected server response: 500', { address: owlcmsPath }, 'notMqtt'],
+    ['notMqtt', 'Unexpected server response: 404', { address: { ...owlcmsPath, path: '/other' } }, 'notMqtt'],
     ['notAuthorised', 'CONNACK reason code 5', { ...own, protocolVersion: 4 }, 'notAuthorised'],
     ['notAuthorised', 'CONNACK reason code 0x87', { ...own, protocolVersion: 5 }, 'noPermission'],
     ['notAuthorised', 'CONNACK reason code 5', at('192.0.2.7'), 'noServerName'],

@@ -1,12 +1,12 @@
 import { connectAsync, type MqttClient } from 'mqtt'
-import { startDemoBroker, type DemoBroker } from '../../src/demo/demo-broker.ts'
+import { startAedesBroker, type AedesBroker } from '../support/aedes-broker.ts'
 import { createLogger } from '../../src/support/logger.ts'
 
 export const log = createLogger('silent')
 export const credentials = { username: 'demo', password: 'test-pass-word' }
 
-export async function startBroker(): Promise<DemoBroker> {
-  return await startDemoBroker({ ...credentials, log })
+export async function startBroker(): Promise<AedesBroker> {
+  return await startAedesBroker({ ...credentials, log })
 }
 
 /** A client that keeps all it hears from owlcms, not from devices, as `topic payload`, and waits for more. */

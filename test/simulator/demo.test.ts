@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { connectAsync } from 'mqtt'
 import { runDemo, type Demo, type DemoBridgeSettings } from '../../src/demo/demo.ts'
 import { systemClock } from '../../src/support/clock.ts'
-import { log, startBroker } from './brokers.ts'
+import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { log } from './brokers.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -12,11 +13,13 @@ afterEach(async () => {
 interface Started {
   readonly demo: Demo
   readonly settings: DemoBridgeSettings
+  readonly bridge: TestBridge
   readonly stops: string[]
 }
 
 async function start(stopBridge: () => Promise<void> = async () => undefined): Promise<Started> {
   const got: DemoBridgeSettings[] = []
+  const bridges: TestBridge[] = []
   const stops: string[] = []
   const demo = await runDemo({
     random: () => 0.5,
@@ -24,8 +27,17 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
     log,
     startBridge: async (settings) => {
       got.push(settings)
+      const bridge = await startTestBridge({
+        ...{ BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '0' },
+        ...{ OWLCMS_MQTTUSERNAME: settings.username, OWLCMS_MQTTPASSWORD: settings.password },
+      })
+      bridges.push(bridge)
+      cleanups.push(async () => {
+        await bridge.stop()
+      })
       return {
         port: 4321,
+        owlcmsPort: bridge.owlcmsPort!,
         issueSeat: (platform, referee) => Promise.resolve(`token-${platform}-${referee}`),
         stop: async () => {
           stops.push('bridge')
@@ -35,7 +47,7 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
     },
   })
   cleanups.push(() => demo.stop())
-  return { demo, settings: got[0]!, stops }
+  return { demo, settings: got[0]!, bridge: bridges[0]!, stops }
 }
 
 describe('the demo', () => {
@@ -43,7 +55,7 @@ describe('the demo', () => {
     const { demo, settings } = await start()
     expect(demo.url).toBe('http://localhost:4321/')
     expect(demo.lines).toEqual([
-      'The demo runs: a broker, a simulated owlcms on platforms A and B, and the bridge.',
+      'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
       '',
       '  Open               http://localhost:4321/',
       `  Organiser          http://localhost:4321/console   password ${settings.password}`,
@@ -58,7 +70,6 @@ describe('the demo', () => {
       '  Referee 3          http://localhost:4321/seat#token-B-3',
     ])
     expect(settings).toEqual({
-      brokerPort: expect.any(Number) as number,
       username: 'demo',
       password: expect.stringMatching(/^[a-z2-9]{12}$/) as string,
       port: 0,
@@ -66,9 +77,9 @@ describe('the demo', () => {
   })
 
   it('starts owlcms on platform A, and ends even if the bridge does not', async () => {
-    const { demo, settings, stops } = await start(() => new Promise(() => undefined))
+    const { demo, settings, bridge, stops } = await start(() => new Promise(() => undefined))
     const { username, password } = settings
-    const client = await connectAsync(`mqtt://127.0.0.1:${settings.brokerPort}`, {
+    const client = await connectAsync(`mqtt://127.0.0.1:${bridge.owlcmsPort!}`, {
       username,
       password,
       reconnectPeriod: 0,
@@ -79,42 +90,15 @@ describe('the demo', () => {
     expect(await heard).toMatch(/^owlcms\/fop\/startup\/A$/)
     await demo.stop()
     expect(stops).toEqual(['bridge'])
-    await expect(
-      connectAsync(`mqtt://127.0.0.1:${settings.brokerPort}`, { reconnectPeriod: 0 }),
-    ).rejects.toThrow()
   })
 
-  it('stops the broker when the bridge does not start, and passes the error on', async () => {
-    let port = 0
+  it('passes the error on of a bridge that does not start', async () => {
     const failing = runDemo({
       random: () => 0.5,
       clock: systemClock,
       log,
-      startBridge: async (settings) => {
-        port = settings.brokerPort
-        throw new Error('port in use')
-      },
+      startBridge: () => Promise.reject(new Error('port in use')),
     })
     await expect(failing).rejects.toThrow('port in use')
-    await expect(connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0 })).rejects.toThrow()
-  })
-})
-
-describe('the demo broker', () => {
-  it.each([
-    ['wrong password', { username: 'demo', password: 'test-pass-worm' }],
-    ['wrong user name', { username: 'demi', password: 'test-pass-word' }],
-    ['no credentials', {}],
-  ])('refuses a client with %s', async (_name, given) => {
-    const broker = await startBroker()
-    cleanups.push(() => broker.stop())
-    const connecting = connectAsync(
-      `mqtt://127.0.0.1:${broker.port}`,
-      { ...given, reconnectPeriod: 0 },
-      false,
-    )
-    await expect(connecting).rejects.toMatchObject({
-      code: expect.toSatisfy((c) => c === 4 || c === 134) as number,
-    })
   })
 })

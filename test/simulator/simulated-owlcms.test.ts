@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { DemoBroker } from '../../src/demo/demo-broker.ts'
+import type { AedesBroker } from '../support/aedes-broker.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { credentials, log, Observer, startBroker } from './brokers.ts'
@@ -11,7 +11,7 @@ afterEach(async () => {
 })
 
 interface Hall {
-  readonly broker: DemoBroker
+  readonly broker: AedesBroker
   readonly observer: Observer
   readonly owlcms: SimulatedOwlcms
   readonly clock: FakeClock

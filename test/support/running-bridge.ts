@@ -57,6 +57,7 @@ export async function startTestBridge(
     port: bridge.port,
     venuePort: bridge.venuePort,
     metricsPort: bridge.metricsPort,
+    owlcmsPort: bridge.owlcmsPort,
     get waitingForBreak() {
       return bridge.waitingForBreak
     },

@@ -10,6 +10,10 @@ export interface TcpProxy {
   freeze(): void
   /** Forwards new bytes again; what came meanwhile is lost. */
   thaw(): void
+  /** Reads no more: bytes wait in the line, as in a network that stands still. */
+  hold(): void
+  /** Goes on reading; what waited arrives late. */
+  release(): void
   /** Cuts one of its clients' connections with a reset; 0 is the first one it took. */
   cut(at: number): void
   stop(): Promise<void>
@@ -48,6 +52,12 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     ends,
     freeze: () => (frozen = true),
     thaw: () => (frozen = false),
+    hold: () => {
+      for (const socket of sockets) socket.pause()
+    },
+    release: () => {
+      for (const socket of sockets) socket.resume()
+    },
     cut: (at) => void clients[at]?.resetAndDestroy(),
     async stop() {
       const closed = once(server, 'close')

@@ -2,6 +2,8 @@ import type { BridgeDependencies } from '../dependencies.ts'
 import type { Parts } from '../parts.ts'
 import type { Config } from '../../config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../../http/views.ts'
+import type { Hub } from '../../hub/hub.ts'
+import { parseTopic } from '../../protocol/topic.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 
 type Sources = Pick<
@@ -48,10 +50,19 @@ function owlcmsView({ hub, upstream }: Sources): OwlcmsView {
     ...(config === undefined ? {} : { version: config.version }),
     ...(config?.jurySize === undefined ? {} : { jurySize: config.jurySize }),
     ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+    ...(config?.platforms.some((platform) => owlcmsLines(hub, platform) > 1) === true && { twice: true }),
   }
 }
 
+/** How many connections of owlcms take a platform's presses, where this bridge is its broker. */
+function owlcmsLines(hub: Hub, platform: string): number {
+  const topic = parseTopic(`owlcms/refbox/decision/${platform}`)
+  return topic.ok ? hub.owlcmsAt(topic.value).length : 0
+}
+
 function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
+  const link = upstream.status()
+  const isOwn = link.kind === 'connected' && link.own === true
   const traffic = new Map(hub.watch.platforms().map((platform) => [platform.platform as string, platform]))
   // A press on a platform that owlcms doesn't have shows too: it is lost, and somebody should see it.
   const names = new Set([...traffic.keys(), ...hub.presses.keys()])
@@ -63,9 +74,11 @@ function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
         ? 'offline'
         : heard?.deafUntil !== undefined
           ? 'starting'
-          : heard?.lastHeardAt === undefined
-            ? 'quiet'
-            : 'ready'
+          : isOwn && owlcmsLines(hub, name) === 0
+            ? 'offline'
+            : heard?.lastHeardAt === undefined
+              ? 'quiet'
+              : 'ready'
     return {
       name,
       state,

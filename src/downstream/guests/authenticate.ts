@@ -1,13 +1,18 @@
 import type { Principal } from '../../hub/people/permissions.ts'
+import { kindFromClientId } from '../../hub/people/presence.ts'
 import { looksLikeToken, maxTokenChars } from '../../protocol/contract/seat.ts'
 import { secretComparer } from '../../support/compare-secret.ts'
 import type { LoginBudget } from '../../support/login-budget.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 
+/** What every client ID of a bridge and of its check begins with. */
+const bridgeClientIds = 'owlcms-bridge-'
+
 /** What a client says of itself in CONNECT. */
 export interface Credentials {
   readonly username: string | undefined
   readonly password: Uint8Array | undefined
+  readonly clientId?: string
 }
 
 /** Whose token this is, or undefined: refused. Never rejects. */
@@ -21,6 +26,11 @@ export interface Entrance {
   readonly passwordLikeToken: boolean
   /** Undefined: no token counts here. */
   readonly verify?: VerifyToken
+  /** owlcms comes in here, too, with its own user name and password, if it has any. */
+  readonly owlcms?: Pick<Entrance, 'fits'> & {
+    /** Whether this door is for owlcms alone; else it is told by its client ID. */
+    readonly alone: boolean
+  }
 }
 
 export type Login =
@@ -59,6 +69,15 @@ export function whoIs(
   logins: LoginBudget,
   address: string,
 ): MaybePromise<Login> {
+  const { owlcms } = entrance
+  if (owlcms !== undefined) {
+    const { clientId = '' } = credentials
+    // A bridge's check has owlcms's own pair, and is no owlcms.
+    if (clientId.startsWith(bridgeClientIds))
+      return asDevice({ fits: either(owlcms, entrance) }, credentials, logins, address)
+    if (owlcms.alone || kindFromClientId(clientId) === 'owlcms')
+      return asDevice(owlcms, credentials, logins, address, { kind: 'owlcms' })
+  }
   const token = entrance.verify === undefined ? undefined : tokenIn(credentials.password)
   if (token === undefined || entrance.verify === undefined)
     return asDevice(entrance, credentials, logins, address)
@@ -68,13 +87,20 @@ export function whoIs(
   })
 }
 
+/** Both pairs count; without one of them anybody gets in. */
+function either(one: Pick<Entrance, 'fits'>, other: Pick<Entrance, 'fits'>): Entrance['fits'] {
+  const [first, second] = [one.fits, other.fits]
+  if (first === undefined || second === undefined) return second
+  return (credentials) => [first(credentials), second(credentials)].includes(true)
+}
+
 function asDevice(
-  { fits }: Entrance,
+  { fits }: Pick<Entrance, 'fits'>,
   credentials: Credentials,
   logins: LoginBudget,
   address: string,
+  device: Principal = { kind: 'device' },
 ): MaybePromise<Login> {
-  const device = { kind: 'device' } as const
   if (fits === undefined) return { kind: 'known', principal: device, anonymous: true }
   const login = (outcome: 'right' | 'wrong' | 'busy'): Login =>
     outcome === 'right' ? { kind: 'known', principal: device, anonymous: false } : { kind: outcome }

@@ -16,8 +16,11 @@ const deniedText: Readonly<Record<PublishDenial, string>> = {
 /** The words of a refusal, the same at both edges: one for programs, and an official's. */
 export function outcomeWords(outcome: Refusal): { readonly reason: ErrorReason; readonly text: string } {
   switch (outcome.kind) {
-    case 'offline':
-      return { reason: 'offline', text: 'no link to the broker: not passed on, nothing is kept' }
+    case 'offline': {
+      const cause =
+        outcome.why === 'noOwlcms' ? 'owlcms is not connected to this bridge' : 'no link to the broker'
+      return { reason: 'offline', text: `${cause}: not passed on, nothing is kept` }
+    }
     case 'lost': {
       const text = 'the link broke before the broker answered: unknown whether it arrived, never sent again'
       return { reason: 'lost', text }

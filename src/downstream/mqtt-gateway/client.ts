@@ -71,6 +71,8 @@ export interface GatewayContext {
   readonly entrance: Entrance
   readonly sessions: SessionRegistry
   readonly counters: GatewayCounters
+  /** owlcms, which is a client where this bridge is its broker, listens (again). */
+  owlcmsBack(): void
 }
 
 /** Running totals of the gateway since start. */

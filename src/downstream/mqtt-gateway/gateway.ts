@@ -107,7 +107,9 @@ export class MqttGateway {
     this.#closing = true
     this.#cancelSweep?.()
     this.#sessions.close()
-    return [...this.#connections]
+    // owlcms last: a press on its way still gets to it.
+    const isOwlcms = ({ principal }: Connection): number => (principal?.kind === 'owlcms' ? 1 : 0)
+    return [...this.#connections].toSorted((a, b) => isOwlcms(a) - isOwlcms(b))
   }
 
   /** Tells every client at once that we stop, and takes no new ones. */
@@ -128,7 +130,8 @@ export class MqttGateway {
       const { counters } = this
       const sessions = this.#sessions
       const guests = this.#guests
-      context = { hub, clock, log, limits, random, entrance, counters, sessions, guests }
+      const owlcmsBack = (): void => this.linkBack()
+      context = { hub, clock, log, limits, random, entrance, counters, sessions, guests, owlcmsBack }
       this.#contexts.set(entrance, context)
     }
     return context

@@ -91,7 +91,8 @@ export function handleConnect(connection: Client, packet: IConnectPacket): void 
     return
   }
   const { entrance, guests, counters } = context
-  const credentials = { username: packet.username, password: packet.password }
+  const { username, password, clientId } = packet
+  const credentials = { username, password, clientId }
   const answer = whoIs(entrance, credentials, guests.logins, connection.guest.address)
   const go = (login: Login): void => {
     if (login.kind === 'known') admit(connection, packet, login)

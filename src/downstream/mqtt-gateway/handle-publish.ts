@@ -47,7 +47,8 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     if (outcome.kind === 'delivered') session.received.add(id)
     tell?.(outcome)
   }
-  const overRate = !connection.guest.mayPress()
+  // owlcms's words are bounded as messages, not as presses.
+  const overRate = session.principal.kind !== 'owlcms' && !connection.guest.mayPress()
   if (overRate) counters.overRate += 1
   if (!topic.ok) {
     settled(hub.refuseTopic(session))
@@ -119,7 +120,9 @@ function answer(answering: Answering, qos: 1 | 2, outcome: PressOutcome): void {
     acknowledge(answering, qos)
   } else {
     agreed.guard.unacknowledged += 1
-    if (connection.context.hub.ready) connection.endIfJammed()
+    // Without owlcms a fresh connection would gain nothing.
+    const owlcmsAway = outcome.kind === 'offline' && outcome.why === 'noOwlcms'
+    if (connection.context.hub.ready && !owlcmsAway) connection.endIfJammed()
   }
 }
 

@@ -28,6 +28,7 @@ export function handleSubscribe(connection: Client, agreed: Agreed, packet: ISub
   )
   connection.wire.send({ cmd: 'suback', messageId: id, granted })
   for (const deliver of retained) deliver()
+  if (agreed.session.principal.kind === 'owlcms') connection.context.owlcmsBack()
 }
 
 /** UNSUBSCRIBE: always answered, also when there was nothing to end [MQTT-3.10.4-5]. */

@@ -109,6 +109,15 @@ export class MqttSession implements Session {
     this.#wire?.slow()
   }
 
+  taken(done: (taken: boolean) => void): void {
+    if (this.#wire === undefined) done(false)
+    else this.#wire.whenTaken(done)
+  }
+
+  cut(): void {
+    this.#wire?.transport.destroy()
+  }
+
   /** PUBACK [MQTT-4.3.2-1]; false: of nothing that waits for it. */
   acknowledged(id: number): boolean {
     const known = this.#window.finish(id)

@@ -94,6 +94,8 @@ export class Sessions implements SessionRegistry {
     entry.will?.cancel() // [MQTT-3.1.3-9]
     entry.will = undefined
     entry.connection = connection
+    // owlcms is no official's device, and its client ID holds a password of its own (docs/owlcms.md 1.7).
+    if (session.principal.kind === 'owlcms') return
     const { framing, remoteAddress } = connection.transport
     this.#hub.presence.connected(
       session.key,

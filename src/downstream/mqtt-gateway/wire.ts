@@ -105,6 +105,11 @@ export class Wire {
     return this.#outbox.waitingBytes
   }
 
+  /** See {@link Outbox.whenTaken}. */
+  whenTaken(done: (taken: boolean) => void): void {
+    this.#outbox.whenTaken(done)
+  }
+
   slow(): void {
     this.#onSlow(this.#outbox.waitingBytes)
   }

@@ -77,8 +77,9 @@ class TcpTransport implements Transport {
     this.#socket.on('close', () => events.closed())
   }
 
-  write(frames: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(frames)
+  write(frames: Uint8Array, taken?: (error?: Error | null) => void): void {
+    if (this.#socket.writable) this.#socket.write(frames, taken)
+    else taken?.(new Error('the line is closed'))
   }
 
   /** TCP has no close reason; MQTT 5 clients were told by DISCONNECT, others see the end. */
@@ -91,8 +92,9 @@ class TcpTransport implements Transport {
     this.#socket.pause()
   }
 
+  /** By a reset: what the operating system still has must not arrive later (R4). */
   destroy(): void {
-    this.#socket.destroy()
+    this.#socket.resetAndDestroy()
   }
 
   #destroySoon(): void {

@@ -107,7 +107,7 @@ function fateOf({ outcome, why, brokerMs, echoMs }: PressReport, texts: JournalT
     case 'refused':
       return { tone: 'bad', text: fate.refused(reasonIn(refused, why) ?? refused.other) }
     case 'offline':
-      return { tone: 'bad', text: fate.offline }
+      return { tone: 'bad', text: why === 'noOwlcms' ? fate.noOwlcms : fate.offline }
     case 'lost':
       return { tone: 'bad', text: fate.lost }
     case 'drill':

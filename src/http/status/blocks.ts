@@ -52,7 +52,7 @@ export function statusPicture(views: HttpViews, texts: StatusTexts): StatusPictu
     blocks: [
       ...(stopping === undefined ? [] : [stoppingBlock(stopping, now, texts)]),
       brokerBlock(link, now, texts),
-      owlcmsBlock(owlcms, now, texts),
+      owlcmsBlock(owlcms, link, now, texts),
       ...platforms.map((platform) => platformBlock(platform, link, owlcms, now, texts)),
       ...views.otherBridges().map((bridge) => otherBridgeBlock(bridge, views.wallTime(), texts)),
       ...(clockChange === undefined ? [] : [clockBlock(clockChange, now, texts)]),
@@ -147,6 +147,10 @@ function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
   const facts = link.losses === 0 ? [] : [words.losses(link.losses)]
   switch (link.kind) {
     case 'connected': {
+      if (link.own === true) {
+        const sentence = words.ownFor(duration(now - link.since, days))
+        return { title, level: 'good', word: words.own, sentence, facts }
+      }
       const trip = link.roundTripMs === undefined ? [] : [words.roundTrip(Math.round(link.roundTripMs))]
       const sentence = words.connectedFor(duration(now - link.since, days))
       const single = link.alone === undefined ? [] : [texts.advice.oneConnection.what]
@@ -207,11 +211,16 @@ function faultWords(
   return { sentence: what, why, nextStep, raw: `${withoutAddresses(fault.raw)} (${fault.code}${code})` }
 }
 
-function owlcmsBlock(owlcms: OwlcmsView, now: number, texts: StatusTexts): Block {
+function owlcmsBlock(owlcms: OwlcmsView, link: LinkView, now: number, texts: StatusTexts): Block {
   const { owlcms: words, days } = texts
   const title = 'owlcms'
   const heard =
     owlcms.lastHeardAt === undefined ? [] : [texts.heard(duration(now - owlcms.lastHeardAt, days))]
+  if (owlcms.twice === true) {
+    const { what: sentence, why, nextStep } = texts.advice.twoOwlcms
+    const facts = [...aboutOwlcms(owlcms, texts), ...heard]
+    return { title, level: 'bad', word: texts.other.twice, sentence, why, nextStep, facts }
+  }
   switch (owlcms.kind) {
     case 'answering':
       return {
@@ -222,7 +231,7 @@ function owlcmsBlock(owlcms: OwlcmsView, now: number, texts: StatusTexts): Block
         facts: [...aboutOwlcms(owlcms, texts), ...heard],
       }
     case 'silent': {
-      const { what, why, nextStep } = texts.advice.owlcmsSilent
+      const { what, why, nextStep } = texts.advice[silentCode(link)]
       return { title, level: 'bad', word: words.silent, sentence: what, why, nextStep, facts: heard }
     }
     case 'unknown':
@@ -239,6 +248,11 @@ function owlcmsBlock(owlcms: OwlcmsView, now: number, texts: StatusTexts): Block
     default:
       throw new Error(`unknown owlcms state ${owlcms.kind satisfies never as string}`)
   }
+}
+
+/** What an owlcms without a word means. */
+export function silentCode(link: LinkView): 'owlcmsSilent' | 'owlcmsNotHere' {
+  return link.kind === 'connected' && link.own === true ? 'owlcmsNotHere' : 'owlcmsSilent'
 }
 
 function aboutOwlcms(owlcms: OwlcmsView, { version, owlcms: words }: StatusTexts): string[] {

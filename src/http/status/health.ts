@@ -1,6 +1,6 @@
-import { adviceFor, owlcmsSilentAdvice } from '../../protocol/link/advice.ts'
+import { adviceFor } from '../../protocol/link/advice.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
-import { owlcmsNow } from './blocks.ts'
+import { owlcmsNow, silentCode } from './blocks.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import { isoTime, withoutAddresses } from './words.ts'
 import type { FaultView, HttpViews, LinkView, SetupFacts } from '../views.ts'
@@ -33,9 +33,13 @@ export function readiness(views: HttpViews): Readiness {
   const link = views.link()
   if (link.kind !== 'connected') return { ready: false, why: linkWords(link) }
   const silent = views.owlcms().kind === 'silent'
+  // Where this bridge is the broker, no press can leave it while owlcms isn't here.
+  if (silent && link.own === true) return { ready: false, why: adviceFor('owlcmsNotHere').what }
   return {
     ready: true,
-    why: silent ? `The broker takes presses, but: ${owlcmsSilentAdvice.what}` : 'The broker takes presses.',
+    why: silent
+      ? `The broker takes presses, but: ${adviceFor('owlcmsSilent').what}`
+      : 'The broker takes presses.',
   }
 }
 
@@ -51,7 +55,7 @@ export function linkWords(link: LinkView): string {
     case 'connecting':
       return link.lastFault === undefined ? 'Connecting to the broker.' : adviceFor(link.lastFault.code).what
     case 'connected':
-      return 'Connected to the broker.'
+      return link.own === true ? 'The bridge is the broker itself.' : 'Connected to the broker.'
     default:
       throw new Error(`unknown link state ${(link satisfies never as LinkView).kind}`)
   }
@@ -166,12 +170,18 @@ function owlcmsCheck(views: HttpViews, status: Level): Check {
     status,
     observedValue: owlcms.kind,
     time: isoTime(views.wallTime(owlcms.since)),
-    ...(owlcms.kind === 'silent' && { output: owlcmsSilentAdvice.what, ...owlcmsSilentAdvice }),
+    ...(owlcms.twice === true && { output: adviceFor('twoOwlcms').what, ...adviceFor('twoOwlcms') }),
+    ...(owlcms.kind === 'silent' && silentNow(views)),
     ...(owlcms.version !== undefined && { version: owlcms.version }),
     ...(owlcms.jurySize !== undefined && { jurySize: owlcms.jurySize }),
     platforms: views.platforms().map(({ name, state, droppedPresses }) => ({ name, state, droppedPresses })),
     ...(owlcms.lastHeardAt !== undefined && { lastHeardAt: isoTime(views.wallTime(owlcms.lastHeardAt)) }),
   }
+}
+
+function silentNow(views: HttpViews): object {
+  const advice = adviceFor(silentCode(views.link()))
+  return { output: advice.what, ...advice }
 }
 
 function counterChecks(views: HttpViews): Record<string, Check[]> {

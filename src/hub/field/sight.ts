@@ -31,6 +31,7 @@ export function hearsPlatform(principal: Principal, platform: Platform): boolean
 export function audienceOf(principal: Principal): string {
   switch (principal.kind) {
     case 'device':
+    case 'owlcms':
     case 'admin':
       return 'everything'
     case 'viewer':

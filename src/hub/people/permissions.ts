@@ -29,6 +29,8 @@ export interface Pass {
 export type Principal =
   /** Knows the broker's own user name and password: an official's device or a technician. */
   | { readonly kind: 'device' }
+  /** owlcms itself, where this bridge is its broker: the only one who speaks on its topics. */
+  | { readonly kind: 'owlcms' }
   /** One official's place at one platform; `number` for referees (1–3) and jury members (1–5). */
   | ({ readonly kind: 'seat'; readonly pass?: Pass } & Seat)
   /** The public: what the hall sees, and nothing before the hall sees it. `platforms` undefined: all. */
@@ -36,9 +38,9 @@ export type Principal =
   /** The organiser: sees everything, presses nothing. */
   | { readonly kind: 'admin'; readonly pass?: Pass }
 
-/** The token behind a principal; undefined for device credentials and open viewers. */
+/** The token behind a principal; undefined for owlcms, device credentials and open viewers. */
 export function passOf(principal: Principal): Pass | undefined {
-  return principal.kind === 'device' ? undefined : principal.pass
+  return principal.kind === 'device' || principal.kind === 'owlcms' ? undefined : principal.pass
 }
 
 /** Why a principal may not publish something. */
@@ -148,6 +150,7 @@ export function publishDenial(
   payload: Uint8Array,
 ): PublishDenial | undefined {
   if (!topic.startsWith(owlcmsPrefix)) return 'outsideOwlcms'
+  if (principal.kind === 'owlcms') return meaning.kind === 'bridge' ? 'reserved' : undefined
   if (isReservedForOwlcms(topic)) return 'reserved'
   if (principal.kind === 'device' || meaning.kind === 'configRequest') return undefined
   if (principal.kind !== 'seat' || !('platform' in meaning) || meaning.platform !== principal.platform) {
@@ -176,7 +179,7 @@ export type Hearing = 'all' | 'own' | 'nothing'
  */
 export function hearing(principal: Principal, meaning: OwlcmsTopic): Hearing {
   if (meaning.kind === 'legacySummon' && meaning.official > 3) return 'nothing'
-  if (principal.kind === 'device' || principal.kind === 'admin') return 'all'
+  if (principal.kind === 'device' || principal.kind === 'admin' || principal.kind === 'owlcms') return 'all'
   if (meaning.kind === 'config') return 'all'
   if (!('platform' in meaning) || !hasPlatform(principal, meaning.platform)) return 'nothing'
   const role = principal.kind === 'viewer' ? 'viewer' : principal.role

@@ -29,6 +29,8 @@ const kindsById: readonly (readonly [RegExp, DeviceKind])[] = [
   [/^replays-monitor-/, 'replays'],
   [/^config_f_|_f_[0-9]+$/, 'Firmata'],
   [/^mqttjs_[0-9a-f]{8}$/, 'Blue Owl'],
+  // Up to 54: the platform and the milliseconds of its start. Firmata's, which look the same, stand before it.
+  [/^.+_[0-9]{13}$/s, 'owlcms'],
 ]
 
 const decoder = new TextDecoder()

@@ -16,6 +16,10 @@ export interface Session extends Recipient {
   readonly place?: Pick<SeatPlace, 'state' | 'press'> | undefined
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
+  /** Calls back once: whether the operating system has taken all that was offered so far, or the line broke first. */
+  taken?(done: (taken: boolean) => void): void
+  /** Cuts the line, so that nothing that waits in it arrives later (R4). */
+  cut?(): void
 }
 
 /** How a publication reached us, as far as it matters for its age. */

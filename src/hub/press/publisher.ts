@@ -85,6 +85,10 @@ export class Publisher {
     receipt: (receipt: PressReceipt) => void = () => undefined,
   ): void {
     const topic = readTopic(publication.topic)
+    if (session.principal.kind === 'owlcms') {
+      this.#ofOwlcms(session, publication, topic, settled)
+      return
+    }
     // What a watcher sends is no official's press: neither the journal nor any seat may show it.
     if (isCommand(topic) && !onlyWatches(session.principal)) {
       this.#press(session, publication, topic, circumstances, { settled, receipt })
@@ -102,6 +106,13 @@ export class Publisher {
     if (refusal !== undefined) ended(refusal)
     else if (topic.kind === 'configRequest') this.#configRequest(session, publication, ended)
     else this.#send(session, { ...publication, retain: false }, ended)
+  }
+
+  /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
+  #ofOwlcms(session: Session, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
+    const denied = this.#denied(session, topic, publication)
+    if (denied === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
+    else settled(denied)
   }
 
   #press(

@@ -40,6 +40,7 @@ export function reasonOf(outcome: Failed): string | undefined {
     case 'refused':
       return 'brokerRefused'
     case 'offline':
+      return outcome.why
     case 'lost':
     case 'drill':
       return undefined

@@ -5,13 +5,18 @@ export type Frame = Uint8Array
 
 /** The socket, as an outbox needs it. */
 export interface FrameSink {
-  /** Takes whole frames, one after another, and never waits. Called at most once per client and turn. */
-  write(frames: Uint8Array): void
+  /**
+   * Takes whole frames, one after another, and never waits. Called at most once per client and turn, but for `taken`,
+   * which some sinks call back: when the operating system has these bytes and all before them, or with what broke first.
+   */
+  write(frames: Uint8Array, taken?: (error?: Error | null) => void): void
   /** Bytes handed over but not yet taken by the operating system. */
   readonly bufferedBytes: number
 }
 
 export type OfferOutcome = 'queued' | 'slow'
+
+const nothing = new Uint8Array()
 
 /**
  * The bounded queue of frames in front of one client. All frames of one event-loop turn leave in one
@@ -78,6 +83,15 @@ export class Outbox {
     this.#more = undefined
     this.#bytes = 0
     this.#write(more === undefined ? first : this.#turn.join(first, more))
+  }
+
+  /** Writes what waits; calls back once the operating system has it and all before it, or the line broke first. */
+  whenTaken(done: (taken: boolean) => void): void {
+    if (this.#closed) done(false)
+    else {
+      this.flush()
+      this.#sink.write(nothing, (error) => done(error === undefined || error === null))
+    }
   }
 
   /** Whether anything was written since the last call. */

@@ -16,6 +16,10 @@ export type CheckCode =
   | 'notAcknowledged'
   | 'slowRoundTrip'
   | 'owlcmsSilent'
+  /** This bridge is the broker, and no owlcms is connected. */
+  | 'owlcmsNotHere'
+  /** The same, and the bridge that is checked doesn't run here. */
+  | 'bridgeNotRunning'
   | 'owlcmsStarting'
   | 'owlcmsOld'
   | 'owlcmsElsewhere'
@@ -149,6 +153,12 @@ const linkAdvice: Readonly<Record<LinkFaultCode, Advice>> = {
     nextStep:
       'Copy OWLCMS_MQTTSERVER and OWLCMS_MQTTPORT again from the broker’s page: the port is usually 8883.',
   },
+  noMqttPath: {
+    what: 'A web server answers, but it has no MQTT at /mqtt.',
+    why: 'If this is owlcms, it is older than version 66, or OWLCMS_MQTTSERVER is set there, which switches its own server off.',
+    nextStep:
+      'Remove OWLCMS_MQTTSERVER at owlcms and update it to 66 or later, or give both the address of another broker.',
+  },
   badCredentials: {
     what: 'The broker refuses the user name or the password.',
     why: 'OWLCMS_MQTTUSERNAME or OWLCMS_MQTTPASSWORD is wrong. Some brokers say the same when all their connections are in use.',
@@ -274,6 +284,18 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
     why: 'owlcms is off, or is connected to another broker than the devices: the bridge cannot see other brokers.',
     nextStep: `Compare ${fourSettings} of owlcms with those of the bridge, letter by letter, and restart owlcms.`,
   },
+  owlcmsNotHere: {
+    what: 'owlcms is not connected to this bridge.',
+    why: 'It is off, is still starting, or its four settings lead elsewhere; its own password may be wrong, which it shows nowhere. Until it is here, every press is refused at once.',
+    nextStep:
+      'Open owlcms in a browser to wake it. It needs this bridge’s address in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, and the same OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD as here.',
+  },
+  bridgeNotRunning: {
+    what: 'This bridge is the broker, but it does not run on this computer.',
+    why: 'Nothing answers at its port for owlcms.',
+    nextStep:
+      'Start the bridge, then check again; on Fly.io run the check on its own machine, by fly ssh console.',
+  },
   twoOwlcms: {
     what: 'Two different owlcms answer on this broker.',
     why: 'Both take each decision, so one of them shows results of the other’s competition.',
@@ -314,6 +336,3 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = { ...linkAdvice, ...
 export function adviceFor(code: AdviceCode): Advice {
   return advice[code]
 }
-
-/** The broker is fine, but no `owlcms/fop/config` came back when asked (docs/owlcms.md 1.8). */
-export const owlcmsSilentAdvice: Advice = checkAdvice.owlcmsSilent

@@ -23,6 +23,7 @@ export type LinkFaultCode =
   | 'tlsCut'
   | 'notMqtt'
   | 'webServer'
+  | 'noMqttPath'
   | 'badCredentials'
   | 'passwordWanted'
   | 'notAuthorised'
@@ -71,6 +72,8 @@ const tooOldPattern =
 const notTlsPattern = /WRONG_VERSION_NUMBER|wrong version number|packet length too long/i
 /** Both a port without TLS and a load balancer with nothing behind it close the connection so. */
 const tlsCutPattern = /before secure TLS/i
+/** A web server without MQTT over WebSocket there: not found, a page, a redirection. */
+const noPathPattern = /^Unexpected server response: [234]\d\d\b/
 /** `HTTP/1.1 400` begins with the byte 0x48, which the MQTT parser takes for a faulty PUBACK. */
 const httpPattern = /must be 0x0 for puback packet/i
 
@@ -80,7 +83,7 @@ const httpPattern = /must be 0x0 for puback packet/i
  * for `owlcms-bridge check`, so that both say the same sentence.
  */
 export function refineFault({ code, raw }: RoughFault, context: FaultContext): LinkFaultCode {
-  const { transport, host } = context.address
+  const { transport, host, path } = context.address
   const cloud = isCloudBroker(host)
   if (code === 'dns' && /EAI_AGAIN|EAI_FAIL|ETIMEOUT|ESERVFAIL|EREFUSED/.test(raw)) return 'dnsSilent'
   // Both big services answer with TLS only; whatever happens on a plain port there has this one cause.
@@ -99,6 +102,7 @@ export function refineFault({ code, raw }: RoughFault, context: FaultContext): L
     return 'tlsCut'
   if (code === 'tls' && notTlsPattern.test(raw)) return 'notTls'
   if (code === 'notMqtt' && httpPattern.test(raw)) return 'webServer'
+  if (code === 'notMqtt' && path === '/mqtt' && noPathPattern.test(raw)) return 'noMqttPath'
   if (code === 'notAuthorised') return refusedLogin(context)
   if (code === 'badCredentials' && context.anonymous === true) return 'passwordWanted'
   return code

@@ -124,6 +124,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Kopieren Sie OWLCMS_MQTTSERVER und OWLCMS_MQTTPORT noch einmal von der Seite des Brokers: Der Port ist meist 8883.',
   },
+  noMqttPath: {
+    what: 'Ein Webserver antwortet, aber er hat kein MQTT unter /mqtt.',
+    why: 'Wenn das owlcms ist, ist es älter als Version 66, oder dort ist OWLCMS_MQTTSERVER gesetzt, was seinen eigenen Server abschaltet.',
+    nextStep:
+      'Entfernen Sie OWLCMS_MQTTSERVER bei owlcms und aktualisieren Sie es auf 66 oder neuer, oder geben Sie beiden die Adresse eines anderen Brokers.',
+  },
   badCredentials: {
     what: 'Der Broker lehnt den Benutzernamen oder das Passwort ab.',
     why: 'OWLCMS_MQTTUSERNAME oder OWLCMS_MQTTPASSWORD ist falsch. Manche Broker sagen dasselbe, wenn alle ihre Verbindungen belegt sind.',
@@ -253,6 +259,18 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'owlcms ist aus, oder mit einem anderen Broker verbunden als die Geräte: Andere Broker sieht die Brücke nicht.',
     nextStep:
       'Vergleichen Sie OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD von owlcms und Brücke Buchstabe für Buchstabe, und starten Sie owlcms neu.',
+  },
+  owlcmsNotHere: {
+    what: 'owlcms ist nicht mit dieser Brücke verbunden.',
+    why: 'Es ist aus, startet noch, oder seine vier Einstellungen führen woandershin; vielleicht ist sein eigenes Passwort falsch, was es nirgends zeigt. Bis es da ist, wird jeder Druck sofort abgelehnt.',
+    nextStep:
+      'Öffnen Sie owlcms im Browser, um es zu wecken. Es braucht die Adresse dieser Brücke in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, und dieselben OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD wie hier.',
+  },
+  bridgeNotRunning: {
+    what: 'Diese Brücke ist der Broker, aber sie läuft nicht auf diesem Computer.',
+    why: 'An ihrem Port für owlcms antwortet nichts.',
+    nextStep:
+      'Starten Sie die Brücke und prüfen Sie noch einmal; auf Fly.io prüfen Sie auf ihrer eigenen Maschine, mit fly ssh console.',
   },
   twoOwlcms: {
     what: 'Auf diesem Broker antworten zwei verschiedene owlcms.',

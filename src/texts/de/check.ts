@@ -32,6 +32,7 @@ export const check: CheckWords = {
     anonymous: 'kein Benutzername',
     userOnly: (user) => `Benutzername mit ${characters(user)}, kein Passwort`,
     both: (user, password) => `Benutzername mit ${characters(user)}, Passwort mit ${characters(password)}`,
+    own: (login) => `${login}; diese Brücke ist der Broker`,
     authority: (login) => `${login}, ein eigenes CA-Zertifikat`,
   },
   link: {
@@ -39,6 +40,7 @@ export const check: CheckWords = {
     connecting: 'Die Brücke verbindet sich gerade mit dem Broker.',
   },
   name: {
+    own: 'Diese Brücke ist selbst der Broker; es braucht keinen Namen.',
     number: 'OWLCMS_MQTTSERVER ist eine Adresse aus Zahlen; da ist kein Name zu suchen.',
     exists: (host, addresses) =>
       `${host} gibt es, mit ${addresses === 1 ? 'einer Adresse' : `${addresses} Adressen`}.`,
@@ -56,6 +58,7 @@ export const check: CheckWords = {
     anonymous: (version) => `Der Broker lässt die Brücke ohne Benutzernamen hinein (${version}).`,
   },
   listens: 'Der Broker lässt die Brücke owlcms/# hören.',
+  passesOn: 'Die Brücke selbst gibt Nachrichten weiter.',
   cameBack: (ms) => `Eine Nachricht kam nach ${ms} ms zurück.`,
   owlcms: {
     answers: (what) => `Es antwortet: ${what}.`,

@@ -141,6 +141,7 @@ export const journal: JournalWords = {
     tooLate: (why) => `zu spät: ${why} – nicht weitergegeben`,
     refused: (why) => `abgewiesen: ${why} – nicht weitergegeben`,
     offline: 'keine Verbindung zum Broker – nicht weitergegeben',
+    noOwlcms: 'owlcms war nicht verbunden – nicht weitergegeben',
     lost: 'die Verbindung brach ab, bevor der Broker antwortete: Vielleicht kam es an – nie noch einmal gesendet',
     drill: 'vom Lichttest behalten, nicht für owlcms gedacht',
   },

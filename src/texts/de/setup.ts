@@ -124,6 +124,18 @@ export const setup: SetupWords = {
       nextStep:
         'Setzen Sie auch BRIDGE_VENUE_USERNAME, oder entfernen Sie BRIDGE_VENUE_PASSWORD, um jedes Gerät hineinzulassen.',
     },
+    ownOnHeroku: {
+      what: 'Heroku lässt nur HTTPS herein, owlcms kann sich also nicht mit einer Brücke dort verbinden.',
+      why: 'owlcms spricht einfaches MQTT, wofür Heroku keinen Port hat.',
+      nextStep:
+        'Entfernen Sie BRIDGE_BROKER und nehmen Sie einen Broker in der Cloud, oder lassen Sie die Brücke auf Fly.io oder in der Halle laufen.',
+    },
+    ownPortTaken: {
+      what: 'Es ist der Port eines anderen Dienstes dieser Brücke.',
+      why: 'Zwei Dienste können sich keinen Port teilen.',
+      nextStep:
+        'Setzen Sie BRIDGE_BROKER_PORT auf einen anderen Port, meist 1883; in der Halle lassen Sie es weg.',
+    },
     venueOnHeroku: {
       what: 'Heroku lässt nur HTTPS herein, einfaches MQTT geht hier also nicht.',
       why: 'Einfaches MQTT gehört in die Halle, auf einen Laptop oder einen Raspberry Pi.',
@@ -250,6 +262,12 @@ export const setup: SetupWords = {
     hostWithoutDot: 'Sie hat keinen Punkt: Das passt nur für einen Rechner im eigenen Netz.',
     passwordIsAddress:
       'Das sieht wie die Adresse eines Brokers aus: Vielleicht sind von den vier Werten welche vertauscht.',
+    ownTlsPort:
+      'owlcms verlangt TLS auf einem Port, der mit 8 beginnt, und diese Brücke nimmt es ohne TLS auf 1883. Setzen Sie 1883 hier und bei owlcms, außer etwas davor beendet TLS.',
+    ownServerNotUsed:
+      'Es wird nicht verwendet: Mit BRIDGE_BROKER=own verbindet sich owlcms mit dieser Brücke. Entfernen Sie eines von beiden.',
+    noAdministrator:
+      'Es ist nicht gesetzt, also kann niemand die Konsole öffnen und Codes für Telefone ausgeben.',
     samePassword:
       'Es ist dasselbe wie OWLCMS_MQTTUSERNAME: Vielleicht wurde eines von beiden zweimal eingefügt.',
     proxyNotUsed:

@@ -43,6 +43,8 @@ export const status: StatusWords = {
     title: 'Broker',
     connected: 'Verbunden',
     connectedFor: (time) => `Verbunden seit ${time}.`,
+    own: 'Diese Brücke',
+    ownFor: (time) => `Die Brücke ist selbst der Broker, seit ${time}.`,
     losses: (n) => `${n}-mal abgerissen`,
     roundTrip: (ms) => `hin und zurück in ${ms} ms`,
     noLink: 'Keine Verbindung',

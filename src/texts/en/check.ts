@@ -34,6 +34,7 @@ export const check = {
     userOnly: (user: number) => `user name of ${characters(user)}, no password`,
     both: (user: number, password: number) =>
       `user name of ${characters(user)}, password of ${characters(password)}`,
+    own: (login: string) => `${login}; this bridge is the broker`,
     authority: (login: string) => `${login}, a CA certificate of your own`,
   },
   link: {
@@ -41,6 +42,7 @@ export const check = {
     connecting: 'The bridge is connecting to the broker right now.',
   },
   name: {
+    own: 'This bridge is the broker itself; no name is needed.',
     number: 'OWLCMS_MQTTSERVER is a number address; there is nothing to look up.',
     exists: (host: string, addresses: number) =>
       `${host} exists and has ${addresses === 1 ? 'one address' : `${addresses} addresses`}.`,
@@ -58,6 +60,7 @@ export const check = {
     anonymous: (version: string) => `The broker lets the bridge in without a user name (${version}).`,
   },
   listens: 'The broker lets the bridge listen to owlcms/#.',
+  passesOn: 'The bridge itself passes messages on.',
   cameBack: (ms: number) => `A message came back after ${ms} ms.`,
   owlcms: {
     answers: (what: string) => `It answers: ${what}.`,

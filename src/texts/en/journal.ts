@@ -173,6 +173,7 @@ export const journal = {
     tooLate: (why: string) => `too late: ${why} – not passed on`,
     refused: (why: string) => `refused: ${why} – not passed on`,
     offline: 'no link to the broker – not passed on',
+    noOwlcms: 'owlcms was not connected – not passed on',
     lost: 'the link broke before the broker answered: it may have arrived – never sent again',
     drill: 'kept by the light check, not meant for owlcms',
   },

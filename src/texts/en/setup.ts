@@ -120,6 +120,17 @@ export const setup = {
       why: 'MQTT knows no password without a user name.',
       nextStep: 'Set BRIDGE_VENUE_USERNAME too, or remove BRIDGE_VENUE_PASSWORD to let any device in.',
     },
+    ownOnHeroku: {
+      what: 'Heroku lets nothing in but HTTPS, so owlcms cannot connect to a bridge there.',
+      why: 'owlcms speaks plain MQTT, for which Heroku has no port.',
+      nextStep:
+        'Remove BRIDGE_BROKER and use a broker in the cloud, or run the bridge on Fly.io or in the hall.',
+    },
+    ownPortTaken: {
+      what: 'It is the port of another listener of this bridge.',
+      why: 'Two listeners cannot share one port.',
+      nextStep: 'Set BRIDGE_BROKER_PORT to another port, usually 1883; in the hall, leave it out.',
+    },
     venueOnHeroku: {
       what: 'Heroku lets nothing in but HTTPS, so plain MQTT cannot be offered here.',
       why: 'The listener for plain MQTT belongs in the hall, on a laptop or a Raspberry Pi.',
@@ -239,6 +250,11 @@ export const setup = {
     hiveMqWebSocket: '8884 is HiveMQ Cloud’s port for MQTT over WebSocket, and is used as such.',
     hostWithoutDot: 'It has no dot: right only for a computer in your own network.',
     passwordIsAddress: 'It looks like the address of a broker: some of the four values may be swapped.',
+    ownTlsPort:
+      'owlcms asks for TLS on a port that starts with 8, and this bridge takes it without TLS on 1883. Set 1883 here and at owlcms, unless something in front ends TLS.',
+    ownServerNotUsed:
+      'It is not used: with BRIDGE_BROKER=own, owlcms connects to this bridge. Remove one of the two.',
+    noAdministrator: 'It is not set, so nobody can open the console and hand out codes for phones.',
     samePassword: 'It is the same as OWLCMS_MQTTUSERNAME: one of the two may have been pasted twice.',
     proxyNotUsed: 'It is not used on Fly.io and Heroku: their own proxy says where a client comes from.',
     stopDelay: (seconds: number) =>

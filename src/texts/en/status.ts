@@ -42,6 +42,8 @@ export const status = {
     title: 'Broker',
     connected: 'Connected',
     connectedFor: (time: string) => `Connected for ${time}.`,
+    own: 'This bridge',
+    ownFor: (time: string) => `The bridge is the broker itself, for ${time}.`,
     losses: (n: number) => (n === 1 ? `was lost ${n} time` : `was lost ${n} times`),
     roundTrip: (ms: number) => `there and back in ${ms} ms`,
     noLink: 'No link',

@@ -121,6 +121,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Copie otra vez OWLCMS_MQTTSERVER y OWLCMS_MQTTPORT de la página del broker: el puerto suele ser 8883.',
   },
+  noMqttPath: {
+    what: 'Responde un servidor web, pero no tiene MQTT en /mqtt.',
+    why: 'Si es owlcms, es anterior a la versión 66, o tiene puesto OWLCMS_MQTTSERVER, lo que apaga su propio servidor.',
+    nextStep:
+      'Quite OWLCMS_MQTTSERVER de owlcms y actualícelo a la 66 o posterior, o dé a los dos la dirección de otro broker.',
+  },
   badCredentials: {
     what: 'El broker rechaza el nombre de usuario o la contraseña.',
     why: 'OWLCMS_MQTTUSERNAME u OWLCMS_MQTTPASSWORD está mal. Algunos brokers dicen lo mismo cuando todas sus conexiones están en uso.',
@@ -246,6 +252,18 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'owlcms está apagado, o conectado a otro broker que los dispositivos: el puente no ve otros brokers.',
     nextStep:
       'Compare letra por letra OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD de owlcms con los del puente, y reinicie owlcms.',
+  },
+  owlcmsNotHere: {
+    what: 'owlcms no está conectado a este puente.',
+    why: 'Está apagado, aún arranca, o sus cuatro ajustes llevan a otro sitio; su propia contraseña puede estar mal, cosa que no muestra en ningún sitio. Mientras no esté, cada pulsación se rechaza al momento.',
+    nextStep:
+      'Abra owlcms en un navegador para despertarlo. Necesita la dirección de este puente en OWLCMS_MQTTSERVER, 1883 en OWLCMS_MQTTPORT, y los mismos OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD que aquí.',
+  },
+  bridgeNotRunning: {
+    what: 'Este puente es el broker, pero no está en marcha en este ordenador.',
+    why: 'Nada responde en su puerto para owlcms.',
+    nextStep:
+      'Arranque el puente y compruebe otra vez; en Fly.io, compruébelo en su propia máquina, con fly ssh console.',
   },
   twoOwlcms: {
     what: 'Dos owlcms distintos responden en este broker.',

@@ -33,6 +33,7 @@ export const check: CheckWords = {
     userOnly: (user) => `nombre de usuario de ${characters(user)}, sin contraseña`,
     both: (user, password) =>
       `nombre de usuario de ${characters(user)}, contraseña de ${characters(password)}`,
+    own: (login) => `${login}; este puente es el broker`,
     authority: (login) => `${login}, un certificado CA propio`,
   },
   link: {
@@ -40,6 +41,7 @@ export const check: CheckWords = {
     connecting: 'El puente se está conectando al broker ahora mismo.',
   },
   name: {
+    own: 'Este puente es él mismo el broker; no hace falta ningún nombre.',
     number: 'OWLCMS_MQTTSERVER es una dirección de números; no hay ningún nombre que buscar.',
     exists: (host, addresses) =>
       `${host} existe y tiene ${addresses === 1 ? 'una dirección' : `${addresses} direcciones`}.`,
@@ -57,6 +59,7 @@ export const check: CheckWords = {
     anonymous: (version) => `El broker deja entrar al puente sin nombre de usuario (${version}).`,
   },
   listens: 'El broker deja que el puente escuche owlcms/#.',
+  passesOn: 'El puente mismo pasa los mensajes.',
   cameBack: (ms) => `Un mensaje volvió a los ${ms} ms.`,
   owlcms: {
     answers: (what) => `Responde: ${what}.`,

@@ -141,6 +141,7 @@ export const journal: JournalWords = {
     tooLate: (why) => `demasiado tarde: ${why} – no transmitido`,
     refused: (why) => `rechazado: ${why} – no transmitido`,
     offline: 'sin enlace con el broker – no transmitido',
+    noOwlcms: 'owlcms no estaba conectado – no transmitido',
     lost: 'el enlace se cortó antes de que respondiera el broker: quizá llegó – nunca se envía otra vez',
     drill: 'guardado por la prueba de luces, no era para owlcms',
   },

@@ -120,6 +120,16 @@ export const setup: SetupWords = {
       nextStep:
         'Ponga también BRIDGE_VENUE_USERNAME, o quite BRIDGE_VENUE_PASSWORD para dejar entrar a cualquier dispositivo.',
     },
+    ownOnHeroku: {
+      what: 'Heroku solo deja entrar HTTPS, así que owlcms no puede conectarse allí a un puente.',
+      why: 'owlcms habla MQTT simple, para el que Heroku no tiene puerto.',
+      nextStep: 'Quite BRIDGE_BROKER y use un broker en la nube, o ponga el puente en Fly.io o en la sala.',
+    },
+    ownPortTaken: {
+      what: 'Es el puerto de otro servicio de este puente.',
+      why: 'Dos servicios no pueden compartir un puerto.',
+      nextStep: 'Ponga BRIDGE_BROKER_PORT en otro puerto, normalmente 1883; en la sala, déjelo vacío.',
+    },
     venueOnHeroku: {
       what: 'Heroku solo deja entrar HTTPS, así que aquí no se puede ofrecer MQTT sin cifrar.',
       why: 'El MQTT sin cifrar es para el pabellón, en un portátil o una Raspberry Pi.',
@@ -242,6 +252,11 @@ export const setup: SetupWords = {
     hostWithoutDot: 'No tiene ningún punto: solo es correcto para un ordenador de su propia red.',
     passwordIsAddress:
       'Parece la dirección de un broker: quizá algunos de los cuatro valores estén cambiados.',
+    ownTlsPort:
+      'owlcms pide TLS en un puerto que empieza por 8, y este puente lo toma sin TLS en 1883. Ponga 1883 aquí y en owlcms, salvo que algo delante termine TLS.',
+    ownServerNotUsed:
+      'No se usa: con BRIDGE_BROKER=own, owlcms se conecta a este puente. Quite uno de los dos.',
+    noAdministrator: 'No está puesto, así que nadie puede abrir la consola y dar códigos para teléfonos.',
     samePassword: 'Es lo mismo que OWLCMS_MQTTUSERNAME: quizá uno de los dos se pegó dos veces.',
     proxyNotUsed: 'En Fly.io y Heroku no se usa: su propio proxy dice de dónde viene un cliente.',
     stopDelay: (seconds) =>

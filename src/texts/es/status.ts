@@ -43,6 +43,8 @@ export const status: StatusWords = {
     title: 'Broker',
     connected: 'Conectado',
     connectedFor: (time) => `Conectado desde hace ${time}.`,
+    own: 'Este puente',
+    ownFor: (time) => `El puente es él mismo el broker, desde hace ${time}.`,
     losses: (n) => (n === 1 ? `se perdió ${n} vez` : `se perdió ${n} veces`),
     roundTrip: (ms) => `ida y vuelta en ${ms} ms`,
     noLink: 'Sin enlace',

@@ -123,6 +123,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep:
       'Recopiez OWLCMS_MQTTSERVER et OWLCMS_MQTTPORT depuis la page du broker : le port est en général 8883.',
   },
+  noMqttPath: {
+    what: 'Un serveur web répond, mais il n’a pas de MQTT à /mqtt.',
+    why: 'Si c’est owlcms, il est plus ancien que la version 66, ou OWLCMS_MQTTSERVER y est défini, ce qui arrête son propre serveur.',
+    nextStep:
+      'Retirez OWLCMS_MQTTSERVER d’owlcms et mettez-le à jour en 66 ou plus récent, ou donnez aux deux l’adresse d’un autre broker.',
+  },
   badCredentials: {
     what: 'Le broker refuse le nom d’utilisateur ou le mot de passe.',
     why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux. Certains brokers disent la même chose quand toutes leurs connexions sont prises.',
@@ -250,6 +256,18 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'owlcms est éteint, ou connecté à un autre broker que les appareils : la passerelle ne voit pas les autres brokers.',
     nextStep:
       'Comparez lettre par lettre OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD d’owlcms et de la passerelle, et redémarrez owlcms.',
+  },
+  owlcmsNotHere: {
+    what: 'owlcms n’est pas connecté à cette passerelle.',
+    why: 'Il est éteint, démarre encore, ou ses quatre réglages mènent ailleurs ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part. Tant qu’il n’est pas là, chaque appui est refusé aussitôt.',
+    nextStep:
+      'Ouvrez owlcms dans un navigateur pour le réveiller. Il lui faut l’adresse de cette passerelle dans OWLCMS_MQTTSERVER, 1883 dans OWLCMS_MQTTPORT, et les mêmes OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD qu’ici.',
+  },
+  bridgeNotRunning: {
+    what: 'Cette passerelle est le broker, mais elle ne tourne pas sur cet ordinateur.',
+    why: 'Rien ne répond à son port pour owlcms.',
+    nextStep:
+      'Démarrez la passerelle, puis vérifiez de nouveau ; sur Fly.io, vérifiez sur sa propre machine, par fly ssh console.',
   },
   twoOwlcms: {
     what: 'Deux owlcms différents répondent sur ce broker.',

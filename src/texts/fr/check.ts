@@ -33,6 +33,7 @@ export const check: CheckWords = {
     userOnly: (user) => `nom d’utilisateur de ${characters(user)}, pas de mot de passe`,
     both: (user, password) =>
       `nom d’utilisateur de ${characters(user)}, mot de passe de ${characters(password)}`,
+    own: (login) => `${login} ; cette passerelle est le broker`,
     authority: (login) => `${login}, votre propre certificat CA`,
   },
   link: {
@@ -40,6 +41,7 @@ export const check: CheckWords = {
     connecting: 'La passerelle est en train de se connecter au broker.',
   },
   name: {
+    own: 'Cette passerelle est elle-même le broker ; aucun nom n’est nécessaire.',
     number: 'OWLCMS_MQTTSERVER est une adresse en chiffres ; il n’y a pas de nom à chercher.',
     exists: (host, addresses) =>
       `${host} existe et a ${addresses === 1 ? 'une adresse' : `${addresses} adresses`}.`,
@@ -57,6 +59,7 @@ export const check: CheckWords = {
     anonymous: (version) => `Le broker laisse entrer la passerelle sans nom d’utilisateur (${version}).`,
   },
   listens: 'Le broker laisse la passerelle écouter owlcms/#.',
+  passesOn: 'La passerelle transmet elle-même les messages.',
   cameBack: (ms) => `Un message est revenu après ${ms} ms.`,
   owlcms: {
     answers: (what) => `Il répond : ${what}.`,

@@ -141,6 +141,7 @@ export const journal: JournalWords = {
     tooLate: (why) => `trop tard : ${why} – non transmis`,
     refused: (why) => `refusé : ${why} – non transmis`,
     offline: 'pas de liaison au broker – non transmis',
+    noOwlcms: 'owlcms n’était pas connecté – non transmis',
     lost: 'la liaison s’est coupée avant la réponse du broker : c’est peut-être arrivé – jamais renvoyé',
     drill: 'gardé par l’essai des lampes, pas destiné à owlcms',
   },

@@ -122,6 +122,18 @@ export const setup: SetupWords = {
       nextStep:
         'Définissez aussi BRIDGE_VENUE_USERNAME, ou supprimez BRIDGE_VENUE_PASSWORD pour laisser entrer tout appareil.',
     },
+    ownOnHeroku: {
+      what: 'Heroku ne laisse entrer que HTTPS : owlcms ne peut pas s’y connecter à une passerelle.',
+      why: 'owlcms parle MQTT simple, pour lequel Heroku n’a pas de port.',
+      nextStep:
+        'Retirez BRIDGE_BROKER et prenez un broker dans le cloud, ou faites tourner la passerelle sur Fly.io ou dans la salle.',
+    },
+    ownPortTaken: {
+      what: 'C’est le port d’un autre service de cette passerelle.',
+      why: 'Deux services ne peuvent pas partager un port.',
+      nextStep:
+        'Mettez BRIDGE_BROKER_PORT sur un autre port, d’ordinaire 1883 ; dans la salle, laissez-le vide.',
+    },
     venueOnHeroku: {
       what: 'Heroku ne laisse entrer que HTTPS : le MQTT simple n’est pas possible ici.',
       why: 'Le MQTT simple a sa place dans la salle, sur un portable ou un Raspberry Pi.',
@@ -245,6 +257,12 @@ export const setup: SetupWords = {
     hostWithoutDot: 'Il n’a pas de point : ce n’est juste que pour un ordinateur de votre réseau.',
     passwordIsAddress:
       'Cela ressemble à l’adresse d’un broker : des quatre valeurs, certaines sont peut-être inversées.',
+    ownTlsPort:
+      'owlcms demande TLS sur un port qui commence par 8, et cette passerelle le prend sans TLS sur 1883. Mettez 1883 ici et dans owlcms, sauf si quelque chose devant termine TLS.',
+    ownServerNotUsed:
+      'Il ne sert pas : avec BRIDGE_BROKER=own, owlcms se connecte à cette passerelle. Retirez l’un des deux.',
+    noAdministrator:
+      'Il n’est pas défini : personne ne peut ouvrir la console et donner des codes aux téléphones.',
     samePassword:
       'C’est la même valeur que OWLCMS_MQTTUSERNAME : l’une des deux a peut-être été collée deux fois.',
     proxyNotUsed: 'Il n’est pas utilisé sur Fly.io et Heroku : leur propre proxy dit d’où vient un client.',

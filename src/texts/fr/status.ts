@@ -43,6 +43,8 @@ export const status: StatusWords = {
     title: 'Broker',
     connected: 'Connecté',
     connectedFor: (time) => `Connecté depuis ${time}.`,
+    own: 'Cette passerelle',
+    ownFor: (time) => `La passerelle est elle-même le broker, depuis ${time}.`,
     losses: (n) => `perdu ${n} fois`,
     roundTrip: (ms) => `aller-retour en ${ms} ms`,
     noLink: 'Pas de liaison',

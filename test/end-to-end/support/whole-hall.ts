@@ -1,5 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { startDemoBroker } from '../../../src/demo/demo-broker.ts'
+import { startAedesBroker } from '../../support/aedes-broker.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { buildPages } from '../../keypad/support/built-pages.ts'
@@ -44,11 +44,11 @@ interface HallBroker {
   stop(): Promise<void>
 }
 
-const demoBroker = (): Promise<HallBroker> => startDemoBroker({ ...credentials, log: silentLog })
+const aedesBroker = (): Promise<HallBroker> => startAedesBroker({ ...credentials, log: silentLog })
 
 /** Starts it, with a session of Jane and Zoë on platform A, ready to lift. */
 export async function startWholeHall(
-  startBroker: () => Promise<HallBroker> = demoBroker,
+  startBroker: () => Promise<HallBroker> = aedesBroker,
 ): Promise<WholeHall> {
   const [pages, browser, broker] = await Promise.all([buildPages(), openBrowser(), startBroker()])
   const bridge = await startTestBridge(

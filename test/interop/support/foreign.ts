@@ -50,6 +50,8 @@ function buildWithMaven(work: string): Promise<void> {
 
 /** HiveMQ Community Edition, the broker behind most cloud competitions. */
 export const hivemq = foreign('hivemq', javaNeeds, buildWithMaven)
+/** Moquette 0.17, the server inside owlcms (docs/owlcms.md 1.1). */
+export const moquette = foreign('moquette', javaNeeds, buildWithMaven)
 /** Paho Java 1.2.5, as owlcms and owlcms-firmata use it (docs/owlcms.md 1.2, 3.6). */
 export const pahoJava = foreign('paho-java', javaNeeds, buildWithMaven)
 /** Paho Go, as replays uses it (docs/owlcms.md 3.7). */
@@ -63,7 +65,7 @@ export const pahoPython = foreign('paho-python', [python], async (work) => {
   const pip = ['-m', 'pip', 'install', '-q', '-r', 'requirements.txt']
   await run(join(work, 'venv', 'bin', 'python'), pip, work)
 })
-export const allForeign: readonly Foreign[] = [hivemq, pahoJava, pahoGo, pahoPython]
+export const allForeign: readonly Foreign[] = [hivemq, moquette, pahoJava, pahoGo, pahoPython]
 
 /** The command line of a Java program among them. */
 export function javaCommand(

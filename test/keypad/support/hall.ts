@@ -1,4 +1,4 @@
-import { startDemoBroker } from '../../../src/demo/demo-broker.ts'
+import { startAedesBroker } from '../../support/aedes-broker.ts'
 import { clientAddress } from '../../../src/downstream/transport/client-address.ts'
 import { JsonStream } from '../../../src/downstream/json-stream/stream.ts'
 import { defaultStreamLimits } from '../../../src/downstream/json-stream/stream-limits.ts'
@@ -48,7 +48,7 @@ function holderOf(token: string | undefined): Principal | undefined {
 
 /** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
 export async function startHall(pageFiles: PageFiles, version?: string): Promise<Hall> {
-  const broker = await startDemoBroker({ ...credentials, log })
+  const broker = await startAedesBroker({ ...credentials, log })
   const presses: string[] = []
   const upstream = createUpstream({
     address: { transport: 'tcp', host: '127.0.0.1', port: broker.port },

@@ -2,16 +2,16 @@ import { Aedes } from 'aedes'
 import { timingSafeEqual } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { errorText } from '../support/errors.ts'
-import type { Logger } from '../support/logger.ts'
+import { errorText } from '../../src/support/errors.ts'
+import type { Logger } from '../../src/support/logger.ts'
 
-export interface DemoBrokerOptions {
+export interface AedesBrokerOptions {
   readonly username: string
   readonly password: string
   readonly log: Logger
 }
 
-export interface DemoBroker {
+export interface AedesBroker {
   /** TCP port on 127.0.0.1; plain MQTT. */
   readonly port: number
   /** Cuts every client and frees the port; a second call does no more. */
@@ -22,14 +22,12 @@ export interface DemoBroker {
 const badUserNameOrPassword = 4
 
 /** Starts an MQTT broker in this process, on a free port of 127.0.0.1, for one user name and password. */
-export async function startDemoBroker(options: DemoBrokerOptions): Promise<DemoBroker> {
+export async function startAedesBroker(options: AedesBrokerOptions): Promise<AedesBroker> {
   const { log } = options
   const aedes = await createAedes(options)
-  aedes.on('clientError', (_client, error) =>
-    log.debug({ error: errorText(error) }, 'demo broker lost a client'),
-  )
+  aedes.on('clientError', (_client, error) => log.debug({ error: errorText(error) }, 'broker lost a client'))
   aedes.on('connectionError', (_client, error) => {
-    log.debug({ error: errorText(error) }, 'demo broker refused a connection')
+    log.debug({ error: errorText(error) }, 'broker refused a connection')
   })
   const sockets = new Set<Socket>()
   // Otherwise small packets wait 40 ms for the acknowledgement of the ones before them.
@@ -49,7 +47,7 @@ export async function startDemoBroker(options: DemoBrokerOptions): Promise<DemoB
 
 type Broker = Awaited<ReturnType<typeof createAedes>>
 
-async function createAedes({ username, password }: DemoBrokerOptions) {
+async function createAedes({ username, password }: AedesBrokerOptions) {
   return await Aedes.createBroker({
     authenticate(_client, givenName, givenPassword, done) {
       if (givenName === username && isSame(givenPassword, password)) {

@@ -1,0 +1,188 @@
+import type { Session } from '../hub/hub.ts'
+import type { PublishOutcome } from '../hub/upstream-link.ts'
+import { isCommand, readTopic, type Platform } from '../protocol/owlcms/topics.ts'
+import type { Publication } from '../protocol/publication.ts'
+import type { Topic } from '../protocol/topic.ts'
+import type { Clock } from '../support/clock.ts'
+import type { Logger } from '../support/logger.ts'
+import { mayRetain } from './retained-filter.ts'
+import type { UpstreamStatus } from './status.ts'
+import type { Upstream, UpstreamCounters } from './upstream.ts'
+
+/** Milliseconds within which owlcms's connection has to take a press; a line that stands still would deliver it late (R4). */
+export const takenWithinMs = 1_500
+
+/** What is kept over a restart. */
+export interface Keepsakes {
+  /** Everything kept before the start; never rejects. */
+  read(): Promise<readonly Publication[]>
+  /** Takes note of a retained publication; the last one of a topic counts. */
+  keep(publication: Publication): void
+  /** Resolves when all of it is written, or can't be. Never rejects. */
+  written(): Promise<void>
+}
+
+export interface OwnBrokerOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  /** The connections of owlcms that get this topic. */
+  readonly owlcmsAt: (topic: Topic) => readonly Session[]
+  /** Hands what was published so far over to their outboxes. */
+  readonly settle: () => void
+  readonly keepsakes?: Keepsakes
+}
+
+/**
+ * The link of a bridge that is the broker itself: nothing goes out, since owlcms is a client of this bridge's gateway. The
+ * order in which publications are handed to {@link publish} is the broker's order (R2): each is heard by everybody
+ * before the next.
+ *
+ * A press is `delivered` when a connection of owlcms that subscribed to it has taken its bytes, which a broker's
+ * acknowledgement doesn't even say. Where none has subscribed, it is refused as `offline` and nobody hears it.
+ */
+export class OwnBroker implements Upstream {
+  readonly #options: OwnBrokerOptions
+  readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
+  readonly #publicationListeners = new Set<(publication: Publication) => void>()
+  #status: UpstreamStatus
+  /** Connections that took a press of a platform of which owlcms has said nothing since. */
+  readonly #unanswered = new Map<Platform, Set<Session>>()
+  #received = 0
+  #published = 0
+
+  constructor(options: OwnBrokerOptions) {
+    this.#options = options
+    this.#status = { kind: 'starting', since: options.clock.now() }
+  }
+
+  get ready(): boolean {
+    return this.#status.kind === 'connected'
+  }
+
+  readonly room = true
+
+  start(): void {
+    void (this.#options.keepsakes?.read() ?? Promise.resolve([])).then((kept) => {
+      if (this.#status.kind !== 'starting') return
+      const { clock, log } = this.#options
+      log.info({}, 'this bridge is the broker')
+      this.#change({ kind: 'connected', since: clock.now(), protocolVersion: 5, own: true })
+      for (const publication of kept) this.#tell({ ...publication, retain: true })
+    })
+  }
+
+  stop(): Promise<void> {
+    this.#change({ kind: 'stopped', since: this.#options.clock.now() })
+    return this.#options.keepsakes?.written() ?? Promise.resolve()
+  }
+
+  tryNow(): void {
+    // There is nothing to try.
+  }
+
+  status(): UpstreamStatus {
+    return this.#status
+  }
+
+  onStatus(listener: (status: UpstreamStatus) => void): () => void {
+    this.#statusListeners.add(listener)
+    return () => this.#statusListeners.delete(listener)
+  }
+
+  onPublication(listener: (publication: Publication) => void): () => void {
+    this.#publicationListeners.add(listener)
+    return () => this.#publicationListeners.delete(listener)
+  }
+
+  counters(): UpstreamCounters {
+    const [received, published] = [this.#received, this.#published]
+    return { received, published, ignoredRetained: 0, ignoredInvalid: 0, reconnects: {}, losses: 0 }
+  }
+
+  publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {
+    const { clock, owlcmsAt, settle } = this.#options
+    const later = (outcome: PublishOutcome): void => clock.endOfTurn(() => settled(outcome))
+    if (!this.ready) {
+      later({ kind: 'offline' })
+      return
+    }
+    const topic = readTopic(publication.topic)
+    const press = isCommand(topic) ? topic : undefined
+    const takers = press === undefined ? [] : owlcmsAt(publication.topic)
+    if (press !== undefined && takers.length === 0) {
+      later({ kind: 'offline', why: 'noOwlcms' })
+      return
+    }
+    if (topic.kind === 'fop') this.#unanswered.delete(topic.platform)
+    this.#published += 1
+    const retain = publication.retain && mayRetain(publication.topic)
+    if (retain) this.#keep(publication)
+    this.#tell({ ...publication, retain })
+    if (press === undefined) later({ kind: 'delivered' })
+    else {
+      settle()
+      this.#unanswered.set(
+        press.platform,
+        new Set([...(this.#unanswered.get(press.platform) ?? []), ...takers]),
+      )
+      this.#whenTaken(takers, later)
+    }
+  }
+
+  /**
+   * owlcms, or one platform of it, answers nothing: the lines that took a press since its last word are cut, so that no
+   * press that hangs in one arrives when the network is back (R4). An owlcms that is well connects again within a second.
+   */
+  silent(platform?: Platform): void {
+    for (const [name, takers] of this.#unanswered) {
+      if (platform !== undefined && name !== platform) continue
+      this.#unanswered.delete(name)
+      this.#options.log.warn({ platform: name }, 'owlcms does not answer: its line was cut')
+      for (const taker of takers) taker.cut?.()
+    }
+  }
+
+  /** Delivered as soon as one connection has it: a second one of the same platform is a second owlcms. */
+  #whenTaken(takers: readonly Session[], settled: (outcome: PublishOutcome) => void): void {
+    const { clock, log } = this.#options
+    const waiting = new Set(takers)
+    let told = false
+    const tell = (outcome: PublishOutcome): void => {
+      if (!told) settled(outcome)
+      told = true
+    }
+    const cancel = clock.setTimer(takenWithinMs, () => {
+      for (const taker of waiting) taker.cut?.()
+      log.warn({}, 'owlcms did not take a press in time: its line was cut')
+      tell({ kind: 'lost' })
+    })
+    for (const taker of takers) {
+      taker.taken?.((taken) => {
+        waiting.delete(taker)
+        if (waiting.size === 0) cancel()
+        if (taken) tell({ kind: 'delivered' })
+        else if (waiting.size === 0) tell({ kind: 'lost' })
+      })
+    }
+  }
+
+  #keep(publication: Publication): void {
+    const { keepsakes, log } = this.#options
+    if (keepsakes !== undefined) keepsakes.keep(publication)
+    else if (publication.topic.endsWith('/revoked') && publication.payload.byteLength > 0) {
+      const nextStep =
+        'Set BRIDGE_JOURNAL_DIR to a folder that outlives restarts, or change BRIDGE_SECRET, which ends all links.'
+      log.warn({ nextStep }, 'what was revoked holds until the next restart only')
+    }
+  }
+
+  #tell(publication: Publication): void {
+    this.#received += 1
+    for (const listener of [...this.#publicationListeners]) listener(publication)
+  }
+
+  #change(status: UpstreamStatus): void {
+    this.#status = status
+    for (const listener of [...this.#statusListeners]) listener(status)
+  }
+}

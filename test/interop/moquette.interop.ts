@@ -1,0 +1,186 @@
+import { afterEach, expect, it } from 'vitest'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
+import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
+import { describeIf } from '../support/requirements.ts'
+import { Cleanup } from './support/cleanup.ts'
+import { openDoor, type Door } from './support/door.ts'
+import { moquette, pahoJava } from './support/foreign.ts'
+import { startMoquette, type Moquette } from './support/moquette.ts'
+import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
+import { until } from './support/until.ts'
+
+/**
+ * owlcms is the broker: Moquette with owlcms's settings, owlcms's own client beside it, and the bridge coming by WebSocket at
+ * /mqtt, through a proxy that cuts silent lines (after 5 minutes in the world, sooner here).
+ */
+
+const login = { username: 'competition', password: 'planted-Secret-8472' }
+const idleCutMs = 5_000
+const press = 'owlcms/jurybox/juryMember/decision/A'
+const echo = 'owlcms/fop/juryMemberDecision/A'
+
+const cleanup = new Cleanup()
+afterEach(() => cleanup.run())
+
+interface Hall {
+  readonly broker: Moquette
+  readonly door: Door
+  owlcms: PahoOwlcms
+}
+
+async function hall(): Promise<Hall> {
+  const broker = await startMoquette(login)
+  cleanup.add(() => broker.kill())
+  const door = await openDoor({ target: broker.webSocketPort, idleCutMs })
+  cleanup.add(() => door.stop())
+  const owlcms = await startPahoOwlcms(`tcp://127.0.0.1:${broker.port}`, 'A', login)
+  const made: Hall = { broker, door, owlcms }
+  cleanup.add(() => made.owlcms.kill())
+  return made
+}
+
+async function bridgeAt({ door }: Hall, settings: Record<string, string> = {}): Promise<TestBridge> {
+  const bridge = await startTestBridge({
+    OWLCMS_MQTTSERVER: `ws://127.0.0.1:${door.port}/mqtt`,
+    OWLCMS_MQTTUSERNAME: login.username,
+    OWLCMS_MQTTPASSWORD: login.password,
+    ...settings,
+  })
+  cleanup.add(async () => {
+    await bridge.stop()
+  })
+  return bridge
+}
+
+async function boxAt(bridge: TestBridge, clientId = 'box'): Promise<Device> {
+  const box = await connectDevice(`ws://127.0.0.1:${bridge.port}/mqtt`, {
+    ...{ ...login, clientId, protocolVersion: 5, subscribe: 'owlcms/#' },
+  })
+  cleanup.add(() => box.stop())
+  return box
+}
+
+const votes = (box: Device, payload: string): Promise<boolean> =>
+  box.press(press, payload).then(
+    () => true,
+    () => false,
+  )
+
+async function metric(bridge: TestBridge, line: RegExp): Promise<number> {
+  const text = await (await fetch(`${bridge.url}/metrics`)).text()
+  return Number(line.exec(text)?.[1] ?? 0)
+}
+
+const taken = (bridge: TestBridge): Promise<number> =>
+  metric(bridge, /^owlcms_bridge_presses_total\{outcome="taken"\} (\d+)$/m)
+
+/** What a client that has just come is told of what the broker keeps. */
+async function kept(broker: Moquette): Promise<readonly string[]> {
+  const late = await connectDevice(`mqtt://127.0.0.1:${broker.port}`, {
+    ...{ ...login, clientId: `late-${Math.random()}`, subscribe: 'owlcms/bridge/#' },
+  })
+  await sleep(500)
+  await late.stop()
+  return late.heard.map((line) => line.split(' ')[0] ?? '').toSorted()
+}
+
+async function revokeAll({ url }: TestBridge): Promise<void> {
+  const headers = { 'content-type': 'application/json', origin: url }
+  const post = (path: string, body: object, more = {}): Promise<Response> =>
+    fetch(`${url}/api${path}`, {
+      method: 'POST',
+      headers: { ...headers, ...more },
+      body: JSON.stringify(body),
+    })
+  const entered = await post('/login', { password: login.password })
+  const cookie = entered.headers.getSetCookie()[0]!.split(';')[0]!
+  expect((await post('/seats/revoke', { what: 'all' }, { cookie })).status).toBe(204)
+}
+
+describeIf([...new Set([...moquette.needs, ...pahoJava.needs])])('owlcms’s own server, by its /mqtt', () => {
+  it('passes presses and echoes, also after a silence that proxies cut, and a press is proved', async ({
+    task,
+  }) => {
+    const all = await hall()
+    task.meta.tested = `Moquette ${all.broker.version} over WebSocket at /mqtt`
+    const bridge = await bridgeAt(all)
+    await until(() => bridge.ready)
+    const box = await boxAt(bridge)
+    await until(() => votes(box, '1 good'))
+    await until(() => box.heard.includes(`${echo} 1 good`))
+    const { accepted } = all.door
+    await sleep(2 * idleCutMs)
+    expect(await votes(box, '2 bad')).toBe(true)
+    await until(() => box.heard.includes(`${echo} 2 bad`))
+    expect(box.heard.filter((line) => line.endsWith(' 2 bad'))).toEqual([`${press} 2 bad`, `${echo} 2 bad`])
+    expect(all.door.accepted).toBe(accepted)
+    await until(async () => (await taken(bridge)) >= 2)
+  })
+
+  it('refuses presses while owlcms is away, takes them again after it, and none arrives late', async ({
+    task,
+  }) => {
+    const all = await hall()
+    task.meta.tested = `Moquette ${all.broker.version} killed and started again`
+    const bridge = await bridgeAt(all)
+    await until(() => bridge.ready)
+    const box = await boxAt(bridge)
+    await until(() => votes(box, '1 good'))
+    await all.owlcms.kill()
+    await all.broker.kill()
+    await until(() => !bridge.ready)
+    expect(await votes(box, '2 bad')).toBe(false)
+    await all.broker.restart()
+    all.owlcms = await startPahoOwlcms(`tcp://127.0.0.1:${all.broker.port}`, 'A', login)
+    await until(() => bridge.ready)
+    await until(() => votes(box, '3 good'))
+    await until(() => box.heard.includes(`${echo} 3 good`))
+    expect(all.owlcms.lines.all.filter((line) => line.startsWith('took '))).toEqual([`took ${press} 3 good`])
+  })
+
+  it('says that the password is wrong', async ({ task }) => {
+    const all = await hall()
+    task.meta.tested = `Moquette ${all.broker.version} with a wrong password`
+    const bridge = await bridgeAt(all, { OWLCMS_MQTTPASSWORD: 'wrong' })
+    await until(() => bridge.logLines.some((line) => line.includes('broker link down')))
+    const fault = bridge.logLines.find((line) => line.includes('broker link down'))
+    expect(fault).toMatch(/"code":"badCredentials"/)
+    expect(bridge.ready).toBe(false)
+  })
+
+  it('keeps what bridges say until it restarts, and then they say it again', async ({ task }) => {
+    const all = await hall()
+    task.meta.tested = `Moquette ${all.broker.version} keeps states and revocations until its restart`
+    const north = await bridgeAt(all, { BRIDGE_NAME: 'north' })
+    const south = await bridgeAt(all, { BRIDGE_NAME: 'south' })
+    await until(() => north.ready && south.ready)
+    const others = async ({ url }: TestBridge): Promise<string> => (await fetch(`${url}/status`)).text()
+    await until(
+      async () => (await others(north)).includes('south') && (await others(south)).includes('north'),
+    )
+    const token = await south.issue({ platform: 'A', role: 'referee', number: 2 } as LinkPlaceView, 1)
+    const entersSouth = (): Promise<boolean> =>
+      connectDevice(`ws://127.0.0.1:${south.port}/mqtt`, { username: 'x', password: token }).then(
+        async (link) => {
+          await link.stop()
+          return true
+        },
+        () => false,
+      )
+    expect(await entersSouth()).toBe(true)
+    await revokeAll(north)
+    await until(async () => !(await entersSouth()))
+    const topics = ['north', 'south'].flatMap((name) => [
+      `owlcms/bridge/${name}/revoked`,
+      `owlcms/bridge/${name}/state`,
+    ])
+    await until(async () => (await kept(all.broker)).join() === topics.join())
+    await all.broker.kill()
+    await until(() => !north.ready && !south.ready)
+    await all.broker.restart()
+    await until(() => north.ready && south.ready)
+    await until(async () => (await kept(all.broker)).join() === topics.join())
+    expect(await entersSouth()).toBe(false)
+  })
+})
