@@ -33,8 +33,8 @@ export const defaultClientLimits = {
    * Sockets that have not said yet who they are, in all and from one address; a hall that comes back at once fits. One
    * more, and the oldest must go: who has something to say needs a moment, who fills the place has nothing.
    */
-  maxSilent: 500,
-  maxSilentPerAddress: 200,
+  maxSilent: 600,
+  maxSilentPerAddress: 300,
   /** Wrong passwords per second from one address, after a burst; a hall of mistyped boxes has 3. */
   loginFailuresPerSecond: 5,
   loginFailureBurst: 100,

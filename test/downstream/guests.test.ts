@@ -92,7 +92,7 @@ describe('places', () => {
       undefined,
     ])
     setUp()
-    expect(everybody(300, () => onStream('anybody'))).toBe(240)
+    expect(everybody(600, () => onStream('anybody'))).toBe(480)
     expect([box().closed, onStream('referee1').closed, onStream('organiser').closed]).toEqual([
       undefined,
       undefined,
@@ -156,13 +156,13 @@ describe('sockets that have not said who they are', () => {
 
   it('keep nobody out, from the same address either, and are few: the oldest gives way', () => {
     const strangers = Array.from({ length: 2_000 }, () => silent('192.0.2.1'))
-    expect(strangers.filter(({ closed }) => closed === undefined)).toEqual(strangers.slice(-200))
+    expect(strangers.filter(({ closed }) => closed === undefined)).toEqual(strangers.slice(-300))
     expect([box('192.0.2.1').closed, onStream('referee1', '192.0.2.1').closed]).toEqual([
       undefined,
       undefined,
     ])
     const more = Array.from({ length: 2_000 }, (_, at) => silent(`198.51.100.${at & 255}`))
-    expect([...strangers, ...more].filter(({ closed }) => closed === undefined)).toHaveLength(500)
+    expect([...strangers, ...more].filter(({ closed }) => closed === undefined)).toHaveLength(600)
     expect(box('192.0.2.9').closed).toBeUndefined()
   })
 

@@ -85,6 +85,10 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await keyboard.press('PageUp')
     await phone.sees('.learn:has-text("White: PageDown Red: PageUp")')
     await phone.begin()
+    // The page listens to the keyboard from its next picture on.
+    await phone.page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    )
     for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
     const presses = await bridge.hears('press', 4)
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
