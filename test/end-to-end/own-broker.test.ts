@@ -152,20 +152,26 @@ describe('a bridge that is the broker itself', () => {
 describe('the pages of a bridge that is the broker itself', () => {
   const status = async ({ url }: TestBridge): Promise<string> => (await fetch(`${url}/?lang=en`)).text()
 
+  /** As a page asks; who asks more often from one address is refused. */
+  const slowly = { interval: 250 }
+
   it('say so, and miss an owlcms that is not connected', async () => {
     const bridge = await ownBroker()
     expect(await status(bridge)).toContain('The bridge is the broker itself')
     await eventually(async () => {
       expect(await status(bridge)).toContain('owlcms is not connected to this bridge.')
       expect((await fetch(`${bridge.url}/readyz`)).status).toBe(503)
-    })
+    }, slowly)
     const owlcms = await owlcmsOn(bridge)
     await eventually(async () => {
       expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200)
-    })
+    }, slowly)
     // Gone again: the platform shows it at once, before anybody was asked.
     await owlcms.stop()
-    await eventually(async () => expect(await status(bridge)).toContain('Presses from A do not get through'))
+    await eventually(
+      async () => expect(await status(bridge)).toContain('Decisions from A do not get through'),
+      slowly,
+    )
   })
 
   it('show that two owlcms are connected', async () => {
