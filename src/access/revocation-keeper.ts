@@ -150,7 +150,7 @@ export class RevocationKeeper {
       if (kind !== 'refused') return
       this.#refused = true
       const nextStep =
-        'Let the broker’s user publish on owlcms/bridge/#, with retain; where the broker is another bridge, revoke there.'
+        'Let the broker’s user publish on owlcms/bridge/#, with retain.'
       log.warn(
         { nextStep },
         'the broker does not keep what was revoked: it holds until the next restart only',

@@ -146,7 +146,6 @@ export function joinLink({ upstream, hub, access, gateway, journal, online }: Pa
     gateway.linkBack()
     // Not earlier: on a small machine it costs seconds, which the first page and the link need more.
     access.prepare()
-    // Refused where the broker is a bridge itself; then only that one shows there.
     upstream.publish(online(), () => undefined)
   })
   upstream.onPublication((publication) => {

@@ -346,6 +346,48 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await eventually(() => expect(states(third).at(-1)).toBe('held'))
   }, 30_000)
 
+  it('a bridge in the hall that reaches the broker through the one in the cloud shares seats and revocations with it', async () => {
+    const cloud = await bridge({ BRIDGE_NAME: 'cloud' })
+    const pi = await bridge({
+      BRIDGE_NAME: 'pi',
+      OWLCMS_MQTTSERVER: `ws://127.0.0.1:${cloud.port}/mqtt`,
+      OWLCMS_MQTTPORT: String(cloud.port),
+    })
+    const links = await (await console(cloud)).links(referee(1), referee(2))
+    const [first, second] = links.map(tokenOf)
+    const states = ({ heard }: Phone) => heard.filter(({ type }) => type === 'seat').map(({ state }) => state)
+    const one = phone(cloud, second, 'one')
+    await eventually(() => expect(states(one).at(-1)).toBe('held'))
+    const two = phone(pi, second, 'two')
+    await two.until('seat')
+    await eventually(async () => {
+      const { platforms } = await (await console(pi)).overview()
+      expect(
+        platforms.flatMap(({ seats }) => seats.flatMap(({ devices }) => devices.map(({ name }) => name))),
+      ).toContain('one')
+    })
+    expect(states(two)).not.toContain('held')
+
+    const here = phone(pi, first, 'here')
+    const there = phone(cloud, first, 'there')
+    await Promise.all([here.until('started'), there.until('started')])
+    await (await console(pi)).post('/seats/revoke', { what: 'seat', seat: referee(1) })
+    expect(await Promise.all([here.closed, there.closed])).toEqual([4410, 4410])
+    // Kept at the broker, so that it holds after both have been restarted; and so is that the bridge has gone.
+    const listener = await outside()
+    await eventually(() =>
+      expect(listener.heard.filter((line) => line.startsWith('owlcms/bridge/pi/revoked ')).join()).toContain(
+        'referee-1',
+      ),
+    )
+    await pi.stop()
+    await eventually(async () => {
+      const late = await outside()
+      await eventually(() => expect(late.heard.join('\n')).toContain('owlcms/bridge/pi/state'))
+      expect(late.heard.find((line) => line.startsWith('owlcms/bridge/pi/state'))).toContain('"offline"')
+    })
+  }, 30_000)
+
   it.each<[string, Record<string, string>, number]>([
     [
       'Fly.io and Heroku hand the host on and end TLS',

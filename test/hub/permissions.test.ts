@@ -130,3 +130,19 @@ describe('who hears what (R5)', () => {
     )
   })
 })
+
+it('only a bridge below speaks under owlcms/bridge/, and under its own name only', () => {
+  const pi: Principal = { kind: 'device', bridge: 'pi' }
+  const denial = (principal: Principal, name: string): string | undefined => {
+    const topic = name as Topic
+    return publishDenial(principal, topic, readTopic(topic), new Uint8Array())
+  }
+  for (const word of ['state', 'revoked', 'seats']) {
+    expect(denial(pi, `owlcms/bridge/pi/${word}`)).toBeUndefined()
+    expect(denial(pi, `owlcms/bridge/cloud/${word}`)).toBe('reserved')
+    for (const principal of Object.values(people))
+      expect(denial(principal, `owlcms/bridge/pi/${word}`)).toBe('reserved')
+  }
+  expect(denial(pi, 'owlcms/bridge/pi/other')).toBe('reserved')
+  expect(denial(pi, 'owlcms/fop/down/A')).toBe('reserved')
+})

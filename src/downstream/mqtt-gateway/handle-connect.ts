@@ -120,10 +120,21 @@ function refuseFull(connection: Client, version: ProtocolVersion): void {
 
 type Known = Extract<Login, { readonly kind: 'known' }>
 
+/** The client ID of a bridge's connection (bridge/parts.ts): its name, and what tells its processes apart. */
+const bridgeId = /^owlcms-bridge-([a-z0-9-]{1,40})-[a-z0-9]{6}(?:-sends)?$/
+
+/** Who showed the broker's password and calls itself a bridge speaks for one; without a password anybody could. */
+function asBridge({ principal, anonymous }: Known, clientId: string): Principal {
+  const bridge = bridgeId.exec(clientId)?.[1]
+  return principal.kind === 'device' && !anonymous && bridge !== undefined
+    ? { ...principal, bridge }
+    : principal
+}
+
 /** CONNECT of somebody known: which session, what holds for this connection. */
 function admit(connection: Client, packet: IConnectPacket, known: Known): void {
   const { context } = connection
-  const { principal, anonymous } = known
+  const { anonymous } = known
   const version = packet.protocolVersion ?? 4
   const will = readWill(packet)
   if (will === 'bad') {
@@ -137,6 +148,7 @@ function admit(connection: Client, packet: IConnectPacket, known: Known): void {
     return
   }
   const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
+  const principal = asBridge(known, clientId)
   const entered = connection.guest.enter({ principal, anonymous, client: clientId })
   if (entered === 'full') {
     refuseFull(connection, version)
@@ -283,7 +295,7 @@ function readWill(packet: IConnectPacket): Will | undefined | 'bad' {
       topic: topic.value,
       payload: Buffer.from(packet.will.payload),
       qos: packet.will.qos ?? 0,
-      retain: false,
+      retain: packet.will.retain ?? false,
     },
     delaySeconds: packet.will.properties?.willDelayInterval ?? 0,
   }

@@ -59,7 +59,8 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     // Copied: the packet's bytes belong to the socket's next read.
     payload: new Uint8Array(payloadBytes(packet)),
     qos: packet.qos,
-    retain: false,
+    // The hub says on which topics it means something.
+    retain: packet.retain,
   }
   hub.publish(session, publication, { redelivered: packet.dup, flushed: queued, overRate }, settled)
 }

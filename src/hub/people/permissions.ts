@@ -28,7 +28,11 @@ export interface Pass {
 /** Who a session speaks for; `pass` where a token said so. */
 export type Principal =
   /** Knows the broker's own user name and password: an official's device or a technician. */
-  | { readonly kind: 'device' }
+  | {
+      readonly kind: 'device'
+      /** The name under which it speaks for a bridge of the hall, to which this one is the broker (PROTOCOL.md 6). */
+      readonly bridge?: string
+    }
   /** owlcms itself, where this bridge is its broker: the only one who speaks on its topics. */
   | { readonly kind: 'owlcms' }
   /** One official's place at one platform; `number` for referees (1–3) and jury members (1–5). */
@@ -151,7 +155,7 @@ export function publishDenial(
 ): PublishDenial | undefined {
   if (!topic.startsWith(owlcmsPrefix)) return 'outsideOwlcms'
   if (principal.kind === 'owlcms') return meaning.kind === 'bridge' ? 'reserved' : undefined
-  if (isReservedForOwlcms(topic)) return 'reserved'
+  if (isReservedForOwlcms(topic)) return speaksForBridge(principal, topic) ? undefined : 'reserved'
   if (principal.kind === 'device' || meaning.kind === 'configRequest') return undefined
   if (principal.kind !== 'seat' || !('platform' in meaning) || meaning.platform !== principal.platform) {
     return 'notYourSeat'
@@ -162,6 +166,14 @@ export function publishDenial(
       ? mayPress[principal.role][meaning.kind as CommandKind]
       : undefined
   return rule?.(decoder.decode(payload), principal.number) === true ? undefined : 'notYourSeat'
+}
+
+/** A bridge below says where it is, what was revoked there and who sits there, in its own name only. */
+function speaksForBridge(principal: Principal, topic: Topic): boolean {
+  if (principal.kind !== 'device' || principal.bridge === undefined) return false
+  return ['state', 'revoked', 'seats'].some(
+    (word) => topic === `owlcms/bridge/${principal.bridge ?? ''}/${word}`,
+  )
 }
 
 /** Whether this principal may only look on: what it presses is nobody's press, whatever it says. */

@@ -1,5 +1,6 @@
 import {
   isCommand,
+  isKeptByBroker,
   normaliseCommand,
   readTopic,
   type CommandKind,
@@ -105,7 +106,12 @@ export class Publisher {
       (waits ? seatWaiting : undefined)
     if (refusal !== undefined) ended(refusal)
     else if (topic.kind === 'configRequest') this.#configRequest(session, publication, ended)
-    else this.#send(session, { ...publication, retain: false }, ended)
+    else
+      this.#send(
+        session,
+        { ...publication, retain: publication.retain && isKeptByBroker(topic, publication.topic) },
+        ended,
+      )
   }
 
   /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
