@@ -9,6 +9,7 @@ import {
 } from '../../src/hub/people/permissions.ts'
 import { readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
 import { line, publication } from '../support/fake-upstream.ts'
+import type { Topic } from '../../src/protocol/topic.ts'
 
 const A = 'A' as Platform
 const seat = (role: SeatRole, number?: number): Principal => ({
