@@ -149,8 +149,7 @@ export class RevocationKeeper {
     upstream.publish({ topic: this.#topic, payload, qos: 1, retain: true }, ({ kind }) => {
       if (kind !== 'refused') return
       this.#refused = true
-      const nextStep =
-        'Let the broker’s user publish on owlcms/bridge/#, with retain.'
+      const nextStep = 'Let the broker’s user publish on owlcms/bridge/#, with retain.'
       log.warn(
         { nextStep },
         'the broker does not keep what was revoked: it holds until the next restart only',
