@@ -17,11 +17,15 @@ let bridge: TestBridge
 let owlcms: PahoOwlcms
 let box: Device
 
+/** The box here asks and presses faster than any official. */
 const startBridge = (port: string): Promise<TestBridge> =>
-  startTestBridge({
-    ...{ BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: port },
-    ...{ OWLCMS_MQTTUSERNAME: login.username, OWLCMS_MQTTPASSWORD: login.password },
-  })
+  startTestBridge(
+    {
+      ...{ BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: port },
+      ...{ OWLCMS_MQTTUSERNAME: login.username, OWLCMS_MQTTPASSWORD: login.password },
+    },
+    { limits: { messagesPerSecond: 1_000, messageBurst: 100_000 } },
+  )
 
 const connectBox = (): Promise<Device> =>
   connectDevice(`ws://127.0.0.1:${bridge.port}/mqtt`, {
