@@ -1,7 +1,8 @@
 import type { Principal } from '../hub/people/permissions.ts'
 import type { UpstreamLink } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
-import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { bridgeSaying, bridgeTopic } from '../protocol/contract/bridge-topic.ts'
+import type { Topic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import { Revocations, type Revocation } from './revocations.ts'
@@ -15,7 +16,6 @@ const publishDelayMs = 100
 /** HiveMQ Cloud forgets retained publications after three days (docs/platforms.md 3.3). */
 const repeatMs = 86_400_000
 
-const pattern = /^owlcms\/bridge\/[^/]+\/revoked$/
 const nothing = new Uint8Array()
 
 export interface RevocationKeeperOptions {
@@ -51,9 +51,7 @@ export class RevocationKeeper {
 
   constructor(options: RevocationKeeperOptions) {
     this.#options = options
-    const topic = parseTopic(`owlcms/bridge/${options.name}/revoked`)
-    if (!topic.ok) throw new Error(`not a bridge's name: ${topic.error}`)
-    this.#topic = topic.value
+    this.#topic = bridgeTopic(options.name, 'revoked')
     this.#cancelWait = options.clock.setTimer(startWaitMs, () => this.#nowKnown())
     this.#armRepeat()
   }
@@ -108,7 +106,7 @@ export class RevocationKeeper {
 
   /** A publication came down from the broker; others than revocations are ignored. */
   receive(publication: Publication): void {
-    if (!pattern.test(publication.topic)) return
+    if (bridgeSaying('revoked', publication.topic) === undefined) return
     const now = this.#now()
     const heard = Revocations.decode(publication.payload, now)
     if (heard === undefined) {

@@ -1,4 +1,5 @@
 import { givenSettings, loadConfig, type LoadedConfig } from '../config/config.ts'
+import { usualPort } from '../config/own-broker.ts'
 import type { LogLevel } from '../support/log-levels.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
@@ -70,5 +71,5 @@ export function flyApp({ env }: Program): { readonly flyApp?: string } {
 /** Where owlcms's own server listens, and so where devices look (docs/owlcms.md 1.2). */
 export function venuePort({ env }: Program): number {
   const wanted = env['BRIDGE_VENUE_PORT']?.trim() ?? ''
-  return wanted === '' ? 1883 : Number(wanted)
+  return wanted === '' ? usualPort : Number(wanted)
 }

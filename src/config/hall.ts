@@ -1,3 +1,4 @@
+import { usualPort } from './own-broker.ts'
 import { javaProperties } from './settings.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -15,7 +16,7 @@ export function hallEnvironment(env: Environment, argv: readonly string[]): Envi
   const isBroker = !told('OWLCMS_MQTTSERVER') && !told('BRIDGE_BROKER') && user === password
   return {
     ...env,
-    ...(told('BRIDGE_VENUE_PORT') ? {} : { BRIDGE_VENUE_PORT: '1883' }),
+    ...(told('BRIDGE_VENUE_PORT') ? {} : { BRIDGE_VENUE_PORT: String(usualPort) }),
     ...(isBroker ? { BRIDGE_BROKER: 'own' } : {}),
     ...(isBroker && !user && !told('BRIDGE_ALLOW_ANONYMOUS') ? { BRIDGE_ALLOW_ANONYMOUS: 'true' } : {}),
   }

@@ -23,7 +23,7 @@ export interface OwnBrokerConfig {
 }
 
 /** owlcms's own default (docs/owlcms.md 1.2). */
-const usualPort = 1883
+export const usualPort = 1883
 /** Only apps of the same organisation reach it, not the proxy (docs/platforms.md 1.3). */
 const privateOnFly = 'fly-local-6pn'
 

@@ -1,4 +1,4 @@
-import { readTopic } from '../protocol/owlcms/topics.ts'
+import { isCommand, readTopic, type CommandKind } from '../protocol/owlcms/topics.ts'
 import { filterMatches, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Step, TriedSeat } from './steps.ts'
 
@@ -395,30 +395,9 @@ export class DeviceExaminer {
 }
 
 /** What a device's topic stands for, aliases included; undefined when owlcms doesn't read it. */
-function kindOf(topic: Topic): string | undefined {
+function kindOf(topic: Topic): CommandKind | undefined {
   const meaning = readTopic(topic)
-  switch (meaning.kind) {
-    case 'refereeDecision':
-    case 'downEmitted':
-    case 'clock':
-    case 'juryBreak':
-    case 'juryVote':
-    case 'juryDecision':
-    case 'summonRequest':
-      return meaning.kind
-    case 'configRequest':
-    case 'test':
-    case 'fop':
-    case 'config':
-    case 'legacyLed':
-    case 'legacyDecisionRequest':
-    case 'legacySummon':
-    case 'bridge':
-    case 'unknown':
-      return undefined
-    default:
-      return meaning satisfies never
-  }
+  return isCommand(meaning) ? meaning.kind : undefined
 }
 
 /** Whether the payload is canonical (docs/owlcms.md 2.2), whatever it says. */

@@ -168,8 +168,7 @@ describe('a seat among several bridges', () => {
     clock.advance(300)
     two.sit(bridges[1])
     broker.bridges.delete(bridges[0])
-    bridges[0].up = false
-    bridges[0].shared.stop()
+    bridges[0].link(false)
     clock.advance(bridgeGoneMs - 3_500)
     expect(two.place?.state).toBe('waiting')
     clock.advance(3_500 + 3_000 + 300)

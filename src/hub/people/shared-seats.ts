@@ -79,7 +79,6 @@ export class SharedSeats {
   /** Sent and not heard again yet. */
   #unheardSince: number | undefined
   #cancelRepeat: CancelTimer | undefined
-  #cancelUnheard: CancelTimer | undefined
   #planned = false
 
   constructor(options: SharedSeatsOptions) {
@@ -136,7 +135,7 @@ export class SharedSeats {
       before.holder.asks === holder.asks
     before.holder = holder
     // It may have been at another bridge meanwhile, whose claim is newer than ours.
-    const moved = fresh && this.#claimsFor(key).some(({ device }) => device === holder.device)
+    const moved = fresh && this.#rivals(key).some(([, { device }]) => device === holder.device)
     if (moved) {
       before.turn = this.#nextTurn()
       before.fresh = true
@@ -155,7 +154,6 @@ export class SharedSeats {
     const hadCompany = this.#others.size > 0
     this.#up = up
     this.#cancelRepeat?.()
-    this.#cancelUnheard?.()
     this.#unheardSince = undefined
     for (const claim of this.#own.values()) claim.cancel?.()
     if (!up) return
@@ -194,12 +192,6 @@ export class SharedSeats {
     this.#reconsider(touched)
   }
 
-  stop(): void {
-    this.#cancelRepeat?.()
-    this.#cancelUnheard?.()
-    for (const claim of this.#own.values()) claim.cancel?.()
-  }
-
   #ask(claim: OwnClaim, alone = !this.#hasCompany()): void {
     if (alone) {
       this.#grant(claim)
@@ -213,7 +205,6 @@ export class SharedSeats {
 
   #heardOurselves(claims: readonly SeatClaim[]): void {
     this.#unheardSince = undefined
-    this.#cancelUnheard?.()
     for (const { platform, seat, turn, device, asks } of claims) {
       const claim = this.#own.get(keyOf(platform, seat))
       if (claim === undefined || claim.granted) continue
@@ -251,8 +242,8 @@ export class SharedSeats {
         if (!this.#isBest(claim)) this.#withdraw(claim)
         continue
       }
-      const place = this.#claimsFor(key).find(
-        ({ device, turn }) => device === claim.holder.device && turn >= claim.turn,
+      const place = this.#rivals(key).find(
+        ([, { device, turn }]) => device === claim.holder.device && turn >= claim.turn,
       )
       if (claim.fresh && place !== undefined) {
         claim.turn = this.#nextTurn()
@@ -267,21 +258,18 @@ export class SharedSeats {
   #isBest(claim: OwnClaim): boolean {
     const own = this.#claimOf(claim)
     const id = this.#options.identity.id
-    return this.#rivals(claim).every(([bridge, rival]) => isBetter(own, id, rival, bridge))
-  }
-
-  #rivals({ platform, seat }: OwnClaim): readonly (readonly [string, SeatClaim])[] {
-    this.#forgetGone()
-    return [...this.#others].flatMap(([bridge, { claims }]) =>
-      claims
-        .filter((claim) => claim.platform === platform && claim.seat === seat)
-        .map((claim) => [bridge, claim] as const),
+    return this.#rivals(keyOf(claim.platform, claim.seat)).every(([bridge, rival]) =>
+      isBetter(own, id, rival, bridge),
     )
   }
 
-  #claimsFor(key: string): readonly SeatClaim[] {
-    return [...this.#others.values()].flatMap(({ claims }) =>
-      claims.filter(({ platform, seat }) => keyOf(platform, seat) === key),
+  /** What other bridges claim of this seat, by their ids. */
+  #rivals(key: string): readonly (readonly [string, SeatClaim])[] {
+    this.#forgetGone()
+    return [...this.#others].flatMap(([bridge, { claims }]) =>
+      claims
+        .filter(({ platform, seat }) => keyOf(platform, seat) === key)
+        .map((claim) => [bridge, claim] as const),
     )
   }
 

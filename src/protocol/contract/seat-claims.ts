@@ -1,7 +1,7 @@
 import { parseSeatKey } from './seat.ts'
 import type { Platform } from '../owlcms/topics.ts'
 import type { Publication } from '../publication.ts'
-import { parseTopic } from '../topic.ts'
+import { bridgeTopic, readBridgeWord } from './bridge-topic.ts'
 
 /** What bridges tell each other about seats, on `owlcms/bridge/<name>/seats`, never retained (PROTOCOL.md 6). */
 
@@ -45,13 +45,9 @@ export interface SeatNews {
 export const maxClaims = 80
 const maxChars = 64
 const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-const pattern = /^owlcms\/bridge\/([^/]+)\/seats$/
 
 /** Throws when the name makes no topic. */
 export function seatNewsOf(name: string, news: SeatNews): Publication {
-  const topic = parseTopic(`owlcms/bridge/${name}/seats`)
-  if (!topic.ok) throw new Error(`not a bridge's name: ${topic.error}`)
   const { bridge, claims, asks, decision } = news
   const payload = encoder.encode(
     JSON.stringify({
@@ -72,30 +68,23 @@ export function seatNewsOf(name: string, news: SeatNews): Publication {
       ...(decision === undefined ? {} : { decision }),
     }),
   )
-  return { topic: topic.value, payload, qos: 1, retain: false }
+  return { topic: bridgeTopic(name, 'seats'), payload, qos: 1, retain: false }
 }
 
 /** Reads such a publication; undefined when it is none. What can't be a claim is left out. Never throws. */
 export function readSeatNews(
   publication: Publication,
 ): { readonly name: string; readonly news: SeatNews } | undefined {
-  const name = pattern.exec(publication.topic)?.[1]
-  if (name === undefined) return undefined
-  let value: unknown
-  try {
-    value = JSON.parse(decoder.decode(publication.payload))
-  } catch {
-    return undefined // Somebody else's words on our topic.
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const { bridge, claims, asks, decision } = value as Record<string, unknown>
+  const heard = readBridgeWord('seats', publication)
+  if (heard === undefined) return undefined
+  const { bridge, claims, asks, decision } = heard.said
   if (typeof bridge !== 'string' || bridge === '' || bridge.length > maxChars || !Array.isArray(claims)) {
     return undefined
   }
   const read = claims.slice(0, maxClaims).flatMap((claim) => readClaim(claim) ?? [])
   const decided = readDecision(decision)
   return {
-    name,
+    name: heard.name,
     news: {
       bridge,
       claims: read,

@@ -1,0 +1,36 @@
+import type { Publication } from '../publication.ts'
+import { parseTopic, type Topic } from '../topic.ts'
+
+/** What bridges tell each other at the broker, each in its own name: `owlcms/bridge/<name>/<word>` (PROTOCOL.md 6). */
+export type BridgeWord = 'state' | 'revoked' | 'seats'
+
+const decoder = new TextDecoder()
+const pattern = /^owlcms\/bridge\/([^/]+)\/([a-z]+)$/
+
+/** The topic of a bridge's word. Throws when the name makes no topic. */
+export function bridgeTopic(name: string, word: BridgeWord): Topic {
+  const topic = parseTopic(`owlcms/bridge/${name}/${word}`)
+  if (!topic.ok) throw new Error(`not a bridge's name: ${topic.error}`)
+  return topic.value
+}
+
+/** The name of the bridge that says this word; undefined for every other topic. */
+export function bridgeSaying(word: BridgeWord, topic: Topic): string | undefined {
+  const [, name, said] = pattern.exec(topic) ?? []
+  return said === word ? name : undefined
+}
+
+/** A bridge's name and the members of the JSON object that it said; undefined when it is none. Never throws. */
+export function readBridgeWord(
+  word: BridgeWord,
+  { topic, payload }: Publication,
+): { readonly name: string; readonly said: Readonly<Record<string, unknown>> } | undefined {
+  const name = bridgeSaying(word, topic)
+  if (name === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(decoder.decode(payload))
+    return typeof value === 'object' && value !== null ? { name, said: { ...value } } : undefined
+  } catch {
+    return undefined // Somebody else's words on our topic.
+  }
+}
