@@ -18,7 +18,7 @@ import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
-import { admit, identity, platformErrors, type Admission } from './handle-start.ts'
+import { admit, identity, platformErrors } from './handle-start.ts'
 import { Subscriber } from './subscriber.ts'
 import type { TextTransport } from '../transport/text-transport.ts'
 
@@ -53,7 +53,7 @@ export class StreamConnection implements Leaver {
     this.transport = transport
     this.#name = name
     this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
-    this.#hold = new Hold(context.limits.maxHeldBytes)
+    this.#hold = new Hold(context.limits.maxHeldBytes, (text) => this.#handle(text))
     const { clock, limits } = context
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
   }
@@ -81,6 +81,10 @@ export class StreamConnection implements Leaver {
       if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
     }
+    this.#handle(text)
+  }
+
+  #handle(text: string): void {
     this.#safely(() => {
       const message = parseClientMessage(text)
       if (message.ok) this.#dispatch(message.value)
@@ -164,8 +168,9 @@ export class StreamConnection implements Leaver {
     }
   }
 
-  /** One catch per connection turns surprises into a log line and a close code. */
+  /** One catch per connection turns surprises into a log line and a close code. Once it is ended, nothing is done. */
   #safely(work: () => void): void {
+    if (this.#ended) return
     try {
       work()
     } catch (error) {
@@ -175,26 +180,18 @@ export class StreamConnection implements Leaver {
   }
 
   #start(start: StartMessage): void {
-    const admission = admit(this.#context, this.guest, start)
-    if (!(admission instanceof Promise)) {
-      this.#admitted(start, admission)
+    if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
+      this.#context.counters.streamRefused += 1
+      this.end(closeCodes.wrongSchema)
       return
     }
-    this.#hold.until(admission, (known, held) => {
-      if (this.#ended) return
-      this.#safely(() => this.#admitted(start, known))
-      for (const text of held) this.receive(text)
-    })
-  }
-
-  #admitted(start: StartMessage, admission: Admission): void {
-    if (admission.kind === 'admitted') {
-      this.#begin(start, admission.principal)
-      return
-    }
-    this.#context.counters.streamRefused += 1
-    if (admission.reason === 'tooFast') this.#endTooFast()
-    else this.end(closeCodes[admission.reason])
+    this.#hold.until(admit(this.#context, this.guest, start), (admission) =>
+      this.#safely(() => {
+        if (admission.kind === 'in') this.#begin(start, admission.principal)
+        else if (admission.reason === 'tooFast') this.#endTooFast()
+        else this.end(closeCodes[admission.reason === 'busy' ? 'full' : admission.reason])
+      }),
+    )
   }
 
   #begin(start: StartMessage, principal: Principal): void {
