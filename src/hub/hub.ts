@@ -27,7 +27,7 @@ import { Roster } from './field/roster.ts'
 import { RetainedStore } from './routing/retained.ts'
 import { SeatDesk } from './people/seat-desk.ts'
 import { SharedSeats } from './people/shared-seats.ts'
-import type { Circumstances, PressOutcome, PressReceipt, Session } from './people/session.ts'
+import type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
 import {
   SubscriptionIndex,
   type Match,
@@ -37,7 +37,7 @@ import {
 import { countedLink, topicClassOf, Traffic } from './routing/traffic.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
-export type { Circumstances, PressOutcome, PressReceipt, Session } from './people/session.ts'
+export type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
 
 export interface HubOptions {
   readonly clock: Clock
@@ -78,12 +78,12 @@ export class Hub {
   readonly #turn: FlushTurn
   readonly #narrowed = new WeakMap<MatchList<Session>, Map<number, readonly Match<Session>[]>>()
   readonly #retained: RetainedStore
-  readonly #echoes = new Echoes<Session>()
+  readonly #echoes = new Echoes<Presser>()
   readonly #account: Account
   readonly #publisher: Publisher
   readonly #keepers = new Set<KeepBack>()
-  readonly #sessions = new Set<Session>()
-  #latest: { readonly publication: Publication; readonly origin: Session | undefined } | undefined
+  readonly #pressers = new Set<Presser>()
+  #latest: { readonly publication: Publication; readonly origin: Presser | undefined } | undefined
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -131,13 +131,13 @@ export class Hub {
       echoes: this.#echoes,
       ledger: this.ledger,
       keepBack: (...press) => [...this.#keepers].some((keeps) => keeps(...press)),
-      otherEnded: (session, outcome) => this.#account.otherEnded(session, outcome),
-      answerConfig: (session, reply) => {
+      otherEnded: (presser, outcome) => this.#account.otherEnded(presser, outcome),
+      answerConfig: (presser, reply) => {
         this.counters.configAnswered += 1
         const { matches } = this.#index.match(reply.topic)
         this.#offer(
           reply,
-          matches.filter((match) => match.session === session),
+          matches.filter(({ session }) => session === presser),
         )
       },
     })
@@ -148,7 +148,7 @@ export class Hub {
   }
 
   get sessionCount(): number {
-    return this.#sessions.size
+    return this.#pressers.size
   }
 
   get subscriptionCount(): number {
@@ -166,7 +166,7 @@ export class Hub {
   }
 
   /** The session that sent the publication received last; undefined for another one, and when it is nobody of ours. */
-  senderOf(publication: Publication): Session | undefined {
+  senderOf(publication: Publication): Presser | undefined {
     return this.#latest?.publication === publication ? this.#latest.origin : undefined
   }
 
@@ -175,14 +175,15 @@ export class Hub {
     return new Outbox(sink, this.#turn, this.#limits.outboxBytes)
   }
 
-  open(session: Session): void {
-    this.#sessions.add(session)
+  open(presser: Presser): void {
+    this.#pressers.add(presser)
   }
 
-  close(session: Session): void {
+  /** It is gone, and hears nothing more if it ever did. */
+  close(presser: Presser): void {
     this.#fanOut.endRun()
-    this.#index.removeAll(session)
-    this.#sessions.delete(session)
+    this.#index.removeAll(presser)
+    this.#pressers.delete(presser)
   }
 
   /** Hands over what came so far: edges call it before a session changes hands. */
@@ -192,7 +193,7 @@ export class Hub {
 
   /** Keys of the sessions that have subscribed to something. */
   listening(): readonly string[] {
-    return [...this.#sessions].filter((session) => this.filtersOf(session).size > 0).map(({ key }) => key)
+    return this.#index.sessions().map(({ key }) => key)
   }
 
   /** The filters a session holds. */
@@ -274,16 +275,16 @@ export class Hub {
    * what owlcms made of it.
    */
   publish(
-    session: Session,
+    presser: Presser,
     publication: Publication,
     circumstances: Circumstances,
     settled: (outcome: PressOutcome) => void,
     receipt?: (receipt: PressReceipt) => void,
   ): void {
-    if (!isCommand(readTopic(publication.topic)) || !onlyWatches(session.principal)) {
-      this.presence.pressed(session.key, publication, this.#options.clock.now())
+    if (!isCommand(readTopic(publication.topic)) || !onlyWatches(presser.principal)) {
+      this.presence.pressed(presser.key, publication, this.#options.clock.now())
     }
-    this.#publisher.publish(session, publication, circumstances, settled, receipt)
+    this.#publisher.publish(presser, publication, circumstances, settled, receipt)
   }
 
   /** The light check's way to keep presses from owlcms. Returns the way to leave. */
@@ -293,9 +294,9 @@ export class Hub {
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
-  refuseTopic(session: Session): PressOutcome {
+  refuseTopic(presser: Presser): PressOutcome {
     const outcome: PressOutcome = { kind: 'denied', why: 'unsafeTopic' }
-    this.#account.otherEnded(session, outcome)
+    this.#account.otherEnded(presser, outcome)
     return outcome
   }
 
@@ -314,7 +315,7 @@ export class Hub {
     if (!this.seats.decide(platform, seat, keep)) this.seats.yield(platform, seat)
   }
 
-  #originOf(publication: Publication, topic: OwlcmsTopic): Session | undefined {
+  #originOf(publication: Publication, topic: OwlcmsTopic): Presser | undefined {
     // What owlcms says is never ours.
     if (topic.kind === 'fop' || topic.kind === 'config') return undefined
     const now = this.#options.clock.now()

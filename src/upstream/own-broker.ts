@@ -138,7 +138,7 @@ export class OwnBroker implements Upstream {
       if (platform !== undefined && name !== platform) continue
       this.#unanswered.delete(name)
       this.#options.log.warn({ platform: name }, 'owlcms does not answer: its line was cut')
-      for (const taker of takers) taker.cut?.()
+      for (const taker of takers) taker.cut()
     }
   }
 
@@ -152,12 +152,12 @@ export class OwnBroker implements Upstream {
       told = true
     }
     const cancel = clock.setTimer(takenWithinMs, () => {
-      for (const taker of waiting) taker.cut?.()
+      for (const taker of waiting) taker.cut()
       log.warn({}, 'owlcms did not take a press in time: its line was cut')
       tell({ kind: 'lost' })
     })
     for (const taker of takers) {
-      taker.taken?.((taken) => {
+      taker.taken((taken) => {
         waiting.delete(taker)
         if (waiting.size === 0) cancel()
         if (taken) tell({ kind: 'delivered' })

@@ -274,6 +274,20 @@ describe('while a token is being verified', () => {
     await settle()
     expect(hub.seats.view()[0]?.devices).toHaveLength(1)
   })
+
+  it('a stream’s messages that wait count once against its rate', async () => {
+    const client = new MemoryStreamClient(stream, clock)
+    client.send({ type: 'start', schema: 1, token: token('viewertoken') })
+    const ping = (times: number): void => {
+      for (let index = 0; index < times; index += 1) client.send({ type: 'ping' })
+    }
+    ping(15)
+    await settle(principals[token('viewertoken')])
+    ping(defaultClientLimits.messageBurst - 16)
+    expect(client.closed).toBeUndefined()
+    ping(1)
+    expect(client.closed?.code).toBe(closeCodes.tooFast.code)
+  })
 })
 
 describe('client IDs', () => {

@@ -49,6 +49,12 @@ class TestSession implements Session {
   slow(): void {
     this.slowCalls += 1
   }
+  taken(done: (taken: boolean) => void): void {
+    this.outbox.whenTaken(done)
+  }
+  cut(): void {
+    this.outbox.close()
+  }
 }
 
 function filter(text: string): TopicFilter {

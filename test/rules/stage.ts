@@ -93,6 +93,12 @@ export class PlainSession implements Session {
   slow(): void {
     throw new Error('nobody is slow here')
   }
+  taken(done: (taken: boolean) => void): void {
+    this.outbox.whenTaken(done)
+  }
+  cut(): void {
+    this.outbox.close()
+  }
 }
 
 export const fresh: Circumstances = { redelivered: false, flushed: false }

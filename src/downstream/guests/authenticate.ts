@@ -3,7 +3,7 @@ import { kindFromClientId } from '../../hub/people/presence.ts'
 import { looksLikeToken, maxTokenChars } from '../../protocol/contract/seat.ts'
 import { secretComparer } from '../../support/compare-secret.ts'
 import type { LoginBudget } from '../../support/login-budget.ts'
-import type { MaybePromise } from '../../support/maybe-promise.ts'
+import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
 
 /** What every client ID of a bridge and of its check begins with. */
 const bridgeClientIds = 'owlcms-bridge-'
@@ -33,9 +33,15 @@ export interface Entrance {
   }
 }
 
-export type Login =
-  | { readonly kind: 'known'; readonly principal: Principal; readonly anonymous: boolean }
-  | { readonly kind: 'wrong' | 'busy' }
+export interface Known {
+  readonly kind: 'known'
+  readonly principal: Principal
+  /** A device that had to show nothing. */
+  readonly anonymous: boolean
+}
+
+/** `busy`: not compared, since too many wrong passwords are being tried. */
+export type Login = Known | { readonly kind: 'wrong' | 'busy' }
 
 /**
  * Accepts the broker's own user name and password, compared in constant time (docs/platforms.md 3.3). Without
@@ -102,10 +108,11 @@ function asDevice(
   device: Principal = { kind: 'device' },
 ): MaybePromise<Login> {
   if (fits === undefined) return { kind: 'known', principal: device, anonymous: true }
-  const login = (outcome: 'right' | 'wrong' | 'busy'): Login =>
-    outcome === 'right' ? { kind: 'known', principal: device, anonymous: false } : { kind: outcome }
-  const outcome = logins.attempt(address, 1, () => fits(credentials))
-  return outcome instanceof Promise ? outcome.then(login) : login(outcome)
+  return whenKnown(
+    logins.attempt(address, 1, () => fits(credentials)),
+    (outcome) =>
+      outcome === 'right' ? { kind: 'known', principal: device, anonymous: false } : { kind: outcome },
+  )
 }
 
 const decoder = new TextDecoder()

@@ -4,19 +4,24 @@ import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { LoginBudget } from '../../support/login-budget.ts'
 import { networkOf } from '../../support/network-of.ts'
+import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
 import { Buckets, TokenBucket } from '../../support/token-bucket.ts'
+import type { Known, Login } from './authenticate.ts'
 import { KeepAway } from './keep-away.ts'
 import { Places, ranks, type Occupant, type Rank } from './places.ts'
 import { WaitingRoom, type Stranger } from './waiting-room.ts'
 
 /** Who a guest turned out to be. */
-export interface Identity {
-  readonly principal: Principal
-  /** A device that had to show nothing. */
-  readonly anonymous?: boolean
+export interface Identity extends Pick<Known, 'principal' | 'anonymous'> {
   /** What it calls itself. */
   readonly client: string
 }
+
+/** What becomes of who comes. `busy`, `unauthorised`: see {@link Login}; `tooFast`: it flooded, and is to stay away. */
+export type Admission =
+  | { readonly kind: 'in'; readonly principal: Principal }
+  | { readonly kind: 'refused'; readonly reason: AdmissionRefusal }
+export type AdmissionRefusal = 'unauthorised' | 'busy' | 'full' | 'tooFast'
 
 /** How many devices at their full rate one address may hold that show no seat. */
 const devicesPerAddress = 4
@@ -116,19 +121,33 @@ export class Guest implements Stranger {
     return !this.#book.places.has({ network: this.network, rank: ranks.proved, seat: undefined })
   }
 
-  /** It has said who it is, and is being looked up: it gives way no longer. `full`: too many are. */
-  spoke(): 'heard' | 'full' {
+  /** It has said who it is, which `login` tells at once or later; then it takes a place. `identify`: for what more it said. */
+  admit(login: MaybePromise<Login>, identify: (known: Known) => Identity): MaybePromise<Admission> {
+    if (login instanceof Promise && !this.#mayBeLookedUp()) return { kind: 'refused', reason: 'full' }
+    return whenKnown(login, (found) => {
+      if (found.kind !== 'known')
+        return { kind: 'refused', reason: found.kind === 'wrong' ? 'unauthorised' : 'busy' }
+      const identity = identify(found)
+      const entered = this.#enter(identity)
+      return entered === 'in'
+        ? { kind: 'in', principal: identity.principal }
+        : { kind: 'refused', reason: entered }
+    })
+  }
+
+  /** While it is looked up it gives way no longer. False: too many are. */
+  #mayBeLookedUp(): boolean {
     const { room, lookedUp } = this.#book
     const occupant = { network: this.network, rank: ranks.proved, seat: undefined }
-    if (!lookedUp.has(occupant)) return 'full'
+    if (!lookedUp.has(occupant)) return false
     room.leave(this)
     lookedUp.take(occupant)
     this.#lookedUp = occupant
-    return 'heard'
+    return true
   }
 
-  /** It is known now, and takes a place; `full`: there is none for it. `tooFast`: it flooded, and is to stay away. */
-  enter(identity: Identity): 'in' | 'full' | 'tooFast' {
+  /** It is known now, and takes a place. */
+  #enter(identity: Identity): 'in' | 'full' | 'tooFast' {
     // It left while it was looked up: nobody would free its place.
     if (this.#gone) return 'full'
     const { places, messages, owlcms, clock } = this.#book
@@ -193,7 +212,7 @@ export class Guest implements Stranger {
   }
 }
 
-function rankOf({ principal, anonymous = false }: Identity): Rank {
+function rankOf({ principal, anonymous }: Identity): Rank {
   if (principal.kind === 'viewer') return ranks.public
   return anonymous ? ranks.anonymous : ranks.proved
 }

@@ -1,4 +1,5 @@
 import type { Principal } from '../../hub/people/permissions.ts'
+import type { SeatState } from '../../hub/people/seat-desk.ts'
 import { closeCodes, withRetryHint, type CloseCode } from '../../protocol/contract/close-codes.ts'
 import {
   parseClientMessage,
@@ -12,18 +13,20 @@ import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
+import { getUp, sitDown, type Seated } from '../guests/sit-down.ts'
 import type { StreamContext } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
-import { admit, identity, platformErrors, type Admission } from './handle-start.ts'
-import { StreamSession } from './stream-session.ts'
+import { admit, identity, platformErrors } from './handle-start.ts'
 import { Subscriber } from './subscriber.ts'
 import type { TextTransport } from '../transport/text-transport.ts'
 
 interface Started {
+  /** Hears. */
   readonly subscriber: Subscriber
-  readonly session: StreamSession
+  /** Presses. */
+  readonly presser: Seated
   readonly scope: string
   readonly at: number
 }
@@ -50,7 +53,7 @@ export class StreamConnection implements Leaver {
     this.transport = transport
     this.#name = name
     this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
-    this.#hold = new Hold(context.limits.maxHeldBytes)
+    this.#hold = new Hold(context.limits.maxHeldBytes, (text) => this.#handle(text))
     const { clock, limits } = context
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
   }
@@ -78,6 +81,10 @@ export class StreamConnection implements Leaver {
       if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
     }
+    this.#handle(text)
+  }
+
+  #handle(text: string): void {
     this.#safely(() => {
       const message = parseClientMessage(text)
       if (message.ok) this.#dispatch(message.value)
@@ -104,7 +111,7 @@ export class StreamConnection implements Leaver {
 
   /** Whether it is somebody for whom the test is true. */
   isFor(test: (principal: Principal) => boolean): boolean {
-    return !this.#ended && this.#started !== undefined && test(this.#started.session.principal)
+    return !this.#ended && this.#started !== undefined && test(this.#started.presser.principal)
   }
 
   /** Ends the connection from our side. */
@@ -147,22 +154,23 @@ export class StreamConnection implements Leaver {
     } else if (message.type === 'ping') {
       started.subscriber.send({ type: 'pong', at: now, time: this.#context.clock.wallTime() })
     } else if (message.type === 'press') {
-      const { session, scope, subscriber } = started
+      const { presser, scope, subscriber } = started
       const flushing = now < started.at + this.#context.clientLimits.flushWindowMs
       const withinRate = this.guest.mayPress()
       this.#unanswered += 1
-      handlePress(this.#context, { session, scope, flushing, withinRate }, message, (answer) => {
+      handlePress(this.#context, { presser, scope, flushing, withinRate }, message, (answer) => {
         if (answer.type !== 'receipt') this.#unanswered -= 1
         if (!this.#ended) subscriber.send(answer)
       })
-    } else if (started.session.place?.state !== 'waiting') {
+    } else if (started.presser.place?.state !== 'waiting') {
       // Only the device that will press is tried, not one that waits beside it.
-      this.#context.drills?.done(started.session.principal, started.session.key, message.step)
+      this.#context.drills?.done(started.presser.principal, started.presser.key, message.step)
     }
   }
 
-  /** One catch per connection turns surprises into a log line and a close code. */
+  /** One catch per connection turns surprises into a log line and a close code. Once it is ended, nothing is done. */
   #safely(work: () => void): void {
+    if (this.#ended) return
     try {
       work()
     } catch (error) {
@@ -172,26 +180,18 @@ export class StreamConnection implements Leaver {
   }
 
   #start(start: StartMessage): void {
-    const admission = admit(this.#context, this.guest, start)
-    if (!(admission instanceof Promise)) {
-      this.#admitted(start, admission)
+    if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
+      this.#context.counters.streamRefused += 1
+      this.end(closeCodes.wrongSchema)
       return
     }
-    this.#hold.until(admission, (known, held) => {
-      if (this.#ended) return
-      this.#safely(() => this.#admitted(start, known))
-      for (const text of held) this.receive(text)
-    })
-  }
-
-  #admitted(start: StartMessage, admission: Admission): void {
-    if (admission.kind === 'admitted') {
-      this.#begin(start, admission.principal)
-      return
-    }
-    this.#context.counters.streamRefused += 1
-    if (admission.reason === 'tooFast') this.#endTooFast()
-    else this.end(closeCodes[admission.reason])
+    this.#hold.until(admit(this.#context, this.guest, start), (admission) =>
+      this.#safely(() => {
+        if (admission.kind === 'in') this.#begin(start, admission.principal)
+        else if (admission.reason === 'tooFast') this.#endTooFast()
+        else this.end(closeCodes[admission.reason === 'busy' ? 'full' : admission.reason])
+      }),
+    )
   }
 
   #begin(start: StartMessage, principal: Principal): void {
@@ -209,51 +209,29 @@ export class StreamConnection implements Leaver {
     )
     // A client's name counts within its audience: three keypads in one browser share it, and sit on three seats.
     const scope = `${start.client ?? this.#name} (${subscriber.audience.name})`
-    const session = new StreamSession(`stream ${scope}`, principal)
-    this.#takeSeat(session, subscriber)
-    this.#started = { subscriber, session, scope, at: clock.now() }
-    hub.open(session)
-    if (principal.kind !== 'viewer') this.#notePresence(session, start.client ?? this.#name)
+    const key = `stream ${scope}`
+    const presser: Seated = { key, name: key, principal, via: 'stream', place: undefined }
+    this.#started = { subscriber, presser, scope, at: clock.now() }
+    hub.open(presser)
+    const clientId = start.client ?? this.#name
+    const tellSeat = (state: SeatState): void => {
+      if (!this.#ended) subscriber.send({ type: 'seat', state, at: clock.now() })
+    }
+    sitDown(
+      context,
+      presser,
+      { clientId, transport: 'stream', address: this.guest.address, duplicate: false },
+      { seatChanged: tellSeat, seatTaken: () => this.end(closeCodes.seatTaken) },
+    )
     const audience = subscriber.audience.name
     subscriber.send({ type: 'started', audience, as: identity(principal), at: clock.now() })
-    if (session.place !== undefined) {
-      subscriber.send({ type: 'seat', state: session.place.state, at: clock.now() })
-    }
+    if (presser.place !== undefined) tellSeat(presser.place.state)
     for (const error of platformErrors(context, principal, wanted)) subscriber.send(error)
     subscriber.begin(start.since)
     if (principal.kind === 'seat' && context.drills !== undefined) {
       const send = (message: ServerMessage): void => subscriber.send(message)
       this.#leaveDrills = tellDrills(context.drills, principal, () => clock.now(), send)
     }
-  }
-
-  /** An official sits down, and wants to know at once whether the seat is free. */
-  #takeSeat(session: StreamSession, subscriber: Subscriber): void {
-    const { hub, clock } = this.#context
-    const { principal, key } = session
-    if (principal.kind !== 'seat') return
-    session.place = hub.seats.join(principal, {
-      ...{ key, name: key, asks: true },
-      seatChanged: (state) => {
-        if (!this.#ended) subscriber.send({ type: 'seat', state, at: clock.now() })
-      },
-      seatTaken: () => this.end(closeCodes.seatTaken),
-    })
-  }
-
-  #notePresence(session: StreamSession, clientId: string): void {
-    const { hub, clock } = this.#context
-    hub.presence.connected(
-      session.key,
-      {
-        clientId,
-        principal: session.principal,
-        transport: 'stream',
-        address: this.transport.remoteAddress,
-        duplicate: false,
-      },
-      clock.now(),
-    )
   }
 
   #notUnderstood(text: string, id: string | undefined): void {
@@ -280,13 +258,11 @@ export class StreamConnection implements Leaver {
     this.guest.leave()
     this.#cancelDeadline()
     if (this.#started === undefined) return
-    const { subscriber, session } = this.#started
-    const { hub, clock } = this.#context
+    const { subscriber, presser } = this.#started
     this.#leaveDrills()
     subscriber.end()
-    session.place?.leave()
-    hub.close(session)
-    hub.presence.disconnected(session.key, clock.now())
+    getUp(this.#context, presser)
+    this.#context.hub.close(presser)
   }
 
   /** Before there is an outbox. */

@@ -4,9 +4,9 @@ import type { CancelTimer } from '../../support/clock.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { StreamContext } from './context.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
-import type { MaybePromise } from '../../support/maybe-promise.ts'
-import { admitToken, identity, type Admission } from './handle-start.ts'
-import type { Guest } from '../guests/guest-book.ts'
+import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
+import { admit, identity } from './handle-start.ts'
+import type { Admission, Guest } from '../guests/guest-book.ts'
 import {
   eventSourceComment,
   eventSourceFormat,
@@ -29,7 +29,7 @@ export interface FeedRequest {
   readonly address: string
 }
 
-interface Refused {
+export interface FeedRefusal {
   readonly kind: 'refused'
   readonly why: 'token' | 'platform' | 'full'
 }
@@ -55,10 +55,10 @@ export class EventFeed {
     guest: Guest,
     request: FeedRequest,
     sink: EventSink,
-  ): MaybePromise<EventFeed | Refused> {
-    const admission = admitToken(context, guest, { token: request.token, client: '' })
-    const go = (known: Admission): EventFeed | Refused => EventFeed.#open(context, request, sink, known)
-    return admission instanceof Promise ? admission.then(go) : go(admission)
+  ): MaybePromise<EventFeed | FeedRefusal> {
+    return whenKnown(admit(context, guest, { token: request.token }), (admission) =>
+      EventFeed.#open(context, request, sink, admission),
+    )
   }
 
   static #open(
@@ -66,11 +66,9 @@ export class EventFeed {
     request: FeedRequest,
     sink: EventSink,
     admission: Admission,
-  ): EventFeed | Refused {
-    if (admission.kind === 'refused') {
-      context.counters.streamRefused += 1
+  ): EventFeed | FeedRefusal {
+    if (admission.kind === 'refused')
       return { kind: 'refused', why: admission.reason === 'unauthorised' ? 'token' : 'full' }
-    }
     const { principal } = admission
     const platform = request.platform as Platform
     if (!hearsPlatform(principal, platform)) return { kind: 'refused', why: 'platform' }

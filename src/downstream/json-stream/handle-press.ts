@@ -1,13 +1,13 @@
-import type { Circumstances, PressOutcome, Session } from '../../hub/hub.ts'
+import type { Circumstances, Presser, PressOutcome } from '../../hub/hub.ts'
 import { onlyWatches } from '../../hub/people/permissions.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/contract/stream-message.ts'
 import { outcomeWords } from '../guests/outcome-words.ts'
 import type { StreamContext } from './context.ts'
 import { commandMessage, commandPublication } from './command-publication.ts'
 
-/** Who presses. */
-export interface Presser {
-  readonly session: Session
+/** Who presses, and how. */
+export interface Hand {
+  readonly presser: Presser
   /** Within which its command ids count. */
   readonly scope: string
   /** Whether a press of this moment may come from an offline queue, since the client has only just begun (R4). */
@@ -22,7 +22,7 @@ export interface Presser {
  */
 export function handlePress(
   context: StreamContext,
-  presser: Presser,
+  hand: Hand,
   message: PressMessage,
   reply: (answer: ServerMessage) => void,
 ): void {
@@ -30,25 +30,25 @@ export function handlePress(
   counters.streamCommands += 1
   const { id, platform, command, fence } = message
   // What is refused in any case takes up no memory, or others' ids would be forgotten for it (R7).
-  const isRefused = onlyWatches(presser.session.principal) || !presser.withinRate
-  if (isRefused && !commands.knows(presser.scope, id)) {
-    passOn(context, presser, message, reply)
+  const isRefused = onlyWatches(hand.presser.principal) || !hand.withinRate
+  if (isRefused && !commands.knows(hand.scope, id)) {
+    passOn(context, hand, message, reply)
     return
   }
   const body = JSON.stringify([platform, command, fence ?? null])
-  const remembered = commands.remember(presser.scope, id, body, clock.now(), reply)
+  const remembered = commands.remember(hand.scope, id, body, clock.now(), reply)
   if (remembered.kind === 'reused') {
     reply(refusal(id, 'idReused', 'this id was used for another command'))
   } else if (remembered.kind === 'repeated') {
     counters.streamRepeated += 1
   } else {
-    passOn(context, presser, message, remembered.tell)
+    passOn(context, hand, message, remembered.tell)
   }
 }
 
 function passOn(
   { hub, platforms, clock }: StreamContext,
-  { session, flushing, withinRate }: Presser,
+  { presser, flushing, withinRate }: Hand,
   { id, platform: name, command, fence, at }: PressMessage,
   tell: (answer: ServerMessage) => void,
 ): void {
@@ -66,7 +66,7 @@ function passOn(
     ...(at === undefined ? {} : { madeAt: at }),
   }
   hub.publish(
-    session,
+    presser,
     commandPublication(commandMessage(platform, command)),
     circumstances,
     (outcome) => tell(answer(id, outcome)),

@@ -1,46 +1,31 @@
 import type { Principal } from '../../hub/people/permissions.ts'
 import { hearsPlatform } from '../../hub/field/sight.ts'
-import type { CloseReason } from '../../protocol/contract/close-codes.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
-import {
-  schemaVersions,
-  type ServerMessage,
-  type StartMessage,
-  type StreamIdentity,
-} from '../../protocol/contract/stream-message.ts'
-import type { MaybePromise } from '../../support/maybe-promise.ts'
-import type { Guest } from '../guests/guest-book.ts'
+import type { ServerMessage, StartMessage, StreamIdentity } from '../../protocol/contract/stream-message.ts'
+import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
+import type { Login } from '../guests/authenticate.ts'
+import type { Admission, Guest } from '../guests/guest-book.ts'
 import type { StreamContext } from './context.ts'
 
-/** Who it is, or why the connection ends. */
-export type Admission =
-  | { readonly kind: 'admitted'; readonly principal: Principal }
-  | { readonly kind: 'refused'; readonly reason: CloseReason }
-
-/** Checks the version, then who it is, then whether there is a place. */
-export function admit(context: StreamContext, guest: Guest, start: StartMessage): MaybePromise<Admission> {
-  if (start.schema < schemaVersions.min || start.schema > schemaVersions.max) {
-    return { kind: 'refused', reason: 'wrongSchema' }
-  }
-  return admitToken(context, guest, start)
-}
-
-export function admitToken(
-  { log, authenticateToken }: StreamContext,
+/** Whose token this is, or who needs none; then whether there is a place. */
+export function admit(
+  { log, authenticateToken, counters }: StreamContext,
   guest: Guest,
   { token, client = '' }: Pick<StartMessage, 'token' | 'client'>,
 ): MaybePromise<Admission> {
-  const judge = (principal: Principal | undefined): Admission => {
-    if (principal === undefined) {
-      log.warn({ address: guest.address }, 'stream client refused: token')
-      return { kind: 'refused', reason: 'unauthorised' }
-    }
-    const entered = guest.enter({ principal, client })
-    return entered === 'in' ? { kind: 'admitted', principal } : { kind: 'refused', reason: entered }
-  }
-  const answer = authenticateToken(token)
-  if (!(answer instanceof Promise)) return judge(answer)
-  return guest.spoke() === 'heard' ? answer.then(judge) : { kind: 'refused', reason: 'full' }
+  const login = whenKnown(authenticateToken(token), (principal): Login =>
+    principal === undefined ? { kind: 'wrong' } : { kind: 'known', principal, anonymous: false },
+  )
+  return whenKnown(
+    guest.admit(login, (known) => ({ ...known, client })),
+    (admission) => {
+      if (admission.kind === 'in') return admission
+      counters.streamRefused += 1
+      if (admission.reason === 'unauthorised')
+        log.warn({ address: guest.address }, 'stream client refused: token')
+      return admission
+    },
+  )
 }
 
 /** One error for each platform that was asked for and is not there, or not for this client. */

@@ -1,7 +1,7 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Platforms } from '../../hub/field/platforms.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
-import type { MaybePromise } from '../../support/maybe-promise.ts'
+import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
 import { closeCodes, type CloseCode, type CloseReason } from '../../protocol/contract/close-codes.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
@@ -12,7 +12,7 @@ import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
 import type { AuthenticateToken, DrillDesk, StreamContext, StreamCounters } from './context.ts'
-import { EventFeed, type EventSink, type FeedRequest } from './event-feed.ts'
+import { EventFeed, type EventSink, type FeedRefusal, type FeedRequest } from './event-feed.ts'
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
 import type { TextTransport } from '../transport/text-transport.ts'
 
@@ -34,9 +34,7 @@ export interface JsonStreamOptions {
 }
 
 /** What becomes of a request for `/events`. */
-export type OpenedFeed =
-  | { readonly kind: 'open'; readonly close: () => void }
-  | { readonly kind: 'refused'; readonly why: 'token' | 'platform' | 'full' }
+export type OpenedFeed = { readonly kind: 'open'; readonly close: () => void } | FeedRefusal
 
 interface Client extends Leaver {
   waitingBytes(): number
@@ -140,12 +138,12 @@ export class JsonStream {
   openFeed(request: FeedRequest, sink: EventSink): MaybePromise<OpenedFeed> {
     if (this.#closing) return { kind: 'refused', why: 'full' }
     const guest = this.#context.guests.arrive(request.address, () => undefined)
-    const opened = EventFeed.open(this.#context, guest, request, sink)
-    const go = (feed: Awaited<typeof opened>): OpenedFeed => this.#keepFeed(feed, guest, sink)
-    return opened instanceof Promise ? opened.then(go) : go(opened)
+    return whenKnown(EventFeed.open(this.#context, guest, request, sink), (feed) =>
+      this.#keepFeed(feed, guest, sink),
+    )
   }
 
-  #keepFeed(feed: Awaited<ReturnType<typeof EventFeed.open>>, guest: Guest, sink: EventSink): OpenedFeed {
+  #keepFeed(feed: EventFeed | FeedRefusal, guest: Guest, sink: EventSink): OpenedFeed {
     if (!(feed instanceof EventFeed)) {
       guest.leave()
       return feed

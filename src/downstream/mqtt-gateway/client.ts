@@ -4,6 +4,7 @@ import type { Logger } from '../../support/logger.ts'
 import type { Entrance } from '../guests/authenticate.ts'
 import type { Guest, GuestBook } from '../guests/guest-book.ts'
 import type { ClientLimits } from '../../support/limits.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { MqttSession, SessionOwner } from './session.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Result } from '../../protocol/result.ts'
@@ -52,7 +53,7 @@ export interface Client {
   /** Called once when the connection is gone. */
   onGone: () => void
   /** Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. */
-  holdUntil<T>(known: Promise<T>, use: (value: T) => void): void
+  holdUntil<T>(known: MaybePromise<T>, use: (value: T) => void): void
   agree(agreed: Agreed): void
   endIfJammed(): void
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */

@@ -9,6 +9,7 @@ import {
 import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import { errorText } from '../../support/errors.ts'
+import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
@@ -51,7 +52,9 @@ export class Connection implements Client, Leaver {
     this.transport = transport
     this.guest = context.guests.arrive(transport.remoteAddress, () => this.noPlace())
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
-    this.#hold = new Hold(context.limits.maxWebSocketMessageBytes)
+    this.#hold = new Hold(context.limits.maxWebSocketMessageBytes, (packet) =>
+      this.#safely(() => this.#packet(packet)),
+    )
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
     this.wire = new Wire(context.hub, transport, context.clock, {
@@ -115,14 +118,8 @@ export class Connection implements Client, Leaver {
    * Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. What waits is
    * bounded; CONNECT's deadline holds as before.
    */
-  holdUntil<T>(known: Promise<T>, use: (value: T) => void): void {
-    this.#hold.until(known, (value, held) => {
-      if (this.#ended) return
-      this.#safely(() => {
-        use(value)
-        for (const packet of held) if (!this.#ended) this.#packet(packet)
-      })
-    })
+  holdUntil<T>(known: MaybePromise<T>, use: (value: T) => void): void {
+    this.#hold.until(known, (value) => this.#safely(() => use(value)))
   }
 
   /** Called by the gateway's sweep, about once a second. */
@@ -256,8 +253,9 @@ export class Connection implements Client, Leaver {
     }
   }
 
-  /** One catch per connection turns surprises into a log line and a close code. */
+  /** One catch per connection turns surprises into a log line and a close code. Once it is ended, nothing is done. */
   #safely(work: () => void): void {
+    if (this.#ended) return
     try {
       work()
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { IConnackPacket, IConnectPacket } from 'mqtt-packet'
 import type { Principal } from '../../hub/people/permissions.ts'
-import { whoIs, type Login } from '../guests/authenticate.ts'
+import { whoIs, type Known } from '../guests/authenticate.ts'
+import type { AdmissionRefusal } from '../guests/guest-book.ts'
 import { kindFromClientId } from '../../hub/people/presence.ts'
 import { bridgeMark } from '../../protocol/contract/bridge-mark.ts'
 import type { CloseReason } from '../../protocol/contract/close-codes.ts'
@@ -20,7 +21,7 @@ interface Refusal {
 }
 
 const refusals = {
-  credentials: {
+  unauthorised: {
     v3: returnCodes.badCredentials,
     v5: reasonCodes.badCredentials,
     reason: 'unauthorised',
@@ -44,7 +45,7 @@ const refusals = {
     reason: 'full',
     text: 'too many clients, in all, from this address or on this seat',
   },
-  flooded: {
+  tooFast: {
     v3: returnCodes.serverUnavailable,
     v5: reasonCodes.serverBusy,
     reason: 'tooFast',
@@ -71,6 +72,8 @@ const refusals = {
   },
 } as const satisfies Record<string, Refusal>
 
+const refusalCounters = { busy: 'loginsBlocked', full: 'tooManyClients', tooFast: 'floods' } as const
+
 /** CONNECT: who is it. A seat's token takes a moment to verify. Answers CONNACK in every case. */
 export function handleConnect(connection: Client, packet: IConnectPacket): void {
   const { context } = connection
@@ -90,35 +93,40 @@ export function handleConnect(connection: Client, packet: IConnectPacket): void 
     refuse(connection, version, refusals.authentication)
     return
   }
-  const { entrance, guests, counters } = context
-  const { username, password, clientId } = packet
-  const credentials = { username, password, clientId }
-  const answer = whoIs(entrance, credentials, guests.logins, connection.guest.address)
-  const go = (login: Login): void => {
-    if (login.kind === 'known') admit(connection, packet, login)
-    else if (login.kind === 'wrong') refuseCredentials(connection, version)
-    else {
-      counters.loginsBlocked += 1
-      refuse(connection, version, refusals.busy)
-    }
+  const will = readWill(packet)
+  if (will === 'bad') {
+    refuse(connection, version, refusals.will)
+    return
   }
-  if (!(answer instanceof Promise)) go(answer)
-  else if (connection.guest.spoke() === 'heard') connection.holdUntil(answer, go)
-  else refuseFull(connection, version)
+  const clean = packet.clean ?? true
+  // MQTT 3: an empty id only with a clean session [MQTT-3.1.3-8]; MQTT 5 gets one assigned.
+  if (packet.clientId === '' && version !== 5 && !clean) {
+    refuse(connection, version, refusals.clientId)
+    return
+  }
+  const client = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
+  const { username, password, clientId } = packet
+  const shown = { username, password, clientId }
+  const login = whoIs(context.entrance, shown, context.guests.logins, connection.guest.address)
+  const admission = connection.guest.admit(login, (known) => ({
+    principal: asBridge(known, client),
+    anonymous: known.anonymous,
+    client,
+  }))
+  connection.holdUntil(admission, (admitted) => {
+    if (admitted.kind === 'in')
+      begin(connection, packet, admitted.principal, { clientId: client, clean, will })
+    else refuseAdmission(connection, version, admitted.reason)
+  })
 }
 
-function refuseCredentials(connection: Client, version: ProtocolVersion): void {
-  const { context, guest } = connection
-  context.log.warn({ address: guest.address }, 'client refused: user name or password')
-  refuse(connection, version, refusals.credentials)
+function refuseAdmission(connection: Client, version: ProtocolVersion, reason: AdmissionRefusal): void {
+  const { counters, log } = connection.context
+  if (reason === 'unauthorised')
+    log.warn({ address: connection.guest.address }, 'client refused: user name or password')
+  else counters[refusalCounters[reason]] += 1
+  refuse(connection, version, refusals[reason])
 }
-
-function refuseFull(connection: Client, version: ProtocolVersion): void {
-  connection.context.counters.tooManyClients += 1
-  refuse(connection, version, refusals.full)
-}
-
-type Known = Extract<Login, { readonly kind: 'known' }>
 
 /** The client ID of a bridge's connection (bridge/parts.ts): its name, and what tells its processes apart. */
 const bridgeId = /^owlcms-bridge-([a-z0-9-]{1,40})-[a-z0-9]{6}(?:-sends)?$/
@@ -131,34 +139,15 @@ function asBridge({ principal, anonymous }: Known, clientId: string): Principal 
     : principal
 }
 
-/** CONNECT of somebody known: which session, what holds for this connection. */
-function admit(connection: Client, packet: IConnectPacket, known: Known): void {
+/** CONNECT of somebody who is in: which session, what holds for this connection. */
+function begin(
+  connection: Client,
+  packet: IConnectPacket,
+  principal: Principal,
+  { clientId, clean, will }: { clientId: string; clean: boolean; will: Will | undefined },
+): void {
   const { context } = connection
-  const { anonymous } = known
   const version = packet.protocolVersion ?? 4
-  const will = readWill(packet)
-  if (will === 'bad') {
-    refuse(connection, version, refusals.will)
-    return
-  }
-  const clean = packet.clean ?? true
-  // MQTT 3: an empty id only with a clean session [MQTT-3.1.3-8]; MQTT 5 gets one assigned.
-  if (packet.clientId === '' && version !== 5 && !clean) {
-    refuse(connection, version, refusals.clientId)
-    return
-  }
-  const clientId = packet.clientId === '' ? assignedClientId(context.random) : packet.clientId
-  const principal = asBridge(known, clientId)
-  const entered = connection.guest.enter({ principal, anonymous, client: clientId })
-  if (entered === 'full') {
-    refuseFull(connection, version)
-    return
-  }
-  if (entered === 'tooFast') {
-    context.counters.floods += 1
-    refuse(connection, version, refusals.flooded)
-    return
-  }
   context.hub.settle()
   const { session, present, duplicate } = takeSession(connection, principal, clientId, clean)
   const agreed = agree(connection, packet, { version, session, will })

@@ -3,6 +3,7 @@ import type { PressOutcome, Session } from '../../hub/hub.ts'
 import type { OfferOutcome } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import type { SeatPlace } from '../../hub/people/seat-desk.ts'
+import type { Seated } from '../guests/sit-down.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../../protocol/publication.ts'
 import type { OutgoingPublish } from './packets.ts'
@@ -22,7 +23,7 @@ export interface SessionOwner {
  * here. It outlives its connection only when the client asked for that, for a bounded time, and then keeps
  * nothing that would be false when told later (R1).
  */
-export class MqttSession implements Session {
+export class MqttSession implements Session, Seated {
   readonly key: string
   readonly via = 'mqtt'
   /** Whose it is; a client that comes back to its session may show another token of the same seat. */

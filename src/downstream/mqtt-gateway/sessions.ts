@@ -1,7 +1,8 @@
 import type { Hub } from '../../hub/hub.ts'
-import { maxSeatDevices, type SeatDesk } from '../../hub/people/seat-desk.ts'
+import { maxSeatDevices } from '../../hub/people/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
+import { getUp, sitDown } from '../guests/sit-down.ts'
 import type { Client, ClientFacts, DelayedWill, SessionRegistry } from './client.ts'
 import { ownerOf } from './session-key.ts'
 import { MqttSession, type SessionOwner } from './session.ts'
@@ -94,15 +95,13 @@ export class Sessions implements SessionRegistry {
     entry.will?.cancel() // [MQTT-3.1.3-9]
     entry.will = undefined
     entry.connection = connection
-    // owlcms is no official's device, and its client ID holds a password of its own (docs/owlcms.md 1.7).
-    if (session.principal.kind === 'owlcms') return
     const { framing, remoteAddress } = connection.transport
-    this.#hub.presence.connected(
-      session.key,
-      { ...facts, principal: session.principal, transport: framing.name, address: remoteAddress },
-      this.#clock.now(),
+    sitDown(
+      connection.context,
+      session,
+      { ...facts, transport: framing.name, address: remoteAddress },
+      { seatTaken: () => connection.end('seatTaken') },
     )
-    takeSeat(this.#hub.seats, session, connection)
   }
 
   release(session: MqttSession, connection: Client, expirySeconds: number, will?: DelayedWill): void {
@@ -113,9 +112,7 @@ export class Sessions implements SessionRegistry {
     }
     if (will !== undefined) this.#delay(entry, will)
     entry.connection = undefined
-    session.place?.leave()
-    session.place = undefined
-    this.#hub.presence.disconnected(session.key, this.#clock.now())
+    getUp(connection.context, session)
     if (expirySeconds <= 0 || this.#closing || !this.#mayKeep(session)) {
       this.#forget(session.key)
       return
@@ -167,15 +164,4 @@ export class Sessions implements SessionRegistry {
     this.#entries.delete(key)
     this.#hub.close(entry.session)
   }
-}
-
-/** An official's client sits down. Whether it ever presses shows only when it does. */
-function takeSeat(desk: SeatDesk, session: MqttSession, connection: Client): void {
-  const { principal, key, name } = session
-  if (principal.kind !== 'seat') return
-  session.place = desk.join(principal, {
-    ...{ key, name, asks: false },
-    seatChanged: () => undefined,
-    seatTaken: () => connection.end('seatTaken'),
-  })
 }

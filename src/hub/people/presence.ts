@@ -106,17 +106,16 @@ const maxRemembered = 500
 /** Seats remembered per client: a board that serves a whole platform presses from ten. */
 const maxPressedSeats = 24
 
+/** What is known of a client when it comes. */
+export type Arrival = Pick<ClientPresence, 'clientId' | 'principal' | 'transport' | 'address' | 'duplicate'>
+
 /** Who is here: as what, on which way, since when, and how it fares. */
 export class Presence {
   readonly #clients = new Map<string, Entry>()
   readonly #direct = new Map<string, DirectDevice>()
 
   /** `key` names the session: the client ID, or something unique where two share one. */
-  connected(
-    key: string,
-    facts: Pick<ClientPresence, 'clientId' | 'principal' | 'transport' | 'address' | 'duplicate'>,
-    now: number,
-  ): void {
+  connected(key: string, facts: Arrival, now: number): void {
     const before = this.#clients.get(key)
     const connects = [...(before?.connects ?? []), now].filter((at) => now - at < flappingWindowMs).slice(-10)
     this.#clients.delete(key)

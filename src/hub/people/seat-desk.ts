@@ -35,8 +35,8 @@ export interface SeatClient {
   readonly name: string
   /** Whether it wants the seat from the start, as a keypad does; others ask with their first press. */
   readonly asks: boolean
-  /** Its state changed after it joined. */
-  seatChanged(state: SeatState): void
+  /** Its state changed after it joined; for those that can be told. */
+  seatChanged?(state: SeatState): void
   /** Another device was preferred: the edge ends the connection, and nobody is to try again. */
   seatTaken(): void
 }
@@ -120,7 +120,7 @@ export class SeatDesk {
     const place = this.#places.get(keyOf(platform, seat))
     if (place === undefined || this.#telling) return
     const state = this.#stateOf(place, place.holder)
-    for (const client of [...place.holder.clients.keys()]) client.seatChanged(state)
+    for (const client of [...place.holder.clients.keys()]) client.seatChanged?.(state)
   }
 
   /** A connection of a device for this seat. Later changes of its state come by `seatChanged`. */
@@ -281,9 +281,9 @@ export class SeatDesk {
     if (before === device) return
     this.#tell(place)
     const state = this.#stateOf(place, device)
-    if (state === 'held') for (const client of [...device.clients.keys()]) client.seatChanged(state)
+    if (state === 'held') for (const client of [...device.clients.keys()]) client.seatChanged?.(state)
     if (place.devices.get(before.key) !== before) return
-    for (const client of [...before.clients.keys()]) client.seatChanged('waiting')
+    for (const client of [...before.clients.keys()]) client.seatChanged?.('waiting')
   }
 
   #stateOf(place: Place, device: Device): SeatState {

@@ -5,8 +5,8 @@ import type { Principal, PublishDenial } from './permissions.ts'
 import type { SeatPlace } from './seat-desk.ts'
 import type { PublishOutcome } from '../upstream-link.ts'
 
-/** One client, as the hub knows it. Edges make it and keep it as long as the client is there. */
-export interface Session extends Recipient {
+/** Who presses, at whichever edge, as the hub knows it. Edges make it and keep it as long as the client is there. */
+export interface Presser {
   /** Names it in the presence list; unique among the sessions of the moment. */
   readonly key: string
   readonly principal: Principal
@@ -14,12 +14,16 @@ export interface Session extends Recipient {
   readonly via: 'mqtt' | 'stream'
   /** Its place on the seat it is there for; while another device holds that, what it presses is refused. */
   readonly place?: Pick<SeatPlace, 'state' | 'press'> | undefined
+}
+
+/** A client that hears what it subscribed to as well. */
+export interface Session extends Presser, Recipient {
   /** Told when the client reads too slowly; the edge ends it. */
   slow(): void
   /** Calls back once: whether the operating system has taken all that was offered so far, or the line broke first. */
-  taken?(done: (taken: boolean) => void): void
+  taken(done: (taken: boolean) => void): void
   /** Cuts the line, so that nothing that waits in it arrives later (R4). */
-  cut?(): void
+  cut(): void
 }
 
 /** How a publication reached us, as far as it matters for its age. */

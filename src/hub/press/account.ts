@@ -1,6 +1,6 @@
 import { publishDenials } from '../people/permissions.ts'
 import type { Presence } from '../people/presence.ts'
-import type { PressOutcome, Session } from '../people/session.ts'
+import type { Presser, PressOutcome } from '../people/session.ts'
 import type { Roster } from '../field/roster.ts'
 import type { PressReport, PressVerdict } from '../../protocol/contract/press-report.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
@@ -60,7 +60,7 @@ export class Account {
   }
 
   /** Something that is no press: a question, a probe, what nobody knows, or what a watcher says. */
-  otherEnded({ key }: Session, outcome: PressOutcome): void {
+  otherEnded({ key }: Presser, outcome: PressOutcome): void {
     if (outcome.kind === 'delivered') return
     this.#count(verdictOf(outcome), reasonOf(outcome))
     if (outcome.kind === 'denied') this.#presence.notPassedOn(key, false)

@@ -6,7 +6,7 @@ import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Platforms } from '../field/platforms.ts'
 import { Press, type CommandTopic, type LedgerWays, type PressTold } from './press.ts'
-import type { Circumstances, Session } from '../people/session.ts'
+import type { Circumstances, Presser } from '../people/session.ts'
 
 /** Presses whose echo is waited for at once; a hall has a handful. Those beyond are not watched (R7). */
 const maxWaiting = 1_000
@@ -43,14 +43,14 @@ export class PressLedger {
 
   /** A press has arrived; its end is told to `told` and to the listeners. */
   begin(
-    session: Session,
+    presser: Presser,
     topic: CommandTopic,
     publication: Publication,
     circumstances: Circumstances,
     told: PressTold,
   ): Press {
     this.#number += 1
-    return new Press(this.#ways, { session, topic, publication, circumstances, told, number: this.#number })
+    return new Press(this.#ways, { presser, topic, publication, circumstances, told, number: this.#number })
   }
 
   /** What the platform shows now; undefined for one that owlcms does not have. */

@@ -10,7 +10,7 @@ import { initialPlatformState } from '../../protocol/field/reduce.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { reasonOf, verdictOf } from './verdict.ts'
-import type { Circumstances, PressOutcome, PressReceipt, Session } from '../people/session.ts'
+import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../people/session.ts'
 
 /**
  * Milliseconds from the broker's acknowledgement to owlcms's echo, at most: owlcms answers within a round trip, so
@@ -39,7 +39,7 @@ export interface LedgerWays {
 }
 
 export interface PressFacts {
-  readonly session: Session
+  readonly presser: Presser
   readonly topic: CommandTopic
   readonly publication: Publication
   readonly circumstances: Circumstances
@@ -149,15 +149,15 @@ export class Press {
     if (this.#ended) return
     this.#ended = true
     this.#cancelWait?.()
-    const { session, topic, circumstances } = this.#facts
+    const { presser, topic, circumstances } = this.#facts
     const { fence } = circumstances
     this.#ways.ended(this, {
       id: this.id,
       platform: this.platform,
       kind: (this.#message === undefined ? undefined : pressKind(this.#message)) ?? topic.kind,
       seat: seatWord(this.#facts),
-      via: session.via,
-      client: session.key,
+      via: presser.via,
+      client: presser.key,
       at: this.#at,
       ...(fence === undefined ? {} : { fence }),
       ...(this.#fenceNow === undefined ? {} : { fenceNow: this.#fenceNow }),
@@ -170,8 +170,8 @@ export class Press {
 }
 
 /** Who sits on a seat's token speaks for that seat; of a device the message tells. */
-function seatWord({ session, topic, publication }: PressFacts): string {
-  if (session.principal.kind === 'seat') return seatKey(session.principal)
+function seatWord({ presser, topic, publication }: PressFacts): string {
+  if (presser.principal.kind === 'seat') return seatKey(presser.principal)
   const seat = seatOfCommand(topic.kind, leadingNumber(publication.payload))
   return seat === undefined ? 'unknown' : seatKey(seat)
 }

@@ -20,7 +20,7 @@ import { onlyWatches, publishDenial } from '../people/permissions.ts'
 import type { Presence } from '../people/presence.ts'
 import type { PressLedger } from './ledger.ts'
 import type { Press, PressTold } from './press.ts'
-import type { Circumstances, PressOutcome, PressReceipt, Session } from '../people/session.ts'
+import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../people/session.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
 
 type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Platform }
@@ -31,7 +31,7 @@ type Settled = (outcome: PressOutcome) => void
  * read, last of all.
  */
 export type KeepBack = (
-  session: Session,
+  presser: Presser,
   press: Publication,
   topic: Command,
   circumstances: Circumstances,
@@ -43,13 +43,13 @@ export interface PublisherOptions {
   readonly limits: HubLimits
   readonly watch: OwlcmsWatch
   readonly presence: Presence
-  readonly echoes: Echoes<Session>
+  readonly echoes: Echoes<Presser>
   readonly ledger: PressLedger
   readonly keepBack: KeepBack
   /** What is no press has ended. */
-  readonly otherEnded: (session: Session, outcome: PressOutcome) => void
-  /** Gives one session owlcms's last config reply; false when it isn't subscribed to it. */
-  readonly answerConfig: (session: Session, reply: Publication) => void
+  readonly otherEnded: (presser: Presser, outcome: PressOutcome) => void
+  /** Gives one client owlcms's last config reply; false when it isn't subscribed to it. */
+  readonly answerConfig: (presser: Presser, reply: Publication) => void
 }
 
 const seatWaiting: PressOutcome = { kind: 'denied', why: 'seatWaiting' }
@@ -79,50 +79,50 @@ export class Publisher {
    * once after `delivered`, for presses only.
    */
   publish(
-    session: Session,
+    presser: Presser,
     publication: Publication,
     circumstances: Circumstances,
     settled: Settled,
     receipt: (receipt: PressReceipt) => void = () => undefined,
   ): void {
     const topic = readTopic(publication.topic)
-    if (session.principal.kind === 'owlcms') {
-      this.#ofOwlcms(session, publication, topic, settled)
+    if (presser.principal.kind === 'owlcms') {
+      this.#ofOwlcms(presser, publication, topic, settled)
       return
     }
     // What a watcher sends is no official's press: neither the journal nor any seat may show it.
-    if (isCommand(topic) && !onlyWatches(session.principal)) {
-      this.#press(session, publication, topic, circumstances, { settled, receipt })
+    if (isCommand(topic) && !onlyWatches(presser.principal)) {
+      this.#press(presser, publication, topic, circumstances, { settled, receipt })
       return
     }
     const ended: Settled = (outcome) => {
-      this.#options.otherEnded(session, outcome)
+      this.#options.otherEnded(presser, outcome)
       settled(outcome)
     }
-    const waits = session.place?.state === 'waiting' && topic.kind !== 'configRequest'
+    const waits = presser.place?.state === 'waiting' && topic.kind !== 'configRequest'
     const refusal =
       this.#overRate(circumstances) ??
-      this.#denied(session, topic, publication) ??
+      this.#denied(presser, topic, publication) ??
       (waits ? seatWaiting : undefined)
     if (refusal !== undefined) ended(refusal)
-    else if (topic.kind === 'configRequest') this.#configRequest(session, publication, ended)
+    else if (topic.kind === 'configRequest') this.#configRequest(presser, publication, ended)
     else
       this.#send(
-        session,
+        presser,
         { ...publication, retain: publication.retain && isKeptByBroker(topic, publication.topic) },
         ended,
       )
   }
 
   /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
-  #ofOwlcms(session: Session, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
-    const denied = this.#denied(session, topic, publication)
+  #ofOwlcms(presser: Presser, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
+    const denied = this.#denied(presser, topic, publication)
     if (denied === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
     else settled(denied)
   }
 
   #press(
-    session: Session,
+    presser: Presser,
     publication: Publication,
     topic: Command,
     circumstances: Circumstances,
@@ -133,34 +133,34 @@ export class Publisher {
     const bytes = payload.ok ? payload.value : publication.payload
     // QoS 1 whatever the device used: the broker's acknowledgement is the first half of the proof.
     const sent: Publication = { topic: publication.topic, payload: bytes, qos: 1, retain: false }
-    const press = this.#options.ledger.begin(session, topic, sent, circumstances, told)
+    const press = this.#options.ledger.begin(presser, topic, sent, circumstances, told)
     const faulty =
-      this.#denied(session, topic, sent) ??
+      this.#denied(presser, topic, sent) ??
       this.#overRate(circumstances) ??
       this.#tooOld(circumstances) ??
       this.#unreadable(payload)
     // Asked last: only a press that could be passed on takes a seat.
-    const waits = (faulty === undefined ? session.place?.press() : session.place?.state) === 'waiting'
+    const waits = (faulty === undefined ? presser.place?.press() : presser.place?.state) === 'waiting'
     const refusal =
       faulty ??
       (waits ? seatWaiting : undefined) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
-      this.#drill(session, sent, topic, circumstances)
-    if (refusal === undefined) this.#inTurn(session, sent, topic, press)
+      this.#drill(presser, sent, topic, circumstances)
+    if (refusal === undefined) this.#inTurn(presser, sent, topic, press)
     else press.settle(refusal)
   }
 
-  #inTurn(session: Session, publication: Publication, topic: Command, press: Press): void {
+  #inTurn(presser: Presser, publication: Publication, topic: Command, press: Press): void {
     const offered = this.#pacer.offer(
       topic.platform,
-      this.#shareOf(session),
+      this.#shareOf(presser),
       () => {
         // Waiting for its turn it may have become too late, or the link may have gone.
         const late = this.#notNow(topic.platform) ?? this.#tooLate(press)
         if (late === undefined) {
           press.sent()
-          this.#send(session, publication, (outcome) => press.settle(outcome))
+          this.#send(presser, publication, (outcome) => press.settle(outcome))
         } else press.settle(late)
       },
       (why) => press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' }),
@@ -169,7 +169,7 @@ export class Publisher {
   }
 
   /** A seat has a turn of its own, whoever sits there; the devices of one address share one. */
-  #shareOf({ principal, key }: Session): Share {
+  #shareOf({ principal, key }: Presser): Share {
     if (principal.kind === 'seat') return { group: `seat ${seatKey(principal)}`, member: '' }
     const address = this.#options.presence.addressOf(key)
     return { group: address === undefined ? key : networkOf(address), member: key }
@@ -179,8 +179,8 @@ export class Publisher {
     return overRate === true ? { kind: 'tooFast' } : undefined
   }
 
-  #denied(session: Session, topic: OwlcmsTopic, publication: Publication): PressOutcome | undefined {
-    const why = publishDenial(session.principal, publication.topic, topic, publication.payload)
+  #denied(presser: Presser, topic: OwlcmsTopic, publication: Publication): PressOutcome | undefined {
+    const why = publishDenial(presser.principal, publication.topic, topic, publication.payload)
     return why === undefined ? undefined : { kind: 'denied', why }
   }
 
@@ -207,24 +207,24 @@ export class Publisher {
     return watch.isDeaf(platform) ? { kind: 'deaf' } : undefined
   }
 
-  #send(session: Session, publication: Publication, settled: Settled): void {
+  #send(presser: Presser, publication: Publication, settled: Settled): void {
     const { upstream, echoes, clock } = this.#options
-    if (upstream.ready) echoes.sent(publication, session, clock.now())
+    if (upstream.ready) echoes.sent(publication, presser, clock.now())
     upstream.publish(publication, settled)
   }
 
   /** The one exception of R2: answered at once from owlcms's last reply of this connection. */
-  #configRequest(session: Session, publication: Publication, settled: Settled): void {
+  #configRequest(presser: Presser, publication: Publication, settled: Settled): void {
     const { upstream, watch, answerConfig } = this.#options
     if (!upstream.ready) {
       settled({ kind: 'offline' })
       return
     }
     const reply = watch.replyTo(publication.payload)
-    if (reply !== undefined) answerConfig(session, reply)
+    if (reply !== undefined) answerConfig(presser, reply)
     if (watch.mayForwardRequest()) {
       const payload = knownQuestion(publication.payload)
-      this.#send(session, { ...publication, payload, retain: false }, settled)
+      this.#send(presser, { ...publication, payload, retain: false }, settled)
     }
     // One that was passed on within the last 2 s answers this one too.
     else settled({ kind: 'delivered' })

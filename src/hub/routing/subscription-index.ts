@@ -41,7 +41,7 @@ const noIdentifiers: readonly number[] = []
  */
 export class SubscriptionIndex<S extends object> {
   readonly #filters = new FilterTree<Map<S, SubscriptionOptions>>()
-  readonly #ofSession = new Map<S, Set<TopicFilter>>()
+  readonly #ofSession = new Map<object, { readonly session: S; readonly filters: Set<TopicFilter> }>()
   readonly #cache = new Map<Topic, MatchList<S>>()
   readonly #cachedTopics: number
   readonly #hearing: (session: S, topic: Topic) => Hearing
@@ -59,7 +59,12 @@ export class SubscriptionIndex<S extends object> {
   }
 
   filtersOf(session: S): ReadonlySet<TopicFilter> {
-    return this.#ofSession.get(session) ?? new Set()
+    return this.#ofSession.get(session)?.filters ?? new Set()
+  }
+
+  /** Those that have subscribed to something. */
+  sessions(): readonly S[] {
+    return [...this.#ofSession.values()].map(({ session }) => session)
   }
 
   /** Adds or replaces [MQTT-3.8.4-3]; says which it was. */
@@ -70,15 +75,15 @@ export class SubscriptionIndex<S extends object> {
       sessions = new Map()
       this.#filters.set(filter, sessions)
     }
-    let filters = this.#ofSession.get(session)
-    if (filters === undefined) {
-      filters = new Set()
-      this.#ofSession.set(session, filters)
+    let own = this.#ofSession.get(session)
+    if (own === undefined) {
+      own = { session, filters: new Set() }
+      this.#ofSession.set(session, own)
     }
     const outcome = sessions.has(session) ? 'replaced' : 'new'
     if (outcome === 'new') this.#count += 1
     sessions.set(session, options)
-    filters.add(filter)
+    own.filters.add(filter)
     return outcome
   }
 
@@ -89,14 +94,17 @@ export class SubscriptionIndex<S extends object> {
     this.#forget()
     this.#count -= 1
     if (sessions.size === 0) this.#filters.delete(filter)
-    const filters = this.#ofSession.get(session)
+    const filters = this.#ofSession.get(session)?.filters
     filters?.delete(filter)
     if (filters?.size === 0) this.#ofSession.delete(session)
     return true
   }
 
-  removeAll(session: S): void {
-    for (const filter of [...this.filtersOf(session)]) this.remove(session, filter)
+  /** Of whoever is gone, also if it never subscribed. */
+  removeAll(leaver: object): void {
+    const own = this.#ofSession.get(leaver)
+    if (own === undefined) return
+    for (const filter of [...own.filters]) this.remove(own.session, filter)
   }
 
   /** The sessions that get this topic, each once, in the order of their first subscription. */
