@@ -14,8 +14,8 @@ export interface ProcessUsage {
   readonly startedAtSeconds: number
 }
 
-/** Milliseconds between two looks at the event loop; finer costs more wake-ups than it tells. */
-const resolutionMs = 20
+/** Milliseconds between two looks at the event loop, each a sample of how long a press would wait; each wakes the process. */
+const resolutionMs = 100
 
 const quantiles = [0.5, 0.99, 1] as const
 
@@ -52,16 +52,16 @@ export function registerRuntime(registry: Registry, usage: () => ProcessUsage): 
   registerEventLoopDelay(registry)
 }
 
-/** By how much the event loop was late since the last scrape. */
+/** By how much the event loop was late since the last scrape. Looks from the first one on: where nobody asks, nothing wakes up. */
 function registerEventLoopDelay(registry: Registry): void {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
-  histogram.enable()
   new Gauge({
     name: `${prefix}event_loop_delay_seconds`,
     help: 'By how much the event loop was late since the last scrape; quantile 1 is the worst.',
     labelNames: ['quantile'],
     registers: [registry],
     collect() {
+      histogram.enable()
       // Node counts the interval between two looks in, and has nothing to tell before the first.
       for (const quantile of quantiles) {
         const seconds = histogram.percentile(quantile * 100) / 1e9 - resolutionMs / 1000
