@@ -82,7 +82,7 @@ function withoutComment(name: string, value: string, warnings: ConfigWarning[]):
     warnings.push(warningOf(name, 'behindQuote'))
     return quoted
   }
-  const at = value.search(/[ \t]#/)
+  const at = /^"[^"]*"$|^'[^']*'$/.test(value) ? -1 : value.search(/[ \t]#/)
   if (at === -1 || (isSettingName(name) && isSecret(name))) return value
   warnings.push(warningOf(name, 'behindHash'))
   return value.slice(0, at).trimEnd()
@@ -90,6 +90,11 @@ function withoutComment(name: string, value: string, warnings: ConfigWarning[]):
 
 const isSettingName = (name: string): name is SettingName =>
   (settingNames as readonly string[]).includes(name)
+
+/** The file's text, without a mark at its beginning, whichever editor saved it. */
+export function textOf(bytes: Uint8Array): string {
+  return decode(bytes).text.replace(/^\uFEFF/, '')
+}
 
 function decode(bytes: Uint8Array): { readonly text: string; readonly warnings: ConfigWarning[] } {
   const utf16 = utf16Of(bytes)
