@@ -9,13 +9,14 @@ import { keypadTexts } from '../texts/keypad-texts.ts'
 import { ChoosePlatform, Stage } from './view/stage.tsx'
 
 /**
- * `/view/<platform>` and `/overlay/<platform>`: what the hall sees, large, or transparent for video. `/view` alone lists the
- * platforms. A token, where looking on needs one, stands in the fragment.
+ * `/view/<platform>` and `/overlay/<platform>`: what the hall sees, large, or transparent for video. Without a platform they list
+ * them. A token, where looking on needs one, stands in the fragment.
  */
 function start(root: HTMLElement): void {
   const language = currentLanguage()
   document.documentElement.lang = language
   const { platform } = root.dataset
+  const page = root.dataset['page'] === 'overlay' ? 'overlay' : 'view'
   const token = window.location.hash.slice(1)
   const client = new StreamClient({
     openLine: openBrowserLine,
@@ -30,13 +31,14 @@ function start(root: HTMLElement): void {
   window.addEventListener('hashchange', () => window.location.reload())
   render(
     platform === undefined ? (
-      <ChoosePlatform client={client} texts={texts} fragment={window.location.hash} />
+      <ChoosePlatform client={client} texts={texts} page={page} fragment={window.location.hash} />
     ) : (
       <Stage
         client={client}
         texts={texts}
         platform={platform}
-        isOverlay={root.dataset['page'] === 'overlay'}
+        isOverlay={page === 'overlay'}
+        location={window.location}
       />
     ),
     root,

@@ -13,6 +13,7 @@ test.for([
   ['/view/A', 'view', 'A'],
   ['/view/Plateau%20d%E2%80%99%C3%A9chauffement', 'view', 'Plateau d’échauffement'],
   ['/view/A%2FB', 'view', 'A/B'],
+  ['/overlay', 'overlay', undefined],
   ['/overlay/A', 'overlay', 'A'],
 ] as const)('%s is a shell for %s, with nothing inline', async ([path, page, platform]) => {
   const response = await app.request(path)

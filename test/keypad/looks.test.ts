@@ -112,6 +112,31 @@ const scenes: Readonly<Record<string, Scene>> = {
     sees: '.what:has-text("first clean")',
   },
   overlay: { path: '/overlay/A', notBegun: true, state: shown, sees: '.overlay .light.bad' },
+  'overlay-list': { path: '/overlay', notBegun: true, sees: 'a.command[href="/overlay/A"]' },
+  'overlay-of-no-platform-de': {
+    path: '/overlay/a',
+    notBegun: true,
+    sees: '.mistake:has-text("Es gibt keine Plattform a. owlcms hat: A")',
+    language: 'de',
+  },
+  'overlay-of-another-platform-fr': {
+    path: '/overlay/B#token',
+    notBegun: true,
+    sees: '.mistake:has-text("Ce lien est pour le plateau A.")',
+    language: 'fr',
+  },
+  'overlay-with-an-odd-option-es': {
+    path: '/overlay/A?colour=red',
+    notBegun: true,
+    sees: '.mistake:has-text("colour=red")',
+    language: 'es',
+  },
+  'overlay-with-a-wrong-code': {
+    path: '/overlay/C#token',
+    notBegun: true,
+    sees: '.mistake:has-text("Nobody may look on with this address")',
+    then: (bridge) => bridge.close(4401),
+  },
 }
 
 const sizes = [
@@ -200,6 +225,13 @@ describeIf(requirement('chromium'))('every page', () => {
       expect(violations).toEqual([])
     },
   )
+
+  test('what fails on air is no mistake of the address: an overlay that has shown its platform shows nothing then', async () => {
+    const { page } = await show(scenes['overlay']!)
+    bridge.close(4410)
+    await page.locator('.stage[data-line="ended"]').waitFor({ state: 'attached' })
+    expect(await page.locator('.stage > :not(.unseen)').count()).toBe(0)
+  })
 
   test.for([
     { role: 'referee', number: 2 },

@@ -292,7 +292,7 @@ function lookOn(
   isOverlay: boolean,
   seen: Set<string>,
 ): readonly string[] {
-  const html = htmlOf(Stage({ client, texts, platform: 'A', isOverlay }))
+  const html = htmlOf(Stage({ client, texts, platform: 'A', isOverlay, location: { search: '', hash: '' } }))
   const text = textOf(html)
   const said = { good: texts.common.goodLift, bad: texts.common.noLift }
   const wrong: string[] = []
@@ -303,6 +303,9 @@ function lookOn(
   }
   if (/data-verdict="(?:good|bad)"/.test(html) && truth.shown === undefined)
     wrong.push('lights of a lift that is over')
+  if (text.includes('–:––')) wrong.push('a clock that nobody told')
+  if (/class="(?:athlete|what[^"]*|clock)"[^>]*>\s*</.test(html.replace(/<\/?small>/g, '')))
+    wrong.push('an empty frame')
   return wrong
 }
 

@@ -119,6 +119,7 @@ const keypads: Readonly<Record<string, KeypadScene>> = {
   'stage-running': { path: '/view/A', isNotBegun: true, state: running },
   'stage-shown': { path: '/view/A', isNotBegun: true, state: shown },
   overlay: { path: '/overlay/A', isNotBegun: true, state: shown },
+  'overlay-mistyped': { path: '/overlay/a', isNotBegun: true },
 }
 
 describeIf(requirement('chromium'))('pictures', () => {

@@ -1,6 +1,7 @@
-import { isJuryBreak, type VisibleState } from '../../protocol/field/visible-state.ts'
+import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import { Message } from '../keypad/screens.tsx'
 import { useEffect } from 'hono/jsx/dom'
+import { isLanguage } from '../../texts/languages.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { isSilent, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
@@ -10,8 +11,13 @@ import { Clock, RefereeLights, useView } from './parts.tsx'
 import { phaseText } from './phase-text.ts'
 
 /** Which platform? */
-export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts; fragment: string }) {
-  const { texts } = props
+export function ChoosePlatform(props: {
+  client: StreamClient
+  texts: KeypadTexts
+  page: 'view' | 'overlay'
+  fragment: string
+}) {
+  const { texts, page } = props
   const view = useView(props.client)
   if (view.line.kind === 'ended') return <Message title={texts.view.needsLink} next="" />
   const platforms = view.platforms ?? []
@@ -19,7 +25,7 @@ export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts
   // A code for looking on is one platform's.
   useEffect(() => {
     if (props.fragment !== '' && only !== undefined && others.length === 0) {
-      window.location.replace(`/view/${encodeURIComponent(only)}${props.fragment}`)
+      window.location.replace(`/${page}/${encodeURIComponent(only)}${props.fragment}`)
     }
   }, [platforms.length])
   return (
@@ -29,7 +35,7 @@ export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts
         <p>{view.line.kind === 'live' ? texts.view.none : texts.common.connecting}</p>
       )}
       {platforms.map((platform) => (
-        <a class="command" key={platform} href={`/view/${encodeURIComponent(platform)}${props.fragment}`}>
+        <a class="command" key={platform} href={`/${page}/${encodeURIComponent(platform)}${props.fragment}`}>
           {texts.shared.platform(platform)}
         </a>
       ))}
@@ -37,18 +43,22 @@ export function ChoosePlatform(props: { client: StreamClient; texts: KeypadTexts
   )
 }
 
+type PageLocation = Pick<Location, 'search' | 'hash'>
+
 /** The stage display, and with `isOverlay` the picture laid over video: only what the hall sees. */
 export function Stage(props: {
   client: StreamClient
   texts: KeypadTexts
   platform: string
   isOverlay: boolean
+  location: PageLocation
 }) {
   const { client, texts, platform, isOverlay } = props
   const view = useView(client)
   const state = view.states[platform]
   document.title = `${platform} · ${texts.view.title}`
   if (view.line.kind === 'ended' && !isOverlay) return <Message title={texts.view.needsLink} next="" />
+  const mistake = isOverlay ? mistakeOf(view, props) : undefined
   const problem = problemOf(view, props)
   return (
     <main
@@ -58,7 +68,11 @@ export function Stage(props: {
     >
       <h1 class="unseen">{texts.shared.platform(platform)}</h1>
       {/* On air an old picture is worse than none, and a sentence about it worse still. */}
-      {isOverlay && problem !== undefined ? (
+      {mistake !== undefined ? (
+        <p class="mistake" role="alert">
+          ✗ {mistake}
+        </p>
+      ) : isOverlay && problem !== undefined ? (
         <p class="unseen">{problem}</p>
       ) : (
         <Picture client={client} state={state} texts={texts} isOverlay={isOverlay} />
@@ -70,6 +84,25 @@ export function Stage(props: {
       )}
     </main>
   )
+}
+
+/**
+ * What is wrong with the overlay's address, for who sets it up. Undefined as soon as it has shown its platform: what fails then is
+ * no mistake of the address, and on air nobody wants to read of it.
+ */
+function mistakeOf(
+  { line, platforms = [], states }: StreamView,
+  { texts, platform, location }: { texts: KeypadTexts; platform: string; location: PageLocation },
+): string | undefined {
+  const { mistyped } = texts.view
+  for (const [name, value] of new URLSearchParams(location.search))
+    if (name !== 'language' || !isLanguage(value)) return mistyped.option(`${name}=${value}`)
+  if (states[platform] !== undefined) return undefined
+  if (line.kind === 'ended') return mistyped.code
+  if (platforms.length === 0 || platforms.includes(platform)) return undefined
+  const known = platforms.join(', ')
+  // A code knows its own platform only.
+  return location.hash === '' ? mistyped.platform(platform, known) : mistyped.otherPlatform(known)
 }
 
 function problemOf(
@@ -92,20 +125,24 @@ function Picture(props: {
   isOverlay: boolean
 }) {
   const { client, state, texts, isOverlay } = props
-  if (state === undefined) return <p class="what" role="status" />
+  if (state === undefined) return null
   const { phase } = state
   const attempt = attemptOf(state)
   const isAlone = isQuiet(state)
   const isDown = phase.kind === 'downSignal'
   const countdown = breakCountdown(state)
   // On air only what a spectator wants to read.
-  const says = !isOverlay || isDown || phase.kind === 'decisionShown' || phase.kind === 'break'
+  const says =
+    !isOverlay ||
+    (state.owlcms.state !== 'starting' &&
+      (isDown || phase.kind === 'decisionShown' || phase.kind === 'break'))
+  const clock = countdown ?? (isAlone ? undefined : state.clock)
   return (
     <>
-      {(!isAlone || isJuryBreak(phase)) && (
+      {attempt !== undefined && (
         <p class="athlete">
-          {attempt?.athleteName ?? ''}
-          {attempt !== undefined && <small> {liftText(attempt, texts)}</small>}
+          {attempt.athleteName}
+          <small> {liftText(attempt, texts)}</small>
         </p>
       )}
       {!isAlone && (
@@ -117,14 +154,18 @@ function Picture(props: {
           )}
         </div>
       )}
-      <p
-        class={`what ${isAlone && countdown === undefined ? 'alone' : ''}`}
-        role="status"
-        data-shown={state.shown ?? 'none'}
-      >
-        {says ? phaseText(state, texts) : ''}
-      </p>
-      {(!isAlone || countdown !== undefined) && <Clock client={client} state={state} clock={countdown} />}
+      {says && (
+        <p
+          class={`what ${isAlone && countdown === undefined ? 'alone' : ''}`}
+          role="status"
+          data-shown={state.shown ?? 'none'}
+        >
+          {phaseText(state, texts)}
+        </p>
+      )}
+      {clock !== undefined && clock.kind !== 'unknown' && (
+        <Clock client={client} state={state} clock={clock} />
+      )}
     </>
   )
 }

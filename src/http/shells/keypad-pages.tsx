@@ -14,8 +14,8 @@ export interface KeypadPageFacts {
 const keypadBackground = '#0c1117'
 
 /**
- * The shells of the keypads and displays: `/seat`, `/view`, `/view/<platform>`, `/overlay/<platform>`, with their icons
- * and manifest. A shell holds nothing of the competition and nothing secret; the page's script fetches all over `/ws`.
+ * The shells of the keypads and displays: `/seat`, `/view` and `/overlay`, each also with `/<platform>`, with their icons and
+ * manifest. A shell holds nothing of the competition and nothing secret; the page's script fetches all over `/ws`.
  */
 export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
   const page = (c: Context, shell: Omit<ShellFacts, 'version' | 'language'>) =>
@@ -23,13 +23,12 @@ export function addKeypadPages(app: Hono, facts: KeypadPageFacts): void {
       'Cache-Control': 'no-store',
     })
   app.get('/seat', (c) => page(c, { script: 'seat', page: 'seat' }))
-  app.get('/view', (c) => page(c, { script: 'view', page: 'view' }))
-  app.get('/view/:platform{.+}', (c) => {
-    return page(c, { script: 'view', page: 'view', platform: c.req.param('platform') })
-  })
-  app.get('/overlay/:platform{.+}', (c) => {
-    return page(c, { script: 'view', page: 'overlay', platform: c.req.param('platform') })
-  })
+  for (const name of ['view', 'overlay'] as const) {
+    app.get(`/${name}`, (c) => page(c, { script: 'view', page: name }))
+    app.get(`/${name}/:platform{.+}`, (c) => {
+      return page(c, { script: 'view', page: name, platform: c.req.param('platform') })
+    })
+  }
   app.get('/assets/keypad-icon.svg', (c) => asset(c, iconSvg, 'image/svg+xml'))
   app.get('/assets/keypad.webmanifest', (c) => asset(c, manifest, 'application/manifest+json'))
   for (const [size, png] of Object.entries(iconPngs)) {
@@ -51,8 +50,10 @@ interface ShellFacts {
 /** A whole HTML document around an empty `#app`; nothing inline, so that the CSP needs no exception. */
 function Shell({ script, page, version, platform, language }: ShellFacts) {
   const query = `?v=${encodeURIComponent(version)}`
+  // Only over video is a page transparent, not where a platform is chosen.
+  const look = page === 'overlay' && platform === undefined ? 'view' : page
   return html`<!doctype html>${(
-      <html lang={language} class={page}>
+      <html lang={language} class={look}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

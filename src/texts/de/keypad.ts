@@ -131,6 +131,14 @@ export const keypad: KeypadWords = {
     choose: 'Welche Bühne?',
     none: 'owlcms hat noch keine Bühne genannt. Diese Seite macht von selbst weiter.',
     needsLink: 'Der Veranstalter lässt niemanden ohne Link zuschauen.',
+    mistyped: {
+      option: (option: string) => `In der Adresse steht ${option}, was diese Seite nicht kennt`,
+      code: 'Mit dieser Adresse darf niemand zusehen. Kopieren Sie den Link für Zuschauer noch einmal aus der Konsole.',
+      otherPlatform: (platform: string) =>
+        `Dieser Link gilt für Plattform ${platform}. Die Adresse nennt eine andere`,
+      platform: (platform: string, others: string) =>
+        `Es gibt keine Plattform ${platform}. owlcms hat: ${others}`,
+    },
     juryRevealed: 'Jury',
     clockStopped: 'steht',
     stale: 'Keine Verbindung – altes Bild',

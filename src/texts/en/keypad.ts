@@ -129,6 +129,13 @@ export const keypad = {
     choose: 'Which platform?',
     none: 'owlcms has told of no platform yet. This page goes on by itself.',
     needsLink: 'The organiser lets nobody look on without a link.',
+    mistyped: {
+      option: (option: string) => `The address says ${option}, which this page does not know`,
+      code: 'Nobody may look on with this address. Copy the viewer’s link from the console again.',
+      otherPlatform: (platform: string) => `This link is for platform ${platform}. The address names another`,
+      platform: (platform: string, others: string) =>
+        `There is no platform ${platform}. owlcms has: ${others}`,
+    },
     juryRevealed: 'Jury',
     clockStopped: 'stopped',
     stale: 'No connection – this picture is old',

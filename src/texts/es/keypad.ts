@@ -131,6 +131,14 @@ export const keypad: KeypadWords = {
     choose: '¿Qué plataforma?',
     none: 'owlcms aún no ha anunciado ninguna plataforma. Esta página sigue sola.',
     needsLink: 'La organización no deja mirar sin enlace.',
+    mistyped: {
+      option: (option: string) => `La dirección dice ${option}, que esta página no conoce`,
+      code: 'Con esta dirección no se puede mirar. Copie otra vez el enlace de espectador en la consola.',
+      otherPlatform: (platform: string) =>
+        `Este enlace es de la plataforma ${platform}. La dirección nombra otra`,
+      platform: (platform: string, others: string) =>
+        `No hay plataforma ${platform}. owlcms tiene: ${others}`,
+    },
     juryRevealed: 'Jurado',
     clockStopped: 'parado',
     stale: 'Sin conexión – imagen antigua',

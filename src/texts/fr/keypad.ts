@@ -131,6 +131,14 @@ export const keypad: KeypadWords = {
     choose: 'Quel plateau ?',
     none: 'owlcms n’a encore annoncé aucun plateau. Cette page continue toute seule.',
     needsLink: 'L’organisateur ne laisse personne regarder sans lien.',
+    mistyped: {
+      option: (option: string) => `L’adresse contient ${option}, que cette page ne connaît pas`,
+      code: 'Cette adresse ne permet pas de regarder. Copiez de nouveau le lien de spectateur dans la console.',
+      otherPlatform: (platform: string) =>
+        `Ce lien est pour le plateau ${platform}. L’adresse en nomme un autre`,
+      platform: (platform: string, others: string) =>
+        `Il n’y a pas de plateau ${platform}. owlcms a : ${others}`,
+    },
     juryRevealed: 'Jury',
     clockStopped: 'arrêté',
     stale: 'Pas de connexion – image ancienne',
