@@ -1,34 +1,42 @@
 import type { Hub } from '../hub/hub.ts'
 import { LightCheck } from '../hub/press/light-check.ts'
 import type { Platforms } from '../hub/field/platforms.ts'
+import type { Principal } from '../hub/people/permissions.ts'
+import { shortName } from '../protocol/contract/check-news.ts'
 import { deviceName } from '../protocol/contract/device-name.ts'
-import { seatKey } from '../protocol/contract/seat.ts'
+import { leadingNumber, seatKey, seatOfCommand } from '../protocol/contract/seat.ts'
+import type { CommandKind } from '../protocol/owlcms/topics.ts'
 import type { Clock } from '../support/clock.ts'
 
-/** The light check between the parts: it takes presses from the hub, and follows what the platforms show. */
+/** The light check between the parts: it takes presses from the hub, and follows what platforms show and bridges say. */
 export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): LightCheck {
+  const nameOf = (session: string): string => shortName(deviceName(hub.presence.clientIdOf(session)))
   const check = new LightCheck({
-    clock,
+    ...{ clock, nameOf },
+    identity: hub.identity,
+    tell: (publication) => hub.tellBridges(publication),
     stateOf: (platform) => platforms.now(platform)?.state,
-    seated: (platform) =>
-      new Set(
-        hub.presence.clients(clock.now()).flatMap(({ connected, principal }) => {
-          const isHere = connected && principal.kind === 'seat' && principal.platform === platform
-          return isHere ? [seatKey(principal)] : []
-        }),
-      ),
-    nameOf: (session) => deviceName(hub.presence.clientIdOf(session)),
+    seated: (platform) => {
+      const here = hub.presence.clients(clock.now()).flatMap(({ connected, principal }) => {
+        const sits = connected && principal.kind === 'seat' && principal.platform === platform
+        return sits ? [seatKey(principal)] : []
+      })
+      const elsewhere = hub.sharedSeats.foreign().filter((claim) => claim.platform === platform)
+      return new Set([...here, ...elsewhere.map(({ seat }) => seat)])
+    },
   })
-  hub.keepBack((session, publication, { kind, platform }, { madeAt }) =>
-    check.takes({
-      principal: session.principal,
-      session: session.key,
-      platform,
-      kind,
-      publication,
-      ...(madeAt === undefined ? {} : { madeAt }),
-    }),
-  )
+  hub.keepBack(({ principal, key }, { payload }, { kind, platform }, { madeAt }) => {
+    const seat = seatOf(principal, kind, payload)
+    if (seat === undefined) return check.takes(platform, undefined)
+    return check.takes(platform, {
+      ...{ seat, device: nameOf(key), did: colourOf(payload) },
+      ...(madeAt === undefined ? {} : { delayMs: Math.max(0, clock.now() - madeAt) }),
+    })
+  })
+  hub.listenToBridges({
+    came: () => check.companyCame(),
+    said: (publication) => check.receive(publication),
+  })
   const nothing = (): void => undefined
   platforms.listen({
     event: ({ platform, before, state }) => {
@@ -43,4 +51,18 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
     configured: nothing,
   })
   return check
+}
+
+function seatOf(principal: Principal, kind: CommandKind, payload: Uint8Array): string | undefined {
+  const seat = principal.kind === 'seat' ? principal : seatOfCommand(kind, leadingNumber(payload))
+  return seat === undefined ? undefined : seatKey(seat)
+}
+
+const decoder = new TextDecoder()
+
+/** White is a good lift, red is none; of a jury member as of a referee. */
+function colourOf(payload: Uint8Array): 'white' | 'red' | 'press' {
+  const text = decoder.decode(payload)
+  if (text.endsWith('good')) return 'white'
+  return text.endsWith('bad') ? 'red' : 'press'
 }

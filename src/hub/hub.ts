@@ -50,6 +50,14 @@ export interface HubOptions {
   readonly watchTimings?: Partial<WatchTimings>
 }
 
+/** Who follows what other bridges say. */
+export interface BridgeListener {
+  /** Another bridge is there. */
+  came(): void
+  /** On a bridge's topic, our own included. */
+  said(publication: Publication): void
+}
+
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
 const maxRunBytes = 32 * 1024
 
@@ -71,6 +79,8 @@ export class Hub {
   readonly seats: SeatDesk
   /** The seats of all bridges. */
   readonly sharedSeats: SharedSeats
+  /** This bridge among others on the broker. */
+  readonly identity: { readonly name: string; readonly id: string }
   readonly #options: HubOptions
   readonly #limits: HubLimits
   readonly #index: SubscriptionIndex<Session>
@@ -83,11 +93,13 @@ export class Hub {
   readonly #publisher: Publisher
   readonly #keepers = new Set<KeepBack>()
   readonly #pressers = new Set<Presser>()
+  readonly #bridgeListeners = new Set<BridgeListener>()
   #latest: { readonly publication: Publication; readonly origin: Presser | undefined } | undefined
 
   constructor(options: HubOptions) {
     this.#options = options
     const identity = options.identity ?? { name: 'bridge', id: '' }
+    this.identity = identity
     this.instances = new Instances(identity)
     this.sharedSeats = new SharedSeats({
       clock: options.clock,
@@ -248,8 +260,13 @@ export class Hub {
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
     if (topic.kind === 'bridge') {
-      if (this.instances.hear(publication)) this.sharedSeats.companyCame()
+      const came = this.instances.hear(publication)
+      if (came) this.sharedSeats.companyCame()
       this.sharedSeats.receive(publication)
+      for (const listener of this.#bridgeListeners) {
+        if (came) listener.came()
+        listener.said(publication)
+      }
     }
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
     // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
@@ -291,6 +308,18 @@ export class Hub {
   keepBack(keeps: KeepBack): () => void {
     this.#keepers.add(keeps)
     return () => this.#keepers.delete(keeps)
+  }
+
+  /** Follows what other bridges say. Returns the way to leave. */
+  listenToBridges(listener: BridgeListener): () => void {
+    this.#bridgeListeners.add(listener)
+    return () => this.#bridgeListeners.delete(listener)
+  }
+
+  /** Says something to the other bridges, while there are any. */
+  tellBridges(publication: Publication): void {
+    if (this.ready && this.sharedSeats.hasCompany)
+      this.#options.upstream.publish(publication, () => undefined)
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */

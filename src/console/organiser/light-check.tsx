@@ -110,7 +110,8 @@ function Progress({ shell, check }: { readonly shell: Shell; readonly check: Lig
             {seat.device !== undefined && (
               <span class="quiet">
                 {' '}
-                (<Name text={seat.device} />)
+                (<Name text={seat.device} />
+                {atBridge(words, seat)})
               </span>
             )}
           </li>
@@ -128,6 +129,11 @@ function summary({ texts: { light } }: Words, check: LightCheckOverview, done: n
 }
 
 const levels: Readonly<Record<'passed' | 'failed', Level>> = { passed: 'good', failed: 'bad' }
+
+/** The other bridge that a seat's device is on. */
+export function atBridge({ texts }: Words, { bridge }: LightCheckSeat): string {
+  return bridge === undefined ? '' : `, ${texts.seat.bridge(bridge)}`
+}
 
 /** Where a seat is in the check, or what failed. */
 export function stateText({ texts: { light } }: Words, { state, step, fault }: LightCheckSeat): string {

@@ -1,4 +1,4 @@
-import { stateText } from './light-check.tsx'
+import { atBridge, stateText } from './light-check.tsx'
 import { Mark, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { seatKeyName } from './words.ts'
@@ -41,7 +41,10 @@ export function ResultView({ shell, platform }: { readonly shell: Shell; readonl
             {check.seats.map((seat) => (
               <tr key={seat.seat}>
                 <th scope="row">{seatKeyName(words, seat.seat)}</th>
-                <td>{seat.device === undefined ? light.noDevice : <Name text={seat.device} />}</td>
+                <td>
+                  {seat.device === undefined ? light.noDevice : <Name text={seat.device} />}
+                  {atBridge(words, seat)}
+                </td>
                 <td>{seat.p95Ms === undefined ? '–' : words.ms(seat.p95Ms)}</td>
                 <td>
                   {(seat.state === 'passed' || seat.state === 'failed') && (

@@ -6,6 +6,7 @@ import {
   type Platform,
 } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
+import { bridgeSaying, bridgeWords } from '../../protocol/contract/bridge-topic.ts'
 import { leadingNumber, type Seat, type SeatRole } from '../../protocol/contract/seat.ts'
 import type { Topic } from '../../protocol/topic.ts'
 
@@ -168,12 +169,10 @@ export function publishDenial(
   return rule?.(decoder.decode(payload), principal.number) === true ? undefined : 'notYourSeat'
 }
 
-/** A bridge below says where it is, what was revoked there and who sits there, in its own name only. */
+/** A bridge below says what bridges say, in its own name only. */
 function speaksForBridge(principal: Principal, topic: Topic): boolean {
   if (principal.kind !== 'device' || principal.bridge === undefined) return false
-  return ['state', 'revoked', 'seats'].some(
-    (word) => topic === `owlcms/bridge/${principal.bridge ?? ''}/${word}`,
-  )
+  return bridgeWords.some((word) => bridgeSaying(word, topic) === principal.bridge)
 }
 
 /** Whether this principal may only look on: what it presses is nobody's press, whatever it says. */

@@ -88,7 +88,13 @@ export class SharedSeats {
   /** Other bridges are there, but our words to them don't come back: seats are decided by each for itself. */
   get isUnheard(): boolean {
     const since = this.#unheardSince
-    return since !== undefined && this.#hasCompany() && this.#options.clock.now() - since >= unheardMs
+    return since !== undefined && this.hasCompany && this.#options.clock.now() - since >= unheardMs
+  }
+
+  /** Whether another bridge is there, as far as anybody can tell. */
+  get hasCompany(): boolean {
+    this.#forgetGone()
+    return this.#others.size > 0 || this.#options.hasCompany()
   }
 
   /** Whether our own holder of this seat may press. */
@@ -159,7 +165,7 @@ export class SharedSeats {
     if (!up) return
     this.#armRepeat()
     // What was agreed belongs to the connection that broke; alone, nothing was.
-    if (hadCompany || this.#hasCompany()) {
+    if (hadCompany || this.hasCompany) {
       for (const claim of this.#own.values()) this.#withdraw(claim)
       this.companyCame()
     } else for (const claim of this.#own.values()) this.#ask(claim)
@@ -192,7 +198,7 @@ export class SharedSeats {
     this.#reconsider(touched)
   }
 
-  #ask(claim: OwnClaim, alone = !this.#hasCompany()): void {
+  #ask(claim: OwnClaim, alone = !this.hasCompany): void {
     if (alone) {
       this.#grant(claim)
       return
@@ -273,11 +279,6 @@ export class SharedSeats {
     )
   }
 
-  #hasCompany(): boolean {
-    this.#forgetGone()
-    return this.#others.size > 0 || this.#options.hasCompany()
-  }
-
   #forgetGone(): void {
     const now = this.#options.clock.now()
     for (const [bridge, { heardAt }] of this.#others) {
@@ -293,7 +294,7 @@ export class SharedSeats {
           claims.map(({ platform, seat }) => keyOf(platform, seat)),
         ),
       )
-      if (this.#hasCompany()) this.#publish(false)
+      if (this.hasCompany) this.#publish(false)
       this.#reconsider(before)
     })
   }
@@ -304,7 +305,7 @@ export class SharedSeats {
     this.#planned = true
     this.#options.clock.endOfTurn(() => {
       this.#planned = false
-      if (this.#hasCompany()) this.#publish(false)
+      if (this.hasCompany) this.#publish(false)
     })
   }
 

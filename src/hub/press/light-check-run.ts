@@ -1,16 +1,8 @@
 import type { LightCheckOverview, LightCheckSeat } from '../../protocol/contract/console-api.ts'
-import type { CommandKind, Platform } from '../../protocol/owlcms/topics.ts'
-import type { Publication } from '../../protocol/publication.ts'
-import {
-  leadingNumber,
-  parseSeatKey,
-  seatKey,
-  seatOfCommand,
-  type Seat,
-} from '../../protocol/contract/seat.ts'
+import { endedSeat, type SeatAnswer } from '../../protocol/contract/check-news.ts'
+import { parseSeatKey, type Seat } from '../../protocol/contract/seat.ts'
 import type { DrillStep } from '../../protocol/contract/stream-message.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
-import type { Principal } from '../people/permissions.ts'
 import { percentile } from './seat-statistics.ts'
 
 /** Milliseconds a check may last; a break is rarely shorter, and nobody wants it to reach into the lifting. */
@@ -26,17 +18,31 @@ export interface DrillNotice {
   readonly endsAt?: number
 }
 
-/** A press that the check took instead of owlcms. */
-export interface DrilledPress {
-  readonly principal: Principal
-  /** The session's key. */
-  readonly session: string
-  readonly platform: Platform
-  readonly kind: CommandKind
-  /** Already in owlcms's spelling. */
-  readonly publication: Publication
-  /** When it was pressed, on our clock, where the sender tells. */
-  readonly madeAt?: number
+/** What an official did; `bridge`: at that other one. */
+export type Answer = SeatAnswer & { readonly bridge?: string }
+
+/** A light check of one platform, asked by this bridge or by another one. */
+export interface Check {
+  readonly isOn: boolean
+  answered(answer: Answer): void
+  /** The organiser's word. */
+  stop(): void
+  /** It can't go on here. */
+  end(why: NonNullable<LightCheckOverview['ended']>): void
+  overview(): LightCheckOverview
+}
+
+/** What a seat is told of a check. */
+export function noticeOf(check: Check | undefined, seat: string): DrillNotice {
+  if (check?.isOn !== true) return { on: false }
+  const { endsAt, seats } = check.overview()
+  const { state, step } = seats.find((one) => one.seat === seat) ?? {}
+  return {
+    on: true,
+    endsAt,
+    ...(state !== 'asked' || step === undefined ? {} : { ask: step }),
+    ...(state === 'passed' || state === 'failed' ? { result: state } : {}),
+  }
 }
 
 /** What each role is asked, in order. */
@@ -64,6 +70,7 @@ interface Place {
   at: number
   state: LightCheckSeat['state']
   device: string | undefined
+  bridge: string | undefined
   fault: LightCheckSeat['fault'] | undefined
   /** The step at which the other colour came first: wires may be swapped, and the right one after it proves nothing. */
   wrongAt: DrillStep | undefined
@@ -75,16 +82,13 @@ export interface RunOptions {
   readonly clock: Clock
   /** Seats of the platform on which a client sits that is connected now. */
   readonly seated: ReadonlySet<string>
-  /** The name by which an organiser knows the client of this session. */
-  readonly nameOf: (session: string) => string
   /** Keypads may have to be told something. */
   readonly changed: () => void
 }
 
 /** One light check of one platform, from its start to its result. */
-export class LightCheckRun {
+export class LightCheckRun implements Check {
   readonly #clock: Clock
-  readonly #nameOf: RunOptions['nameOf']
   readonly #changed: () => void
   readonly #places: readonly Place[]
   readonly #startedAt: number
@@ -92,9 +96,8 @@ export class LightCheckRun {
   #cancelStep: CancelTimer | undefined
   #cancelRun: CancelTimer | undefined
 
-  constructor({ clock, seated, nameOf, changed }: RunOptions) {
+  constructor({ clock, seated, changed }: RunOptions) {
     this.#clock = clock
-    this.#nameOf = nameOf
     this.#changed = changed
     this.#startedAt = clock.now()
     this.#places = placesOf(seated)
@@ -114,49 +117,29 @@ export class LightCheckRun {
     this.#ended = why
     this.#cancelStep?.()
     this.#cancelRun?.()
-    for (const place of this.#places) {
-      if (place.state === 'passed' || place.state === 'failed') continue
-      place.fault = place.state === 'asked' ? 'interrupted' : 'notReached'
-      place.state = 'failed'
-    }
     this.#changed()
   }
 
-  pressed({ principal, session, kind, publication, madeAt }: DrilledPress): void {
-    const number = leadingNumber(publication.payload)
-    const from = principal.kind === 'seat' ? principal : seatOfCommand(kind, number)
-    const place = from === undefined ? undefined : this.#places.find(({ seat }) => seat === seatKey(from))
+  stop(): void {
+    this.end('stopped')
+  }
+
+  answered({ seat, device, bridge, did, delayMs }: Answer): void {
+    const place = this.#places.find((one) => one.seat === seat)
     if (place === undefined) return
-    place.device = this.#nameOf(session)
-    if (madeAt !== undefined) place.delaysMs.push(Math.max(0, this.#clock.now() - madeAt))
-    const step = place.steps[place.at]
-    if (place.state !== 'asked' || step === undefined) return
-    if (step === 'press' || step === colourOf(publication)) this.#advance(place)
+    const step = place.state === 'asked' ? place.steps[place.at] : undefined
+    // White, red and buttons are proved by pressing alone, what was felt or heard only when it was asked about.
+    const isPress = did !== 'reminder' && did !== 'summon'
+    if (!isPress && step !== did) return
+    place.device = device
+    place.bridge = bridge
+    if (delayMs !== undefined) place.delaysMs.push(delayMs)
+    if (step === undefined) return
+    if (step === did || (isPress && step === 'press')) this.#advance(place)
     // A wrong colour is told at once; the seat stays asked until its time is over.
     else {
       place.fault = 'wrongColour'
       place.wrongAt ??= step
-    }
-  }
-
-  done(seat: string, session: string, step: DrillStep): void {
-    const place = this.#places.find((one) => one.seat === seat)
-    if (place?.state !== 'asked' || place.steps[place.at] !== step) return
-    // White, red and buttons are proved by pressing alone.
-    if (step !== 'reminder' && step !== 'summon') return
-    place.device = this.#nameOf(session)
-    this.#advance(place)
-  }
-
-  noticeFor(seat: string): DrillNotice {
-    if (!this.isOn) return { on: false }
-    const place = this.#places.find((one) => one.seat === seat)
-    const ask = place?.state === 'asked' ? place.steps[place.at] : undefined
-    return {
-      on: true,
-      endsAt: this.#startedAt + checkMs,
-      ...(ask === undefined ? {} : { ask }),
-      ...(place?.state === 'passed' || place?.state === 'failed' ? { result: place.state } : {}),
     }
   }
 
@@ -166,17 +149,18 @@ export class LightCheckRun {
       startedAt: this.#startedAt,
       endsAt: this.#startedAt + checkMs,
       ...(this.#ended === undefined ? {} : { ended: this.#ended }),
-      seats: this.#places.map((place) => this.#seat(place)),
+      seats: this.#places.map((place) => (this.isOn ? this.#seat(place) : endedSeat(this.#seat(place)))),
     }
   }
 
-  #seat({ seat, state, steps, at, device, fault, wrongAt, delaysMs }: Place): LightCheckSeat {
-    const step = wrongAt ?? steps[at]
+  #seat({ seat, state, steps, at, device, bridge, fault, wrongAt, delaysMs }: Place): LightCheckSeat {
+    const step = state === 'asked' ? steps[at] : (wrongAt ?? steps[at])
     const p95Ms = percentile(delaysMs, 0.95)
     return {
       seat,
       state,
       ...(device === undefined ? {} : { device }),
+      ...(bridge === undefined ? {} : { bridge }),
       ...(step === undefined || state === 'passed' || state === 'waiting' ? {} : { step }),
       ...(p95Ms === undefined ? {} : { p95Ms }),
       ...(state !== 'failed' || fault === undefined ? {} : { fault }),
@@ -235,19 +219,11 @@ function placesOf(seated: ReadonlySet<string>): readonly Place[] {
         at: 0,
         state: 'waiting',
         device: undefined,
+        bridge: undefined,
         fault: undefined,
         wrongAt: undefined,
         delaysMs: [],
       },
     ]
   })
-}
-
-const decoder = new TextDecoder()
-
-/** White is a good lift, red is none; of a jury member as of a referee. */
-function colourOf({ payload }: Publication): 'white' | 'red' | undefined {
-  const text = decoder.decode(payload)
-  if (text.endsWith('good')) return 'white'
-  return text.endsWith('bad') ? 'red' : undefined
 }

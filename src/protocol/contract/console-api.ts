@@ -167,7 +167,7 @@ export interface LightCheckOverview {
   readonly startedAt: number
   readonly endsAt: number
   /** Why it ended. */
-  readonly ended?: 'allDone' | 'stopped' | 'liftingStarted' | 'juryBegan' | 'timeOver'
+  readonly ended?: 'allDone' | 'stopped' | 'liftingStarted' | 'juryBegan' | 'timeOver' | 'bridgeGone'
   readonly seats: readonly LightCheckSeat[]
 }
 
@@ -175,6 +175,8 @@ export interface LightCheckSeat {
   readonly seat: string
   /** The device that answered, or that should have. */
   readonly device?: string
+  /** The other bridge that it is on. */
+  readonly bridge?: string
   readonly state: 'waiting' | 'asked' | 'passed' | 'failed'
   /** The step it is at, or at which it failed. */
   readonly step?: DrillStep

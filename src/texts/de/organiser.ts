@@ -174,6 +174,7 @@ export const organiser: OrganiserWords = {
     liftingStarted: 'Er endete, weil das Heben begann.',
     juryBegan: 'Er endete, weil die Jury zu beraten begann.',
     timeOver: 'Die Zeit war um.',
+    bridgeGone: 'Er endete, weil die Brücke, die fragte, weg ist.',
     result: 'Ergebnisblatt',
     resultTitle: 'Lichttest',
     resultSummary: (passed, all) => `${passed} von ${all} Plätzen bestanden`,

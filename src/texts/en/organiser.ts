@@ -168,6 +168,7 @@ export const organiser = {
     liftingStarted: 'It ended because lifting started.',
     juryBegan: 'It ended because the jury began to deliberate.',
     timeOver: 'The time was over.',
+    bridgeGone: 'It ended because the bridge that asked is gone.',
     result: 'Result sheet',
     resultTitle: 'Light check',
     resultSummary: (passed: number, all: number) => `${passed} of ${all} seats passed`,

@@ -169,6 +169,7 @@ export const organiser: OrganiserWords = {
     liftingStarted: 'Terminó porque empezaron los levantamientos.',
     juryBegan: 'Terminó porque el jurado empezó a deliberar.',
     timeOver: 'Se acabó el tiempo.',
+    bridgeGone: 'Terminó porque el bridge que preguntaba ya no está.',
     result: 'Hoja de resultado',
     resultTitle: 'Prueba de luces',
     resultSummary: (passed, all) => `${passed} de ${all} puestos superados`,

@@ -173,6 +173,7 @@ export const organiser: OrganiserWords = {
     liftingStarted: 'Il s’est terminé car les essais ont commencé.',
     juryBegan: 'Il s’est terminé car le jury a commencé à délibérer.',
     timeOver: 'Le temps était écoulé.',
+    bridgeGone: 'Il s’est terminé car le bridge qui interrogeait n’est plus là.',
     result: 'Fiche de résultat',
     resultTitle: 'Essai des lampes',
     resultSummary: (passed, all) => `${passed} postes réussis sur ${all}`,

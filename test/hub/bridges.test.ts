@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest'
+import { lightCheckOf } from '../../src/bridge/light-check.ts'
+import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import type { Principal } from '../../src/hub/people/permissions.ts'
+import type { LightCheck } from '../../src/hub/press/light-check.ts'
+import { stepMs } from '../../src/hub/press/light-check-run.ts'
+import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
+import { stateOf } from '../../src/protocol/contract/bridge-state.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
+import type { Publication } from '../../src/protocol/publication.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
+import { press as pressOf, PlainSession } from '../rules/stage.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { line, publication } from '../support/fake-upstream.ts'
+import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { silentLog } from '../support/silent-log.ts'
+
+const A = 'A' as Platform
+const referee = (number: number): Principal => ({ kind: 'seat', platform: A, role: 'referee', number })
+
+/** A broker and the bridges at it, each as it is but for its sockets; a word takes 20 ms to everybody. */
+class Hall {
+  readonly clock = new FakeClock()
+  readonly bridges: Bridge[] = []
+  /** What came to the broker from devices, as `topic payload`. */
+  readonly pressed: string[] = []
+
+  bridge(name: string): Bridge {
+    const bridge = new Bridge(this, name)
+    this.bridges.push(bridge)
+    bridge.link(true)
+    this.clock.advance(1_000)
+    this.owlcms('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
+    return bridge
+  }
+
+  owlcms(topic: string, payload = ''): void {
+    this.pass(publication(topic, payload))
+    this.clock.advance(100)
+  }
+
+  pass(said: Publication): void {
+    if (!/^owlcms\/(fop|bridge|config)/.test(said.topic)) this.pressed.push(line(said))
+    this.clock.setTimer(20, () => {
+      for (const { up, hub } of this.bridges) if (up) hub.receive(said)
+    })
+  }
+}
+
+class Bridge implements UpstreamLink {
+  readonly name: string
+  readonly hub: Hub
+  readonly check: LightCheck
+  readonly stream: JsonStream
+  readonly room = true
+  up = false
+  readonly #hall: Hall
+
+  constructor(hall: Hall, name: string) {
+    const { clock } = hall
+    this.#hall = hall
+    this.name = name
+    const platforms = new Platforms({ clock, random: () => 0.5 })
+    this.hub = new Hub({ clock, platforms, upstream: this, identity: { name, id: name } })
+    this.check = lightCheckOf(clock, this.hub, platforms)
+    this.stream = new JsonStream({
+      ...{ hub: this.hub, platforms, clock, log: silentLog, version: '1', drills: this.check },
+      clientLimits: { ...defaultClientLimits, flushWindowMs: 0 },
+      authenticateToken: (token) => referee(Number(token)),
+    })
+  }
+
+  get ready(): boolean {
+    return this.up
+  }
+
+  publish(said: Publication, settled: (outcome: PublishOutcome) => void): void {
+    if (!this.up) {
+      settled({ kind: 'offline' })
+      return
+    }
+    this.#hall.pass(said)
+    this.#hall.clock.setTimer(20, () => settled({ kind: 'delivered' }))
+  }
+
+  link(up: boolean): void {
+    this.up = up
+    this.hub.linkChanged(up)
+    const said = stateOf(this.name, {
+      state: up ? 'online' : 'offline',
+      version: '1',
+      since: 0,
+      id: this.name,
+    })
+    this.#hall.pass(said)
+    // What the broker has stored of the others.
+    for (const { name, up: isUp } of this.#hall.bridges) {
+      if (up && isUp && name !== this.name)
+        this.hub.receive(stateOf(name, { state: 'online', version: '1', since: 0, id: name }))
+    }
+  }
+
+  phone(number: number): Phone {
+    return new Phone(this, this.#hall.clock, number)
+  }
+}
+
+let ids = 0
+
+class Phone {
+  readonly client: MemoryStreamClient
+  readonly #number: number
+
+  constructor({ stream }: Bridge, clock: FakeClock, number: number) {
+    this.#number = number
+    this.client = new MemoryStreamClient(stream, clock)
+    this.client.send({ type: 'start', schema: 1, token: String(number), client: `phone ${number}` })
+    clock.advance(500)
+  }
+
+  /** What it was told of the light check since the last call. */
+  drills(): object[] {
+    return this.client.take().flatMap((message) => {
+      if (message.type !== 'drill') return []
+      const { on, ask, result } = message
+      return [{ on, ...(ask && { ask }), ...(result && { result }) }]
+    })
+  }
+
+  decide(value: 'good' | 'bad'): void {
+    const command = { kind: 'refereeDecision', referee: this.#number, value }
+    this.client.send({ type: 'press', id: `p${(ids += 1)}`, platform: 'A', command })
+  }
+}
+
+const seats = (check: LightCheck) =>
+  (check.overview(A)?.seats ?? []).map(({ seat, state, device, bridge }) =>
+    [seat, state, device, bridge].filter((word) => word !== undefined).join(' '),
+  )
+
+describe('the light check of a hall with several bridges', () => {
+  const two = () => {
+    const hall = new Hall()
+    const [cloud, pi] = [hall.bridge('cloud'), hall.bridge('pi')]
+    hall.owlcms('owlcms/fop/break/A', 'FIRST_CJ')
+    return { hall, cloud, pi }
+  }
+
+  it('asks the seats of every bridge, and both consoles show who answered where', () => {
+    const { hall, cloud, pi } = two()
+    const [one, other] = [cloud.phone(1), pi.phone(2)]
+    expect([one.drills(), other.drills()]).toEqual([[], []])
+    expect(cloud.check.start(A)).toBeUndefined()
+    hall.clock.advance(50)
+    expect([one.drills(), other.drills()]).toEqual([[{ on: true, ask: 'white' }], [{ on: true }]])
+    hall.clock.advance(stepMs)
+    expect(other.drills()).toEqual([{ on: true, ask: 'white' }])
+    other.decide('good')
+    hall.clock.advance(50)
+    other.decide('bad')
+    hall.clock.advance(50)
+    other.client.send({ type: 'drillDone', step: 'reminder' })
+    hall.clock.advance(50)
+    other.client.send({ type: 'drillDone', step: 'summon' })
+    hall.clock.advance(50)
+    expect(other.drills()).toEqual([
+      { on: true, ask: 'red' },
+      { on: true, ask: 'reminder' },
+      { on: true, ask: 'summon' },
+      { on: true, result: 'passed' },
+    ])
+    expect(seats(cloud.check)).toEqual(['referee-1 failed', 'referee-2 passed phone 2 pi', 'referee-3 asked'])
+    const box = new PlainSession(pi.hub)
+    expect(pressOf(pi.hub, box, 'owlcms/decision/A', '3 good')).toEqual([{ kind: 'drill' }])
+    hall.clock.advance(50)
+    expect(seats(cloud.check).at(-1)).toBe('referee-3 asked session 1 pi')
+    expect(seats(pi.check)).toEqual(seats(cloud.check).map((seat) => seat.replace(' pi', '')))
+    expect(hall.pressed).toEqual([])
+  })
+
+  it('is one for all: it can’t be started twice, ends from any console, and its result stays on both', () => {
+    const { hall, cloud, pi } = two()
+    const phone = pi.phone(1)
+    cloud.check.start(A)
+    hall.clock.advance(50)
+    expect(pi.check.start(A)).toBe('running')
+    pi.check.stop(A)
+    hall.clock.advance(100)
+    for (const { check } of [cloud, pi]) {
+      expect(check.overview(A)).toMatchObject({ state: 'done', ended: 'stopped' })
+    }
+    expect(phone.drills().at(-1)).toEqual({ on: false })
+    // A bridge that comes later learns it too.
+    const west = hall.bridge('west')
+    hall.clock.advance(3_000)
+    expect(west.check.overview(A)).toMatchObject({ state: 'done', ended: 'stopped' })
+  })
+
+  it('started on two consoles in one moment, goes on as one', () => {
+    const { hall, cloud, pi } = two()
+    const phone = pi.phone(1)
+    pi.check.start(A)
+    cloud.check.start(A)
+    hall.clock.advance(100)
+    phone.decide('good')
+    hall.clock.advance(100)
+    expect(seats(cloud.check)[0]).toBe('referee-1 asked phone 1 pi')
+    expect(pi.check.overview(A)?.state).toBe('running')
+    pi.check.stop(A)
+    hall.clock.advance(100)
+    expect([cloud, pi].map(({ check }) => check.overview(A)?.state)).toEqual(['done', 'done'])
+  })
+
+  it('keeps no press back once lifting starts, though the word of the other bridge is lost', () => {
+    const { hall, cloud, pi } = two()
+    const box = new PlainSession(pi.hub)
+    cloud.check.start(A)
+    hall.clock.advance(50)
+    cloud.up = false
+    hall.owlcms('owlcms/fop/startLifting/A')
+    expect(pi.check.overview(A)).toMatchObject({ state: 'done', ended: 'liftingStarted' })
+    pressOf(pi.hub, box, 'owlcms/refbox/decision/A', '1 good')
+    expect(hall.pressed).toEqual(['owlcms/refbox/decision/A 1 good'])
+  })
+
+  it('ends 10 s after the bridge that asks has died, and presses are owlcms’s again', () => {
+    const { hall, cloud, pi } = two()
+    const phone = pi.phone(1)
+    cloud.check.start(A)
+    hall.clock.advance(3_500)
+    cloud.up = false
+    hall.clock.advance(9_000)
+    expect(pi.check.overview(A)?.state).toBe('running')
+    hall.clock.advance(1_000)
+    expect(pi.check.overview(A)).toMatchObject({ state: 'done', ended: 'bridgeGone' })
+    expect(phone.drills().at(-1)).toEqual({ on: false })
+  })
+
+  it('is joined by a bridge that comes in the middle', () => {
+    const { hall, cloud } = two()
+    cloud.check.start(A)
+    const west = hall.bridge('west')
+    hall.owlcms('owlcms/fop/break/A', 'FIRST_CJ')
+    hall.clock.advance(3_000)
+    expect(west.check.overview(A)?.state).toBe('running')
+  })
+
+  const told = { platform: 'A', run: 'r', ranMs: 0, leftMs: 100_000, seats: [] }
+  it.each<[string, unknown]>([
+    ['no JSON', '{'],
+    ['no bridge', { told }],
+    ['no object', [1]],
+    ['too long a time', { bridge: 'x', told: { ...told, leftMs: 9e9 } }],
+    ['a time that is none', { bridge: 'x', told: { ...told, leftMs: 'Infinity' } }],
+    ['a seat that is none', { bridge: 'x', told: { ...told, seats: [{ seat: 'emperor', state: 'asked' }] } }],
+    ['a platform that isn’t there', { bridge: 'x', told: { ...told, platform: 'Z' } }],
+    ['an answer to no check', { bridge: 'x', answer: { platform: 'A', run: 'r', stop: true } }],
+    [
+      'a thousand seats',
+      { bridge: 'x', told: { ...told, seats: Array(1_000).fill({ seat: 'timekeeper', state: 'asked' }) } },
+    ],
+  ])('does nothing on a word with %s', (_, word) => {
+    const { hall, pi } = two()
+    hall.pass(publication('owlcms/bridge/x/check', typeof word === 'string' ? word : JSON.stringify(word)))
+    hall.clock.advance(100)
+    expect(pi.check.overview(A)).toBeUndefined()
+    pressOf(pi.hub, new PlainSession(pi.hub), 'owlcms/refbox/decision/A', '1 good')
+    expect(hall.pressed).toEqual(['owlcms/refbox/decision/A 1 good'])
+  })
+
+  it('does not begin by another bridge’s word while somebody lifts or the jury deliberates', () => {
+    const { hall, pi } = two()
+    const word = publication('owlcms/bridge/x/check', JSON.stringify({ bridge: 'x', told }))
+    for (const topic of ['owlcms/fop/startLifting/A', 'owlcms/fop/juryDeliberation/A']) {
+      hall.owlcms(topic)
+      hall.pass(word)
+      hall.clock.advance(100)
+      expect(pi.check.overview(A)).toBeUndefined()
+    }
+  })
+})
