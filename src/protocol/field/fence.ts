@@ -205,7 +205,7 @@ export function isStale(
  * Whether the lights are shown sooner than the usual 3000 ms after the third decision: then owlcms's option
  * "show decisions immediately" is on, and referees may still change sides (docs/owlcms.md 4.2 note 4).
  */
-export function isShownEarly(state: PlatformState): boolean {
+function isShownEarly(state: PlatformState): boolean {
   const tracking = trackingOf(state)
   return state.phase.kind === 'decisionShown' && areLightsEarly(tracking, tracking.phaseAt)
 }
