@@ -225,7 +225,7 @@ function otherTable(results: Results): string[] {
   ]
 }
 
-export function sizesOf(results: Results, scenario: Scenario): readonly number[] {
+function sizesOf(results: Results, scenario: Scenario): readonly number[] {
   const sizes = results.fanOut.filter((entry) => entry.scenario === scenario).map(({ size }) => size)
   return [...new Set(sizes)].toSorted((a, b) => a - b)
 }

@@ -8,7 +8,7 @@ export type DeriveKey = (secret: string, salt: string) => Promise<string>
  * 32 MiB (128·N·r bytes, RFC 7914), which a machine of 256 MB can spare (`npm run bench -- --only=guess` measures it).
  * Another number here makes every printed link worthless.
  */
-export const keyCost = { N: 2 ** 15, r: 8, p: 3 } as const
+const keyCost = { N: 2 ** 15, r: 8, p: 3 } as const
 
 /** {@link keyCost} in Node's thread pool, so that nobody is kept waiting but who needs the key. */
 export const scryptKey: DeriveKey = (secret, salt) =>

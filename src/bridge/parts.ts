@@ -171,7 +171,7 @@ export function followClock(
 }
 
 /** Device credentials or a seat's token; without a user name any device gets in, as owlcms has it. */
-export function authenticator(
+function authenticator(
   { username, password }: { readonly username?: string; readonly password?: string },
   access: Access,
 ): Entrance {

@@ -1,5 +1,5 @@
 import { runCheck } from '../doctor/check.ts'
-import { findingLines, skippedLines, summaryLines } from '../doctor/print.ts'
+import { closingLines, findingLines } from '../doctor/print.ts'
 import { systemClock } from '../support/clock.ts'
 import { exitCodes, type Command } from './command-line.ts'
 import { flyApp, loadSettings, type Program } from './program.ts'
@@ -43,7 +43,7 @@ export async function check(
     program.say(
       json
         ? JSON.stringify({ version, exitCode, ...report }, null, 2)
-        : [...skippedLines(report.findings, colour), '', ...summaryLines(report)].join('\n'),
+        : closingLines(report, colour).join('\n'),
     )
   } finally {
     mayLeave()

@@ -10,7 +10,7 @@ import { isSecret, javaProperties, namesOfOwlcms, settingNames, specs, type Sett
 import type { Hosting } from '../support/hosting.ts'
 import type { LogLevel } from '../support/logger.ts'
 
-export { settings, type Setting } from './settings.ts'
+export { settings } from './settings.ts'
 export { givenSettings } from './settings-file.ts'
 export type { ConfigFault } from './faults.ts'
 export type { ConfigWarning } from './text.ts'

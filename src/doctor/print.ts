@@ -28,7 +28,7 @@ export function findingLines(finding: CheckFinding, colour: boolean): readonly s
 }
 
 /** What was not tried, in one entry per reason. */
-export function skippedLines(findings: readonly CheckFinding[], colour: boolean): readonly string[] {
+function skippedLines(findings: readonly CheckFinding[], colour: boolean): readonly string[] {
   const skipped = findings.filter(({ result }) => result === 'skipped')
   return [...new Set(skipped.map(({ what }) => what))].flatMap((what) => {
     const steps = skipped.filter((finding) => finding.what === what).map(({ title }) => title)
@@ -44,7 +44,7 @@ function markOf(result: CheckFinding['result'], colour: boolean): string {
 }
 
 /** The last lines: whether presses get through, and where to begin. */
-export function summaryLines({ outcome, findings }: CheckReport): readonly string[] {
+function summaryLines({ outcome, findings }: CheckReport): readonly string[] {
   const warnings = findings.filter(({ result }) => result === 'warn').length
   const first = findings.find(({ result }) => result === 'fail')
   if (first === undefined) {
@@ -60,13 +60,9 @@ export function summaryLines({ outcome, findings }: CheckReport): readonly strin
     : [`Something is wrong at "${first.title}". Do what it says there,`, 'then check again.']
 }
 
-/** The whole report as text, for a terminal, a file or a mail. */
-export function reportText(report: CheckReport, colour = false): string {
-  const lines = [
-    ...report.findings.flatMap((finding) => findingLines(finding, colour)),
-    ...skippedLines(report.findings, colour),
-  ]
-  return `${[...lines, '', ...summaryLines(report)].join('\n')}\n`
+/** What follows the findings. */
+export function closingLines(report: CheckReport, colour: boolean): readonly string[] {
+  return [...skippedLines(report.findings, colour), '', ...summaryLines(report)]
 }
 
 function wrap(text: string): string[] {

@@ -7,7 +7,7 @@ export type Topic = string & { readonly __brand: 'Topic' }
 export type TopicFilter = string & { readonly __brand: 'TopicFilter' }
 
 /** UTF-8 bytes; an MQTT string carries its length in 16 bits [MQTT-4.7.3-3]. */
-export const maxTopicBytes = 65_535
+const maxTopicBytes = 65_535
 
 /**
  * Levels in a topic; deeper ones are refused, so that matching stays bounded (owlcms uses at most 6) and no broker

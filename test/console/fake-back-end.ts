@@ -18,7 +18,7 @@ import type {
   SaidMessage,
   SeatLink,
 } from '../../src/protocol/contract/console-api.ts'
-import { MemoryBroker } from '../../src/simulator/memory-broker.ts'
+import { MemoryBroker } from '../simulator/memory-broker.ts'
 import { startOwlcmsOn, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'

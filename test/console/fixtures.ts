@@ -94,7 +94,7 @@ const calmSeats: readonly SeatOverview[] = ['referee-1', 'referee-2', 'referee-3
   seat(key),
 )
 
-export const goodBlocks: readonly BlockOverview[] = [
+const goodBlocks: readonly BlockOverview[] = [
   {
     title: 'Broker',
     level: 'good',
@@ -153,7 +153,7 @@ export function overview(changes: Partial<Overview> = {}): Overview {
   }
 }
 
-export function calmPlatforms(): readonly PlatformOverview[] {
+function calmPlatforms(): readonly PlatformOverview[] {
   return platformNames.map((name) => ({ name, seats: calmSeats }))
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck, type CheckProgress, type CheckReport } from '../../src/doctor/check.ts'
-import { reportText } from '../../src/doctor/print.ts'
+import { closingLines, findingLines } from '../../src/doctor/print.ts'
 import { adviceFor, type AdviceCode } from '../../src/protocol/link/advice.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -39,7 +39,9 @@ describeIf(requirement('mosquitto'))('the doctor', () => {
     // One fault, one finding: nothing else may be blamed for it.
     if (result === 'fail') expect(found.filter((finding) => finding.result === 'fail')).toEqual([named])
     if (result === 'fail') expect(report.outcome).toBe(step === 'settings' ? 'settings' : 'trouble')
-    for (const output of [JSON.stringify(report), JSON.stringify(progress), reportText(report, true)])
+    const lines = report.findings.flatMap((finding) => findingLines(finding, true))
+    const text = [...lines, ...closingLines(report, true)].join('\n')
+    for (const output of [JSON.stringify(report), JSON.stringify(progress), text])
       expect(output).not.toMatch(secrets)
     right += 1
   })

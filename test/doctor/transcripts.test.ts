@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
-import { reportText } from '../../src/doctor/print.ts'
+import { closingLines, findingLines } from '../../src/doctor/print.ts'
 import type { CheckFinding } from '../../src/protocol/contract/console-api.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -23,7 +23,8 @@ async function transcript(title: string, { env, dependencies = {} }: Arranged): 
   const exitCode = { ok: 0, trouble: 1, settings: 2 }[report.outcome]
   // Before the lines are broken, so that they break at the same places in every run.
   const findings = report.findings.map((finding) => ({ ...finding, ...steadyTexts(finding) }))
-  const text = reportText({ ...report, findings })
+  const lines = findings.flatMap((finding) => findingLines(finding, false))
+  const text = [...lines, ...closingLines({ ...report, findings }, false), ''].join('\n')
   return `## ${title}\n\n\`\`\`console\n$ owlcms-bridge check\n${text}\`\`\`\n\nExit code ${exitCode}.\n`
 }
 

@@ -11,7 +11,7 @@ import type { WebOptions } from '../../src/http/door/web-basics.ts'
 
 export const now = 1_700_000_600_000
 
-export const connected: LinkView = {
+const connected: LinkView = {
   kind: 'connected',
   since: now - 720_000,
   protocolVersion: 5,

@@ -1,12 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  mayHear,
-  publishDenial,
-  seatRoles,
-  type Principal,
-  type SeatRole,
-} from '../../src/hub/people/permissions.ts'
+import { mayHear, publishDenial, type Principal } from '../../src/hub/people/permissions.ts'
+import { seatRoles, type SeatRole } from '../../src/protocol/contract/seat.ts'
 import { readTopic, type Platform } from '../../src/protocol/owlcms/topics.ts'
 import { line, publication } from '../support/fake-upstream.ts'
 import type { Topic } from '../../src/protocol/topic.ts'

@@ -60,7 +60,7 @@ export const tally = () => ({
 export type Tally = ReturnType<typeof tally>
 
 /** How far apart owlcms's messages of one event may come, in milliseconds. */
-export const spanMs = 10
+const spanMs = 10
 
 /** When each message of one event comes, in milliseconds: swapped as owlcms does, now and then at will. */
 export function swapMessages<T extends readonly [topic: string, ...rest: unknown[]]>(

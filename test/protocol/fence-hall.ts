@@ -1,5 +1,5 @@
 import type { PressKind } from '../../src/protocol/field/fence.ts'
-import { isStale } from '../../src/protocol/field/fence.ts'
+import { whyStale } from '../../src/protocol/field/fence.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
@@ -211,7 +211,7 @@ export class Hall {
     const { tally, hopMs } = this.#options
     if (!this.#isUp || this.#isDeaf) {
       tally.offline += 1
-    } else if (isStale(press.kind, press.view.state.fence, this.#state)) {
+    } else if (whyStale(press.kind, press.view.state.fence, this.#state) !== undefined) {
       tally.tooLate += 1
       if (hopMs > 0 || !this.#isValid(press)) return
       if (this.#cutOffs > 0 || press.view.ambiguous !== this.#ambiguous) tally.ambiguousRefused += 1

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { isStale, type PressKind } from '../../src/protocol/field/fence.ts'
+import { whyStale, type PressKind } from '../../src/protocol/field/fence.ts'
 import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
@@ -97,7 +97,7 @@ function astray(events: readonly (readonly Said[])[], starts: readonly Start[]):
     const seen = states[before.index]
     if (now === undefined || seen === undefined) throw new Error('each event has a state')
     return kinds
-      .filter((kind: PressKind) => !isStale(kind, seen.fence, now))
+      .filter((kind: PressKind) => whyStale(kind, seen.fence, now) === undefined)
       .map((kind) => `${kind} made for ${before.name} passes at ${name}`)
   })
 }

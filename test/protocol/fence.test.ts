@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commandRules, isStale, pressKind, whyStale, type PressKind } from '../../src/protocol/field/fence.ts'
+import { commandRules, pressKind, whyStale, type PressKind } from '../../src/protocol/field/fence.ts'
 import type { FromDevice } from '../../src/protocol/owlcms/message.ts'
 import type { FenceEdge, PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
@@ -102,9 +102,9 @@ describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
     for (const first of restart) {
       const order = [first, ...restart.filter((line) => line !== first)]
       const after = play(order.map((line) => `28000 ${line}`).join('\n'), decided)
-      expect(isStale('refereeDecision', decided.fence, after)).toBe(true)
+      expect(whyStale('refereeDecision', decided.fence, after)).toBeDefined()
       // Whoever saw the first message alone, some milliseconds earlier, is in time if it told of the attempt.
-      expect(isStale('refereeDecision', after.fence, after)).toBe(false)
+      expect(whyStale('refereeDecision', after.fence, after)).toBeUndefined()
     }
   })
 
@@ -114,7 +114,7 @@ describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
     const reset = '28000 fop/resetDecisions/A reset'
     const start = (who: string, ms: number) => `28000 fop/start/A ${who} ${ms}`
     const isLate = (kind: PressKind, fence: number, lines: string[], from = order) =>
-      isStale(kind, fence, play(lines.join('\n'), from))
+      whyStale(kind, fence, play(lines.join('\n'), from)) !== undefined
 
     it.each([
       ['reset first', [reset, start(zoe, 60_000)]],
@@ -164,7 +164,7 @@ describe('which message raises the fence, and why (PROTOCOL.md part 3)', () => {
     )
     const order = play('24000 fop/liftingOrderUpdated/A', old)
     const late = (['clockStart', 'clockSet', 'refereeDecision'] as const).filter((kind) =>
-      isStale(kind, old.fence, order),
+      whyStale(kind, old.fence, order),
     )
     expect(late).toEqual(['clockStart', 'clockSet'])
   })
@@ -381,7 +381,7 @@ describe('presses along the timelines, with any one message lost', () => {
           if (arrives.attempt === undefined) continue
           const isSame = made.attempt === arrives.attempt
           const note = JSON.stringify([lost === undefined ? '' : whole[lost], made.state, arrives.state])
-          const stale = (kind: PressKind) => isStale(kind, made.state.fence, arrives.state)
+          const stale = (kind: PressKind) => whyStale(kind, made.state.fence, arrives.state) !== undefined
           expect(stale('refereeDecision'), note).toBe(!isSame)
           expect(stale('clockStop'), note).toBe(!isSame)
           if (!isSame || made.isDown !== arrives.isDown)

@@ -5,9 +5,11 @@ import { normaliseCommand, readTopic, type Platform } from '../../src/protocol/o
 import { parseClientMessage, type StreamCommand } from '../../src/protocol/contract/stream-message.ts'
 import {
   applyChanges,
-  visibleChanges,
+  guardedChanges,
+  openChanges,
   visibleState,
   type Sight,
+  type StateChanges,
 } from '../../src/protocol/field/visible-state.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { line } from '../support/fake-upstream.ts'
@@ -185,6 +187,12 @@ describe('a visible state', () => {
     expect(visibleState({ ...state, phase: { kind: 'decisionShown' } }, nothing).jury.votes).toEqual({})
   })
 })
+
+/** What this listener is told: what all are, and its own. */
+function visibleChanges(before: PlatformState, after: PlatformState, sight: Sight): StateChanges | undefined {
+  const changes = { ...openChanges(before, after), ...guardedChanges(before, after, sight) }
+  return Object.keys(changes).length === 0 ? undefined : changes
+}
 
 describe('changes', () => {
   it('are undefined when the listener sees no difference', () => {

@@ -177,8 +177,6 @@ export const timelines = {
     28510 fop/liftingOrderUpdated/A`,
 } as const
 
-export type TimelineName = keyof typeof timelines
-
 /** The next athlete's clock starts a minute after a timeline that ends with an athlete called. */
 export const nextStart = (said: readonly Said[]): Said[] => {
   const at = (said.at(-1)?.at ?? 0) + 60_000

@@ -54,7 +54,7 @@ const illFormed = (random: Random): Buffer => random.pick(notUtf8)
 const wildcard = (random: Random): Buffer => utf8(random.pick(['+', '#', '/+/', '/#', '+/', '$', '$SYS/']))
 
 /** A text with up to three rarities at any place of it. */
-export function wildText(random: Random, base: string, chance = 0.5): Buffer {
+function wildText(random: Random, base: string, chance = 0.5): Buffer {
   let text = utf8(base)
   if (!random.chance(chance)) return text
   for (let left = 1 + random.below(3); left > 0; left -= 1) {

@@ -1,4 +1,4 @@
-import { MemoryBroker } from '../../src/simulator/memory-broker.ts'
+import { MemoryBroker } from './memory-broker.ts'
 import {
   startOwlcmsOn,
   type OwlcmsOptions,

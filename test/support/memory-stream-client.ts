@@ -77,7 +77,7 @@ export class MemoryStreamClient implements TextTransport {
 }
 
 /** The texts of unmasked, unfragmented frames; throws on any other frame. */
-export function readTextFrames(bytes: Uint8Array): string[] {
+function readTextFrames(bytes: Uint8Array): string[] {
   const texts: string[] = []
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   for (let at = 0; at < bytes.byteLength;) {

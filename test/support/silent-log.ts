@@ -2,12 +2,6 @@ import { createLogger, type Logger } from '../../src/support/logger.ts'
 
 export const silentLog: Logger = createLogger('silent')
 
-export interface LogLine {
-  readonly level: string
-  readonly message: string
-  readonly facts: Record<string, unknown>
-}
-
 /** A real logger at debug level whose lines the test can read. */
 export function recordingLog(): { readonly log: Logger; readonly lines: string[] } {
   const lines: string[] = []

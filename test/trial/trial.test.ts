@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Topic, TopicFilter } from '../../src/protocol/topic.ts'
-import { MemoryBroker } from '../../src/simulator/memory-broker.ts'
+import { MemoryBroker } from '../simulator/memory-broker.ts'
 import { startOwlcmsOn } from '../../src/simulator/simulated-owlcms.ts'
 import type { CheckName, TrialReport } from '../../src/trial/examiner.ts'
 import { stepsFor, triedRoles, type Step, type TriedRole } from '../../src/trial/steps.ts'

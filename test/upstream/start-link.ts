@@ -36,7 +36,7 @@ export const userName = 'hall-7-user'
 export const password = 'planted-Secret-8472'
 
 /** Retries at once and decides early, so that tests take milliseconds and still use real time. */
-export const quick = {
+const quick = {
   firstRetryMs: 60,
   retryFloorMs: 20,
   retryCapMs: 120,

@@ -106,7 +106,7 @@ function Breaks({ pad, inBreak }: { pad: Pad; inBreak: boolean }) {
 }
 
 /** Calls to the jury, with who is called already. */
-export function Calls({ pad }: { pad: Pad }) {
+function Calls({ pad }: { pad: Pad }) {
   const { keypad, shared } = pad.texts
   const summoned = pad.state?.summoned ?? []
   return (

@@ -164,7 +164,7 @@ function Calls({ words, state }: { readonly words: Words; readonly state: Visibl
 }
 
 /** Seats still without a vote where somebody has voted already; nobody is late before that. */
-export function missingVotes(words: Words, { phase, decisions, jury }: VisibleState): readonly string[] {
+function missingVotes(words: Words, { phase, decisions, jury }: VisibleState): readonly string[] {
   const late = (
     role: 'referee' | 'juryMember',
     votes: Readonly<Partial<Record<number, unknown>>>,

@@ -15,8 +15,8 @@ export interface Trouble {
 }
 
 /** From press to echo: amber, red (docs/owlcms.md 7). */
-export const slowMs = 400
-export const verySlowMs = 800
+const slowMs = 400
+const verySlowMs = 800
 
 /** Troubles of one seat, the worst first; in words that hold no ticking number, so that they are read out once. */
 export function seatTroubles(words: Words, overview: SeatOverview): readonly Trouble[] {

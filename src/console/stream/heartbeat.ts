@@ -1,11 +1,11 @@
 import type { DeviceClock } from './parts.ts'
 
 /** Between two pings, in milliseconds; the bridge takes 50 messages a second. */
-export const beatMs = 1_000
+const beatMs = 1_000
 /** A ping unanswered for so long makes the line doubtful: presses are refused on the device. */
-export const doubtMs = 1_500
+const doubtMs = 1_500
 /** … and for so long: dead. With the beat it stays below the 3 s within which an official must know. */
-export const deadMs = 2_000
+const deadMs = 2_000
 /** A beat that comes so late means that the device slept. */
 const sleptMs = 2 * beatMs
 

@@ -33,9 +33,9 @@ export interface Press {
 }
 
 /** The broker answers within 0.5 s or not at all; a slow phone line gets the rest. */
-export const ackTimeoutMs = 3_000
+const ackTimeoutMs = 3_000
 /** The bridge says so itself after 1.5 s without an echo. */
-export const receiptTimeoutMs = 4_000
+const receiptTimeoutMs = 4_000
 /** Presses whose answers are still recognised. */
 const keptPresses = 20
 

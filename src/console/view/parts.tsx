@@ -61,7 +61,7 @@ export function Sign({ verdict }: { verdict: Verdict | 'hidden' | undefined }) {
 }
 
 /** One official's light, with its words for who can't see it. */
-export function Light(props: { name: string; verdict: Verdict | 'hidden' | undefined; texts: KeypadTexts }) {
+function Light(props: { name: string; verdict: Verdict | 'hidden' | undefined; texts: KeypadTexts }) {
   const { name, verdict, texts } = props
   const words = { good: texts.common.white, bad: texts.common.red, hidden: texts.common.hidden }
   const word = verdict === undefined ? texts.common.noVote : words[verdict]

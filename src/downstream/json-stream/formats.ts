@@ -72,7 +72,7 @@ export interface EventId extends Position {
 }
 
 /** The audience may hold a platform's name, and a header only ASCII. */
-export function formatEventId({ epoch, audience, seq }: EventId): string {
+function formatEventId({ epoch, audience, seq }: EventId): string {
   return `${epoch}/${seq}/${encodeURIComponent(audience)}`
 }
 

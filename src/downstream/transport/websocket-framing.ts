@@ -8,7 +8,7 @@ const finalBinary = 0x82
  * WebSocket library, because the library frames once for each client and fan-out wants to frame once for
  * all. Only valid on sockets without extensions (permessage-deflate stays off).
  */
-export function binaryFrame(payload: Uint8Array): Uint8Array {
+function binaryFrame(payload: Uint8Array): Uint8Array {
   const [frame, headerBytes] = emptyFrame(finalBinary, payload.byteLength)
   frame.set(payload, headerBytes)
   return frame

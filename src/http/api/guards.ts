@@ -136,7 +136,7 @@ function cookieOptions(c: Context): object {
  * Whether the browser came by https; behind a proxy only the proxy knows. Who lies about it gets a cookie or a link that
  * doesn't work, and harms nobody else.
  */
-export function isSecure(c: Context): boolean {
+function isSecure(c: Context): boolean {
   const forwarded = c.req.header('x-forwarded-proto')?.split(',', 1)[0]?.trim().toLowerCase()
   return forwarded === undefined ? new URL(c.req.url).protocol === 'https:' : forwarded === 'https'
 }

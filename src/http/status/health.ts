@@ -44,7 +44,7 @@ export function readiness(views: HttpViews): Readiness {
 }
 
 /** One sentence about a link that is not up. */
-export function linkWords(link: LinkView): string {
+function linkWords(link: LinkView): string {
   switch (link.kind) {
     case 'starting':
       return statusTexts.en.broker.startingSentence

@@ -55,7 +55,7 @@ function Command({ text, texts }: { readonly text: string; readonly texts: Setup
 const flag = (app: string | undefined): string => (app === undefined ? '' : ` -a ${app}`)
 
 /** The line for a terminal that sets the examples at once; quoted for a shell. */
-export function commandFor(place: Hosting, settings: readonly Example[], app?: string): string {
+function commandFor(place: Hosting, settings: readonly Example[], app?: string): string {
   if (place === 'other') return plainLines(settings)
   const command = place === 'fly' ? 'fly secrets set' : 'heroku config:set'
   const pairs = once(settings).map(({ setting, example }) => `${setting}='${example}'`)

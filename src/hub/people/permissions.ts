@@ -15,8 +15,6 @@ import type { Topic } from '../../protocol/topic.ts'
  * client reads the jury's secret votes.
  */
 
-export { seatRoles, type SeatRole } from '../../protocol/contract/seat.ts'
-
 /** The token that a client showed, as far as it matters for when it must go. Times in milliseconds since the epoch. */
 export interface Pass {
   /** Names the token, tells nothing of it. */

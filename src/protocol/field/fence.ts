@@ -191,21 +191,11 @@ export function whyStale(
   return ageMs !== undefined && ageMs > maxAgeMs ? { kind: 'age', maxAgeMs } : undefined
 }
 
-/** {@link whyStale} as yes or no. */
-export function isStale(
-  kind: PressKind,
-  pressFence: number | undefined,
-  state: PlatformState,
-  ageMs?: number,
-): boolean {
-  return whyStale(kind, pressFence, state, ageMs) !== undefined
-}
-
 /**
  * Whether the lights are shown sooner than the usual 3000 ms after the third decision: then owlcms's option
  * "show decisions immediately" is on, and referees may still change sides (docs/owlcms.md 4.2 note 4).
  */
-export function isShownEarly(state: PlatformState): boolean {
+function isShownEarly(state: PlatformState): boolean {
   const tracking = trackingOf(state)
   return state.phase.kind === 'decisionShown' && areLightsEarly(tracking, tracking.phaseAt)
 }

@@ -108,25 +108,12 @@ function only<T extends object>(values: T, numbers: ReadonlySet<number>): T {
   return Object.fromEntries(Object.entries(values).filter(([number]) => numbers.has(Number(number)))) as T
 }
 
-/**
- * What this listener has to be told to get from one state to the next; undefined when it sees no difference.
- */
-export function visibleChanges(
-  before: PlatformState,
-  after: PlatformState,
-  sight: Sight,
-): StateChanges | undefined {
-  const open = openChanges(before, after)
-  const guarded = guardedChanges(before, after, sight)
-  return open === undefined || guarded === undefined ? (open ?? guarded) : { ...open, ...guarded }
-}
-
-/** The part of {@link visibleChanges} that is the same for all listeners. */
+/** What listeners have to be told to get from one state to the next, as far as it is the same for all; undefined: nothing. */
 export function openChanges(before: PlatformState, after: PlatformState): StateChanges | undefined {
   return changesOf(openParts, before, after, nobody)
 }
 
-/** The part of {@link visibleChanges} that depends on who listens. */
+/** The part that depends on who listens. */
 export function guardedChanges(
   before: PlatformState,
   after: PlatformState,

@@ -1,5 +1,5 @@
-import type { CancelTimer, Clock } from '../support/clock.ts'
-import { reconnectMs, type OpenWire, type Wire, type WireEvents } from './wire.ts'
+import type { CancelTimer, Clock } from '../../src/support/clock.ts'
+import { reconnectMs, type OpenWire, type Wire, type WireEvents } from '../../src/simulator/wire.ts'
 
 /** Hears every publication that reaches the broker; the payload is text. */
 export type Listener = (topic: string, payload: string) => void
@@ -134,7 +134,6 @@ class MemoryWire implements Wire {
     this.#cancelTry = this.#tryIn(0)
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the same promise as over a network
   async close(): Promise<void> {
     this.#cancelTry()
     this.#connected = false
