@@ -1,5 +1,6 @@
 import { mayHear, type Principal } from '../../hub/people/permissions.ts'
 import type { PlatformEvent } from '../../hub/field/event.ts'
+import { strictPayloadText } from '../../protocol/payload-text.ts'
 import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
 import type { ServerMessage, WireMessage } from '../../protocol/contract/stream-message.ts'
 import {
@@ -83,14 +84,11 @@ function wireMessage(message: OwlcmsMessage): WireMessage {
   return message.kind === 'unknown' ? { kind: 'unknown' } : message
 }
 
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 function payloadPiece(payload: Uint8Array): string {
-  try {
-    return `"payload":${quoted(strictDecoder.decode(payload))}`
-  } catch {
-    return `"payload":"${Buffer.from(payload).toString('base64')}","encoding":"base64"`
-  }
+  const text = strictPayloadText(payload)
+  return text === undefined
+    ? `"payload":"${Buffer.from(payload).toString('base64')}","encoding":"base64"`
+    : `"payload":${quoted(text)}`
 }
 
 /** Printable ASCII without quote and backslash: almost all there is, and needs no escape. */

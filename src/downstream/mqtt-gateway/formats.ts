@@ -1,6 +1,7 @@
 import type { FrameFormat } from '../../hub/routing/fan-out.ts'
+import type { Publication } from '../../protocol/publication.ts'
 import type { Framing } from '../transport/transport.ts'
-import { encode, type ProtocolVersion } from './codec.ts'
+import type { ProtocolVersion } from './codec.ts'
 
 const formats = new Map<Framing, Map<'mqtt3' | 'mqtt5', FrameFormat>>()
 
@@ -17,26 +18,36 @@ export function formatFor(framing: Framing, version: ProtocolVersion): FrameForm
   }
   let format = families.get(family)
   if (format === undefined) {
-    const wireVersion = family === 'mqtt5' ? 5 : 4
-    format = {
-      encode: (publication) =>
-        framing.frame(
-          encode(
-            {
-              cmd: 'publish',
-              topic: publication.topic,
-              payload: asBuffer(publication.payload),
-              qos: 0,
-              dup: false,
-              retain: publication.retain,
-            },
-            wireVersion,
-          ),
-        ),
-    }
+    const properties = family === 'mqtt5' ? 1 : 0
+    format = { encode: (publication) => framing.frame(publishAtQos0(publication, properties)) }
     families.set(family, format)
   }
   return format
+}
+
+/**
+ * PUBLISH at QoS 0 [MQTT-3.3], by hand since it is the one packet that goes to everybody: a third of the library's time.
+ * `propertyBytes`: 1 for MQTT 5's empty list of properties, 0 before.
+ */
+function publishAtQos0({ topic, payload, retain }: Publication, propertyBytes: 0 | 1): Uint8Array {
+  const topicBytes = Buffer.byteLength(topic)
+  const left = 2 + topicBytes + propertyBytes + payload.byteLength
+  let at = 1 + lengthBytes(left)
+  const packet = Buffer.allocUnsafe(at + left)
+  packet[0] = retain ? 0x31 : 0x30
+  let rest = left
+  for (let byte = 1; byte < at; byte += 1, rest >>= 7)
+    packet[byte] = byte + 1 < at ? (rest & 127) | 128 : rest
+  at = packet.writeUInt16BE(topicBytes, at)
+  at += packet.write(topic, at)
+  if (propertyBytes === 1) packet[at] = 0
+  packet.set(payload, at + propertyBytes)
+  return packet
+}
+
+/** Of a remaining length [MQTT-2.2.3]. */
+function lengthBytes(length: number): number {
+  return length < 128 ? 1 : length < 16_384 ? 2 : length < 2_097_152 ? 3 : 4
 }
 
 /** The same bytes as a Buffer, without a copy. */

@@ -2,6 +2,7 @@ import { bytesToLatin1, latin1ToBytes } from './record.ts'
 import type { Attempt } from '../owlcms/message.ts'
 import { parseMessage } from '../owlcms/parse.ts'
 import type { PlatformState } from '../field/state.ts'
+import { payloadText } from '../payload-text.ts'
 import type { Topic } from '../topic.ts'
 
 /** Names remembered at once (R7); the biggest competitions have about 2,000 athletes. */
@@ -10,7 +11,6 @@ const maxNames = 5_000
 /** A name in the JSON of a message, whatever stands around it; each byte is one character. */
 const namePattern = /("athleteName"\s*:\s*)("(?:[^"\\]|\\.)*")/gs
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /**
@@ -72,7 +72,7 @@ export class NameHider {
 }
 
 function nameIn(literal: string): string {
-  const text = utf8.decode(latin1ToBytes(literal))
+  const text = payloadText(latin1ToBytes(literal))
   try {
     return String(JSON.parse(text))
   } catch {

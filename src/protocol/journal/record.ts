@@ -3,6 +3,7 @@ import type { PlatformState } from '../field/state.ts'
 import type { PressReport } from '../contract/press-report.ts'
 import { parseMessage } from '../owlcms/parse.ts'
 import { initialPlatformState, reducePlatform } from '../field/reduce.ts'
+import { strictPayloadText } from '../payload-text.ts'
 import type { Topic } from '../topic.ts'
 
 /**
@@ -83,17 +84,13 @@ export interface MarkRecord extends Numbered {
 
 export type JournalRecord = StateRecord | MessageRecord | PressRecord | MarkRecord
 
-const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /** A payload as a record keeps it; {@link recordPayload} gives the very same bytes back. */
 export function payloadFields(payload: Uint8Array): Pick<MessageRecord, 'payload' | 'payloadBase64'> {
-  try {
-    return { payload: strictUtf8.decode(payload) }
-  } catch {
-    // Not text: no owlcms message, yet it was said.
-    return { payloadBase64: btoa(bytesToLatin1(payload)) }
-  }
+  const text = strictPayloadText(payload)
+  // Not text: no owlcms message, yet it was said.
+  return text === undefined ? { payloadBase64: btoa(bytesToLatin1(payload)) } : { payload: text }
 }
 
 /** The bytes that were said. */

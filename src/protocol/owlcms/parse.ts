@@ -15,9 +15,8 @@ import {
   type RefereeNumber,
 } from './message.ts'
 import { parseOwlcmsConfig, readTopic, type OwlcmsTopic, type Platform, type Verdict } from './topics.ts'
+import { payloadText } from '../payload-text.ts'
 import type { Topic } from '../topic.ts'
-
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
  * Reads any message. Never throws; the platform's name is kept letter for letter. `place`: what `readTopic` says
@@ -28,7 +27,7 @@ export function parseMessage(topic: Topic, payload: Uint8Array, place = readTopi
 }
 
 function parseKnown(topic: Topic, payload: Uint8Array, place: OwlcmsTopic): OwlcmsMessage | undefined {
-  const text = decoder.decode(payload)
+  const text = payloadText(payload)
   switch (place.kind) {
     case 'config': {
       const config = parseOwlcmsConfig(payload)

@@ -1,3 +1,4 @@
+import { payloadText } from '../payload-text.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { Topic } from '../topic.ts'
 
@@ -134,7 +135,6 @@ export const owlcmsPrefix = 'owlcms/'
  */
 export type CommandFault = 'badNumber' | 'badVerdict' | 'badSummon'
 
-const utf8 = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 const encoder = new TextEncoder()
 
 /**
@@ -144,7 +144,7 @@ const encoder = new TextEncoder()
  * break, the outcome is a fault. The bytes returned are the ones given when nothing had to change.
  */
 export function normaliseCommand(kind: CommandKind, payload: Uint8Array): Result<Uint8Array, CommandFault> {
-  const text = utf8.decode(payload)
+  const text = payloadText(payload)
   switch (kind) {
     case 'refereeDecision':
       return numberedVerdict(text, payload, /^[0-3]$/)
@@ -218,7 +218,7 @@ export interface OwlcmsConfig {
 export function parseOwlcmsConfig(payload: Uint8Array): OwlcmsConfig | undefined {
   let value: unknown
   try {
-    value = JSON.parse(utf8.decode(payload))
+    value = JSON.parse(payloadText(payload))
   } catch {
     return undefined // Not JSON: whoever sent it, it is no config reply.
   }
