@@ -38,7 +38,7 @@ if (values.mixed) {
 } else {
   const nothing: Beside = () => Promise.resolve({ connections: 0, stop: () => Promise.resolve() })
   const options = { seconds, speed: 10, platforms: ['A'], pingEveryMs: 20 }
-  if (values.only === '') row('nothing', await soak(nothing, options))
+  if ('nothing'.includes(values.only)) row('nothing', await soak(nothing, options))
   for (const attack of attacks) {
     if (attack[0].includes(values.only)) row(attack[0], await soak(attackedBy(attack), options))
   }

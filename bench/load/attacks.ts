@@ -154,6 +154,9 @@ export const attacks: readonly Attack[] = [
 /** Sockets that do as their script says, and come again when they are cut. In plain JavaScript: a thread of its own runs it. */
 const program = `
 const { connect } = require('node:net')
+const { getPriority, setPriority } = require('node:os')
+// As if they had a machine of their own.
+setPriority(Math.min(19, getPriority() + 10))
 const { workerData: { port, script, counts } } = require('node:worker_threads')
 const { opening, hello, again, once, halfOpen, cutMs, againMs, sockets } = script
 const count = new Float64Array(counts)
