@@ -11,7 +11,7 @@ function startsProcesses(file: string, seen = new Set<string>()): boolean {
   const helpers = [...source.matchAll(/from '(\.[^']+)'/g)].map(([, path]) =>
     resolve(dirname(file), path ?? ''),
   )
-  return helpers.some((path) => path.includes('/test/') && startsProcesses(path, seen))
+  return helpers.some((path) => /\/(?:test|bench)\//.test(path) && startsProcesses(path, seen))
 }
 
 const tests = readdirSync('test', { recursive: true, encoding: 'utf8' })

@@ -184,7 +184,11 @@ describe('a socket of /ws', () => {
   /** Resolves when the server has read something from a socket, a pong here. */
   async function heardByServer(): Promise<void> {
     const before = await bytesRead()
-    while ((await bytesRead()) === before) await new Promise((resolve) => setImmediate(resolve))
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+    while ((await bytesRead()) === before) await turn()
+    // It looks at what it has read in the next turn.
+    await turn()
+    await turn()
   }
   async function bytesRead(): Promise<number> {
     return serverSockets.reduce((sum, { bytesRead: bytes }) => sum + bytes, 0)

@@ -162,6 +162,7 @@ test('an address that asks without end is refused before anything is made for it
         answer(request, response)
       },
       (_, cost) => guests.mayAsk(address, cost),
+      systemClock,
     ),
   )
   const ask = async (path: string, times: number): Promise<number[]> => {

@@ -91,7 +91,7 @@ describe('many clients from one address', () => {
   })
 
   it('and one that floods refused presses without reading the answers is ended as too slow', async () => {
-    const hall = await Hall.open({ outboxBytes: 16_384 })
+    const hall = await Hall.open({ outboxBytes: 16_384, messageBurst: 1_000_000 })
     const client = await hall.rawSubscriber({ keepalive: 0, protocolVersion: 5 })
     client.freeze()
     const press: Packet = {

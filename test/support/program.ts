@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const main = resolve('dist/main.js')
 
 /** The built program, as a platform would start it. */
 export interface Program {
+  readonly pid: number
   /** Each line of its log. */
   lines(): readonly Readonly<Record<string, unknown>>[]
   /** Resolves with the first line that has this message; rejects when it ends without one. */
@@ -41,6 +42,7 @@ export function startProgram(settings: Readonly<Record<string, string>>): Progra
     return code as number | null
   })
   return {
+    pid: child.pid ?? 0,
     lines: () => lines,
     said: (message) =>
       new Promise((resolve, reject) => {

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { BridgeDependencies } from '../dependencies.ts'
 import { accessView } from '../access.ts'
 import { consoleView } from './console.ts'
@@ -54,5 +55,7 @@ export function publicAnswer(
         sink,
       ),
   })
-  return limitAsks(answerOf(app), (request, cost) => parts.guests.mayAsk(addressOf(request), cost))
+  const mayAsk = (request: IncomingMessage, cost: number): boolean =>
+    parts.guests.mayAsk(addressOf(request), cost)
+  return limitAsks(answerOf(app), mayAsk, dependencies.clock)
 }

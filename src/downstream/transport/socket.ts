@@ -6,6 +6,7 @@ import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { destroySoon } from './end-soon.ts'
 import { Heartbeat, type HeartbeatTimings } from './heartbeat.ts'
+import { Slices } from './slices.ts'
 import type { TextTransport, TextTransportEvents } from './text-transport.ts'
 import type { Transport, TransportEvents } from './transport.ts'
 import { webSocketFraming } from './websocket-framing.ts'
@@ -48,6 +49,8 @@ function acceptor<T>(
   const options: ServerOptions & { readonly closeTimeout: number } = {
     noServer: true,
     clientTracking: false,
+    // One message of a socket in each turn of the event loop, so that one that floods doesn't hold up the others.
+    allowSynchronousEvents: false,
     perMessageDeflate: false,
     closeTimeout: closeTimeoutMs,
     ...own,
@@ -73,9 +76,9 @@ const mostLate = 64
 class WebSocketBase {
   readonly remoteAddress: string
   protected readonly webSocket: WebSocket
+  protected readonly clock: Clock
   readonly #socket: Duplex
   readonly #closeTimeoutMs: number
-  readonly #clock: Clock
 
   constructor(
     webSocket: WebSocket,
@@ -87,7 +90,7 @@ class WebSocketBase {
     this.webSocket = webSocket
     this.#socket = socket
     this.#closeTimeoutMs = closeTimeoutMs
-    this.#clock = clock
+    this.clock = clock
     this.remoteAddress = remoteAddress
     // The library waits for what is yet to be sent, which a peer that doesn't read puts off.
     socket.once('end', () => this.#destroySoon())
@@ -135,21 +138,36 @@ class WebSocketBase {
   }
 
   #destroySoon(): void {
-    destroySoon(this.#socket, this.#clock, this.#closeTimeoutMs)
+    destroySoon(this.#socket, this.clock, this.#closeTimeoutMs)
   }
 }
 
 class WebSocketTransport extends WebSocketBase implements Transport {
   readonly framing = webSocketFraming
+  #slices: Slices | undefined
 
   open(events: TransportEvents): void {
+    const slices = new Slices(this.clock, this.webSocket, (bytes) => events.bytes(bytes))
+    this.#slices = slices
     this.listen(
       (data, isBinary) => {
-        if (isBinary) forEachChunk(data, (chunk) => events.bytes(chunk))
-        else events.violation(closeCodes.wrongFrames)
+        if (isBinary) forEachChunk(data, (chunk) => slices.take(chunk))
+        else slices.end(() => events.violation(closeCodes.wrongFrames))
       },
-      { noise: () => events.bytes(nothing), closed: () => events.closed() },
+      { noise: () => events.bytes(nothing), closed: () => slices.end(() => events.closed()) },
     )
+  }
+
+  override close(reason: CloseCode): void {
+    this.#slices?.stop()
+    super.close(reason)
+    // The far side's own close is yet to be read.
+    this.webSocket.resume()
+  }
+
+  override destroy(): void {
+    this.#slices?.stop()
+    super.destroy()
   }
 }
 
@@ -180,7 +198,6 @@ export function textWebSocketAcceptor(
 
 class TextWebSocketTransport extends WebSocketBase implements TextTransport {
   readonly #timings: HeartbeatTimings
-  readonly #clock: Clock
   #heartbeat: Heartbeat | undefined
 
   constructor(
@@ -192,12 +209,11 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
   ) {
     super(webSocket, socket, remoteAddress, limits, clock)
     this.#timings = limits
-    this.#clock = clock
   }
 
   open(events: TextTransportEvents): void {
     const heartbeat = new Heartbeat(
-      this.#clock,
+      this.clock,
       this.#timings,
       () => this.webSocket.ping(),
       () => events.violation(closeCodes.silent),

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { destroySoon } from './end-soon.ts'
+import { Slices } from './slices.ts'
 import type { Framing, Transport, TransportEvents } from './transport.ts'
 
 /** MQTT straight on TCP: packets as they are; nothing can be sent that isn't a packet. */
@@ -56,6 +57,7 @@ class TcpTransport implements Transport {
   readonly #socket: Socket
   readonly #limits: ClientLimits
   readonly #clock: Clock
+  #slices: Slices | undefined
 
   constructor(socket: Socket, limits: ClientLimits, clock: Clock) {
     this.#socket = socket
@@ -73,8 +75,10 @@ class TcpTransport implements Transport {
   }
 
   open(events: TransportEvents): void {
-    this.#socket.on('data', (chunk) => events.bytes(chunk))
-    this.#socket.on('close', () => events.closed())
+    const slices = new Slices(this.#clock, this.#socket, (bytes) => events.bytes(bytes))
+    this.#slices = slices
+    this.#socket.on('data', (chunk) => slices.take(chunk))
+    this.#socket.on('close', () => slices.end(() => events.closed()))
   }
 
   write(frames: Uint8Array, taken?: (error?: Error | null) => void): void {
@@ -84,16 +88,21 @@ class TcpTransport implements Transport {
 
   /** TCP has no close reason; MQTT 5 clients were told by DISCONNECT, others see the end. */
   close(): void {
+    this.#slices?.stop()
     this.#socket.end()
+    // Unread bytes would turn the end into a reset.
+    this.#socket.resume()
     this.#destroySoon()
   }
 
   stopReading(): void {
+    this.#slices?.stop()
     this.#socket.pause()
   }
 
   /** By a reset: what the operating system still has must not arrive later (R4). */
   destroy(): void {
+    this.#slices?.stop()
     this.#socket.resetAndDestroy()
   }
 
