@@ -2,6 +2,7 @@ import { passOf, type Principal } from '../hub/people/permissions.ts'
 import type { Platform } from '../protocol/owlcms/topics.ts'
 import type { Seat } from '../protocol/contract/seat.ts'
 import type { Clock } from '../support/clock.ts'
+import { CodeBook } from './code-book.ts'
 import type { RevocationKeeper } from './revocation-keeper.ts'
 import { maxTokenDays } from './revocations.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -40,6 +41,7 @@ const dayMs = 86_400_000
 
 /** Issues links and knows, of each token shown, who holds it and whether it is still good. */
 export class Doorkeeper {
+  readonly codes = new CodeBook()
   readonly #options: DoorkeeperOptions
 
   constructor(options: DoorkeeperOptions) {
@@ -59,6 +61,11 @@ export class Doorkeeper {
       place.role === 'viewer'
         ? ({ purpose: 'viewer', platform: place.platform } as const)
         : ({ purpose: 'seat', seat: place } as const)
+    this.codes.note(
+      subject.purpose === 'viewer'
+        ? { kind: 'viewer', platforms: [subject.platform], pass: facts }
+        : { kind: 'seat', ...subject.seat, pass: facts },
+    )
     return { token: signToken(subject, facts, key), tokenId: facts.tokenId, expiresAt }
   }
 
@@ -105,6 +112,12 @@ export class Doorkeeper {
     if (principal === undefined) return { kind: 'refused', why: 'wrongPurpose' }
     // Asked last and at once before the answer, so that nothing slips in between.
     const why = this.mustGo(principal)
+    const { tokenId, issuedAt, expiresAt } = verdict
+    if (principal.kind === 'seat' || principal.kind === 'viewer')
+      this.codes.note(
+        { ...principal, pass: { tokenId, issuedAt, expiresAt } },
+        { at: clock.now(), what: why === undefined ? 'entered' : 'refused' },
+      )
     return why === undefined ? { kind: 'admitted', principal } : { kind: 'refused', why }
   }
 }

@@ -5,6 +5,7 @@ import { RevocationKeeper } from '../access/revocation-keeper.ts'
 import { maxTokenDays, type Revocation } from '../access/revocations.ts'
 import { SigningKeys } from '../access/signing-keys.ts'
 import type { BridgeDependencies } from './dependencies.ts'
+import { codesOf } from './views/codes.ts'
 import type { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import type { JsonStream } from '../downstream/json-stream/stream.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -123,6 +124,13 @@ export function accessView(
     logout: (session) => administrator.logout(session),
     streamToken: (session) => administrator.streamToken(session),
     issue: (place, days) => doorkeeper.issue(place, days),
+    codes: () =>
+      codesOf({
+        codes: doorkeeper.codes,
+        clients: hub.presence.clients(clock.now()),
+        isRevoked: (holder) => revocations.voids(holder),
+        clock,
+      }),
     revoke: (request) => revocations.revoke(revocationOf(request, clock.wallTime())),
     decide: ({ platform, seat, keep }) => hub.decideSeat(platform, seat, keep),
     addressOf,

@@ -282,7 +282,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test.for([
-    ['one device', 'Revoke this device', 0, { what: 'token', tokenId: 'token-referee-1-phone' }],
+    ['one code', 'Revoke this code', 1, { what: 'token', tokenId: 'token-referee-2' }],
     ['a platform', `Revoke all of ${longName}`, 0, { what: 'platform', platform: longName }],
     ['everything', 'Revoke everything', 0, { what: 'all' }],
   ] as const)('revokes %s after one confirmation that says what happens', async ([, name, index, body]) => {
@@ -297,6 +297,22 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await dialog.getByRole('button', { name }).click()
     await page.getByText('Revoked.').waitFor()
     expect(back.posted('/api/seats/revoke')).toEqual([body])
+  })
+
+  test('lists the codes that are out: whose, when made, what each did last, on which device', async () => {
+    await signIn('/console#seats')
+    await page.getByText('1 revoked').click()
+    const facts = await page.locator('.codes > li > span').allInnerTexts()
+    expect(facts.map((text) => text.replaceAll(/[0-9]+ sec/g, '… sec'))).toEqual([
+      `${longName} · Referee 1\nmade 2 hr ago · last signal … sec ago · on 7C1F · connected`,
+      `${longName} · Referee 2\nmade 2 hr ago · opened 3 min ago · on owlcms-417 · away`,
+      `${longName} · Referee 3\nmade 2 hr ago · not used yet`,
+      `${shortName} · Viewer\nmade 2 hr ago · not used yet`,
+      `${longName} · Jury president\nmade 2 hr ago · refused … sec ago`,
+    ])
+    // What is revoked anywhere leaves the list by itself.
+    back.codes = back.codes.map((code) => ({ ...code, isRevoked: true }))
+    await page.getByText('5 revoked').waitFor()
   })
 
   test('revokes a seat from its details', async () => {

@@ -12,6 +12,7 @@ import { Platforms } from '../../src/hub/field/platforms.ts'
 import type {
   ApiError,
   CheckFinding,
+  CodeOverview,
   LightCheckRequest,
   LinksRequest,
   Overview,
@@ -25,7 +26,7 @@ import { defaultClientLimits } from '../../src/support/limits.ts'
 import { viewsOf, webOptions } from '../http/fixtures.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { findings, lightCheck, lightCheckDone, overview, platformNames } from './fixtures.ts'
+import { codes, findings, lightCheck, lightCheckDone, overview, platformNames } from './fixtures.ts'
 
 export const password = 'right-password'
 const cookie = 'session'
@@ -45,6 +46,7 @@ export class FakeBackEnd {
   overview: () => Overview = () => overview()
   findings: readonly CheckFinding[] = findings
   loginPossible = true
+  codes: readonly CodeOverview[] = codes()
   /** What was said before the page came. */
   messages: readonly SaidMessage[] = []
   /** While set, the API answers 503 like a platform's router whose app is gone. */
@@ -123,6 +125,7 @@ export class FakeBackEnd {
     this.overview = () => overview()
     this.loginPossible = true
     this.messages = []
+    this.codes = codes()
     this.away = false
     this.linkOrigin = 'https://bridge.example'
     this.#tries = 0
@@ -220,6 +223,7 @@ function addApi(app: Hono, back: () => FakeBackEnd): void {
   app.post('/api/seats/links', async (c) =>
     c.json({ links: makeLinks(await c.req.json<LinksRequest>(), back().linkOrigin) }),
   )
+  app.get('/api/seats/codes', (c) => c.json({ codes: back().codes }))
   app.post('/api/seats/revoke', (c) => c.body(null, 204))
   app.post('/api/seats/decide', (c) => c.body(null, 204))
   app.post('/api/log-level', (c) => c.body(null, 204))

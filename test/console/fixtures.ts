@@ -1,6 +1,7 @@
 import type {
   BlockOverview,
   CheckFinding,
+  CodeOverview,
   DeviceOverview,
   LightCheckOverview,
   Overview,
@@ -224,3 +225,26 @@ export const findings: readonly CheckFinding[] = [
     what: 'Not tried, since owlcms does not answer.',
   },
 ]
+
+/** One of each kind: in use, left, not used, shown after it was taken back. */
+export function codes(): readonly CodeOverview[] {
+  const now = Date.now()
+  const madeAt = now - 7_500_000
+  const code = (seat: string, changes: Partial<CodeOverview> = {}): CodeOverview => ({
+    ...{ platform: longName, seat, tokenId: `token-${seat}`, madeAt, isRevoked: false },
+    ...changes,
+  })
+  return [
+    code('referee-1', {
+      last: { what: 'pressed', at: now - 12_000 },
+      device: { name: '7C1F', connected: true },
+    }),
+    code('referee-2', {
+      last: { what: 'entered', at: now - 180_000 },
+      device: { name: 'owlcms-417', connected: false },
+    }),
+    code('referee-3'),
+    code('juryPresident-1', { last: { what: 'refused', at: now - 40_000 }, isRevoked: true }),
+    code('viewer', { platform: shortName }),
+  ]
+}

@@ -1,6 +1,7 @@
 import type {
   ApiError,
   CheckFinding,
+  CodesAnswer,
   DecideRequest,
   LightCheckRequest,
   LinksAnswer,
@@ -65,6 +66,10 @@ export class Api {
 
   links(body: LinksRequest): Promise<Answer<LinksAnswer>> {
     return this.#ask('POST', '/api/seats/links', body)
+  }
+
+  codes(): Promise<Answer<CodesAnswer>> {
+    return this.#ask('GET', '/api/seats/codes')
   }
 
   revoke(body: RevokeRequest): Promise<Answer<undefined>> {

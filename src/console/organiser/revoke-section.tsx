@@ -1,26 +1,11 @@
-import type { DeviceOverview, RevokeRequest } from '../../protocol/contract/console-api.ts'
-import { DeviceLine } from './device-line.tsx'
-import { Name } from './marks.tsx'
+import type { RevokeRequest } from '../../protocol/contract/console-api.ts'
+import { CodeList } from './code-list.tsx'
 import type { Shell } from './shell.ts'
-import { seatKeyName } from './words.ts'
 
-interface Holder {
-  readonly platform: string
-  readonly seat: string
-  readonly device: DeviceOverview
-}
-
-/** Takes codes back: of one device, a platform, or all; each with one confirmation that says what happens. */
+/** Takes codes back: one, a platform, or all; each with one confirmation that says what happens. */
 export function RevokeSection({ shell }: { readonly shell: Shell }) {
   const { words, overview, ask, model } = shell
   const { revoke } = words.texts
-  const holders = overview.platforms.flatMap(({ name, seats }) =>
-    seats.flatMap(({ seat, devices }): readonly Holder[] =>
-      devices
-        .filter(({ tokenId }) => tokenId !== undefined)
-        .map((device) => ({ platform: name, seat, device })),
-    ),
-  )
   const button = (action: string, text: string, request: RevokeRequest) => (
     <button
       type="button"
@@ -46,14 +31,7 @@ export function RevokeSection({ shell }: { readonly shell: Shell }) {
         ))}
         {button(revoke.all, revoke.allAsk, { what: 'all' })}
       </p>
-      <ul class="plain">
-        {holders.map(({ platform, seat, device }) => (
-          <li key={`${platform} ${seat} ${device.id}`}>
-            <Name text={platform} /> · {seatKeyName(words, seat)}
-            <DeviceLine shell={shell} device={device} seat={seat} />
-          </li>
-        ))}
-      </ul>
+      <CodeList shell={shell} />
     </section>
   )
 }

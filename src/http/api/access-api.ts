@@ -1,6 +1,11 @@
 import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
-import type { LinksAnswer, SeatLink, SessionAnswer } from '../../protocol/contract/console-api.ts'
+import type {
+  CodesAnswer,
+  LinksAnswer,
+  SeatLink,
+  SessionAnswer,
+} from '../../protocol/contract/console-api.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import { isSeat, parseSeatKey, seatRoles, whiteLeftQuery, type Seat } from '../../protocol/contract/seat.ts'
 import { parseTopic } from '../../protocol/topic.ts'
@@ -82,6 +87,7 @@ export function addAccessApi(app: Hono, view: AccessView): void {
   })
   app.get('/api/stream-token', admin, async (c) => c.json(await view.streamToken(signedIn(c))))
   app.post('/api/seats/links', admin, (c) => links(c, view))
+  app.get('/api/seats/codes', admin, (c) => c.json({ codes: view.codes() } satisfies CodesAnswer))
   app.post('/api/seats/revoke', admin, (c) => revoke(c, view))
   app.post('/api/seats/decide', admin, (c) => decide(c, view))
 }

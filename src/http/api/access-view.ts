@@ -1,5 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import type { DecideRequest, RevokeRequest, StreamTokenAnswer } from '../../protocol/contract/console-api.ts'
+import type {
+  CodeOverview,
+  DecideRequest,
+  RevokeRequest,
+  StreamTokenAnswer,
+} from '../../protocol/contract/console-api.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Seat } from '../../protocol/contract/seat.ts'
 
@@ -35,6 +40,8 @@ export interface AccessView {
     place: LinkPlaceView,
     days: number,
   ): Promise<{ readonly token: string; readonly tokenId: string; readonly expiresAt: number }>
+  /** The links that were made or shown here. */
+  codes(): readonly CodeOverview[]
   /** `full`: too many single revocations are kept. */
   revoke(request: RevokeRequest): 'revoked' | 'full'
   /** False: that device or seat is not there any more. */

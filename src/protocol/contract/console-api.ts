@@ -68,6 +68,28 @@ export type RevokeRequest =
   | { readonly what: 'platform'; readonly platform: string }
   | { readonly what: 'all' }
 
+/**
+ * `GET /api/seats/codes`: the codes that were made or shown here since the start and have not run out, by platform and seat; 500
+ * at most.
+ */
+export interface CodesAnswer {
+  readonly codes: readonly CodeOverview[]
+}
+
+export interface CodeOverview {
+  /** Absent: a viewer of all platforms. */
+  readonly platform?: string
+  /** The seat's word, or `viewer`. */
+  readonly seat: string
+  readonly tokenId: string
+  readonly madeAt: number
+  /** Absent: it has not been used. `refused`: it was shown after it had been revoked. */
+  readonly last?: { readonly what: 'entered' | 'pressed' | 'refused'; readonly at: number }
+  /** On which device it is, or was last. */
+  readonly device?: { readonly name: string; readonly connected: boolean }
+  readonly isRevoked: boolean
+}
+
 /** `POST /api/seats/decide`: which of two devices on one seat counts. 204; the other one is cut off. */
 export interface DecideRequest {
   readonly platform: string

@@ -245,6 +245,18 @@ export const organiser: OrganiserWords = {
       'Alle Codes aller Plattformen gelten nicht mehr. Alle Offiziellen mit Telefonen werden sofort getrennt. Geräte mit dem Passwort des Brokers bleiben.',
     done: 'Widerrufen.',
   },
+  codes: {
+    title: 'Codes, die im Umlauf sind',
+    intro: (since: string) =>
+      `An dieser Brücke gemacht oder benutzt seit ${since}; ältere, die seither niemand benutzt hat, fehlen hier, werden aber mit „Alles widerrufen“ auch ungültig.`,
+    made: (ago: string) => `gemacht ${ago}`,
+    unused: 'noch nicht benutzt',
+    entered: (ago: string) => `geöffnet ${ago}`,
+    pressed: (ago: string) => `letztes Signal ${ago}`,
+    refused: (ago: string) => `abgewiesen ${ago}`,
+    on: (device: string) => `auf ${device}`,
+    revoked: (count: number) => `${count} widerrufen`,
+  },
   check: {
     title: 'Jetzt prüfen',
     intro:

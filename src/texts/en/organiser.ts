@@ -240,6 +240,18 @@ export const organiser = {
       'All codes of all platforms stop working. All officials with phones are disconnected at once. Boxes with the broker’s password stay.',
     done: 'Revoked.',
   },
+  codes: {
+    title: 'Codes that are out',
+    intro: (since: string) =>
+      `Made or used at this bridge since ${since}; older ones that nobody has used since then are missing here, but “Revoke everything” takes them back, too.`,
+    made: (ago: string) => `made ${ago}`,
+    unused: 'not used yet',
+    entered: (ago: string) => `opened ${ago}`,
+    pressed: (ago: string) => `last signal ${ago}`,
+    refused: (ago: string) => `refused ${ago}`,
+    on: (device: string) => `on ${device}`,
+    revoked: (count: number) => `${count} revoked`,
+  },
   check: {
     title: 'Check now',
     intro:

@@ -240,6 +240,18 @@ export const organiser: OrganiserWords = {
       'Ningún código de ninguna plataforma vale ya. Todos los oficiales con teléfono quedan desconectados enseguida. Las cajas con la contraseña del broker se quedan.',
     done: 'Revocado.',
   },
+  codes: {
+    title: 'Códigos en circulación',
+    intro: (since: string) =>
+      `Hechos o usados en este puente desde ${since}. Los más antiguos que nadie ha usado desde entonces no salen aquí, pero «Revocar todo» también los anula.`,
+    made: (ago: string) => `hecho ${ago}`,
+    unused: 'sin usar todavía',
+    entered: (ago: string) => `abierto ${ago}`,
+    pressed: (ago: string) => `última señal ${ago}`,
+    refused: (ago: string) => `rechazado ${ago}`,
+    on: (device: string) => `en ${device}`,
+    revoked: (count: number) => (count === 1 ? '1 revocado' : `${count} revocados`),
+  },
   check: {
     title: 'Comprobar ahora',
     intro:

@@ -244,6 +244,18 @@ export const organiser: OrganiserWords = {
       'Aucun code d’aucun plateau n’est plus valable. Tous les officiels avec téléphone sont déconnectés aussitôt. Les boîtiers avec le mot de passe du broker restent.',
     done: 'Révoqué.',
   },
+  codes: {
+    title: 'Codes en circulation',
+    intro: (since: string) =>
+      `Créés ou utilisés sur cette passerelle depuis ${since}. Les plus anciens, non utilisés depuis, n’y figurent pas, mais « Tout révoquer » les annule aussi.`,
+    made: (ago: string) => `créé ${ago}`,
+    unused: 'pas encore utilisé',
+    entered: (ago: string) => `ouvert ${ago}`,
+    pressed: (ago: string) => `dernier signal ${ago}`,
+    refused: (ago: string) => `refusé ${ago}`,
+    on: (device: string) => `sur ${device}`,
+    revoked: (count: number) => (count === 1 ? '1 révoqué' : `${count} révoqués`),
+  },
   check: {
     title: 'Vérifier maintenant',
     intro:

@@ -5,11 +5,11 @@ import { loadConfig } from '../../../src/config/config.ts'
 import { addAccessApi } from '../../../src/http/api/access-api.ts'
 import { adminOnly, maxBodyBytes } from '../../../src/http/api/guards.ts'
 import { Hub } from '../../../src/hub/hub.ts'
-import type { LinksAnswer } from '../../../src/protocol/contract/console-api.ts'
+import type { CodeOverview, CodesAnswer, LinksAnswer } from '../../../src/protocol/contract/console-api.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { rememberedKey } from '../../support/derive-key.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { FakeUpstream } from '../../support/fake-upstream.ts'
+import { FakeUpstream, publication } from '../../support/fake-upstream.ts'
 import { recordingLog } from '../../support/silent-log.ts'
 
 const brokerPassword = 'planted-broker-password'
@@ -189,6 +189,7 @@ describe('signing in', () => {
 const routes = [
   ['GET', '/api/stream-token', undefined],
   ['POST', '/api/seats/links', { seats: [{ platform: 'A', role: 'timekeeper' }], days: 1 }],
+  ['GET', '/api/seats/codes', undefined],
   ['POST', '/api/seats/revoke', { what: 'all' }],
   ['POST', '/api/seats/decide', { platform: 'A', seat: 'timekeeper', keep: 'x' }],
 ] as const
@@ -402,6 +403,71 @@ describe('revoking', () => {
     }
     const body = { what: 'token', tokenId: 'one-more' }
     expect(reasonOf(await send('POST', '/api/seats/revoke', body, signedIn))).toEqual([409, 'full'])
+  })
+})
+
+describe('the codes that are out', () => {
+  const referee = { platform: 'A' as Platform, role: 'referee', number: 1 } as const
+  const listed = async (): Promise<readonly CodeOverview[]> => {
+    const answer = await send('GET', '/api/seats/codes', undefined, { cookie: await cookie() })
+    return (answer.body as CodesAnswer).codes
+  }
+
+  it('tell what each did last, and on which device: not used, opened, pressed, refused after it was taken back', async () => {
+    const madeAt = clock.now()
+    const { token, tokenId } = await access.doorkeeper.issue(referee, 1)
+    const viewer = await access.doorkeeper.issue({ platform: referee.platform, role: 'viewer' }, 1)
+    const unused = { platform: 'A', seat: 'viewer', tokenId: viewer.tokenId, madeAt, isRevoked: false }
+    const code = { platform: 'A', seat: 'referee-1', tokenId, madeAt, isRevoked: false }
+    expect(await listed()).toEqual([code, unused])
+
+    clock.advance(5_000)
+    const verdict = await access.doorkeeper.verifyPassword(token)
+    if (verdict.kind === 'refused') throw new Error(verdict.why)
+    const { principal } = verdict
+    const device = {
+      clientId: 'owlcms-417',
+      transport: 'tcp',
+      address: '192.0.2.7',
+      duplicate: false,
+    } as const
+    hub.presence.connected('box', { ...device, principal }, clock.now())
+    const opened = { ...code, last: { what: 'entered', at: clock.now() } }
+    expect(await listed()).toEqual([{ ...opened, device: { name: 'owlcms-417', connected: true } }, unused])
+
+    clock.advance(5_000)
+    hub.presence.pressed('box', publication('owlcms/refbox/decision/A', '1 good'), clock.now())
+    hub.presence.disconnected('box', clock.now())
+    const pressed = { ...code, last: { what: 'pressed', at: clock.now() } }
+    const gone = { device: { name: 'owlcms-417', connected: false } }
+    expect(await listed()).toEqual([{ ...pressed, ...gone }, unused])
+
+    clock.advance(5_000)
+    access.revocations.revoke({ what: 'token', id: tokenId, at: clock.wallTime() })
+    expect(await listed()).toEqual([{ ...pressed, ...gone, isRevoked: true }, unused])
+    expect((await access.doorkeeper.verifyPassword(token)).kind).toBe('refused')
+    const refused = { ...code, last: { what: 'refused', at: clock.now() }, isRevoked: true }
+    expect(await listed()).toEqual([{ ...refused, ...gone }, unused])
+  })
+
+  it('are listed at a bridge that did not make them, from the first time they are shown there', async () => {
+    const { token, tokenId } = await access.doorkeeper.issue(referee, 1)
+    setUp()
+    expect(await listed()).toEqual([])
+    await access.doorkeeper.verifyPassword(token)
+    expect((await listed()).map((one) => [one.seat, one.tokenId, one.last?.what])).toEqual([
+      ['referee-1', tokenId, 'entered'],
+    ])
+  })
+
+  it('are forgotten when they run out, and are 500 at most, however many are made (R7); strangers add none', async () => {
+    for (let index = 0; index < 510; index += 1) await access.doorkeeper.issue(referee, 1)
+    const kept = await listed()
+    expect(kept).toHaveLength(500)
+    await access.doorkeeper.verifyPassword(`owl1${'A'.repeat(80)}`)
+    expect(await listed()).toEqual(kept)
+    clock.advance(86_400_000)
+    expect(await listed()).toEqual([])
   })
 })
 
