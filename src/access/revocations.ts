@@ -27,20 +27,22 @@ export type Revocation = v.InferOutput<typeof recordSchema>
 export const maxRevocations = 150
 /** Signed-out sessions among them; each would have ended within hours anyway, so the first to end gives way. */
 const maxSessions = 20
-/** Bytes of all of them as text: with its topic it stays below owlcms's own limit of 8092. */
+/** Bytes of all of them as text: with its topic and its bridge it stays below owlcms's own limit of 8092. */
 export const maxRevocationBytes = 7_500
 
 /** A record from a clock that runs ahead more than this, in milliseconds, would void links not yet made: ignored. */
 export const clockSkewMs = 300_000
 
 const encoder = new TextEncoder()
-const documentSchema = v.object({ revoked: v.array(v.unknown()) })
+const documentSchema = v.object({ bridge: v.optional(id), revoked: v.array(v.unknown()) })
 
 /**
  * What was revoked, as a set that only grows until its records mean nothing any more. Any order of additions and
  * merges gives the same set, so that several bridges agree by telling each other all they know.
  */
 export class Revocations {
+  /** The process of a bridge that said a set which was decoded. */
+  saidBy: string | undefined
   #records = new Map<string, Revocation>()
 
   get size(): number {
@@ -55,8 +57,7 @@ export class Revocations {
   /** `full`: nothing was changed, since there are too many; revoking a platform or all makes room. */
   add(record: Revocation, now: number): 'added' | 'known' | 'full' {
     if (isOver(record, now) || ('at' in record && record.at > now + clockSkewMs)) return 'known'
-    const before = this.#records.get(keyOf(record))
-    if (this.#covers(record) || (before !== undefined && lastsAsLong(before, record))) return 'known'
+    if (this.holds(record)) return 'known'
     const next = new Revocations()
     for (const one of this.#records.values()) next.#records.set(keyOf(one), one)
     next.#records.set(keyOf(record), record)
@@ -92,10 +93,13 @@ export class Revocations {
 
   /** Whether this set has a record that the other one lacks. */
   knowsMoreThan(other: Revocations): boolean {
-    return [...this.#records.values()].some((record) => {
-      const theirs = other.#records.get(keyOf(record))
-      return !other.#covers(record) && (theirs === undefined || !lastsAsLong(theirs, record))
-    })
+    return [...this.#records.values()].some((record) => !other.holds(record))
+  }
+
+  /** Whether this record, or one that says as much, is among them. */
+  holds(record: Revocation): boolean {
+    const same = this.#records.get(keyOf(record))
+    return this.#covers(record) || (same !== undefined && lastsAsLong(same, record))
   }
 
   /** Takes over what another set knows; true when anything was news. What would be too many is left out. */
@@ -105,10 +109,11 @@ export class Revocations {
     return news
   }
 
-  /** The same text for the same set. */
-  encode(): Uint8Array {
+  /** The same text for the same set, said by the same bridge. */
+  encode(bridge?: string): Uint8Array {
     const keys = [...this.#records.keys()].toSorted()
-    return encoder.encode(JSON.stringify({ revoked: keys.map((key) => this.#records.get(key)) }))
+    const revoked = keys.map((key) => this.#records.get(key))
+    return encoder.encode(JSON.stringify({ ...(bridge === undefined ? {} : { bridge }), revoked }))
   }
 
   /** Reads {@link encode}; records that are none are left out. Undefined when it is something else. Never throws. */
@@ -124,6 +129,7 @@ export class Revocations {
     }
     const document = v.safeParse(documentSchema, value)
     if (!document.success) return undefined
+    revocations.saidBy = document.output.bridge
     for (const item of document.output.revoked) {
       const record = v.safeParse(recordSchema, item)
       if (record.success) revocations.add(record.output, now)

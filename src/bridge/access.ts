@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Administrator } from '../access/administrator.ts'
 import { Doorkeeper, type Verdict } from '../access/doorkeeper.ts'
-import { RevocationKeeper } from '../access/revocation-keeper.ts'
+import { RevocationKeeper, type RevocationKeeperOptions } from '../access/revocation-keeper.ts'
 import { maxTokenDays, type Revocation } from '../access/revocations.ts'
 import { SigningKeys } from '../access/signing-keys.ts'
 import type { BridgeDependencies } from './dependencies.ts'
@@ -15,7 +15,6 @@ import type { Principal } from '../hub/people/permissions.ts'
 import type { RevokeRequest } from '../protocol/contract/console-api.ts'
 import { seatKey } from '../protocol/contract/seat.ts'
 import type { CancelTimer } from '../support/clock.ts'
-import type { UpstreamLink } from '../hub/upstream-link.ts'
 import { defaultClientLimits } from '../support/limits.ts'
 import { LoginBudget } from '../support/login-budget.ts'
 
@@ -38,14 +37,16 @@ const sweepMs = 1_000
 export function buildAccess(
   config: Config,
   { clock, random, log, deriveKey }: Pick<BridgeDependencies, 'clock' | 'random' | 'log' | 'deriveKey'>,
-  upstream: UpstreamLink,
-  logins: LoginBudget = new LoginBudget(clock, defaultClientLimits),
+  {
+    logins = new LoginBudget(clock, defaultClientLimits),
+    ...bridges
+  }: Omit<RevocationKeeperOptions, 'clock' | 'log'> & { readonly logins?: LoginBudget },
 ): Access {
   const accessLog = log.child({ part: 'access' })
   const { secret, secretSalt, previousSecret } = config
   const adminPassword = config.admin.password
   const keys = new SigningKeys({ secret, secretSalt, previousSecret, adminPassword }, deriveKey)
-  const revocations = new RevocationKeeper({ clock, upstream, log: accessLog, name: config.name })
+  const revocations = new RevocationKeeper({ clock, log: accessLog, ...bridges })
   const administrator = new Administrator({
     ...{ clock, random, keys, revocations, logins },
     password: adminPassword,
@@ -78,12 +79,12 @@ interface GuardedDoors {
 
 /**
  * Cuts off at once whoever holds a token that was revoked, and within a second whose token has run out. Returns the way
- * to end it.
+ * to end it, which resolves when nothing that was revoked can get lost any more.
  */
 export function guardDoors(
   { access, gateway, hub, stream }: GuardedDoors,
   clock: BridgeDependencies['clock'],
-): () => void {
+): () => Promise<void> {
   const look = (): void => {
     const mustGo = (principal: Principal): boolean => access.doorkeeper.mustGo(principal) !== undefined
     // First, so that who has a new code sits down at once, and doesn't wait for whom it replaces.
@@ -102,7 +103,7 @@ export function guardDoors(
   arm()
   return () => {
     cancel()
-    access.revocations.stop()
+    return access.revocations.stop()
   }
 }
 
@@ -131,7 +132,10 @@ export function accessView(
         isRevoked: (holder) => revocations.voids(holder),
         clock,
       }),
-    revoke: (request) => revocations.revoke(revocationOf(request, clock.wallTime())),
+    revoke: async (request) => {
+      const record = revocationOf(request, clock.wallTime())
+      return revocations.revoke(record) === 'full' ? { kind: 'full' } : revocations.reach(record)
+    },
     decide: ({ platform, seat, keep }) => hub.decideSeat(platform, seat, keep),
     addressOf,
   }

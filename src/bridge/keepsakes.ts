@@ -1,70 +1,44 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Publication } from '../protocol/publication.ts'
-import { parseTopic } from '../protocol/topic.ts'
+import type { RevocationFile } from '../access/revocation-keeper.ts'
 import { errorCode } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
-import type { Keepsakes } from '../upstream/own-broker.ts'
 
-const fileName = 'kept-by-the-broker.json'
+const fileName = 'revoked.json'
 
 /**
- * What a bridge that is the broker itself keeps over a restart, in a file of the journal's folder: what was revoked. States
- * of bridges are those of processes that end with it. A fault of the disk costs the file and nothing else; it is told.
+ * What was revoked, in a file of the journal's folder: it outlives restarts also where the broker doesn't keep it, or is this
+ * bridge itself. A fault of the disk costs the file and nothing else; it is told.
  */
-export class KeptInFile implements Keepsakes {
+export class RevokedInFile implements RevocationFile {
   readonly #directory: string
   readonly #log: Logger
-  #kept: Record<string, string> = {}
-  #writing: Promise<void> = Promise.resolve()
 
   constructor(directory: string, log: Logger) {
     this.#directory = directory
     this.#log = log
   }
 
-  async read(): Promise<readonly Publication[]> {
+  async read(): Promise<Uint8Array | undefined> {
     try {
-      const text = await readFile(join(this.#directory, fileName), 'utf8')
-      const found = JSON.parse(text) as Record<string, unknown>
-      const publications: Publication[] = []
-      for (const [name, payload] of Object.entries(found)) {
-        const topic = parseTopic(name)
-        if (!topic.ok || typeof payload !== 'string' || !isKept(name)) continue
-        this.#kept[name] = payload
-        publications.push({
-          topic: topic.value,
-          payload: Buffer.from(payload, 'base64'),
-          qos: 1,
-          retain: true,
-        })
-      }
-      return publications
+      return await readFile(join(this.#directory, fileName))
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') this.#complain(error, 'what was revoked before cannot be read')
-      return []
+      return undefined
     }
   }
 
-  keep({ topic, payload }: Publication): void {
-    if (!isKept(topic)) return
-    this.#kept = { ...this.#kept, [topic]: Buffer.from(payload).toString('base64') }
-    this.#writing = this.#writing.then(() => this.#write())
-  }
-
-  written(): Promise<void> {
-    return this.#writing
-  }
-
   /** Beside the old one first, so that a crash leaves one of the two whole. */
-  async #write(): Promise<void> {
+  async write(bytes: Uint8Array): Promise<boolean> {
     const file = join(this.#directory, fileName)
     try {
       await mkdir(this.#directory, { recursive: true })
-      await writeFile(`${file}.new`, JSON.stringify(this.#kept), { mode: 0o600 })
+      await writeFile(`${file}.new`, bytes, { mode: 0o600 })
       await rename(`${file}.new`, file)
+      return true
     } catch (error) {
-      this.#complain(error, 'what was revoked cannot be written: it holds until the next restart only')
+      this.#complain(error, 'what was revoked cannot be written: it may hold until the next restart only')
+      return false
     }
   }
 
@@ -73,5 +47,3 @@ export class KeptInFile implements Keepsakes {
     this.#log.warn({ code: errorCode(error), nextStep }, message)
   }
 }
-
-const isKept = (topic: string): boolean => topic.endsWith('/revoked')

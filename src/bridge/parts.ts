@@ -1,16 +1,18 @@
 import { buildAccess, type Access } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
-import { KeptInFile } from './keepsakes.ts'
+import { RevokedInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
 import type { Config } from '../config/config.ts'
 import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
 import { GuestBook } from '../downstream/guests/guest-book.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
+import { Company } from '../hub/field/company.ts'
 import { Hub } from '../hub/hub.ts'
 import type { LightCheck } from '../hub/press/light-check.ts'
 import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
+import { bridgeTopic } from '../protocol/contract/bridge-topic.ts'
 import { stateOf } from '../protocol/contract/bridge-state.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
@@ -18,6 +20,7 @@ import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
 import { LoginBudget } from '../support/login-budget.ts'
 import { OwnBroker } from '../upstream/own-broker.ts'
+import { ReplayTest } from '../upstream/replay.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
 /** The parts with a life of their own, and what the bridge says of itself. */
@@ -36,6 +39,9 @@ export interface Parts extends JournalParts {
   readonly offline: Publication
   /** Tells when the machine's clock jumps. */
   readonly clockWatch: ClockWatch
+  /** The other bridges that speak now. */
+  readonly company: Company
+  readonly replay: ReplayTest
   /** Of this process, as in its state; tells it from others of the same name. */
   readonly id: string
 }
@@ -62,9 +68,6 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
           ...{ clock, log: upstreamLog },
           owlcmsAt: (topic) => hub.owlcmsAt(topic),
           settle: () => hub.settle(),
-          ...(config.journal.directory === undefined
-            ? {}
-            : { keepsakes: new KeptInFile(config.journal.directory, upstreamLog) }),
         })
   const upstream: Upstream =
     ownBroker ??
@@ -73,6 +76,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
       // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
       clientId: `owlcms-bridge-${config.name}-${id}`,
       will: offline,
+      exactTopic: bridgeTopic(config.name, 'revoked'),
       clock,
       random,
       log: upstreamLog,
@@ -84,7 +88,19 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   }
   const logins = new LoginBudget(clock, limits)
   const guests = new GuestBook(clock, limits, logins)
-  const access = buildAccess(config, dependencies, upstream, logins)
+  const company = new Company(clock, id)
+  const replay = new ReplayTest({
+    ...{ clock, log: upstreamLog, topic: offline.topic },
+    subscribeAgain: (granted) => upstream.subscribeAgain(granted),
+  })
+  const { directory } = config.journal
+  const access = buildAccess(config, dependencies, {
+    ...{ upstream, logins, identity: { name: config.name, id } },
+    others: () => company.others(),
+    // A bridge that is the broker itself keeps everything in memory.
+    replays: () => ownBroker === undefined && replay.replays,
+    ...(directory === undefined ? {} : { file: new RevokedInFile(directory, log.child({ part: 'access' })) }),
+  })
   const journalParts = buildJournal(config, dependencies, () => hub)
   const { platforms } = journalParts
   const hub: Hub = new Hub({
@@ -128,12 +144,13 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   return {
     ...journalParts,
     ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
-    ...{ online, offline, id, clockWatch: new ClockWatch(clock) },
+    ...{ online, offline, id, company, replay, clockWatch: new ClockWatch(clock) },
   }
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
-export function joinLink({ upstream, hub, access, gateway, journal, online }: Parts): void {
+export function joinLink(parts: Parts): void {
+  const { upstream, hub, access, gateway, journal, online, company, replay } = parts
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
@@ -141,6 +158,8 @@ export function joinLink({ upstream, hub, access, gateway, journal, online }: Pa
     // The cause stands in the journal before its effects.
     journal.linkChanged(up)
     hub.linkChanged(up)
+    company.clear()
+    replay.linkChanged()
     access.revocations.linkChanged(up)
     if (!up) return
     gateway.linkBack()
@@ -150,6 +169,12 @@ export function joinLink({ upstream, hub, access, gateway, journal, online }: Pa
   })
   upstream.onPublication((publication) => {
     hub.receive(publication)
+    replay.receive(publication)
+    // It may not have heard from the broker what we said before it came.
+    if (company.hear(publication)) {
+      upstream.publish(online(), () => undefined)
+      access.revocations.companyCame()
+    }
     access.revocations.receive(publication)
   })
 }

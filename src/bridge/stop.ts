@@ -50,7 +50,7 @@ export class BridgeStop {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #parts: Stopped
-  readonly #unguard: () => void
+  readonly #unguard: () => Promise<void>
   readonly #listeners: Listener[] = []
   #wait: (QuietWait & { readonly since: number; readonly until: number }) | undefined
   #stopped: Promise<StopReport> | undefined
@@ -58,7 +58,7 @@ export class BridgeStop {
   /** `unguard` ends the look at whose token ran out. */
   constructor(
     parts: Stopped,
-    unguard: () => void,
+    unguard: () => Promise<void>,
     { clock, log }: { readonly clock: Clock; readonly log: Logger },
   ) {
     this.#parts = parts
@@ -74,7 +74,7 @@ export class BridgeStop {
 
   /** Closes the listeners of a bridge that could not start after all. */
   async abandon(): Promise<void> {
-    this.#unguard()
+    await this.#unguard()
     this.#parts.clockWatch.stop()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
@@ -113,7 +113,7 @@ export class BridgeStop {
   /** The link stays until everybody is gone: a press on its way still gets its answer. */
   async #leave(farewell: Farewell): Promise<{ readonly clients: number; readonly cut: number }> {
     const { gateway, stream, upstream, journalFile, offline } = this.#parts
-    this.#unguard()
+    const written = this.#unguard()
     for (const listener of this.#listeners) listener.stopListening()
     const leavers = [...gateway.drain(), ...stream.drain()]
     this.#log.info({ clients: leavers.length, farewell }, 'sending clients away')
@@ -126,6 +126,7 @@ export class BridgeStop {
     upstream.publish(offline, () => undefined)
     await upstream.stop()
     await journalFile?.stop(journalFlushMs)
+    await written
     await this.abandon()
     return { clients: leavers.length, cut }
   }

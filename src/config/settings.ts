@@ -120,7 +120,7 @@ export const specs = {
   }),
   BRIDGE_JOURNAL_DIR: text({
     default: undefined,
-    desc: 'Folder for the journal’s files; without it the journal is kept in memory only.',
+    desc: 'Folder for the journal’s files and for what was revoked; without it the journal is kept in memory only.',
     example: '/var/lib/owlcms-bridge',
   }),
   BRIDGE_JOURNAL_NAMES: oneOf(['keep', 'hide'] as const)({

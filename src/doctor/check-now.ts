@@ -12,6 +12,8 @@ export interface CheckNowOptions {
   readonly upstream: Upstream
   /** Of the running bridge, as in its state on `owlcms/bridge/<name>/state`. */
   readonly id: string
+  /** As in {@link RunningBridge}. */
+  readonly forgets: () => boolean
   readonly flyApp?: string
   readonly lookup?: CheckDependencies['lookup']
   readonly limits?: CheckDependencies['limits']
@@ -23,7 +25,7 @@ export interface CheckNowOptions {
  * When all is well with the broker, a link that waits for its next try goes at once.
  */
 export function createCheckNow(options: CheckNowOptions): (language?: Language) => Promise<CheckReport> {
-  const { config, clock, random, upstream, id, flyApp, lookup, limits } = options
+  const { config, clock, random, upstream, id, forgets, flyApp, lookup, limits } = options
   const underWay = new Map<Language, Promise<CheckReport>>()
   const check = async (language: Language): Promise<CheckReport> => {
     // Loaded when somebody asks: it is no part of a start.
@@ -36,7 +38,7 @@ export function createCheckNow(options: CheckNowOptions): (language?: Language) 
         ...(lookup === undefined ? {} : { lookup }),
         ...(limits === undefined ? {} : { limits }),
         running: {
-          id,
+          ...{ id, forgets },
           status: () => upstream.status(),
           takenOver: () => upstream.counters().reconnects.takenOver ?? 0,
         },

@@ -10,7 +10,7 @@ import { trust } from '../upstream/transport.ts'
 import { inWords, passed, skipped, type StepName, type StepResult } from './finding.ts'
 import { hostingStep, linkStep, type RunningBridge } from './own-steps.ts'
 import { defaultCheckLimits, type CheckLimits } from './limits.ts'
-import { bridgesStep, connectStep, owlcmsStep, roundTripStep, subscribeStep } from './mqtt-steps.ts'
+import { bridgesStep, connectStep, owlcmsStep, replays, roundTripStep, subscribeStep } from './mqtt-steps.ts'
 import { nameStep, tcpStep } from './network-steps.ts'
 import { openSession } from './session.ts'
 import { settingsFindings } from './settings-step.ts'
@@ -58,8 +58,8 @@ const brokerSteps = [
 
 /**
  * Goes the whole way from the settings to owlcms, step by step, and says at the first fault what is wrong, why,
- * and what to do. Takes 30 s at most. A running competition notices nothing: an own client id, one unretained message
- * under `owlcms/bridge/`, one question to owlcms. No text in the result holds a secret (R10). Never rejects because of a fault.
+ * and what to do. Takes 30 s at most. A running competition notices nothing: an own client id, two small messages
+ * under `owlcms/bridge/` (one of them retained, and taken back), one question to owlcms. No text in the result holds a secret (R10). Never rejects because of a fault.
  */
 export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependencies): Promise<CheckReport> {
   const texts = checkTexts[dependencies.language ?? 'en']
@@ -148,7 +148,12 @@ async function goToBroker(
     if (!record.add(finding)) return
     record.begin('owlcms')
     record.add(await owlcmsStep(visit, opened, asked))
-    if (opened.ended === undefined) record.add(bridgesStep(visit, opened, config.name, dependencies.running))
+    if (opened.ended !== undefined) return
+    record.begin('bridges')
+    const { running } = dependencies
+    const outlasts = config.broker.own !== undefined || config.journal.directory !== undefined
+    const forgets = running?.forgets() ?? (!outlasts && (await replays(visit, opened)) === false)
+    record.add(bridgesStep(visit, opened, config.name, running, forgets))
   } finally {
     await opened.stop()
   }

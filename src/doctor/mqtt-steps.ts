@@ -6,6 +6,7 @@ import {
   type OwlcmsEvidence,
 } from '../protocol/link/check-evidence.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { replayMs } from '../upstream/replay.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
 import { passed, plain, troubled, type StepResult } from './finding.ts'
 import type { NoSession, Session } from './session.ts'
@@ -13,6 +14,8 @@ import type { Visit } from './visit.ts'
 
 /** The question to owlcms; any payload does (docs/owlcms.md 1.8). */
 const questionTopic = topicOf('owlcms/config')
+/** Always the same, so that a check which was broken off leaves nothing that the next one doesn't clear. */
+const keptTopic = topicOf('owlcms/bridge/check/kept')
 const answerTopic = topicOf('owlcms/fop/config')
 
 /** Names shown of the platforms; more would fill the screen. */
@@ -156,17 +159,35 @@ function describe(config: OwlcmsEvidence['answers'][number], words: CheckTexts['
   ].join(', ')
 }
 
-/** Which other bridges share the broker. `own`: of the bridge that runs this check, if one does. */
+/**
+ * Whether the broker gives back what it keeps to who subscribes as a bridge does. One retained message, taken back at once.
+ * Undefined: nobody can tell, since it doesn't take such a message or has gone.
+ */
+export async function replays(visit: Visit, session: Session): Promise<boolean | undefined> {
+  const probe = (retain: boolean): boolean =>
+    session.heard.some((heard) => heard.topic === keptTopic && heard.retain === retain)
+  const outcome = await session.publish(keptTopic, 'check', true)
+  if (outcome.kind !== 'delivered') return undefined
+  await session.until(visit.limits.returnMs, () => probe(false))
+  const granted = session.subscribeAgain()
+  const came = await session.until(replayMs, () => probe(true))
+  void session.publish(keptTopic, '', true)
+  return came || ((await granted) && session.ended === undefined ? false : undefined)
+}
+
+/** Which other bridges share the broker. `own`: of the bridge that runs this check, if one does. `forgets`: it keeps nothing of ours. */
 export function bridgesStep(
   { texts: { bridges: words, owlcms } }: Visit,
   session: Session,
   name: string,
   own: { readonly id: string } | undefined,
+  forgets: boolean,
 ): StepResult {
   const others = bridgesSeen(session.heard).filter(({ id }) => id !== own?.id)
   const twin = others.find((other) => own !== undefined && other.name === name)
   if (twin !== undefined)
     return troubled('bridges', 'warn', 'runsTwice', { raw: `version ${plain(twin.version, 20)}` })
+  if (forgets) return troubled('bridges', 'warn', 'notReplayed')
   if (others.length === 0) return passed('bridges', own === undefined ? words.none : words.noOther)
   const list = others
     .map((other) => `"${plain(other.name, 40)}" (${owlcms.version(plain(other.version, 20))})`)

@@ -11,6 +11,8 @@ export interface RunningBridge {
   status(): UpstreamStatus
   /** How often another client took its place, since it started. */
   takenOver(): number
+  /** What the broker keeps doesn't come back to it, and nothing else outlives its restart. */
+  forgets(): boolean
 }
 
 /** Twice may be a broker's hiccup; three times is a rival. */

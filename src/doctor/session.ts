@@ -5,7 +5,7 @@ import { parseTopic, type Topic } from '../protocol/topic.ts'
 import { ConnectionPair } from '../upstream/connection-pair.ts'
 import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
 import { defaultUpstreamTimings } from '../upstream/timings.ts'
-import type { Visit } from './visit.ts'
+import { orLate, type Visit } from './visit.ts'
 
 /** Publications kept of what the broker sends during a check (R7); a busy competition sends some dozens. */
 const maxHeard = 2_000
@@ -23,8 +23,10 @@ export interface Session {
   readonly heard: readonly Publication[]
   /** How the connection ended, if it did. */
   readonly ended: LinkEvidence | undefined
-  /** Publishes now at QoS 1, never retained. */
-  publish(topic: Topic, payload: string): Promise<PublishOutcome>
+  /** Publishes now at QoS 1. */
+  publish(topic: Topic, payload: string, retain?: boolean): Promise<PublishOutcome>
+  /** Subscribes once more; says whether that is granted, in the time that a step of MQTT may take. */
+  subscribeAgain(): Promise<boolean>
   /** Resolves once `enough` holds, or the connection ended, or the time is over; says whether it holds. */
   until(limitMs: number, enough: () => boolean): Promise<boolean>
   stop(): Promise<void>
@@ -42,7 +44,7 @@ export interface NoSession {
 
 /**
  * Connects as the bridge does: MQTT 5 first, 3.1.1 when the broker doesn't know it, one subscription to
- * `owlcms/#`, a second connection for what is sent unless `alone`. No will is left and nothing is retained, so that nobody notices.
+ * `owlcms/#`, a second connection for what is sent unless `alone`. No will is left, so that nobody notices.
  */
 export async function openSession(
   visit: Visit,
@@ -92,7 +94,12 @@ function tryVersion(
           get ended() {
             return ended
           },
-          publish: (topic, payload) => publishOn(connection, topic, payload).finally(settled),
+          publish: (topic, payload, retain = false) =>
+            publishOn(connection, topic, payload, retain).finally(settled),
+          subscribeAgain: () => {
+            const granted = new Promise<boolean>((done) => connection.subscribeAgain(() => done(true)))
+            return orLate(clock, visit.within(limits.mqttMs), granted, false)
+          },
           until: (limitMs, enough) =>
             new Promise((done) => {
               const finish = (): void => {
@@ -125,9 +132,14 @@ function tryVersion(
   })
 }
 
-function publishOn(connection: ConnectionPair, topic: Topic, payload: string): Promise<PublishOutcome> {
+function publishOn(
+  connection: ConnectionPair,
+  topic: Topic,
+  payload: string,
+  retain: boolean,
+): Promise<PublishOutcome> {
   if (!connection.ready) return Promise.resolve({ kind: 'offline' })
   return new Promise((resolve) => {
-    connection.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain: false }, resolve)
+    connection.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain }, resolve)
   })
 }

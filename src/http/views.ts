@@ -16,6 +16,8 @@ export interface FaultView {
 export type LinkView = {
   /** How often a link that stood was lost. */
   readonly losses: number
+  /** The broker doesn't give back what it keeps, and nothing else outlives a restart of this bridge. */
+  readonly forgets?: boolean
 } & (
   | { readonly kind: 'starting' | 'stopped'; readonly since: number }
   | {

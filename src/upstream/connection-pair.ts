@@ -68,6 +68,11 @@ export class ConnectionPair {
     return this.#up.publish(publication, settled)
   }
 
+  /** As {@link Connection.subscribeAgain}. */
+  subscribeAgain(granted: () => void): void {
+    this.#listens.subscribeAgain(granted)
+  }
+
   /** Ends both as {@link Connection.stop} does, at the same time. Then calls back, and never calls `down`. */
   stop(finished: () => void): void {
     let open = this.#sends === undefined ? 1 : 2

@@ -35,6 +35,8 @@ export interface ConnectionOptions extends ClientOptions {
    * {@link Connection.subscribe} or {@link Connection.begin}, at once or later.
    */
   readonly accepted: (connack: IConnackPacket) => void
+  /** One of our own topics, asked for by itself too, where a broker gives what it has stored only to who does that. */
+  readonly exactTopic?: string
   /** From now on publications may leave; the subscription, if it was asked for, is granted at this QoS. */
   readonly ready: (grantedQos: number) => void
   readonly received: (topic: string, payload: Uint8Array, qos: 0 | 1 | 2, retain: boolean) => void
@@ -109,19 +111,35 @@ export class Connection {
 
   /** Asks for everything of owlcms, and is ready once that is granted. Once, and only after `accepted`. */
   subscribe(): void {
-    const client = this.#client
-    if (client === undefined || this.#ended || this.#stopping !== undefined) return
+    if (this.#client === undefined || this.#ended || this.#stopping !== undefined) return
     this.#cancelTimeout = this.#limit(this.#leftMs)
     this.#stepDone()
+    this.#askForAll((error, granted) => {
+      if (granted !== undefined && granted >= 0x80) this.#end({ kind: 'suback', reasonCode: granted })
+      else if (granted === undefined && error !== null)
+        this.#end({ kind: 'error', stage: this.#stage, error })
+      else this.#begin(granted ?? 0)
+    })
+  }
+
+  /** Asks for the same again while `ready`, and the broker for what it has stored [MQTT-3.8.4-3]. */
+  subscribeAgain(granted: () => void): void {
+    if (!this.ready) return
+    this.#askForAll((error) => {
+      if (error === null && this.ready) granted()
+    })
+  }
+
+  #askForAll(answered: (error: Error | null, granted: number | undefined) => void): void {
     const options =
       this.#options.protocolVersion === 5
         ? ({ qos: 1, nl: false, rap: false, rh: 0 } as const)
         : ({ qos: 1 } as const)
-    client.subscribe(coveringFilter, options, (error, _subscriptions, suback) => {
+    const { exactTopic } = this.#options
+    const filters = exactTopic === undefined ? [coveringFilter] : [coveringFilter, exactTopic]
+    this.#client?.subscribe(filters, options, (error, _subscriptions, suback) => {
       const granted = suback?.granted[0]
-      if (typeof granted === 'number' && granted >= 0x80) this.#end({ kind: 'suback', reasonCode: granted })
-      else if (error !== null) this.#end({ kind: 'error', stage: this.#stage, error })
-      else this.#begin(typeof granted === 'number' ? granted : 0)
+      answered(error, typeof granted === 'number' ? granted : undefined)
     })
   }
 

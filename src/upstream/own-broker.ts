@@ -12,16 +12,6 @@ import type { Upstream, UpstreamCounters } from './upstream.ts'
 /** Milliseconds within which owlcms's connection has to take a press; a line that stands still would deliver it late (R4). */
 export const takenWithinMs = 1_500
 
-/** What is kept over a restart. */
-export interface Keepsakes {
-  /** Everything kept before the start; never rejects. */
-  read(): Promise<readonly Publication[]>
-  /** Takes note of a retained publication; the last one of a topic counts. */
-  keep(publication: Publication): void
-  /** Resolves when all of it is written, or can't be. Never rejects. */
-  written(): Promise<void>
-}
-
 export interface OwnBrokerOptions {
   readonly clock: Clock
   readonly log: Logger
@@ -29,7 +19,6 @@ export interface OwnBrokerOptions {
   readonly owlcmsAt: (topic: Topic) => readonly Session[]
   /** Hands what was published so far over to their outboxes. */
   readonly settle: () => void
-  readonly keepsakes?: Keepsakes
 }
 
 /**
@@ -62,22 +51,26 @@ export class OwnBroker implements Upstream {
   readonly room = true
 
   start(): void {
-    void (this.#options.keepsakes?.read() ?? Promise.resolve([])).then((kept) => {
+    const { clock, log } = this.#options
+    // Not before whoever calls has gone on, as with a broker elsewhere.
+    clock.endOfTurn(() => {
       if (this.#status.kind !== 'starting') return
-      const { clock, log } = this.#options
       log.info({}, 'this bridge is the broker')
       this.#change({ kind: 'connected', since: clock.now(), protocolVersion: 5, own: true })
-      for (const publication of kept) this.#tell({ ...publication, retain: true })
     })
   }
 
   stop(): Promise<void> {
     this.#change({ kind: 'stopped', since: this.#options.clock.now() })
-    return this.#options.keepsakes?.written() ?? Promise.resolve()
+    return Promise.resolve()
   }
 
   tryNow(): void {
     // There is nothing to try.
+  }
+
+  subscribeAgain(): void {
+    // Nothing is stored here.
   }
 
   status(): UpstreamStatus {
@@ -116,7 +109,6 @@ export class OwnBroker implements Upstream {
     if (topic.kind === 'fop') this.#unanswered.delete(topic.platform)
     this.#published += 1
     const retain = publication.retain && mayRetain(publication.topic)
-    if (retain) this.#keep(publication)
     this.#tell({ ...publication, retain })
     if (press === undefined) later({ kind: 'delivered' })
     else {
@@ -163,16 +155,6 @@ export class OwnBroker implements Upstream {
         if (taken) tell({ kind: 'delivered' })
         else if (waiting.size === 0) tell({ kind: 'lost' })
       })
-    }
-  }
-
-  #keep(publication: Publication): void {
-    const { keepsakes, log } = this.#options
-    if (keepsakes !== undefined) keepsakes.keep(publication)
-    else if (publication.topic.endsWith('/revoked') && publication.payload.byteLength > 0) {
-      const nextStep =
-        'Set BRIDGE_JOURNAL_DIR to a folder that outlives restarts, or change BRIDGE_SECRET, which ends all links.'
-      log.warn({ nextStep }, 'what was revoked holds until the next restart only')
     }
   }
 

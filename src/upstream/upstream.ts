@@ -22,6 +22,8 @@ export interface UpstreamOptions {
   readonly password?: string
   /** PEM certificates to trust besides those that Node trusts. */
   readonly ca?: string
+  /** Asked for by itself too: a topic of ours that the broker keeps. */
+  readonly exactTopic?: string
   /** What the broker publishes for us when this connection breaks. */
   readonly will?: Publication
   /** Different for each instance, or two of them evict each other (docs/platforms.md 3.3). */
@@ -57,6 +59,8 @@ export interface Upstream extends UpstreamLink {
   stop(): Promise<void>
   /** Connects now if it is waiting for its next try; otherwise does nothing. */
   tryNow(): void
+  /** Subscribes once more, so that the broker says again what it has stored; calls back when it granted that. */
+  subscribeAgain(granted: () => void): void
   status(): UpstreamStatus
   /** Calls at each change of kind, attempt or fault, not for each round trip. Returns the way to leave. */
   onStatus(listener: (status: UpstreamStatus) => void): () => void
@@ -157,6 +161,10 @@ class BrokerLink implements Upstream {
     this.#connect()
   }
 
+  subscribeAgain(granted: () => void): void {
+    this.#connection?.subscribeAgain(granted)
+  }
+
   status(): UpstreamStatus {
     const roundTripMs = this.#connection?.roundTripMs
     if (this.#status.kind !== 'connected' || roundTripMs === undefined) return this.#status
@@ -207,7 +215,7 @@ class BrokerLink implements Upstream {
   /** One link with the MQTT version that is up; a change of version makes a second one in the same try. */
   #open(): void {
     if (this.#stopped !== undefined) return
-    const { address, clientId, username, password, clock, will } = this.#options
+    const { address, clientId, username, password, clock, will, exactTopic } = this.#options
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
     this.#connection = new ConnectionPair({
@@ -217,6 +225,7 @@ class BrokerLink implements Upstream {
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
       ...(will === undefined ? {} : { will }),
+      ...(exactTopic === undefined ? {} : { exactTopic }),
       accepted: () => (this.#version = { number: protocolVersion, proven: true }),
       ready: (grantedQos, refusal) => this.#connected(protocolVersion, grantedQos, refusal),
       received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),

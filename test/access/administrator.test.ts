@@ -9,7 +9,7 @@ import { defaultClientLimits } from '../../src/support/limits.ts'
 import { LoginBudget } from '../../src/support/login-budget.ts'
 import { rememberedKey } from '../support/derive-key.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeUpstream } from '../support/fake-upstream.ts'
+import { alone, FakeUpstream } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 let clock: FakeClock
@@ -25,7 +25,7 @@ function bridge(
 ) {
   const { secret = 'the secret', previousSecret, open = true } = options
   const password = 'password' in options ? options.password : 'sesame'
-  const revocations = new RevocationKeeper({ clock, upstream: new FakeUpstream(), log: silentLog, name: 'n' })
+  const revocations = new RevocationKeeper({ clock, log: silentLog, ...alone(new FakeUpstream()) })
   clock.advance(3_000)
   const secrets = { secret, secretSalt: '', previousSecret, adminPassword: password }
   const keys = new SigningKeys(secrets, rememberedKey)

@@ -14,7 +14,7 @@ import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { rememberedKey } from '../support/derive-key.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { alone, FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { MemoryStreamClient } from '../support/memory-stream-client.ts'
 import { silentLog } from '../support/silent-log.ts'
@@ -29,7 +29,7 @@ let access: Access
 let gateway: MqttGateway
 let hub: Hub
 let stream: JsonStream
-let unguard: () => void
+let unguard: () => Promise<void>
 
 let draw = 0
 const random = (): number => ((draw += 1) * 0.0137) % 1
@@ -41,7 +41,7 @@ function accessOn(itsClock: FakeClock, deriveKey: DeriveKey = rememberedKey): Ac
     [],
   )
   if (loaded.kind === 'faulty') throw new Error('faulty')
-  return buildAccess(loaded.config, { clock: itsClock, random, log: silentLog, deriveKey }, upstream)
+  return buildAccess(loaded.config, { clock: itsClock, random, log: silentLog, deriveKey }, alone(upstream))
 }
 
 beforeEach(() => {
@@ -62,7 +62,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
-  unguard()
+  void unguard()
   gateway.close()
   stream.close()
 })
@@ -329,7 +329,7 @@ it('a link made after a revocation gets in, also when the clock was set back in 
 
 it('stopping leaves no timer of the doors behind', () => {
   clock.advance(dayMs)
-  unguard()
+  void unguard()
   gateway.close()
   stream.close()
   const before = clock.pending

@@ -5,7 +5,7 @@ import { buildAccess, type Access } from '../../src/bridge/access.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeUpstream } from '../support/fake-upstream.ts'
+import { alone, FakeUpstream } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** SECURITY.md, "Attacks": passwords tried, away from the bridge, against one link, QR sheet or cookie. */
@@ -30,7 +30,7 @@ function accessWith(settings: Readonly<Record<string, string>> = {}): Access {
   const access = buildAccess(
     loaded.config,
     { clock, random: Math.random, log: silentLog },
-    new FakeUpstream(),
+    alone(new FakeUpstream()),
   )
   clock.advance(3_000)
   return access

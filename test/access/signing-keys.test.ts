@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/config.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { rememberedKey } from '../support/derive-key.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeUpstream } from '../support/fake-upstream.ts'
+import { alone, FakeUpstream } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 const secrets = {
@@ -58,7 +58,7 @@ function accessWith(settings: Readonly<Record<string, string>>): Access {
   if (loaded.kind === 'faulty') throw new Error('faulty')
   const clock = new FakeClock()
   const dependencies = { clock, random: Math.random, log: silentLog, deriveKey: rememberedKey }
-  const access = buildAccess(loaded.config, dependencies, new FakeUpstream())
+  const access = buildAccess(loaded.config, dependencies, alone(new FakeUpstream()))
   clock.advance(3_000)
   return access
 }

@@ -45,7 +45,15 @@ function setUpAt(port: number, timings = {}) {
   const { config } = loaded
   const link = startLink(config.broker.address, { ...login, timings })
   const checkNow = createCheckNow({
-    ...{ config, clock: systemClock, random: Math.random, upstream: link.upstream, id: 'own111', limits },
+    ...{
+      config,
+      clock: systemClock,
+      random: Math.random,
+      upstream: link.upstream,
+      id: 'own111',
+      forgets: () => false,
+      limits,
+    },
   })
   return { link, checkNow }
 }

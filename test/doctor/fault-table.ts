@@ -491,6 +491,15 @@ const owlcmsFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'a broker that does not give back what it keeps',
+    ...{ step: 'bridges', result: 'warn', code: 'notReplayed' },
+    async arrange() {
+      const { port } = await mosquitto({ settings: ['retain_available false'] })
+      await answering(port, answer('A'), 'mqtt')
+      return { env: plainAt(port) }
+    },
+  },
+  {
     name: 'a second machine of this bridge',
     ...{ step: 'bridges', result: 'warn', code: 'runsTwice' },
     async arrange() {
@@ -501,7 +510,7 @@ const owlcmsFaults: readonly Fault[] = [
           JSON.stringify({ state: 'online', version: '0.1.0', since: 1, id: 'other1' }),
         ),
       )
-      const running = { id: 'own111', status: connectedStatus, takenOver: () => 0 }
+      const running = { id: 'own111', status: connectedStatus, takenOver: () => 0, forgets: () => false }
       return { env: { ...tlsAt(port), BRIDGE_NAME: 'north' }, dependencies: { running } }
     },
   },
@@ -510,7 +519,9 @@ const owlcmsFaults: readonly Fault[] = [
     ...{ step: 'link', code: 'clientIdFight' },
     arrange: async () => ({
       env: tlsAt((await healthy()).port),
-      dependencies: { running: { id: 'own111', status: connectedStatus, takenOver: () => 3 } },
+      dependencies: {
+        running: { id: 'own111', status: connectedStatus, takenOver: () => 3, forgets: () => false },
+      },
     }),
   },
   {

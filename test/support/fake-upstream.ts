@@ -12,9 +12,13 @@ export class FakeUpstream implements UpstreamLink {
   ready = true
   room = true
   readonly sent: Sent[] = []
+  /** Settles by itself, always so; undefined: when told to. */
+  answer: PublishOutcome | undefined
 
   publish(publication: Publication, settled: (outcome: PublishOutcome) => void): void {
-    this.sent.push({ publication, settled })
+    const { answer } = this
+    if (answer === undefined) this.sent.push({ publication, settled })
+    else queueMicrotask(() => settled(answer))
   }
 
   /** `topic payload` of everything sent but the bridge's own config questions. */
@@ -29,6 +33,14 @@ export class FakeUpstream implements UpstreamLink {
     for (const { settled } of this.sent.splice(0)) settled(outcome)
   }
 }
+
+/** For the keeper of revocations: a bridge without company, at a broker that keeps what it is given. */
+export const alone = (upstream: UpstreamLink) => ({
+  upstream,
+  identity: { name: 'north', id: 'north1' },
+  others: () => [],
+  replays: () => true,
+})
 
 export function line(publication: Publication): string {
   return `${publication.topic} ${new TextDecoder().decode(publication.payload)}`

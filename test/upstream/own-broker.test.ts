@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Session } from '../../src/hub/hub.ts'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
-import { OwnBroker, takenWithinMs, type Keepsakes } from '../../src/upstream/own-broker.ts'
+import { OwnBroker, takenWithinMs } from '../../src/upstream/own-broker.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { line, publication } from '../support/fake-upstream.ts'
@@ -28,31 +28,30 @@ let heard: string[]
 let outcomes: PublishOutcome[]
 let broker: OwnBroker
 
-function build(keepsakes?: Keepsakes): OwnBroker {
+function build(): OwnBroker {
   const made = new OwnBroker({
     ...{ clock, log: silentLog, settle: () => undefined },
     owlcmsAt: () => takers.map(({ session }) => session),
-    ...(keepsakes === undefined ? {} : { keepsakes }),
   })
   made.onPublication((each) => heard.push(`${line(each)}${each.retain ? ' (retained)' : ''}`))
   return made
 }
 
-async function started(keepsakes?: Keepsakes): Promise<OwnBroker> {
-  const made = build(keepsakes)
+function started(): OwnBroker {
+  const made = build()
   made.start()
-  await new Promise((resolve) => setImmediate(resolve))
+  clock.finishTurn()
   return made
 }
 
 const say = (what = press): void => broker.publish(what, (outcome) => outcomes.push(outcome))
 
-beforeEach(async () => {
+beforeEach(() => {
   clock = new FakeClock()
   takers = [new Taker()]
   heard = []
   outcomes = []
-  broker = await started()
+  broker = started()
 })
 
 describe('the bridge as the broker', () => {
@@ -61,7 +60,7 @@ describe('the bridge as the broker', () => {
     say()
     clock.finishTurn()
     expect({ ready: broker.ready, outcomes }).toEqual({ ready: false, outcomes: [{ kind: 'offline' }] })
-    broker = await started()
+    broker = started()
     await broker.stop()
     say()
     clock.finishTurn()
@@ -141,17 +140,5 @@ describe('the bridge as the broker', () => {
     say(publication('owlcms/bridge/hall/state', '{}', 1, true))
     say(publication('owlcms/fop/decision/A', '1 good', 1, true))
     expect(heard).toEqual(['owlcms/bridge/hall/state {} (retained)', 'owlcms/fop/decision/A 1 good'])
-  })
-
-  it('tells after a start what was kept over it, and hands over what is to be kept', async () => {
-    const kept: string[] = []
-    broker = await started({
-      read: () => Promise.resolve([publication('owlcms/bridge/hall/revoked', 'x')]),
-      keep: (what) => kept.push(line(what)),
-      written: () => Promise.resolve(),
-    })
-    expect(heard).toEqual(['owlcms/bridge/hall/revoked x (retained)'])
-    say(publication('owlcms/bridge/hall/revoked', 'y', 1, true))
-    expect(kept).toEqual(['owlcms/bridge/hall/revoked y'])
   })
 })

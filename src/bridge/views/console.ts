@@ -20,6 +20,7 @@ export function consoleView(
   const { lightCheck, upstream, id } = parts
   const checkNow = createCheckNow({
     ...{ config, clock, random, upstream, id },
+    forgets: () => views.link().forgets === true,
     ...(flyApp === undefined ? {} : { flyApp }),
   })
   return {

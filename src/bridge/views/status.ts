@@ -4,11 +4,10 @@ import type { Config } from '../../config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../../http/views.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { parseTopic } from '../../protocol/topic.ts'
-import type { Upstream } from '../../upstream/upstream.ts'
 
 type Sources = Pick<
   Parts,
-  'upstream' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile' | 'clockWatch'
+  'upstream' | 'replay' | 'hub' | 'gateway' | 'stream' | 'journal' | 'journalFile' | 'clockWatch'
 > & {
   readonly config: Config
   readonly dependencies: BridgeDependencies
@@ -23,7 +22,7 @@ export function bridgeViews(parts: Sources): HttpViews {
     startedAt: clock.now(),
     now: () => clock.now(),
     wallTime: (moment) => clock.wallTime(moment),
-    link: () => linkView(parts.upstream),
+    link: () => linkView(parts),
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
     otherBridges: () => {
@@ -36,8 +35,9 @@ export function bridgeViews(parts: Sources): HttpViews {
   }
 }
 
-function linkView(upstream: Upstream): LinkView {
-  return { ...upstream.status(), losses: upstream.counters().losses }
+function linkView({ upstream, replay, config }: Sources): LinkView {
+  const forgets = replay.replays === false && config.journal.directory === undefined
+  return { ...upstream.status(), losses: upstream.counters().losses, ...(forgets && { forgets }) }
 }
 
 function owlcmsView({ hub, upstream }: Sources): OwlcmsView {

@@ -145,8 +145,23 @@ async function link(
 async function revoke(c: Context, view: AccessView): Promise<Response> {
   const body = await readBody(c, revokeSchema)
   if (!body.ok) return body.refusal
-  if (view.revoke(body.value) === 'revoked') return c.body(null, 204)
-  return apiError(c, 409, { reason: 'full', text: refusalTexts(c).full })
+  const texts = refusalTexts(c)
+  const reach = await view.revoke(body.value)
+  switch (reach.kind) {
+    case 'everywhere':
+      return c.body(null, 204)
+    case 'here': {
+      const { unconfirmed } = reach
+      const text = unconfirmed.length === 0 ? texts.hereOnly : texts.unconfirmed(unconfirmed.join(', '))
+      return apiError(c, 409, { reason: 'notEverywhere', text })
+    }
+    case 'untilRestart':
+      return apiError(c, 409, { reason: 'untilRestart', text: texts.untilRestart })
+    case 'full':
+      return apiError(c, 409, { reason: 'full', text: texts.full })
+    default:
+      return reach satisfies never
+  }
 }
 
 async function decide(c: Context, view: AccessView): Promise<Response> {

@@ -22,6 +22,11 @@ export type LoginView =
 /** Where a link leads. */
 export type LinkPlaceView = Seat | { readonly platform: Platform; readonly role: 'viewer' }
 
+/** A revocation holds everywhere; or here, while some bridges haven't said so (none: no broker); or until the next restart. */
+export type ReachView =
+  | { readonly kind: 'everywhere' | 'untilRestart' | 'full' }
+  | { readonly kind: 'here'; readonly unconfirmed: readonly string[] }
+
 /** What the organiser's API does to the bridge; bridge/ supplies it. Promises never reject. */
 export interface AccessView {
   now(): number
@@ -42,8 +47,8 @@ export interface AccessView {
   ): Promise<{ readonly token: string; readonly tokenId: string; readonly expiresAt: number }>
   /** The links that were made or shown here. */
   codes(): readonly CodeOverview[]
-  /** `full`: too many single revocations are kept. */
-  revoke(request: RevokeRequest): 'revoked' | 'full'
+  /** How far it has come, after 2 s at most; `full`: too many single revocations are kept, and nothing was done. */
+  revoke(request: RevokeRequest): Promise<ReachView>
   /** False: that device or seat is not there any more. */
   decide(request: DecideRequest): boolean
   /** The client's address as far as the hosting platform can be trusted with it. */

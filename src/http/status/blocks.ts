@@ -154,7 +154,10 @@ function brokerBlock(link: LinkView, now: number, texts: StatusTexts): Block {
       const trip = link.roundTripMs === undefined ? [] : [words.roundTrip(Math.round(link.roundTripMs))]
       const sentence = words.connectedFor(duration(now - link.since, days))
       const single = link.alone === undefined ? [] : [texts.advice.oneConnection.what]
-      return { title, level: 'good', word: words.connected, sentence, facts: [...trip, ...facts, ...single] }
+      const rest = { sentence, facts: [...trip, ...facts, ...single] }
+      if (link.forgets !== true) return { title, level: 'good', word: words.connected, ...rest }
+      const { what, why, nextStep } = texts.advice.notReplayed
+      return { title, level: 'warn', word: words.connected, ...rest, why: `${what} ${why}`, nextStep }
     }
     case 'waiting': {
       const next = words.nextTry(duration(link.nextTryAt - now, days))

@@ -24,6 +24,8 @@ export type CheckCode =
   | 'owlcmsOld'
   | 'owlcmsElsewhere'
   | 'twoOwlcms'
+  /** What is retained doesn't come back to a bridge that restarts. */
+  | 'notReplayed'
   | 'runsTwice'
   | 'machinesOnFly'
   | 'clientIdFight'
@@ -300,6 +302,11 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
     what: 'Two different owlcms answer on this broker.',
     why: 'Both take each decision, so one of them shows results of the other’s competition.',
     nextStep: 'Stop the one that is not meant, or give it a broker of its own.',
+  },
+  notReplayed: {
+    what: 'The broker does not give back what it keeps.',
+    why: 'It keeps what was revoked, but tells a bridge that restarts only part of it, as RabbitMQ does: then old codes may work again.',
+    nextStep: 'Set BRIDGE_JOURNAL_DIR to a folder that outlives restarts, or use another broker.',
   },
   runsTwice: {
     what: 'A second machine of this bridge is connected to the same broker.',

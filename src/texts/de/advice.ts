@@ -277,6 +277,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Beide nehmen jeden Druck an, sodass eines Ergebnisse vom Wettkampf des anderen zeigt.',
     nextStep: 'Halten Sie das an, das nicht gemeint ist, oder geben Sie ihm einen eigenen Broker.',
   },
+  notReplayed: {
+    what: 'Der Broker gibt nicht zurück, was er aufbewahrt.',
+    why: 'Er bewahrt auf, was widerrufen wurde, sagt einer neu gestarteten Brücke aber nur einen Teil davon, wie RabbitMQ: Dann gelten alte Codes vielleicht wieder.',
+    nextStep:
+      'BRIDGE_JOURNAL_DIR auf einen Ordner setzen, der Neustarts übersteht, oder einen anderen Broker nehmen.',
+  },
   runsTwice: {
     what: 'Eine zweite Maschine dieser Brücke ist mit demselben Broker verbunden.',
     why: 'Jede zeigt nur die Geräte, die mit ihr verbunden sind.',

@@ -16,6 +16,12 @@ export const api: ApiWords = {
   noPassword:
     'Es gibt kein Passwort des Administrators. Setzen Sie BRIDGE_ADMIN_PASSWORD und starten Sie die Brücke neu.',
   full: 'Es wurden zu viele einzelne Links widerrufen, um sich noch einen zu merken. Widerrufen Sie die ganze Bühne oder alle Links, und geben Sie neue aus.',
+  hereOnly:
+    'Auf dieser Brücke gilt es. Der Broker ist nicht zu erreichen: Andere Brücken erfahren davon, wenn er wieder da ist.',
+  unconfirmed: (bridges: string) =>
+    `Auf dieser Brücke gilt es, aber diese haben es noch nicht bestätigt: ${bridges}. Versuchen Sie es gleich noch einmal; bis dahin gelten die alten Codes dort vielleicht noch.`,
+  untilRestart:
+    'Jetzt gilt es, aber der Broker merkt es sich nicht: Nach einem Neustart gelten die alten Codes vielleicht wieder. Setzen Sie BRIDGE_JOURNAL_DIR auf einen Ordner, der Neustarts übersteht.',
   gone: 'Dieses Gerät ist nicht mehr auf diesem Platz. Sehen Sie noch einmal nach, wer da ist.',
   mqtt: 'Diese Adresse ist für Geräte: Verbinden Sie sie mit MQTT über WebSocket. Die Statusseite ist unter /',
   ws: 'Diese Adresse ist für Programme: JSON über WebSocket. Die Statusseite ist unter /',

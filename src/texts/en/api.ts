@@ -12,6 +12,12 @@ export const api = {
   tooMany: 'Too many wrong passwords from your network. Wait ten seconds, then try again.',
   noPassword: 'There is no administrator’s password. Set BRIDGE_ADMIN_PASSWORD and restart the bridge.',
   full: 'Too many single links were revoked to remember another one. Revoke the platform, or all links, and hand out new ones.',
+  hereOnly:
+    'It holds on this bridge. The broker cannot be reached: other bridges hear of it when it is back.',
+  unconfirmed: (bridges: string) =>
+    `It holds on this bridge, but these have not said that they have it: ${bridges}. Try again in a moment; until then the old codes may still work there.`,
+  untilRestart:
+    'It holds now, but the broker does not keep it: after a restart the old codes may work again. Set BRIDGE_JOURNAL_DIR to a folder that outlives restarts.',
   gone: 'That device is not on this seat any more. Look again at who is there.',
   mqtt: 'This address is for devices: connect with MQTT over WebSocket. The status page is at /',
   ws: 'This address is for programs: a JSON stream over WebSocket. The status page is at /',

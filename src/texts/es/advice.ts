@@ -270,6 +270,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Los dos toman cada pulsación, de modo que uno muestra resultados de la competición del otro.',
     nextStep: 'Pare el que sobra, o dele un broker propio.',
   },
+  notReplayed: {
+    what: 'El broker no devuelve lo que guarda.',
+    why: 'Guarda lo revocado, pero a un puente que se reinicia le dice solo una parte, como RabbitMQ: códigos antiguos podrían volver a servir.',
+    nextStep: 'Ponga en BRIDGE_JOURNAL_DIR una carpeta que sobreviva a los reinicios, o use otro broker.',
+  },
   runsTwice: {
     what: 'Una segunda máquina de este puente está conectada al mismo broker.',
     why: 'Cada una muestra solo los dispositivos conectados a ella.',

@@ -14,6 +14,11 @@ export const api: ApiWords = {
   tooMany: 'Demasiadas contraseñas incorrectas desde su red. Espere diez segundos e inténtelo de nuevo.',
   noPassword: 'No hay contraseña de administrador. Ponga BRIDGE_ADMIN_PASSWORD y reinicie el puente.',
   full: 'Se han revocado demasiados enlaces sueltos para recordar otro. Revoque la plataforma, o todos los enlaces, y reparta nuevos.',
+  hereOnly: 'Vale en este puente. No se llega al broker: los demás puentes lo sabrán cuando vuelva.',
+  unconfirmed: (bridges: string) =>
+    `Vale en este puente, pero estos no lo han confirmado: ${bridges}. Inténtelo de nuevo en un momento; hasta entonces los códigos antiguos pueden servir allí.`,
+  untilRestart:
+    'Vale ahora, pero el broker no lo guarda: tras un reinicio los códigos antiguos podrían volver a servir. Ponga en BRIDGE_JOURNAL_DIR una carpeta que sobreviva a los reinicios.',
   gone: 'Ese dispositivo ya no está en este puesto. Mire otra vez quién está.',
   mqtt: 'Esta dirección es para dispositivos: conéctelos con MQTT sobre WebSocket. La página de estado está en /',
   ws: 'Esta dirección es para programas: JSON sobre WebSocket. La página de estado está en /',

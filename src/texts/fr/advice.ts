@@ -274,6 +274,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Les deux prennent chaque appui, si bien que l’un montre des résultats de la compétition de l’autre.',
     nextStep: 'Arrêtez celui qui n’est pas voulu, ou donnez-lui son propre broker.',
   },
+  notReplayed: {
+    what: 'Le broker ne rend pas ce qu’il conserve.',
+    why: 'Il conserve ce qui a été révoqué, mais n’en dit qu’une partie à une passerelle qui redémarre, comme RabbitMQ : d’anciens codes pourraient resservir.',
+    nextStep:
+      'Indiquez dans BRIDGE_JOURNAL_DIR un dossier qui survit aux redémarrages, ou prenez un autre broker.',
+  },
   runsTwice: {
     what: 'Une deuxième machine de cette passerelle est connectée au même broker.',
     why: 'Chacune ne montre que les appareils qui lui sont connectés.',

@@ -15,6 +15,12 @@ export const api: ApiWords = {
   noPassword:
     'Il n’y a pas de mot de passe d’administrateur. Définissez BRIDGE_ADMIN_PASSWORD et redémarrez la passerelle.',
   full: 'Trop de liens ont été révoqués un par un pour en retenir un autre. Révoquez le plateau, ou tous les liens, et distribuez-en de nouveaux.',
+  hereOnly:
+    'C’est en vigueur sur cette passerelle. Le broker est injoignable : les autres passerelles l’apprendront à son retour.',
+  unconfirmed: (bridges: string) =>
+    `C’est en vigueur sur cette passerelle, mais celles-ci ne l’ont pas confirmé : ${bridges}. Réessayez dans un instant ; d’ici là, les anciens codes peuvent encore y servir.`,
+  untilRestart:
+    'C’est en vigueur, mais le broker ne le retient pas : après un redémarrage, les anciens codes pourraient resservir. Indiquez dans BRIDGE_JOURNAL_DIR un dossier qui survit aux redémarrages.',
   gone: 'Cet appareil n’est plus à ce poste. Regardez de nouveau qui est là.',
   mqtt: 'Cette adresse est pour les appareils : connectez-les en MQTT sur WebSocket. La page d’état est à /',
   ws: 'Cette adresse est pour les programmes : du JSON sur WebSocket. La page d’état est à /',

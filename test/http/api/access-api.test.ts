@@ -7,9 +7,11 @@ import { adminOnly, maxBodyBytes } from '../../../src/http/api/guards.ts'
 import { Hub } from '../../../src/hub/hub.ts'
 import type { CodeOverview, CodesAnswer, LinksAnswer } from '../../../src/protocol/contract/console-api.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
+import { confirmMs } from '../../../src/access/revocation-keeper.ts'
+import { eventually } from '../../support/eventually.ts'
 import { rememberedKey } from '../../support/derive-key.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { FakeUpstream, publication } from '../../support/fake-upstream.ts'
+import { alone, FakeUpstream, publication } from '../../support/fake-upstream.ts'
 import { recordingLog } from '../../support/silent-log.ts'
 
 const brokerPassword = 'planted-broker-password'
@@ -19,6 +21,8 @@ const secret = 'planted-secret-of-the-links'
 let clock: FakeClock
 let hub: Hub
 let access: Access
+let others: { readonly name: string; readonly id: string }[]
+let replays: boolean
 let app: Hono
 let answers: string[]
 let log: ReturnType<typeof recordingLog>
@@ -28,6 +32,8 @@ beforeEach(() => setUp())
 function setUp(settings: Record<string, string> = {}): void {
   clock = new FakeClock()
   const upstream = new FakeUpstream()
+  others = []
+  replays = true
   hub = new Hub({ clock, upstream })
   answers = []
   log = recordingLog()
@@ -46,7 +52,17 @@ function setUp(settings: Record<string, string> = {}): void {
   if (loaded.kind === 'faulty') throw new Error('faulty')
   const random = (): number => ((draw += 1) * 0.0137) % 1
   const dependencies = { clock, random, log: log.log, version: '1', pageFiles: new Map<string, string>() }
-  access = buildAccess(loaded.config, { ...dependencies, deriveKey: rememberedKey }, upstream)
+  access = buildAccess(
+    loaded.config,
+    { ...dependencies, deriveKey: rememberedKey },
+    {
+      ...alone(upstream),
+      others: () => others,
+      replays: () => replays,
+    },
+  )
+  upstream.answer = { kind: 'delivered' }
+  access.revocations.linkChanged(true)
   clock.advance(3_000)
   app = new Hono()
   const view = accessView(loaded.config, dependencies, { access, hub }, () => '192.0.2.1')
@@ -394,6 +410,36 @@ describe('revoking', () => {
     expect((await send('GET', '/api/stream-token', undefined, { cookie: signedIn })).status).toBe(200)
     const fresh = await access.doorkeeper.issue(places['referee-1'], 1)
     expect((await access.doorkeeper.verifyPassword(fresh.token)).kind).toBe('admitted')
+  })
+
+  it.each<[string, () => void, string, RegExp]>([
+    [
+      'a bridge that has not said so is named',
+      () => (others = [{ name: 'pi', id: 'pi1' }]),
+      'notEverywhere',
+      /on this bridge.*: pi\./,
+    ],
+    [
+      'the broker is away',
+      () => access.revocations.linkChanged(false),
+      'notEverywhere',
+      /broker cannot be reached/,
+    ],
+    ['nothing keeps it', () => (replays = false), 'untilRestart', /BRIDGE_JOURNAL_DIR/],
+  ])('is no success where %s, and holds here all the same', async (_, arrange, reason, text) => {
+    const { token } = await access.doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
+    const signedIn = { cookie: await cookie() }
+    arrange()
+    const asked = send('POST', '/api/seats/revoke', { what: 'all' }, signedIn)
+    await eventually(() => {
+      clock.advance(confirmMs)
+      expect(access.revocations.newestAt).toBeGreaterThan(0)
+    })
+    clock.advance(confirmMs)
+    const answer = await asked
+    expect(reasonOf(answer)).toEqual([409, reason])
+    expect((answer.body as { error: { text: string } }).error.text).toMatch(text)
+    expect((await access.doorkeeper.verifyPassword(token)).kind).toBe('refused')
   })
 
   it('too many single links says what to do instead', async () => {
