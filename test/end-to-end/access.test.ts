@@ -340,6 +340,18 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     expect(await one.closed).toBe(4423)
     await eventually(() => expect(states(two).at(-1)).toBe('held'))
 
+    // What one console tells of a device, the other one tells, too.
+    await eventually(
+      async () => {
+        const answer = await (await console(pi)).overview()
+        const [seat] = answer.platforms.flatMap(({ seats }) => seats)
+        const there = seat?.devices.find(({ name }) => name === 'one')
+        expect(there).toMatchObject({ bridge: 'cloud', connected: false, presses: 1, dropped: 1 })
+        expect(seat?.outcomes).toMatchObject({ tooLate: 1, refused: 1 })
+      },
+      { timeout: 10_000 },
+    )
+
     const third = phone(cloud, tokenOf(link!), 'third')
     expect((await third.until('seat'))['state']).toBe('waiting')
     await pi.stop()
