@@ -381,6 +381,29 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     expect(states(two)).not.toContain('held')
 
     const here = phone(pi, first, 'here')
+    await eventually(() => expect(states(here).at(-1)).toBe('held'))
+    const owlcms = await outside()
+    await owlcms.press('owlcms/fop/config', JSON.stringify({ platforms: [A], version: '69.0.0' }))
+    await here.until('snapshot')
+    here.send({
+      ...{ type: 'press', id: 'p', platform: A },
+      command: { kind: 'refereeDecision', referee: 1, value: 'bad' },
+    })
+    await here.until('receipt')
+    // Both bridges have seen it; it is one press of one device, on both consoles.
+    for (const at of [cloud, pi]) {
+      await eventually(
+        async () => {
+          const { platforms } = await (await console(at)).overview()
+          const seat = platforms.flatMap(({ seats }) => seats).find((one) => one.seat === 'referee-1')
+          expect(seat?.devices.map(({ name, presses }) => `${name} ${presses}`)).toEqual(['here 1'])
+          expect(seat?.outcomes).toEqual({ notTaken: 1 })
+        },
+        { timeout: 10_000 },
+      )
+    }
+    expect(owlcms.heard.filter((line) => line === `${decision} 1 bad`)).toHaveLength(1)
+
     const there = phone(cloud, first, 'there')
     await Promise.all([here.until('started'), there.until('started')])
     await (await console(pi)).post('/seats/revoke', { what: 'seat', seat: referee(1) })
