@@ -3,6 +3,7 @@ import type { BridgeDependencies } from './dependencies.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { RevokedInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
+import { seatDevices } from './views/overview.ts'
 import type { Config } from '../config/config.ts'
 import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
 import { GuestBook } from '../downstream/guests/guest-book.ts'
@@ -121,6 +122,11 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
+  hub.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
+  hub.elsewhere.listen((report) => {
+    journalParts.journal.pressed(report)
+    statistics.note(report)
+  })
   const gateway = new MqttGateway({
     hub,
     clock,

@@ -6,19 +6,20 @@ import {
   type Platform,
 } from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
-import { deviceName } from '../protocol/contract/device-name.ts'
+import { deviceName, shortName } from '../protocol/contract/device-name.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { Account, type PlatformPresses } from './press/account.ts'
 import type { Counters } from './press/counters.ts'
 import { Instances } from './field/instances.ts'
+import { Elsewhere } from './people/elsewhere.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
-import { hearing, isOwn, mayHear, onlyWatches } from './people/permissions.ts'
+import { bridgeOf, hearing, isOwn, mayHear, onlyWatches } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
 import { Presence } from './people/presence.ts'
 import { PressLedger } from './press/ledger.ts'
@@ -79,6 +80,8 @@ export class Hub {
   readonly seats: SeatDesk
   /** The seats of all bridges. */
   readonly sharedSeats: SharedSeats
+  /** Devices and presses of the other bridges. */
+  readonly elsewhere: Elsewhere
   /** This bridge among others on the broker. */
   readonly identity: { readonly name: string; readonly id: string }
   readonly #options: HubOptions
@@ -111,6 +114,15 @@ export class Hub {
       decided: ({ platform, seat, keep }) => this.#decided(platform, seat, keep),
     })
     this.seats = new SeatDesk(options.clock, this.sharedSeats)
+    this.elsewhere = new Elsewhere({
+      ...{ clock: options.clock, identity },
+      tell: (publication) => this.tellBridges(publication),
+      hasCompany: () => this.sharedSeats.hasCompany,
+      isHeard: (bridge) => this.sharedSeats.isHeard(bridge),
+      isBelow: (name) => [...this.#pressers].some(({ principal }) => bridgeOf(principal) === name),
+      nameOf: (key) => shortName(deviceName(this.presence.clientIdOf(key))),
+    })
+    this.elsewhere.listen((report) => this.presence.explained(report))
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
       hearing(session.principal, readTopic(topic)),
@@ -127,7 +139,10 @@ export class Hub {
     })
     this.#account = new Account(roster, this.presence)
     this.ledger = new PressLedger(options.clock, options.platforms)
-    this.ledger.listen((report) => this.#account.pressEnded(report))
+    this.ledger.listen((report) => {
+      this.#account.pressEnded(report)
+      this.elsewhere.pressEnded(report)
+    })
     // Without platforms nobody hears an echo.
     if (options.platforms !== undefined) {
       this.ledger.listen(({ outcome, platform, at }) => {
@@ -250,6 +265,7 @@ export class Hub {
       this.watch.linkDown()
     }
     this.sharedSeats.linkChanged(up)
+    this.elsewhere.linkChanged(up)
     this.#options.platforms?.linkChanged(up)
   }
 
@@ -262,7 +278,9 @@ export class Hub {
     if (topic.kind === 'bridge') {
       const came = this.instances.hear(publication)
       if (came) this.sharedSeats.companyCame()
+      if (came) this.elsewhere.companyCame()
       this.sharedSeats.receive(publication)
+      this.elsewhere.receive(publication)
       for (const listener of this.#bridgeListeners) {
         if (came) listener.came()
         listener.said(publication)
@@ -331,9 +349,11 @@ export class Hub {
 
   /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */
   decideSeat(platform: string, seat: string, keep: string): boolean {
-    const isElsewhere = this.sharedSeats
-      .foreign()
-      .some((claim) => claim.platform === platform && claim.seat === seat && claim.id === keep)
+    const there = [
+      ...this.sharedSeats.foreign(),
+      ...this.elsewhere.devices().map(({ device, ...place }) => ({ ...place, id: device.id })),
+    ]
+    const isElsewhere = there.some((at) => at.platform === platform && at.seat === seat && at.id === keep)
     if (!isElsewhere && !this.seats.has(platform, seat, keep)) return false
     this.#decided(platform, seat, keep)
     this.sharedSeats.decide({ platform: platform as Platform, seat, keep })

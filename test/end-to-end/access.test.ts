@@ -340,6 +340,18 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     expect(await one.closed).toBe(4423)
     await eventually(() => expect(states(two).at(-1)).toBe('held'))
 
+    // What one console tells of a device, the other one tells, too.
+    await eventually(
+      async () => {
+        const answer = await (await console(pi)).overview()
+        const [seat] = answer.platforms.flatMap(({ seats }) => seats)
+        const there = seat?.devices.find(({ name }) => name === 'one')
+        expect(there).toMatchObject({ bridge: 'cloud', connected: false, presses: 1, dropped: 1 })
+        expect(seat?.outcomes).toMatchObject({ tooLate: 1, refused: 1 })
+      },
+      { timeout: 10_000 },
+    )
+
     const third = phone(cloud, tokenOf(link!), 'third')
     expect((await third.until('seat'))['state']).toBe('waiting')
     await pi.stop()
@@ -369,6 +381,29 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     expect(states(two)).not.toContain('held')
 
     const here = phone(pi, first, 'here')
+    await eventually(() => expect(states(here).at(-1)).toBe('held'))
+    const owlcms = await outside()
+    await owlcms.press('owlcms/fop/config', JSON.stringify({ platforms: [A], version: '69.0.0' }))
+    await here.until('snapshot')
+    here.send({
+      ...{ type: 'press', id: 'p', platform: A },
+      command: { kind: 'refereeDecision', referee: 1, value: 'bad' },
+    })
+    await here.until('receipt')
+    // Both bridges have seen it; it is one press of one device, on both consoles.
+    for (const at of [cloud, pi]) {
+      await eventually(
+        async () => {
+          const { platforms } = await (await console(at)).overview()
+          const seat = platforms.flatMap(({ seats }) => seats).find((one) => one.seat === 'referee-1')
+          expect(seat?.devices.map(({ name, presses }) => `${name} ${presses}`)).toEqual(['here 1'])
+          expect(seat?.outcomes).toEqual({ notTaken: 1 })
+        },
+        { timeout: 10_000 },
+      )
+    }
+    expect(owlcms.heard.filter((line) => line === `${decision} 1 bad`)).toHaveLength(1)
+
     const there = phone(cloud, first, 'there')
     await Promise.all([here.until('started'), there.until('started')])
     await (await console(pi)).post('/seats/revoke', { what: 'seat', seat: referee(1) })

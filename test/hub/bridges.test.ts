@@ -1,16 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { lightCheckOf } from '../../src/bridge/light-check.ts'
+import { seatDevices } from '../../src/bridge/views/overview.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
+import { timelineLines } from '../../src/http/journal/words.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
 import type { LightCheck } from '../../src/hub/press/light-check.ts'
 import { stepMs } from '../../src/hub/press/light-check-run.ts'
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
+import { Journal } from '../../src/journal/journal.ts'
+import { journalLifts } from '../../src/protocol/journal/lifts.ts'
+import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { stateOf } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
-import { defaultClientLimits } from '../../src/support/limits.ts'
+import { defaultClientLimits, defaultJournalLimits } from '../../src/support/limits.ts'
 import { press as pressOf, PlainSession } from '../rules/stage.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { line, publication } from '../support/fake-upstream.ts'
@@ -54,6 +59,7 @@ class Bridge implements UpstreamLink {
   readonly hub: Hub
   readonly check: LightCheck
   readonly stream: JsonStream
+  readonly journal: Journal
   readonly room = true
   up = false
   readonly #hall: Hall
@@ -64,6 +70,14 @@ class Bridge implements UpstreamLink {
     this.name = name
     const platforms = new Platforms({ clock, random: () => 0.5 })
     this.hub = new Hub({ clock, platforms, upstream: this, identity: { name, id: name } })
+    const limits = defaultJournalLimits
+    this.journal = new Journal({
+      ...{ clock, platforms, bridge: name, version: '1', names: 'keep', limits },
+      senderOf: (said) => this.hub.senderOf(said)?.key,
+    })
+    this.hub.ledger.listen((report) => this.journal.pressed(report))
+    this.hub.elsewhere.listen((report) => this.journal.pressed(report))
+    this.hub.elsewhere.show(() => seatDevices({ hub: this.hub, now: () => clock.now() }))
     this.check = lightCheckOf(clock, this.hub, platforms)
     this.stream = new JsonStream({
       ...{ hub: this.hub, platforms, clock, log: silentLog, version: '1', drills: this.check },
@@ -104,6 +118,27 @@ class Bridge implements UpstreamLink {
 
   phone(number: number): Phone {
     return new Phone(this, this.#hall.clock, number)
+  }
+
+  /** What the journal's page says of presses. */
+  pressLines(): string[] {
+    const texts = journalTexts.en
+    return journalLifts(this.journal.records('A') ?? [])
+      .flatMap((section) => timelineLines(section, texts))
+      .flatMap(({ who, text, fate }) => (fate === undefined ? [] : [`${who} | ${text} | ${fate.text}`]))
+  }
+
+  /** Devices of the other bridges, and those that seem to be at the broker itself. */
+  seen(): string[] {
+    const { elsewhere, presence } = this.hub
+    return [
+      ...elsewhere
+        .devices()
+        .map(({ seat, device: { name, bridge, connected, presses, dropped } }) =>
+          [seat, name, bridge, connected ? 'here' : 'away', `${presses}/${dropped}`].join(' '),
+        ),
+      ...presence.directDevices().map(({ seat }) => `${seat} at the broker`),
+    ]
   }
 }
 
@@ -279,5 +314,169 @@ describe('the light check of a hall with several bridges', () => {
       hall.clock.advance(100)
       expect(pi.check.overview(A)).toBeUndefined()
     }
+  })
+})
+
+describe('presses and devices at the other bridges', () => {
+  const two = () => {
+    const hall = new Hall()
+    const [cloud, pi] = [hall.bridge('cloud'), hall.bridge('pi')]
+    hall.owlcms('owlcms/fop/start/A', '{"athleteName":"X"} 60000')
+    return { hall, cloud, pi }
+  }
+
+  it('are in the journal of each bridge, with what became of them', () => {
+    const { hall, cloud, pi } = two()
+    pi.phone(2).decide('good')
+    hall.clock.advance(60)
+    hall.owlcms('owlcms/fop/decision/A', '2 good')
+    hall.clock.advance(3_000)
+    pi.phone(3).decide('bad')
+    hall.clock.advance(5_000)
+    expect(cloud.pressLines()).toEqual([
+      'referee 2 | white, good lift | through bridge pi: taken by owlcms after 80 ms',
+      'referee 3 | red, no lift | through bridge pi: not taken: the broker has it, but owlcms did not answer within 1.5 s',
+    ])
+    expect(pi.pressLines()).toEqual(cloud.pressLines().map((text) => text.replace('through bridge pi: ', '')))
+  })
+
+  it('are told when they were refused there, and counted with their device', () => {
+    const { hall, cloud, pi } = two()
+    const phone = pi.phone(2)
+    hall.owlcms('owlcms/fop/refereesDecision/A', 'good')
+    phone.decide('bad')
+    hall.clock.advance(4_000)
+    expect(cloud.pressLines().at(-1)).toMatch(/^referee 2 \| .* \| through bridge pi: too late/)
+    expect(cloud.seen()).toEqual(['referee-2 phone 2 pi here 1/1'])
+  })
+
+  it('stay what was seen at the broker where nothing is told, and only then', () => {
+    const { hall, cloud, pi } = two()
+    hall.pass(publication('owlcms/refbox/decision/A', '1 good'))
+    pi.phone(2).decide('good')
+    hall.clock.advance(10)
+    // Its bridge dies before it tells.
+    pi.up = false
+    hall.clock.advance(4_000)
+    expect(cloud.pressLines()).toEqual([
+      'referee 1 | white, good lift | by a device at the broker itself',
+      'referee 2 | white, good lift | by a device at the broker itself',
+    ])
+    pi.link(true)
+    hall.clock.advance(12_000)
+    hall.owlcms('owlcms/fop/start/A', '{"athleteName":"X"} 60000')
+    pi.phone(3).decide('good')
+    hall.clock.advance(4_000)
+    expect(cloud.seen()).toEqual([
+      'referee-2 phone 2 pi here 1/0',
+      'referee-3 phone 3 pi here 1/0',
+      'referee-1 at the broker',
+      'referee-2 at the broker',
+    ])
+  })
+
+  it('are forgotten 10 s after their bridge died, and told again to one that comes later', () => {
+    const { hall, cloud, pi } = two()
+    pi.phone(2)
+    const box = new PlainSession(pi.hub)
+    pressOf(pi.hub, box, 'owlcms/refbox/decision/A', '3 good')
+    hall.clock.advance(3_000)
+    const west = hall.bridge('west')
+    hall.clock.advance(4_000)
+    for (const { seen } of [cloud, west].map((bridge) => ({ seen: bridge.seen() }))) {
+      expect(seen).toContain('referee-2 phone 2 pi here 0/0')
+    }
+    pi.up = false
+    hall.clock.advance(10_000)
+    expect(cloud.seen()).toEqual([])
+  })
+
+  it('cost one word in three seconds, however many watch, and none without company', () => {
+    const hall = new Hall()
+    const cloud = hall.bridge('cloud')
+    const said: string[] = []
+    const { pass } = hall
+    hall.pass = (one) => {
+      if (one.topic === 'owlcms/bridge/cloud/hall') said.push(line(one))
+      pass.call(hall, one)
+    }
+    cloud.phone(1).decide('good')
+    hall.clock.advance(10_000)
+    expect(said).toEqual([])
+    hall.bridge('pi')
+    hall.clock.advance(10_000)
+    expect(said).toHaveLength(1)
+    const phone = cloud.phone(2)
+    for (let press = 0; press < 150; press += 1) {
+      phone.decide('good')
+      hall.clock.advance(20)
+    }
+    hall.clock.advance(3_000)
+    expect(said.length).toBeLessThan(30)
+    expect(Math.max(...said.map((one) => one.length))).toBeLessThan(8_000)
+  })
+
+  it.each<[string, object]>([
+    [
+      'a press of no kind',
+      {
+        presses: [
+          {
+            platform: 'A',
+            seat: 'referee-1',
+            id: '1',
+            client: 'x',
+            kind: 'fire',
+            via: 'mqtt',
+            ago: 0,
+            outcome: 'taken',
+          },
+        ],
+      },
+    ],
+    [
+      'a press of the future',
+      {
+        presses: [
+          {
+            platform: 'A',
+            seat: 'referee-1',
+            id: '1',
+            client: 'x',
+            kind: 'clockStart',
+            via: 'mqtt',
+            ago: -1e9,
+            outcome: 'taken',
+          },
+        ],
+      },
+    ],
+    [
+      'a press of nowhere',
+      {
+        presses: [
+          {
+            platform: 'Z',
+            seat: 'referee-1',
+            id: '1',
+            client: 'x',
+            kind: 'clockStart',
+            via: 'mqtt',
+            ago: 0,
+            outcome: 'taken',
+          },
+        ],
+      },
+    ],
+    [
+      'a device without a name',
+      { devices: [{ platform: 'A', seat: 'referee-1', device: { id: 'x', since: 0 } }] },
+    ],
+    ['devices that are none', { devices: 'all' }],
+  ])('does nothing on a word with %s', (_, word) => {
+    const { hall, cloud } = two()
+    hall.pass(publication('owlcms/bridge/pi/hall', JSON.stringify({ bridge: 'pi', ...word })))
+    hall.clock.advance(1_000)
+    expect([cloud.pressLines(), cloud.seen()]).toEqual([[], []])
   })
 })

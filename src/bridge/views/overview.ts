@@ -3,8 +3,8 @@ import { statusPicture } from '../../http/status/blocks.ts'
 import type { Hub } from '../../hub/hub.ts'
 import type { LightCheck } from '../../hub/press/light-check.ts'
 import type { Platforms } from '../../hub/field/platforms.ts'
-import { passOf } from '../../hub/people/permissions.ts'
-import type { ClientPresence } from '../../hub/people/presence.ts'
+import { bridgeOf, passOf } from '../../hub/people/permissions.ts'
+import type { ClientPresence, PressedSeat } from '../../hub/people/presence.ts'
 import type { ForeignClaim } from '../../hub/people/shared-seats.ts'
 import { deviceId } from '../../hub/people/device-id.ts'
 import { percentile, type SeatStatistics, type SeatStatisticsBook } from '../../hub/press/seat-statistics.ts'
@@ -14,7 +14,8 @@ import type {
   PlatformOverview,
   SeatOverview,
 } from '../../protocol/contract/console-api.ts'
-import { deviceName } from '../../protocol/contract/device-name.ts'
+import { deviceName, shortName } from '../../protocol/contract/device-name.ts'
+import type { ToldDevice } from '../../protocol/contract/hall-news.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
@@ -64,7 +65,7 @@ interface Standing {
   readonly now: number
 }
 
-function standingOf({ hub, now }: OverviewSources): Standing {
+function standingOf({ hub, now }: Pick<OverviewSources, 'hub' | 'now'>): Standing {
   const asking = hub.seats.view().flatMap(({ devices }) => devices.filter(({ asks }) => asks))
   return {
     waiting: new Set(asking.filter(({ state }) => state === 'waiting').map(({ id }) => id)),
@@ -87,13 +88,21 @@ function platformOf(
     else devices.push(device)
   }
   for (const client of clients) {
-    for (const seat of seatsOfClient(client, platform)) put(seat, deviceOf(client, standing))
+    for (const at of seatsOfClient(client))
+      if (at.platform === platform) put(at.seat, deviceOf(client, standing))
   }
   for (const direct of hub.presence.directDevices()) {
     if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
   }
-  for (const claim of hub.sharedSeats.foreign()) {
-    if (claim.platform === platform) put(claim.seat, elsewhereOf(claim, standing.now))
+  const elsewhere = hub.elsewhere.devices().filter((device) => device.platform === platform)
+  const claims = hub.sharedSeats.foreign().filter((claim) => claim.platform === platform)
+  for (const { seat, device } of elsewhere) {
+    const claim = claims.find((one) => one.seat === seat && one.id === device.id)
+    put(seat, claim === undefined ? device : { ...device, waiting: waits(claim) })
+  }
+  for (const claim of claims) {
+    const isTold = elsewhere.some(({ seat, device }) => seat === claim.seat && device.id === claim.id)
+    if (!isTold) put(claim.seat, elsewhereOf(claim, standing.now))
   }
   const figures = new Map(statistics.of(platform).map((each) => [each.seat, each]))
   const jurySize = platforms.config?.jurySize ?? 5
@@ -111,10 +120,21 @@ function platformOf(
   }
 }
 
-/** Who has a seat's link sits there; of a device its presses tell. */
-function seatsOfClient({ principal, pressedSeats }: ClientPresence, platform: Platform): readonly string[] {
-  if (principal.kind === 'seat') return principal.platform === platform ? [seatKey(principal)] : []
-  return pressedSeats.filter((pressed) => pressed.platform === platform).map(({ seat }) => seat)
+/** Who has a seat's link sits there; of a device its presses tell. A bridge below tells itself of its devices. */
+function seatsOfClient({ principal, pressedSeats }: ClientPresence): readonly PressedSeat[] {
+  if (principal.kind === 'seat') return [{ platform: principal.platform, seat: seatKey(principal) }]
+  return bridgeOf(principal) === undefined ? pressedSeats : []
+}
+
+/** All devices that sit or have pressed somewhere, for the other bridges. */
+export function seatDevices(sources: Pick<OverviewSources, 'hub' | 'now'>): readonly ToldDevice[] {
+  const standing = standingOf(sources)
+  return sources.hub.presence.clients(standing.now).flatMap((client) =>
+    seatsOfClient(client).map((at) => {
+      const device = deviceOf(client, standing)
+      return { ...at, device: { ...device, name: shortName(device.name) } }
+    }),
+  )
 }
 
 function seatOf(
@@ -176,11 +196,15 @@ function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverv
   }
 }
 
-/** Its own bridge knows more; here it counts that it is there, and whether it has the seat. */
+/** Its bridge hasn't told more of it yet, or never does. */
 function elsewhereOf({ id, label, held, asks, bridge }: ForeignClaim, now: number): DeviceOverview {
   return {
     ...{ id, name: label, kind: 'unknown', way: 'bridge', bridge, connected: true, since: now },
-    ...{ waiting: asks && !held, asks, deaf: false },
+    ...{ waiting: waits({ held, asks }), asks, deaf: false },
     ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
   }
+}
+
+function waits({ held, asks }: Pick<ForeignClaim, 'held' | 'asks'>): boolean {
+  return asks && !held
 }

@@ -12,8 +12,7 @@ export function deviceFacts(words: Words, device: DeviceOverview, now: number): 
     device.way === 'bridge' ? text.bridge(device.bridge ?? '') : text[device.way],
     ...(device.from === undefined ? [] : [text.from(device.from)]),
     `${state} ${text.since(words.lasting(device.since, now))}`,
-    // What it pressed is known there.
-    ...(device.way === 'bridge' ? [] : [text.presses(device.presses)]),
+    text.presses(device.presses),
     ...(device.lastPressAt === undefined ? [] : [text.lastPress(words.ago(device.lastPressAt, now))]),
     ...(device.deaf ? [text.deaf] : []),
   ].join(' · ')

@@ -1,4 +1,5 @@
-import type { PressedItem, PressMessage } from '../../protocol/journal/items.ts'
+import type { PressMessage } from '../../protocol/field/press-key.ts'
+import type { PressedItem } from '../../protocol/journal/items.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
 import { parseSeatKey } from '../../protocol/contract/seat.ts'
 import type { JournalTexts } from '../../texts/journal-texts.ts'
@@ -48,7 +49,10 @@ export function pressText({ message, press }: PressedItem, texts: JournalTexts):
 
 /** What became of it, as far as anybody here knows. */
 export function pressFate({ source, press }: PressedItem, texts: JournalTexts): Fate {
-  if (press !== undefined) return fateOf(press, texts)
+  if (press !== undefined) {
+    const { tone, text } = fateOf(press, texts)
+    return { tone, text: press.bridge === undefined ? text : `${texts.fate.through(press.bridge)}: ${text}` }
+  }
   return { tone: 'plain', text: source === 'direct' ? texts.fate.direct : texts.fate.open }
 }
 

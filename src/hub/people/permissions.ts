@@ -169,8 +169,13 @@ export function publishDenial(
 
 /** A bridge below says what bridges say, in its own name only. */
 function speaksForBridge(principal: Principal, topic: Topic): boolean {
-  if (principal.kind !== 'device' || principal.bridge === undefined) return false
-  return bridgeWords.some((word) => bridgeSaying(word, topic) === principal.bridge)
+  const name = bridgeOf(principal)
+  return name !== undefined && bridgeWords.some((word) => bridgeSaying(word, topic) === name)
+}
+
+/** The bridge below that speaks by this client. */
+export function bridgeOf(principal: Principal): string | undefined {
+  return principal.kind === 'device' ? principal.bridge : undefined
 }
 
 /** Whether this principal may only look on: what it presses is nobody's press, whatever it says. */

@@ -7,6 +7,9 @@ import {
 } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
+import { parseMessage } from '../../protocol/owlcms/parse.ts'
+import { isPress, keyOfMessage, keyOfReport, mayBeReturn } from '../../protocol/field/press-key.ts'
+import type { PressReport } from '../../protocol/contract/press-report.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
@@ -79,6 +82,12 @@ export interface DirectDevice extends PressedSeat {
   readonly lastAt: number
 }
 
+/** Its last presses: those that another bridge tells of were not its own. */
+interface HeardDirect extends PressedSeat {
+  readonly what: string
+  readonly presses: { readonly key: string; readonly at: number }[]
+}
+
 interface Entry {
   clientId: string
   principal: Principal
@@ -103,6 +112,8 @@ const flappingConnects = 3
 const flappingWindowMs = 60_000
 /** Clients remembered after they left, and direct devices: several halls' worth (R7). */
 const maxRemembered = 500
+/** Presses remembered of a device at the broker itself. */
+const directPresses = 16
 /** Seats remembered per client: a board that serves a whole platform presses from ten. */
 const maxPressedSeats = 24
 
@@ -112,7 +123,7 @@ export type Arrival = Pick<ClientPresence, 'clientId' | 'principal' | 'transport
 /** Who is here: as what, on which way, since when, and how it fares. */
 export class Presence {
   readonly #clients = new Map<string, Entry>()
-  readonly #direct = new Map<string, DirectDevice>()
+  readonly #direct = new Map<string, HeardDirect>()
 
   /** `key` names the session: the client ID, or something unique where two share one. */
   connected(key: string, facts: Arrival, now: number): void {
@@ -170,11 +181,30 @@ export class Presence {
   heardDirect(publication: Publication, now: number): void {
     const topic = readTopic(publication.topic)
     const what = describePress(topic, publication.payload)
+    const message = parseMessage(publication.topic, publication.payload, topic)
     if (what === undefined || !('platform' in topic)) return
     const key = `${topic.platform}\0${what}`
     const seat = seatWord(topic, publication.payload)
-    if (!this.#direct.has(key) && this.#direct.size >= maxRemembered) return
-    this.#direct.set(key, { platform: topic.platform, seat, what, lastAt: now })
+    const known = this.#direct.get(key)
+    if (known === undefined && this.#direct.size >= maxRemembered) return
+    const presses = [
+      ...(known?.presses ?? []),
+      { key: isPress(message) ? keyOfMessage(message) : '', at: now },
+    ].slice(-directPresses)
+    this.#direct.set(key, { platform: topic.platform, seat, what, presses })
+  }
+
+  /** Another bridge tells of a press: that it came from no device of ours doesn't mean that it came past all bridges. */
+  explained(report: PressReport): void {
+    const key = keyOfReport(report)
+    for (const [name, { platform, presses }] of this.#direct) {
+      if (platform !== report.platform) continue
+      const found = presses.findIndex((press) => press.key === key && mayBeReturn(report, press.at))
+      if (found === -1) continue
+      presses.splice(found, 1)
+      if (presses.length === 0) this.#direct.delete(name)
+      return
+    }
   }
 
   /** The client ID behind a session's key; the key itself when it is not known. */
@@ -202,7 +232,10 @@ export class Presence {
   }
 
   directDevices(): readonly DirectDevice[] {
-    return [...this.#direct.values()]
+    return [...this.#direct.values()].map(({ platform, seat, what, presses }) => ({
+      ...{ platform, seat, what },
+      lastAt: presses.at(-1)?.at ?? 0,
+    }))
   }
 
   #forgetOldest(): void {

@@ -5,6 +5,7 @@ import {
   type SeatClaim,
   type SeatDecision,
 } from '../../protocol/contract/seat-claims.ts'
+import { shortName } from '../../protocol/contract/device-name.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
@@ -95,6 +96,12 @@ export class SharedSeats {
   get hasCompany(): boolean {
     this.#forgetGone()
     return this.#others.size > 0 || this.#options.hasCompany()
+  }
+
+  /** Whether the bridge of this id still says something. */
+  isHeard(bridge: string): boolean {
+    this.#forgetGone()
+    return this.#others.has(bridge)
   }
 
   /** Whether our own holder of this seat may press. */
@@ -325,7 +332,7 @@ export class SharedSeats {
       seat,
       device,
       id,
-      label: this.#options.labelOf(key).slice(0, 64),
+      label: shortName(this.#options.labelOf(key)),
       asks,
       held: granted,
       turn,

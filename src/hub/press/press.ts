@@ -1,13 +1,15 @@
 import { expectedEcho, provesTaken, type Expectation } from '../../protocol/field/echo.ts'
+import { isPress, type PressMessage } from '../../protocol/field/press-key.ts'
 import { pressKind, whyStale, type Staleness } from '../../protocol/field/fence.ts'
-import type { FromDevice, OwlcmsMessage } from '../../protocol/owlcms/message.ts'
-import { commandKinds, type CommandKind, type Platform } from '../../protocol/owlcms/topics.ts'
+import type { OwlcmsMessage } from '../../protocol/owlcms/message.ts'
+import type { CommandKind, Platform } from '../../protocol/owlcms/topics.ts'
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../protocol/field/state.ts'
 import type { PressReport, PressVerdict } from '../../protocol/contract/press-report.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { initialPlatformState } from '../../protocol/field/reduce.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
+import { bridgeOf } from '../people/permissions.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { reasonOf, verdictOf } from './verdict.ts'
 import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../people/session.ts'
@@ -55,7 +57,7 @@ export class Press {
   readonly #facts: PressFacts
   readonly #at: number
   readonly #fenceNow: number | undefined
-  readonly #message: FromDevice | undefined
+  readonly #message: PressMessage | undefined
   #expectation: Expectation | { readonly kind: 'none'; readonly because: 'notWatched' } | undefined
   #sentFence: number | undefined
   #brokerMs: number | undefined
@@ -151,6 +153,7 @@ export class Press {
     this.#cancelWait?.()
     const { presser, topic, circumstances } = this.#facts
     const { fence } = circumstances
+    const bridge = bridgeOf(presser.principal)
     this.#ways.ended(this, {
       id: this.id,
       platform: this.platform,
@@ -158,6 +161,7 @@ export class Press {
       seat: seatWord(this.#facts),
       via: presser.via,
       client: presser.key,
+      ...(bridge === undefined ? {} : { bridge }),
       at: this.#at,
       ...(fence === undefined ? {} : { fence }),
       ...(this.#fenceNow === undefined ? {} : { fenceNow: this.#fenceNow }),
@@ -174,8 +178,4 @@ function seatWord({ presser, topic, publication }: PressFacts): string {
   if (presser.principal.kind === 'seat') return seatKey(presser.principal)
   const seat = seatOfCommand(topic.kind, leadingNumber(publication.payload))
   return seat === undefined ? 'unknown' : seatKey(seat)
-}
-
-function isPress(message: OwlcmsMessage): message is FromDevice {
-  return (commandKinds as readonly string[]).includes(message.kind)
 }

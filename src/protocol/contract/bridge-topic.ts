@@ -2,7 +2,7 @@ import type { Publication } from '../publication.ts'
 import { parseTopic, type Topic } from '../topic.ts'
 
 /** What bridges tell each other at the broker, each in its own name: `owlcms/bridge/<name>/<word>` (PROTOCOL.md 6). */
-export const bridgeWords = ['state', 'revoked', 'seats', 'check'] as const
+export const bridgeWords = ['state', 'revoked', 'seats', 'check', 'hall'] as const
 export type BridgeWord = (typeof bridgeWords)[number]
 
 const decoder = new TextDecoder()

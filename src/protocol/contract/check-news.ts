@@ -127,11 +127,6 @@ export function readCheckNews(
   return read.success ? { name: heard.name, news: read.output as CheckNews } : undefined
 }
 
-/** As long as a name in such a word may be. */
-export function shortName(text: string): string {
-  return text.slice(0, 64)
-}
-
 /** Seats that were not through when their check ended. */
 export function endedSeat(seat: LightCheckSeat): LightCheckSeat {
   if (seat.state === 'passed' || seat.state === 'failed') return seat

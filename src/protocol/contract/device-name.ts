@@ -8,3 +8,8 @@ const pageName = /^[0-9a-f]{32}$/
 export function deviceName(clientId: string): string {
   return pageName.test(clientId) ? clientId.slice(0, 4).toUpperCase() : clientId
 }
+
+/** As long as a name may be in what bridges tell each other, and never empty. */
+export function shortName(text: string): string {
+  return text === '' ? '–' : text.slice(0, 64)
+}

@@ -33,6 +33,8 @@ export interface PressReport {
   readonly via: 'mqtt' | 'stream'
   /** The session's key in the presence list. For the organiser only. */
   readonly client: string
+  /** The other bridge through which it came; what it says is that bridge's word. */
+  readonly bridge?: string
   /** When it reached the bridge. */
   readonly at: number
   /** The fence its sender saw, if it told one, and the platform's when it reached us. */

@@ -1,4 +1,4 @@
-import { pressKind } from '../field/fence.ts'
+import { isPress, keyOfMessage, keyOfReport, mayBeReturn, type PressMessage } from '../field/press-key.ts'
 import {
   foldRecord,
   recordPayload,
@@ -8,8 +8,7 @@ import {
   type PressRecord,
   type StateRecord,
 } from './record.ts'
-import type { FromDevice, FromOwlcms, UnknownMessage } from '../owlcms/message.ts'
-import { commandKinds } from '../owlcms/topics.ts'
+import type { FromOwlcms } from '../owlcms/message.ts'
 import { parseMessage } from '../owlcms/parse.ts'
 import type { PlatformState } from '../field/state.ts'
 import type { PressReport, PressVerdict } from '../contract/press-report.ts'
@@ -33,9 +32,6 @@ export type JournalItem =
   /** The jury's review that begins here is about another lift, and shown with it. */
   | { readonly kind: 'elsewhere'; readonly at: number }
 
-/** What a device says that is a press. */
-export type PressMessage = Exclude<FromDevice, { readonly kind: 'configRequest' | 'test' }>
-
 /** Somebody pressed. The message is missing when it never reached the broker, the press when it came by another way. */
 export interface PressedItem {
   readonly kind: 'pressed'
@@ -47,9 +43,6 @@ export interface PressedItem {
 
 /** Outcomes after which the broker may have the press, so that it comes back from there. */
 const passedOn: readonly PressVerdict[] = ['taken', 'notTaken', 'delivered', 'lost']
-
-/** Milliseconds from a press to its return from the broker, at most: its turn, and a slow link. */
-const returnMs = 10_000
 
 /** All that is worth a line, in the order in which it happened; a press stands where it reached the bridge. */
 export function journalItems(records: readonly JournalRecord[]): readonly JournalItem[] {
@@ -84,7 +77,7 @@ function itemOf(
   if (isPress(message)) {
     return {
       kind: 'pressed',
-      at: press?.at ?? at,
+      at: Math.min(press?.at ?? at, at),
       message,
       source,
       ...(press === undefined ? {} : { press }),
@@ -136,10 +129,6 @@ function sameToSee(a: PlatformState, b: PlatformState): boolean {
   return shown(a) === shown(b)
 }
 
-function isPress(message: Exclude<ReturnType<typeof parseMessage>, UnknownMessage>): message is PressMessage {
-  return (commandKinds as readonly string[]).includes(message.kind)
-}
-
 /** Finds for each press its message when it came back from the broker. */
 function joinPresses(records: readonly JournalRecord[]): {
   readonly reportOf: ReadonlyMap<MessageRecord, PressReport>
@@ -147,10 +136,10 @@ function joinPresses(records: readonly JournalRecord[]): {
 } {
   const returned = new Map<string, MessageRecord[]>()
   for (const record of records) {
-    if (record.type !== 'message' || record.source !== 'client') continue
+    if (record.type !== 'message' || record.source === 'owlcms') continue
     const message = parseMessage(record.topic, recordPayload(record))
-    if (message.kind === 'unknown' || !isPress(message)) continue
-    const key = pressKey(pressKind(message), numberOf(message))
+    if (!isPress(message)) continue
+    const key = `${record.source} ${keyOfMessage(message)}`
     const queue = returned.get(key)
     if (queue === undefined) returned.set(key, [record])
     else queue.push(record)
@@ -167,20 +156,10 @@ function joinPresses(records: readonly JournalRecord[]): {
 }
 
 function takeFirst(returned: Map<string, MessageRecord[]>, press: PressReport): MessageRecord | undefined {
-  const key = pressKey(press.kind, Number(/-([0-9])$/.exec(press.seat)?.[1] ?? 0))
-  const queue = returned.get(key) ?? []
-  const index = queue.findIndex(({ at }) => at >= press.at && at - press.at < returnMs)
+  const queue =
+    returned.get(`${press.bridge === undefined ? 'client' : 'direct'} ${keyOfReport(press)}`) ?? []
+  const index = queue.findIndex(({ at }) => mayBeReturn(press, at))
   return index === -1 ? undefined : queue.splice(index, 1)[0]
-}
-
-/** Presses of one kind are told apart by the official's number only where the message tells one. */
-function pressKey(kind: PressReport['kind'] | undefined, number: number): string {
-  return kind === 'refereeDecision' || kind === 'juryVote' ? `${kind} ${number}` : String(kind)
-}
-
-function numberOf(message: PressMessage): number {
-  if (message.kind === 'refereeDecision') return message.referee
-  return message.kind === 'juryVote' ? message.member : 0
 }
 
 /** Both in their own order; of the same time, presses first. */

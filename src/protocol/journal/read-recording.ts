@@ -159,6 +159,7 @@ const press = v.object({
   seat: v.string(),
   via: v.picklist(['mqtt', 'stream']),
   client: v.string(),
+  bridge: v.optional(v.string()),
   at: number,
   fence: v.optional(number),
   fenceNow: v.optional(number),

@@ -131,6 +131,7 @@ export const journal: JournalWords = {
     calls: (referee) => `ruft Kampfrichter ${referee}`,
   },
   fate: {
+    through: (bridge: string) => `über Brücke ${bridge}`,
     direct: 'von einem Gerät direkt am Broker',
     open: 'weitergegeben; die Antwort ist noch nicht bekannt',
     taken: 'von owlcms angenommen',

@@ -163,6 +163,7 @@ export const journal = {
     calls: (referee: number) => `calls referee ${referee}`,
   },
   fate: {
+    through: (bridge: string) => `through bridge ${bridge}`,
     direct: 'by a device at the broker itself',
     open: 'passed on; the answer is not known yet',
     taken: 'taken by owlcms',

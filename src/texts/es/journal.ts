@@ -131,6 +131,7 @@ export const journal: JournalWords = {
     calls: (referee) => `llama al juez ${referee}`,
   },
   fate: {
+    through: (bridge: string) => `por el bridge ${bridge}`,
     direct: 'de un dispositivo conectado al propio broker',
     open: 'transmitido; aún no se conoce la respuesta',
     taken: 'tomado por owlcms',

@@ -131,6 +131,7 @@ export const journal: JournalWords = {
     calls: (referee) => `appelle l’arbitre ${referee}`,
   },
   fate: {
+    through: (bridge: string) => `par le bridge ${bridge}`,
     direct: 'par un appareil connecté au broker lui-même',
     open: 'transmis ; la réponse n’est pas encore connue',
     taken: 'pris par owlcms',

@@ -1,0 +1,171 @@
+import {
+  hallNewsOf,
+  maxToldPresses,
+  readHallNews,
+  type HallNews,
+  type ToldDevice,
+  type ToldPress,
+} from '../../protocol/contract/hall-news.ts'
+import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
+import type { PressReport } from '../../protocol/contract/press-report.ts'
+import type { Publication } from '../../protocol/publication.ts'
+import type { CancelTimer, Clock } from '../../support/clock.ts'
+
+/** Milliseconds between two looks at whether our devices have changed. */
+const lookMs = 3_000
+/** Milliseconds in which presses are told in one word. */
+const gatherMs = 200
+/** Presses that wait to be told; who presses faster is told of in part. */
+const maxGathered = 100
+/** Bridges remembered; their ids come from outside (R7). */
+const maxBridges = 50
+
+/** Words after which the press came by way of the bridge that this bridge is the broker of. */
+const passedUp: readonly string[] = ['taken', 'notTaken', 'delivered']
+
+export interface ElsewhereOptions {
+  readonly clock: Clock
+  readonly identity: { readonly name: string; readonly id: string }
+  /** Says something to the other bridges, while there are any. */
+  readonly tell: (publication: Publication) => void
+  readonly hasCompany: () => boolean
+  /** Whether the process of this id is still heard. */
+  readonly isHeard: (bridge: string) => boolean
+  /** Whether the bridge of this name reaches the broker through us, so that its presses are reported here, too. */
+  readonly isBelow: (name: string) => boolean
+  /** What people call the client of this session. */
+  readonly nameOf: (session: string) => string
+}
+
+interface Heard {
+  readonly name: string
+  readonly devices: readonly ToldDevice[]
+}
+
+/** What happens at the other bridges of the hall, as they tell it, and what we tell them of ours (PROTOCOL.md 6). */
+export class Elsewhere {
+  readonly #options: ElsewhereOptions
+  readonly #heard = new Map<string, Heard>()
+  readonly #listeners = new Set<(report: PressReport) => void>()
+  #devicesHere: () => readonly ToldDevice[] = () => []
+  /** As it was told last. */
+  #told: string | undefined
+  #presses: PressReport[] = []
+  #cancelLook: CancelTimer | undefined
+  #cancelGather: CancelTimer | undefined
+
+  constructor(options: ElsewhereOptions) {
+    this.#options = options
+  }
+
+  /** Where our own devices are looked up; all times are moments of our clock. */
+  show(devices: () => readonly ToldDevice[]): void {
+    this.#devicesHere = devices
+  }
+
+  /** Told of each press that ended at another bridge. Returns the way to leave. */
+  listen(listener: (report: PressReport) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Theirs; all times are moments of our clock. */
+  devices(): readonly ToldDevice[] {
+    return [...this.#heard].flatMap(([id, { devices }]) => (this.#options.isHeard(id) ? devices : []))
+  }
+
+  linkChanged(up: boolean): void {
+    this.#cancelLook?.()
+    this.#cancelGather?.()
+    this.#cancelGather = undefined
+    this.#presses = []
+    this.#told = undefined
+    this.#heard.clear()
+    if (up) this.#look()
+  }
+
+  /** Another bridge has come, and knows nothing of our devices. */
+  companyCame(): void {
+    this.#told = undefined
+  }
+
+  /** A press of ours has ended. One by a bridge below is told by that one itself. */
+  pressEnded(report: PressReport): void {
+    if (report.bridge !== undefined || this.#presses.length >= maxGathered || !this.#options.hasCompany())
+      return
+    this.#presses.push(report)
+    this.#gather()
+  }
+
+  /** A publication on a bridge's topic came down from the broker; others than these are ignored. */
+  receive(publication: Publication): void {
+    const heard = readHallNews(publication)
+    if (heard === undefined || heard.news.bridge === this.#options.identity.id) return
+    const { name, news } = heard
+    if (news.devices !== undefined) this.#hearDevices(name, news.bridge, news.devices)
+    for (const press of news.presses ?? []) this.#hearPress(name, press)
+  }
+
+  #hearDevices(name: string, bridge: string, devices: readonly ToldDevice[]): void {
+    if (!this.#heard.has(bridge) && this.#heard.size >= maxBridges) return
+    const now = this.#options.clock.now()
+    const dated = devices.map((told) => {
+      const device: DeviceOverview = { ...mirrored(told.device, now), way: 'bridge', bridge: name }
+      return { ...told, device }
+    })
+    this.#heard.set(bridge, { name, devices: dated })
+  }
+
+  #hearPress(name: string, { ago, id, ...press }: ToldPress): void {
+    const reachedUs = passedUp.includes(press.outcome) || press.why === 'brokerRefused'
+    if (reachedUs && this.#options.isBelow(name)) return
+    const report = { ...press, id: `${name}/${id}`, bridge: name, at: this.#options.clock.now() - ago }
+    for (const listener of this.#listeners) listener(report)
+  }
+
+  #look(): void {
+    this.#cancelLook = this.#options.clock.setTimer(lookMs, () => {
+      this.#look()
+      for (const id of this.#heard.keys()) if (!this.#options.isHeard(id)) this.#heard.delete(id)
+      if (this.#options.hasCompany()) this.#tellDevices()
+    })
+  }
+
+  #tellDevices(): void {
+    const devices = this.#devicesHere()
+    const text = JSON.stringify(devices)
+    if (text === this.#told) return
+    this.#told = text
+    const now = this.#options.clock.now()
+    this.#say({
+      devices: devices
+        .toSorted((a, b) => Number(b.device.connected) - Number(a.device.connected))
+        .map((told) => ({ ...told, device: mirrored(told.device, now) })),
+    })
+  }
+
+  #gather(): void {
+    this.#cancelGather ??= this.#options.clock.setTimer(gatherMs, () => {
+      this.#cancelGather = undefined
+      const now = this.#options.clock.now()
+      const presses = this.#presses.splice(0, maxToldPresses).map((report): ToldPress => {
+        const { at, client, ...rest } = report
+        return { ...rest, client: this.#options.nameOf(client), ago: now - at }
+      })
+      this.#say({ presses })
+      if (this.#presses.length > 0) this.#gather()
+    })
+  }
+
+  #say(news: Omit<HallNews, 'bridge'>): void {
+    const { identity, tell } = this.#options
+    tell(hallNewsOf(identity.name, { bridge: identity.id, ...news }))
+  }
+}
+
+/** From moments to milliseconds ago, or back. */
+function mirrored(device: DeviceOverview, now: number): DeviceOverview {
+  const { since, lastPressAt } = device
+  const ago = lastPressAt === undefined ? {} : { lastPressAt: now - lastPressAt }
+  return { ...device, since: now - since, ...ago }
+}
