@@ -66,7 +66,8 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     config.broker.own === undefined
       ? undefined
       : new OwnBroker({
-          ...{ clock, log: upstreamLog },
+          clock,
+          log: upstreamLog,
           owlcmsAt: (topic) => hub.owlcmsAt(topic),
           settle: () => hub.settle(),
         })
@@ -91,12 +92,16 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const guests = new GuestBook(clock, limits, logins)
   const company = new Company(clock, id)
   const replay = new ReplayTest({
-    ...{ clock, log: upstreamLog, topic: offline.topic },
+    clock,
+    log: upstreamLog,
+    topic: offline.topic,
     subscribeAgain: (granted) => upstream.subscribeAgain(granted),
   })
   const { directory } = config.journal
   const access = buildAccess(config, dependencies, {
-    ...{ upstream, logins, identity: { name: config.name, id } },
+    upstream,
+    logins,
+    identity: { name: config.name, id },
     others: () => company.others(),
     // A bridge that is the broker itself keeps everything in memory.
     replays: () => ownBroker === undefined && replay.replays,
@@ -149,8 +154,21 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   })
   return {
     ...journalParts,
-    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
-    ...{ online, offline, id, company, replay, clockWatch: new ClockWatch(clock) },
+    upstream,
+    hub,
+    access,
+    lightCheck,
+    statistics,
+    gateway,
+    stream,
+    limits,
+    guests,
+    online,
+    offline,
+    id,
+    company,
+    replay,
+    clockWatch: new ClockWatch(clock),
   }
 }
 

@@ -48,7 +48,8 @@ export async function startLocalBridge(
   const { port: webPort, owlcmsPort } = bridge
   if (owlcmsPort === undefined) throw new Error('a bridge that is the broker has a port for owlcms')
   return {
-    ...{ port: webPort, owlcmsPort },
+    port: webPort,
+    owlcmsPort,
     get ready() {
       return bridge.ready
     },

@@ -33,12 +33,15 @@ export function createCheckNow(options: CheckNowOptions): (language?: Language) 
     const report = await runCheck(
       { kind: 'valid', config, warnings: [] },
       {
-        ...{ clock, random, language },
+        clock,
+        random,
+        language,
         ...(flyApp === undefined ? {} : { flyApp }),
         ...(lookup === undefined ? {} : { lookup }),
         ...(limits === undefined ? {} : { limits }),
         running: {
-          ...{ id, forgets },
+          id,
+          forgets,
           status: () => upstream.status(),
           takenOver: () => upstream.counters().reconnects.takenOver ?? 0,
         },

@@ -78,7 +78,12 @@ function tryVersion(
   let ended: LinkEvidence | undefined
   return new Promise((resolve) => {
     const connection = new ConnectionPair({
-      ...{ ...own, address, clock, protocolVersion, trust, lookup },
+      ...own,
+      address,
+      clock,
+      protocolVersion,
+      trust,
+      lookup,
       timings: defaultUpstreamTimings,
       timeoutMs: visit.within(limits.mqttMs),
       ...(username === undefined ? {} : { username }),
@@ -88,7 +93,10 @@ function tryVersion(
         const readyMs = clock.now() - begun
         resolve({
           kind: 'open',
-          ...{ protocolVersion, grantedQos, refusal, heard },
+          protocolVersion,
+          grantedQos,
+          refusal,
+          heard,
           connectMs: connectMs ?? readyMs,
           subscribeMs: readyMs - (connectMs ?? readyMs),
           get ended() {

@@ -40,7 +40,12 @@ export function beginVisit({ broker, clock, limits, lookup, texts }: VisitOption
     ...(password === undefined ? {} : { password }),
   })
   return {
-    ...{ broker, clock, limits, lookup, texts, safe },
+    broker,
+    clock,
+    limits,
+    lookup,
+    texts,
+    safe,
     within: (limitMs) => Math.max(1, Math.min(limitMs, limits.totalMs - (clock.now() - startedAt))),
     faultOf(evidence, protocolVersion) {
       const rough = linkFault(evidence, safe)

@@ -219,7 +219,12 @@ class BrokerLink implements Upstream {
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
     this.#connection = new ConnectionPair({
-      ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      address,
+      clientId,
+      clock,
+      protocolVersion,
+      timings: this.#timings,
+      trust: this.#trust,
       alone: this.#alone,
       ...this.#timeouts(),
       ...(username === undefined ? {} : { username }),
@@ -256,7 +261,9 @@ class BrokerLink implements Upstream {
     log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     if (alone !== undefined) log.warn({ fault: alone, ...adviceFor('oneConnection') }, 'only one connection')
     this.#change({
-      ...{ kind: 'connected', since: this.#now(), protocolVersion },
+      kind: 'connected',
+      since: this.#now(),
+      protocolVersion,
       ...(alone === undefined ? {} : { alone }),
     })
   }

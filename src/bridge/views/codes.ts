@@ -33,7 +33,9 @@ export function codesOf({ codes, clients, isRevoked, clock }: CodeSources): read
       const last = lastOf(shown, device)
       return {
         ...placeOf(holder),
-        ...{ tokenId, madeAt: issuedAt - sinceEpoch, isRevoked: isRevoked(holder) },
+        tokenId,
+        madeAt: issuedAt - sinceEpoch,
+        isRevoked: isRevoked(holder),
         ...(last === undefined ? {} : { last }),
         ...(device === undefined
           ? {}

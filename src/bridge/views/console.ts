@@ -19,7 +19,11 @@ export function consoleView(
 ): ConsoleView {
   const { lightCheck, upstream, id } = parts
   const checkNow = createCheckNow({
-    ...{ config, clock, random, upstream, id },
+    config,
+    clock,
+    random,
+    upstream,
+    id,
     forgets: () => views.link().forgets === true,
     ...(flyApp === undefined ? {} : { flyApp }),
   })

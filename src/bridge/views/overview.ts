@@ -160,18 +160,16 @@ function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
   const from = addressEnd(client.address)
   const isHere = connected && standing.now - since >= settledMs
   return {
-    ...{
-      id,
-      name: deviceName(clientId),
-      kind,
-      connected,
-      since,
-      presses,
-      dropped,
-      held,
-      flapping,
-      duplicate,
-    },
+    id,
+    name: deviceName(clientId),
+    kind,
+    connected,
+    since,
+    presses,
+    dropped,
+    held,
+    flapping,
+    duplicate,
     way: transport === 'stream' ? 'phone' : transport,
     waiting: standing.waiting.has(id),
     asks: standing.asking.has(id),
@@ -190,18 +188,42 @@ function addressEnd(address: string): string | undefined {
 /** Only its presses are seen, so nobody can tell whether it is still there. */
 function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
   return {
-    ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
-    ...{ since: lastAt, lastPressAt: lastAt, waiting: false, asks: false, deaf: false },
-    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+    id: `broker ${seat} ${platform}`,
+    name: '',
+    kind: 'unknown',
+    way: 'broker',
+    connected: true,
+    since: lastAt,
+    lastPressAt: lastAt,
+    waiting: false,
+    asks: false,
+    deaf: false,
+    presses: 0,
+    dropped: 0,
+    held: 0,
+    flapping: false,
+    duplicate: false,
   }
 }
 
 /** Its bridge hasn't told more of it yet, or never does. */
 function elsewhereOf({ id, label, held, asks, bridge }: ForeignClaim, now: number): DeviceOverview {
   return {
-    ...{ id, name: label, kind: 'unknown', way: 'bridge', bridge, connected: true, since: now },
-    ...{ waiting: waits({ held, asks }), asks, deaf: false },
-    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+    id,
+    name: label,
+    kind: 'unknown',
+    way: 'bridge',
+    bridge,
+    connected: true,
+    since: now,
+    waiting: waits({ held, asks }),
+    asks,
+    deaf: false,
+    presses: 0,
+    dropped: 0,
+    held: 0,
+    flapping: false,
+    duplicate: false,
   }
 }
 

@@ -222,10 +222,20 @@ export class Presence {
       const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
       const { presses, dropped, held, duplicate, connects, pressedSeats } = entry
       return {
-        ...{ id: deviceId(key), clientId, principal, transport, address, kind, connected, since },
+        id: deviceId(key),
+        clientId,
+        principal,
+        transport,
+        address,
+        kind,
+        connected,
+        since,
         ...(lastPress === undefined ? {} : { lastPress }),
         pressedSeats: [...pressedSeats.values()],
-        ...{ presses, dropped, held, duplicate },
+        presses,
+        dropped,
+        held,
+        duplicate,
         flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
       }
     })
@@ -233,7 +243,9 @@ export class Presence {
 
   directDevices(): readonly DirectDevice[] {
     return [...this.#direct.values()].map(({ platform, seat, what, presses }) => ({
-      ...{ platform, seat, what },
+      platform,
+      seat,
+      what,
       lastAt: presses.at(-1)?.at ?? 0,
     }))
   }

@@ -65,7 +65,8 @@ export class LightCheck {
     if (isJuryAtWork(state)) return 'juryAtWork'
     if (this.#checks.get(platform)?.isOn === true) return 'running'
     const run = new LightCheckRun({
-      ...{ clock, seated: seated(platform) },
+      clock,
+      seated: seated(platform),
       changed: () => this.#changed(platform, run),
     })
     this.#count += 1
@@ -145,7 +146,11 @@ export class LightCheck {
     if (told.ended === undefined && (!isPause(state) || isJuryAtWork(state))) return
     before?.end('stopped')
     const check = new FollowedCheck({
-      ...{ clock, leader, name, ownName: identity.name, told },
+      clock,
+      leader,
+      name,
+      ownName: identity.name,
+      told,
       send: (answer) => this.#say({ answer }),
       changed: () => this.#changed(platform, check),
     })
