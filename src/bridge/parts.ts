@@ -16,6 +16,7 @@ import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
 import { bridgeTopic } from '../protocol/contract/bridge-topic.ts'
 import { stateOf } from '../protocol/contract/bridge-state.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { defined } from '../protocol/defined.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
@@ -114,7 +115,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     platforms,
     identity: { name: config.name, id },
-    ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
+    ...defined({ limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
   // A recording in owlcms's place need not answer.

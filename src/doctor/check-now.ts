@@ -3,6 +3,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Language } from '../texts/languages.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { CheckDependencies, CheckReport } from './check.ts'
+import { defined } from '../protocol/defined.ts'
 
 export interface CheckNowOptions {
   readonly config: Config
@@ -36,9 +37,7 @@ export function createCheckNow(options: CheckNowOptions): (language?: Language) 
         clock,
         random,
         language,
-        ...(flyApp === undefined ? {} : { flyApp }),
-        ...(lookup === undefined ? {} : { lookup }),
-        ...(limits === undefined ? {} : { limits }),
+        ...defined({ flyApp, lookup, limits }),
         running: {
           id,
           forgets,

@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { defined } from '../protocol/defined.ts'
 import { ConnectionPair } from '../upstream/connection-pair.ts'
 import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
 import { defaultUpstreamTimings } from '../upstream/timings.ts'
@@ -86,8 +87,7 @@ function tryVersion(
       lookup,
       timings: defaultUpstreamTimings,
       timeoutMs: visit.within(limits.mqttMs),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...defined({ username, password }),
       accepted: () => (connectMs = clock.now() - begun),
       ready(grantedQos, refusal) {
         const readyMs = clock.now() - begun

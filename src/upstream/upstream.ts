@@ -4,6 +4,7 @@ import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 import { refineFault } from '../protocol/link/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
+import { defined } from '../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
@@ -122,8 +123,7 @@ class BrokerLink implements Upstream {
     this.#trust = trust(options.ca)
     this.#safe = createScrubber({
       host: address.host,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...defined({ username, password }),
     })
     this.#retained = new RetainedFilter(options.log)
     this.#status = { kind: 'starting', since: options.clock.now() }
@@ -227,10 +227,7 @@ class BrokerLink implements Upstream {
       trust: this.#trust,
       alone: this.#alone,
       ...this.#timeouts(),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(will === undefined ? {} : { will }),
-      ...(exactTopic === undefined ? {} : { exactTopic }),
+      ...defined({ username, password, will, exactTopic }),
       accepted: () => (this.#version = { number: protocolVersion, proven: true }),
       ready: (grantedQos, refusal) => this.#connected(protocolVersion, grantedQos, refusal),
       received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),
@@ -264,7 +261,7 @@ class BrokerLink implements Upstream {
       kind: 'connected',
       since: this.#now(),
       protocolVersion,
-      ...(alone === undefined ? {} : { alone }),
+      ...defined({ alone }),
     })
   }
 

@@ -20,6 +20,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
 import { seatKey, seatsOf } from '../../protocol/contract/seat.ts'
+import { defined } from '../../protocol/defined.ts'
 
 /** What the organiser's overview is made from. */
 export interface OverviewSources {
@@ -116,7 +117,7 @@ function platformOf(
   return {
     name: platform,
     seats: sorted.map((seat) => seatOf(seat, bySeat.get(seat) ?? [], figures.get(seat))),
-    ...(check === undefined ? {} : { lightCheck: check }),
+    ...defined({ lightCheck: check }),
   }
 }
 
@@ -174,9 +175,7 @@ function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
     waiting: standing.waiting.has(id),
     asks: standing.asking.has(id),
     deaf: isHere && transport !== 'stream' && !standing.listening.has(id),
-    ...(from === undefined ? {} : { from }),
-    ...(tokenId === undefined ? {} : { tokenId }),
-    ...(lastPress === undefined ? {} : { lastPressAt: lastPress.at }),
+    ...defined({ from, tokenId, lastPressAt: lastPress?.at }),
   }
 }
 

@@ -10,6 +10,7 @@ import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/s
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
 import { isPress, keyOfMessage, keyOfReport, mayBeReturn } from '../../protocol/field/press-key.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
+import { defined } from '../../protocol/defined.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
@@ -230,7 +231,7 @@ export class Presence {
         kind,
         connected,
         since,
-        ...(lastPress === undefined ? {} : { lastPress }),
+        ...defined({ lastPress }),
         pressedSeats: [...pressedSeats.values()],
         presses,
         dropped,

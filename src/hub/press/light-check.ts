@@ -12,6 +12,7 @@ import type { PlatformState } from '../../protocol/field/state.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { seatKey, type Seat } from '../../protocol/contract/seat.ts'
 import type { DrillStep } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 import { FollowedCheck, retellMs } from './light-check-followed.ts'
 import type { Principal } from '../people/permissions.ts'
@@ -194,7 +195,7 @@ export class LightCheck {
     const now = this.#options.clock.now()
     const ranMs = Math.min(now - startedAt, endsAt - startedAt)
     const leftMs = Math.max(0, endsAt - now)
-    const told = { platform, run, ranMs, leftMs, ...(ended === undefined ? {} : { ended }), seats }
+    const told = { platform, run, ranMs, leftMs, ...defined({ ended }), seats }
     this.#say({ told })
   }
 
