@@ -1,4 +1,5 @@
 import type { Pass, Principal } from '../hub/people/permissions.ts'
+import { defined } from '../protocol/defined.ts'
 
 /** Who has a seat's or viewer's link. */
 export type CodeHolder = Extract<Principal, { readonly kind: 'seat' | 'viewer' }> & { readonly pass: Pass }
@@ -25,7 +26,7 @@ export class CodeBook {
   note(holder: CodeHolder, shown?: CodeNote['shown']): void {
     const { tokenId } = holder.pass
     this.#notes.delete(tokenId)
-    this.#notes.set(tokenId, { holder, ...(shown === undefined ? {} : { shown }) })
+    this.#notes.set(tokenId, { holder, ...defined({ shown }) })
     if (this.#notes.size <= maxCodes) return
     const [oldest] = this.#notes.keys()
     if (oldest !== undefined) this.#notes.delete(oldest)

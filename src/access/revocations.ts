@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { passOf, type Principal } from '../hub/people/permissions.ts'
 import { seatKey } from '../protocol/contract/seat.ts'
+import { defined } from '../protocol/defined.ts'
 
 /** Days that a link may be good at most; a revocation must be remembered as long. */
 export const maxTokenDays = 31
@@ -113,7 +114,7 @@ export class Revocations {
   encode(bridge?: string): Uint8Array {
     const keys = [...this.#records.keys()].toSorted()
     const revoked = keys.map((key) => this.#records.get(key))
-    return encoder.encode(JSON.stringify({ ...(bridge === undefined ? {} : { bridge }), revoked }))
+    return encoder.encode(JSON.stringify({ ...defined({ bridge }), revoked }))
   }
 
   /** Reads {@link encode}; records that are none are left out. Undefined when it is something else. Never throws. */

@@ -48,7 +48,11 @@ export function buildAccess(
   const keys = new SigningKeys({ secret, secretSalt, previousSecret, adminPassword }, deriveKey)
   const revocations = new RevocationKeeper({ clock, log: accessLog, ...bridges })
   const administrator = new Administrator({
-    ...{ clock, random, keys, revocations, logins },
+    clock,
+    random,
+    keys,
+    revocations,
+    logins,
     password: adminPassword,
   })
   const openViewers = config.viewers === 'open'
@@ -59,7 +63,9 @@ export function buildAccess(
     return undefined
   }
   return {
-    ...{ doorkeeper, administrator, revocations },
+    doorkeeper,
+    administrator,
+    revocations,
     prepare: () => void keys.links(),
     verifyPassword: async (token) => admitted(await doorkeeper.verifyPassword(token)),
     authenticateToken: (token) => {

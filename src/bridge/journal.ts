@@ -6,6 +6,7 @@ import { JournalFile } from '../journal/journal-file.ts'
 import { Journal } from '../journal/journal.ts'
 import type { Clock } from '../support/clock.ts'
 import { defaultJournalLimits } from '../support/limits.ts'
+import { defined } from '../protocol/defined.ts'
 
 export interface JournalParts {
   readonly platforms: Platforms
@@ -46,7 +47,7 @@ export function buildJournal(
     names,
     limits,
     senderOf: (publication) => playback?.senderOf(publication) ?? hub().senderOf(publication)?.key,
-    ...(journalFile === undefined ? {} : { sink: journalFile }),
+    ...defined({ sink: journalFile }),
   })
   playback?.begin({ platforms, journal })
   return { platforms, journal, journalFile }

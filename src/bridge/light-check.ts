@@ -11,7 +11,8 @@ import type { Clock } from '../support/clock.ts'
 export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): LightCheck {
   const nameOf = (session: string): string => shortName(deviceName(hub.presence.clientIdOf(session)))
   const check = new LightCheck({
-    ...{ clock, nameOf },
+    clock,
+    nameOf,
     identity: hub.identity,
     tell: (publication) => hub.tellBridges(publication),
     stateOf: (platform) => platforms.now(platform)?.state,
@@ -28,7 +29,9 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
     const seat = seatOf(principal, kind, payload)
     if (seat === undefined) return check.takes(platform, undefined)
     return check.takes(platform, {
-      ...{ seat, device: nameOf(key), did: colourOf(payload) },
+      seat,
+      device: nameOf(key),
+      did: colourOf(payload),
       ...(madeAt === undefined ? {} : { delayMs: Math.max(0, clock.now() - madeAt) }),
     })
   })

@@ -66,8 +66,17 @@ export class PressLog {
     const { id, outcome, platform, seat, kind, via, client, why, fence, fenceNow, brokerMs, echoMs } = report
     const facts = {
       press: id,
-      ...{ outcome, why, platform, seat, kind, via, client, fence, fenceNow },
-      ...{ brokerMs: rounded(brokerMs), echoMs: rounded(echoMs) },
+      outcome,
+      why,
+      platform,
+      seat,
+      kind,
+      via,
+      client,
+      fence,
+      fenceNow,
+      brokerMs: rounded(brokerMs),
+      echoMs: rounded(echoMs),
       ...(this.#leftOut > 0 && { leftOut: this.#leftOut }),
     }
     this.#leftOut = 0

@@ -16,6 +16,7 @@ import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
 import { bridgeTopic } from '../protocol/contract/bridge-topic.ts'
 import { stateOf } from '../protocol/contract/bridge-state.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { defined } from '../protocol/defined.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
@@ -66,7 +67,8 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     config.broker.own === undefined
       ? undefined
       : new OwnBroker({
-          ...{ clock, log: upstreamLog },
+          clock,
+          log: upstreamLog,
           owlcmsAt: (topic) => hub.owlcmsAt(topic),
           settle: () => hub.settle(),
         })
@@ -91,12 +93,16 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const guests = new GuestBook(clock, limits, logins)
   const company = new Company(clock, id)
   const replay = new ReplayTest({
-    ...{ clock, log: upstreamLog, topic: offline.topic },
+    clock,
+    log: upstreamLog,
+    topic: offline.topic,
     subscribeAgain: (granted) => upstream.subscribeAgain(granted),
   })
   const { directory } = config.journal
   const access = buildAccess(config, dependencies, {
-    ...{ upstream, logins, identity: { name: config.name, id } },
+    upstream,
+    logins,
+    identity: { name: config.name, id },
     others: () => company.others(),
     // A bridge that is the broker itself keeps everything in memory.
     replays: () => ownBroker === undefined && replay.replays,
@@ -109,7 +115,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     platforms,
     identity: { name: config.name, id },
-    ...(dependencies.limits === undefined ? {} : { limits: dependencies.limits }),
+    ...defined({ limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
   // A recording in owlcms's place need not answer.
@@ -149,8 +155,21 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   })
   return {
     ...journalParts,
-    ...{ upstream, hub, access, lightCheck, statistics, gateway, stream, limits, guests },
-    ...{ online, offline, id, company, replay, clockWatch: new ClockWatch(clock) },
+    upstream,
+    hub,
+    access,
+    lightCheck,
+    statistics,
+    gateway,
+    stream,
+    limits,
+    guests,
+    online,
+    offline,
+    id,
+    company,
+    replay,
+    clockWatch: new ClockWatch(clock),
   }
 }
 

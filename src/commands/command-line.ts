@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { settings } from '../config/config.ts'
 import { parseSeatKey } from '../protocol/contract/seat.ts'
 import type { Platform } from '../protocol/owlcms/topics.ts'
+import { defined } from '../protocol/defined.ts'
 import { triedRoles, type TriedSeat } from '../trial/steps.ts'
 
 /** What the command line asks for. */
@@ -186,7 +187,7 @@ function readReplay(files: readonly string[], { speed = '1', platform: platforms
     kind: 'replay',
     file,
     speed: speed === 'max' ? 'max' : times,
-    ...(platform === undefined ? {} : { platform }),
+    ...defined({ platform }),
   }
 }
 

@@ -7,6 +7,7 @@ import { readPageFiles } from '../http/shells/page-files.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Program } from './program.ts'
+import { defined } from '../protocol/defined.ts'
 
 /** What is used of it. */
 export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
@@ -43,12 +44,13 @@ export async function startLocalBridge(
     version,
     pageFiles,
     usage,
-    ...(playback === undefined ? {} : { playback }),
+    ...defined({ playback }),
   })
   const { port: webPort, owlcmsPort } = bridge
   if (owlcmsPort === undefined) throw new Error('a bridge that is the broker has a port for owlcms')
   return {
-    ...{ port: webPort, owlcmsPort },
+    port: webPort,
+    owlcmsPort,
     get ready() {
       return bridge.ready
     },

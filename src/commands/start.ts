@@ -11,6 +11,7 @@ import { exitCodes, type Command } from './command-line.ts'
 import { flyApp, loadSettings, openLog, type Program } from './program.ts'
 import { runUntilSignal, type Running } from './run-until-signal.ts'
 import { ownAddresses, TerminalWords } from './terminal-words.ts'
+import { defined } from '../protocol/defined.ts'
 
 type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
 type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
@@ -58,7 +59,7 @@ function openStartLog({ terminal }: Program, loaded: LoadedConfig): Promise<Logg
   const words = new TerminalWords({
     addresses: ownAddresses(http.host, found),
     time: () => clockTime.format(systemClock.wallTime()),
-    ...(publicOrigin === undefined ? {} : { publicUrl: publicOrigin }),
+    ...defined({ publicUrl: publicOrigin }),
   })
   return openLog(logLevel, { write: (line) => terminal.write(words.tell(line)) })
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { cleanEnv, EnvMissingError } from 'envalid'
 import { isCloudBroker, parseBrokerAddress, type BrokerAddress } from '../protocol/link/broker-address.ts'
+import { defined } from '../protocol/defined.ts'
 import { addressFault, addressWarning, missing, wrong, type ConfigFault } from './faults.ts'
 import { ownBroker, withOwnBroker, type OwnBrokerConfig } from './own-broker.ts'
 import { checkMetrics, metricsOf, operationsWarnings, stopDelayOf, type MetricsConfig } from './operations.ts'
@@ -115,7 +116,7 @@ export function loadConfig(
     return freeze({ kind: 'faulty', faults: inOrder(faults), http, hosting, logLevel, warnings })
   }
   warnings.push(...operationsWarnings(values, hosting), ...proxyWarnings(values, hosting))
-  const broker = { address, ...(own === undefined ? {} : { own: own.own }) }
+  const broker = { address, ...defined({ own: own?.own }) }
   const config = assemble(env, values, broker, hosting, randomSecret)
   return freeze({ kind: 'valid', config, warnings })
 }

@@ -55,7 +55,10 @@ export async function runReplay(options: ReplayOptions): Promise<Replay> {
   const bridge = await options.startBridge(settings, player)
   const link = new BrokerLink({
     address: { transport: 'tcp', host: '127.0.0.1', port: bridge.owlcmsPort },
-    ...{ username, password, clock, log },
+    username,
+    password,
+    clock,
+    log,
     clientId: 'recording',
     // Everything, since this bridge passes a press on only to an owlcms that listens to it.
     onConnected: () => link.subscribe(['owlcms/#']),

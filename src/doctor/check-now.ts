@@ -3,6 +3,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Language } from '../texts/languages.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { CheckDependencies, CheckReport } from './check.ts'
+import { defined } from '../protocol/defined.ts'
 
 export interface CheckNowOptions {
   readonly config: Config
@@ -33,12 +34,13 @@ export function createCheckNow(options: CheckNowOptions): (language?: Language) 
     const report = await runCheck(
       { kind: 'valid', config, warnings: [] },
       {
-        ...{ clock, random, language },
-        ...(flyApp === undefined ? {} : { flyApp }),
-        ...(lookup === undefined ? {} : { lookup }),
-        ...(limits === undefined ? {} : { limits }),
+        clock,
+        random,
+        language,
+        ...defined({ flyApp, lookup, limits }),
         running: {
-          ...{ id, forgets },
+          id,
+          forgets,
           status: () => upstream.status(),
           takenOver: () => upstream.counters().reconnects.takenOver ?? 0,
         },

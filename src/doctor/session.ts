@@ -2,6 +2,7 @@ import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { defined } from '../protocol/defined.ts'
 import { ConnectionPair } from '../upstream/connection-pair.ts'
 import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
 import { defaultUpstreamTimings } from '../upstream/timings.ts'
@@ -78,17 +79,24 @@ function tryVersion(
   let ended: LinkEvidence | undefined
   return new Promise((resolve) => {
     const connection = new ConnectionPair({
-      ...{ ...own, address, clock, protocolVersion, trust, lookup },
+      ...own,
+      address,
+      clock,
+      protocolVersion,
+      trust,
+      lookup,
       timings: defaultUpstreamTimings,
       timeoutMs: visit.within(limits.mqttMs),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...defined({ username, password }),
       accepted: () => (connectMs = clock.now() - begun),
       ready(grantedQos, refusal) {
         const readyMs = clock.now() - begun
         resolve({
           kind: 'open',
-          ...{ protocolVersion, grantedQos, refusal, heard },
+          protocolVersion,
+          grantedQos,
+          refusal,
+          heard,
           connectMs: connectMs ?? readyMs,
           subscribeMs: readyMs - (connectMs ?? readyMs),
           get ended() {

@@ -14,15 +14,20 @@ function characters(text: string): number {
  */
 export function settingsFindings(loaded: LoadedConfig, texts: CheckTexts): readonly StepResult[] {
   const warnings = loaded.warnings.map(({ setting, saying }): StepResult => ({
-    ...{ step: 'settings', result: 'warn' },
+    step: 'settings',
+    result: 'warn',
     what: `${setting}: ${say(texts.setup.warnings, saying)}`,
   }))
   if (loaded.kind === 'faulty') {
     const faults = loaded.faults.map(({ setting, problem, saying }): StepResult => {
       const { what, why, nextStep } = say(texts.setup.faults, saying)
       return {
-        ...{ step: 'settings', result: 'fail', code: problem },
-        ...{ what: `${setting}: ${what}`, why, nextStep },
+        step: 'settings',
+        result: 'fail',
+        code: problem,
+        what: `${setting}: ${what}`,
+        why,
+        nextStep,
       }
     })
     return [...faults, ...warnings]

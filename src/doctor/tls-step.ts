@@ -79,7 +79,8 @@ async function judgeBad(visit: Visit, tls: TLSSocket, begun: number): Promise<St
   const code = String(tls.authorizationError)
   const message = `${code}: certificate of ${whom(certificate)} by ${plain(nameOf(certificate.issuer))}, ${certificate.valid_from} to ${certificate.valid_to}`
   const fault = visit.faultOf({
-    ...{ kind: 'error', stage: 'transport' },
+    kind: 'error',
+    stage: 'transport',
     error: Object.assign(new Error(message), { code }),
   })
   const raw = fault.raw

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net'
 import type { Config } from '../config/config.ts'
 import { refineFault } from '../protocol/link/link-fault.ts'
+import { defined } from '../protocol/defined.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
 import type { Clock } from '../support/clock.ts'
 import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
@@ -36,11 +37,15 @@ export function beginVisit({ broker, clock, limits, lookup, texts }: VisitOption
   const startedAt = clock.now()
   const safe = createScrubber({
     host: address.host,
-    ...(username === undefined ? {} : { username }),
-    ...(password === undefined ? {} : { password }),
+    ...defined({ username, password }),
   })
   return {
-    ...{ broker, clock, limits, lookup, texts, safe },
+    broker,
+    clock,
+    limits,
+    lookup,
+    texts,
+    safe,
     within: (limitMs) => Math.max(1, Math.min(limitMs, limits.totalMs - (clock.now() - startedAt))),
     faultOf(evidence, protocolVersion) {
       const rough = linkFault(evidence, safe)

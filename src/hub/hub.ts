@@ -115,7 +115,8 @@ export class Hub {
     })
     this.seats = new SeatDesk(options.clock, this.sharedSeats)
     this.elsewhere = new Elsewhere({
-      ...{ clock: options.clock, identity },
+      clock: options.clock,
+      identity,
       tell: (publication) => this.tellBridges(publication),
       hasCompany: () => this.sharedSeats.hasCompany,
       isHeard: (bridge) => this.sharedSeats.isHeard(bridge),

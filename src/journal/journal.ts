@@ -15,6 +15,7 @@ import type { Platform } from '../protocol/owlcms/topics.ts'
 import type { PlatformState } from '../protocol/field/state.ts'
 import type { PressReport } from '../protocol/contract/press-report.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { defined } from '../protocol/defined.ts'
 import type { Clock } from '../support/clock.ts'
 import type { JournalLimits } from '../support/limits.ts'
 import { Track } from './track.ts'
@@ -154,7 +155,7 @@ export class Journal {
       {
         type: 'message',
         source: source ?? (client === undefined ? 'direct' : 'client'),
-        ...(client === undefined ? {} : { client }),
+        ...defined({ client }),
         topic,
         ...payloadFields(this.#hider?.hide(topic, payload) ?? payload),
         fenceBefore: before.fence,

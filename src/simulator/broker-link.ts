@@ -1,5 +1,6 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import type { BrokerAddress } from '../protocol/link/broker-address.ts'
+import { defined } from '../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import { errorCode } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
@@ -123,9 +124,7 @@ export class BrokerLink implements Wire {
       connectTimeout: 30_000,
       reconnectPeriod: 0,
       queueQoSZero: false,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(ca === undefined ? {} : { ca }),
+      ...defined({ username, password, ca }),
     }
   }
 }

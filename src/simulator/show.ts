@@ -3,6 +3,7 @@ import type { Logger } from '../support/logger.ts'
 import { BrokerLink, type BrokerAccess } from './broker-link.ts'
 import { AutomaticSessions } from './session.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from './simulated-owlcms.ts'
+import { defined } from '../protocol/defined.ts'
 
 export interface ShowOptions {
   /** By name, in their order: who decides there. The clock is always automatic. */
@@ -28,8 +29,7 @@ export function startShow(options: ShowOptions): { stop(): Promise<void> } {
   const owlcms = startSimulatedOwlcms({
     ...options.owlcms,
     platforms: Object.keys(platforms),
-    ...(version === undefined ? {} : { version }),
-    ...(jurySize === undefined ? {} : { jurySize }),
+    ...defined({ version, jurySize }),
     firstCleanJerkBreakMs: cleanJerkBreakMs,
     // Nobody sits at the announcer's desk.
     announcerConfirmsJury: false,

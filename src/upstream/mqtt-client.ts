@@ -3,6 +3,7 @@ import type { IClientOptions, MqttClient } from 'mqtt'
 import type { Socket } from 'node:net'
 import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 import type { Publication } from '../protocol/publication.ts'
+import { defined } from '../protocol/defined.ts'
 import type { UpstreamTimings } from './timings.ts'
 
 export interface ClientOptions {
@@ -48,8 +49,7 @@ export function createClient(
     connectTimeout: 2 * timings.connectTimeoutMs,
     // MQTT.js would print whole packets, passwords included, under DEBUG=mqttjs* (R10).
     log: () => undefined,
-    ...(options.username === undefined ? {} : { username: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
+    ...defined({ username: options.username, password: options.password }),
     ...(options.will === undefined ? {} : { will: willOf(options.will) }),
     ...(options.protocolVersion === 5
       ? { properties: { maximumPacketSize: timings.maxInboundPacketBytes } }

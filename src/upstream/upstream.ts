@@ -4,6 +4,7 @@ import type { BrokerAddress } from '../protocol/link/broker-address.ts'
 import { refineFault } from '../protocol/link/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
+import { defined } from '../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { SecureContext } from 'node:tls'
@@ -122,8 +123,7 @@ class BrokerLink implements Upstream {
     this.#trust = trust(options.ca)
     this.#safe = createScrubber({
       host: address.host,
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
+      ...defined({ username, password }),
     })
     this.#retained = new RetainedFilter(options.log)
     this.#status = { kind: 'starting', since: options.clock.now() }
@@ -219,13 +219,15 @@ class BrokerLink implements Upstream {
     const protocolVersion = this.#version.number
     this.#retained.nextConnection()
     this.#connection = new ConnectionPair({
-      ...{ address, clientId, clock, protocolVersion, timings: this.#timings, trust: this.#trust },
+      address,
+      clientId,
+      clock,
+      protocolVersion,
+      timings: this.#timings,
+      trust: this.#trust,
       alone: this.#alone,
       ...this.#timeouts(),
-      ...(username === undefined ? {} : { username }),
-      ...(password === undefined ? {} : { password }),
-      ...(will === undefined ? {} : { will }),
-      ...(exactTopic === undefined ? {} : { exactTopic }),
+      ...defined({ username, password, will, exactTopic }),
       accepted: () => (this.#version = { number: protocolVersion, proven: true }),
       ready: (grantedQos, refusal) => this.#connected(protocolVersion, grantedQos, refusal),
       received: (topic, payload, qos, retain) => this.#receive(topic, payload, qos, retain),
@@ -256,8 +258,10 @@ class BrokerLink implements Upstream {
     log.info({ protocolVersion, grantedQos }, 'connected to the broker')
     if (alone !== undefined) log.warn({ fault: alone, ...adviceFor('oneConnection') }, 'only one connection')
     this.#change({
-      ...{ kind: 'connected', since: this.#now(), protocolVersion },
-      ...(alone === undefined ? {} : { alone }),
+      kind: 'connected',
+      since: this.#now(),
+      protocolVersion,
+      ...defined({ alone }),
     })
   }
 

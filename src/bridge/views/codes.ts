@@ -5,6 +5,7 @@ import type { CodeOverview } from '../../protocol/contract/console-api.ts'
 import { deviceName } from '../../protocol/contract/device-name.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import { seatKey, seatsOf } from '../../protocol/contract/seat.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 
 /** What the organiser's list of codes is made from. */
@@ -33,8 +34,10 @@ export function codesOf({ codes, clients, isRevoked, clock }: CodeSources): read
       const last = lastOf(shown, device)
       return {
         ...placeOf(holder),
-        ...{ tokenId, madeAt: issuedAt - sinceEpoch, isRevoked: isRevoked(holder) },
-        ...(last === undefined ? {} : { last }),
+        tokenId,
+        madeAt: issuedAt - sinceEpoch,
+        isRevoked: isRevoked(holder),
+        ...defined({ last }),
         ...(device === undefined
           ? {}
           : { device: { name: deviceName(device.clientId), connected: device.connected } }),
@@ -58,7 +61,7 @@ function placeInList({ seat }: CodeOverview): number {
 function placeOf(holder: CodeNote['holder']): Pick<CodeOverview, 'platform' | 'seat'> {
   if (holder.kind === 'seat') return { platform: holder.platform, seat: seatKey(holder) }
   const [platform] = holder.platforms ?? []
-  return { seat: 'viewer', ...(platform === undefined ? {} : { platform }) }
+  return { seat: 'viewer', ...defined({ platform }) }
 }
 
 function lastOf(shown: CodeNote['shown'], device: ClientPresence | undefined): CodeOverview['last'] {

@@ -6,6 +6,7 @@ import { createCheckNow } from '../../doctor/check-now.ts'
 import type { ConsoleView } from '../../http/api/console-api.ts'
 import type { HttpViews } from '../../http/views.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
+import { defined } from '../../protocol/defined.ts'
 
 /** As many as the console's tail keeps (src/console/organiser/tail.ts). */
 const tailMessages = 300
@@ -19,9 +20,13 @@ export function consoleView(
 ): ConsoleView {
   const { lightCheck, upstream, id } = parts
   const checkNow = createCheckNow({
-    ...{ config, clock, random, upstream, id },
+    config,
+    clock,
+    random,
+    upstream,
+    id,
     forgets: () => views.link().forgets === true,
-    ...(flyApp === undefined ? {} : { flyApp }),
+    ...defined({ flyApp }),
   })
   return {
     overview: (language) => overviewOf({ ...parts, views, now: () => clock.now() }, language),

@@ -9,6 +9,7 @@ import type { Principal } from '../../hub/people/permissions.ts'
 import type { Exposition, Metrics } from '../../metrics/metrics.ts'
 import type { MetricsSources } from '../../metrics/sources.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { errorText } from '../../support/errors.ts'
@@ -105,7 +106,7 @@ export function metricsSources(
       return {
         connected: upstream.ready,
         reconnects: upstream.counters().reconnects,
-        ...(roundTripMs === undefined ? {} : { roundTripMs }),
+        ...defined({ roundTripMs }),
       }
     },
     owlcms: () => {
@@ -113,7 +114,7 @@ export function metricsSources(
       return {
         answering: upstream.ready && presence.kind === 'answering',
         platforms: platforms.names.length,
-        ...(roundTripMs === undefined ? {} : { roundTripMs }),
+        ...defined({ roundTripMs }),
       }
     },
     clients: () =>

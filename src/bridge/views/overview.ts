@@ -20,6 +20,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
 import { seatKey, seatsOf } from '../../protocol/contract/seat.ts'
+import { defined } from '../../protocol/defined.ts'
 
 /** What the organiser's overview is made from. */
 export interface OverviewSources {
@@ -116,7 +117,7 @@ function platformOf(
   return {
     name: platform,
     seats: sorted.map((seat) => seatOf(seat, bySeat.get(seat) ?? [], figures.get(seat))),
-    ...(check === undefined ? {} : { lightCheck: check }),
+    ...defined({ lightCheck: check }),
   }
 }
 
@@ -160,25 +161,21 @@ function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
   const from = addressEnd(client.address)
   const isHere = connected && standing.now - since >= settledMs
   return {
-    ...{
-      id,
-      name: deviceName(clientId),
-      kind,
-      connected,
-      since,
-      presses,
-      dropped,
-      held,
-      flapping,
-      duplicate,
-    },
+    id,
+    name: deviceName(clientId),
+    kind,
+    connected,
+    since,
+    presses,
+    dropped,
+    held,
+    flapping,
+    duplicate,
     way: transport === 'stream' ? 'phone' : transport,
     waiting: standing.waiting.has(id),
     asks: standing.asking.has(id),
     deaf: isHere && transport !== 'stream' && !standing.listening.has(id),
-    ...(from === undefined ? {} : { from }),
-    ...(tokenId === undefined ? {} : { tokenId }),
-    ...(lastPress === undefined ? {} : { lastPressAt: lastPress.at }),
+    ...defined({ from, tokenId, lastPressAt: lastPress?.at }),
   }
 }
 
@@ -190,18 +187,42 @@ function addressEnd(address: string): string | undefined {
 /** Only its presses are seen, so nobody can tell whether it is still there. */
 function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
   return {
-    ...{ id: `broker ${seat} ${platform}`, name: '', kind: 'unknown', way: 'broker', connected: true },
-    ...{ since: lastAt, lastPressAt: lastAt, waiting: false, asks: false, deaf: false },
-    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+    id: `broker ${seat} ${platform}`,
+    name: '',
+    kind: 'unknown',
+    way: 'broker',
+    connected: true,
+    since: lastAt,
+    lastPressAt: lastAt,
+    waiting: false,
+    asks: false,
+    deaf: false,
+    presses: 0,
+    dropped: 0,
+    held: 0,
+    flapping: false,
+    duplicate: false,
   }
 }
 
 /** Its bridge hasn't told more of it yet, or never does. */
 function elsewhereOf({ id, label, held, asks, bridge }: ForeignClaim, now: number): DeviceOverview {
   return {
-    ...{ id, name: label, kind: 'unknown', way: 'bridge', bridge, connected: true, since: now },
-    ...{ waiting: waits({ held, asks }), asks, deaf: false },
-    ...{ presses: 0, dropped: 0, held: 0, flapping: false, duplicate: false },
+    id,
+    name: label,
+    kind: 'unknown',
+    way: 'bridge',
+    bridge,
+    connected: true,
+    since: now,
+    waiting: waits({ held, asks }),
+    asks,
+    deaf: false,
+    presses: 0,
+    dropped: 0,
+    held: 0,
+    flapping: false,
+    duplicate: false,
   }
 }
 

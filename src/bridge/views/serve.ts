@@ -19,6 +19,7 @@ import { answerOf } from '../../http/door/listen.ts'
 import { addMetrics } from '../../http/metrics.ts'
 import type { StoppingView } from '../../http/views.ts'
 import { errorText } from '../../support/errors.ts'
+import { defined } from '../../protocol/defined.ts'
 
 export interface ServeExtras {
   readonly metrics: BridgeMetrics | undefined
@@ -36,7 +37,7 @@ export function publicAnswer(
   const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
   const app = createApp(views, {
     hosting: config.hosting,
-    ...(flyApp === undefined ? {} : { flyApp }),
+    ...defined({ flyApp }),
     pageFiles,
     onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
   })

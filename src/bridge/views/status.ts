@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts'
 import type { HttpViews, LinkView, OwlcmsView, PlatformView } from '../../http/views.ts'
 import type { Hub } from '../../hub/hub.ts'
 import { parseTopic } from '../../protocol/topic.ts'
+import { defined } from '../../protocol/defined.ts'
 
 type Sources = Pick<
   Parts,
@@ -47,9 +48,7 @@ function owlcmsView({ hub, upstream }: Sources): OwlcmsView {
     kind: upstream.ready ? presence.kind : 'unreachable',
     since: presence.since,
     platforms: config?.platforms ?? [],
-    ...(config === undefined ? {} : { version: config.version }),
-    ...(config?.jurySize === undefined ? {} : { jurySize: config.jurySize }),
-    ...(lastHeardAt === undefined ? {} : { lastHeardAt }),
+    ...defined({ version: config?.version, jurySize: config?.jurySize, lastHeardAt }),
     ...(config?.platforms.some((platform) => owlcmsLines(hub, platform) > 1) === true && { twice: true }),
   }
 }
@@ -83,8 +82,7 @@ function platformViews({ hub, upstream }: Sources): readonly PlatformView[] {
       name,
       state,
       droppedPresses: press?.dropped ?? 0,
-      ...(heard?.lastHeardAt === undefined ? {} : { lastHeardAt: heard.lastHeardAt }),
-      ...(press?.lastPressAt === undefined ? {} : { lastPressAt: press.lastPressAt }),
+      ...defined({ lastHeardAt: heard?.lastHeardAt, lastPressAt: press?.lastPressAt }),
     }
   })
 }

@@ -1,6 +1,7 @@
 import { isSeat, seatRoles, type SeatRole } from '../../protocol/contract/seat.ts'
 import type { StreamIdentity } from '../../protocol/contract/stream-message.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
+import { defined } from '../../protocol/defined.ts'
 
 /** The seat that a page was given. */
 export interface PageSeat {
@@ -15,7 +16,7 @@ export function seatOf(as: StreamIdentity): PageSeat | undefined {
   const role = seatRoles.find((one) => one === as.role)
   if (kind !== 'seat' || platform === undefined || role === undefined || !isSeat(role, number))
     return undefined
-  return { platform, role, ...(number === undefined ? {} : { number }) }
+  return { platform, role, ...defined({ number }) }
 }
 
 /** Officials that the seat answers for when the jury calls; 4 is the technical controller. */

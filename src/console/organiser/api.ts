@@ -14,6 +14,7 @@ import type {
   SessionAnswer,
   StreamTokenAnswer,
 } from '../../protocol/contract/console-api.ts'
+import { defined } from '../../protocol/defined.ts'
 import { giveUpAfter } from '../browser/give-up.ts'
 
 /** What became of a request. `text` of `refused` comes from the bridge, in words for people. */
@@ -134,7 +135,7 @@ async function read<T>(response: Response): Promise<Answer<T>> {
   }
   const error = await errorOf(response)
   if (response.status === 401) {
-    return { kind: 'signedOut', ...(error?.triesLeft === undefined ? {} : { triesLeft: error.triesLeft }) }
+    return { kind: 'signedOut', ...defined({ triesLeft: error?.triesLeft }) }
   }
   if (response.status === 429) {
     const seconds = Number(response.headers.get('Retry-After'))

@@ -1,4 +1,5 @@
 import type { Overview } from '../../protocol/contract/console-api.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Answer, Api } from './api.ts'
 import type { DeviceClock } from '../stream/parts.ts'
 import type { FreshToken, StreamClient } from '../stream/stream-client.ts'
@@ -75,7 +76,7 @@ export class ConsoleModel {
       case 'signedOut':
         return {
           kind: 'wrong',
-          ...(answer.triesLeft === undefined ? {} : { triesLeft: answer.triesLeft }),
+          ...defined({ triesLeft: answer.triesLeft }),
         }
       case 'wait':
       case 'refused':

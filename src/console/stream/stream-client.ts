@@ -7,6 +7,7 @@ import type {
   StartMessage,
   StreamCommand,
 } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { DeviceClock, Line, OpenLine } from './parts.ts'
 import { Presses, type Press } from './presses.ts'
@@ -250,10 +251,9 @@ export class StreamClient {
     const start: StartMessage = {
       type: 'start',
       schema,
-      ...(client === undefined ? {} : { client }),
+      ...defined({ client }),
       platforms: platforms === undefined ? 'all' : [...platforms],
-      ...(token === undefined ? {} : { token }),
-      ...(this.#since === undefined ? {} : { since: this.#since }),
+      ...defined({ token, since: this.#since }),
     }
     this.#send(start)
   }

@@ -1,5 +1,6 @@
 import type { ServerMessage, StreamIdentity } from '../../protocol/contract/stream-message.ts'
 import { applyChanges, type VisibleState } from '../../protocol/field/visible-state.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Press } from './presses.ts'
 
 /** How the line to the bridge is. */
@@ -66,7 +67,7 @@ export function afterMessage(view: StreamView, message: ServerMessage): StreamVi
         ready: message.ready,
         silent: message.presence === 'silent' ? 'everywhere' : (message.silentPlatforms ?? []),
         platforms: message.platforms,
-        ...(message.owlcms?.jurySize === undefined ? {} : { jurySize: message.owlcms.jurySize }),
+        ...defined({ jurySize: message.owlcms?.jurySize }),
       }
     case 'snapshot':
       return withState(view, message.platform, message.state)

@@ -8,6 +8,7 @@ import {
   type ServerMessage,
   type StartMessage,
 } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Leaver } from '../guests/drain.ts'
@@ -273,5 +274,5 @@ export class StreamConnection implements Leaver {
 }
 
 function fault(reason: 'alreadyStarted' | 'invalidMessage', text: string, id?: string): ServerMessage {
-  return { type: 'error', reason, text, ...(id === undefined ? {} : { id }) }
+  return { type: 'error', reason, text, ...defined({ id }) }
 }

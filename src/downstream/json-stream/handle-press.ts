@@ -1,6 +1,7 @@
 import type { Circumstances, Presser, PressOutcome } from '../../hub/hub.ts'
 import { onlyWatches } from '../../hub/people/permissions.ts'
 import type { ErrorReason, PressMessage, ServerMessage } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import { outcomeWords } from '../guests/outcome-words.ts'
 import type { StreamContext } from './context.ts'
 import { commandMessage, commandPublication } from './command-publication.ts'
@@ -62,8 +63,7 @@ function passOn(
     // Without a fence nothing but the moment tells how old a press is.
     flushed: flushing && fence === undefined,
     overRate: !withinRate,
-    ...(fence === undefined ? {} : { fence }),
-    ...(at === undefined ? {} : { madeAt: at }),
+    ...defined({ fence, madeAt: at }),
   }
   hub.publish(
     presser,

@@ -2,6 +2,7 @@ import type { Principal } from '../../hub/people/permissions.ts'
 import { hearsPlatform } from '../../hub/field/sight.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { ServerMessage, StartMessage, StreamIdentity } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
 import type { Login } from '../guests/authenticate.ts'
 import type { Admission, Guest } from '../guests/guest-book.ts'
@@ -51,5 +52,5 @@ export function identity(principal: Principal): StreamIdentity {
   if (principal.kind === 'owlcms') return { kind: 'device' }
   if (principal.kind !== 'seat') return { kind: principal.kind }
   const { kind, platform, role, number } = principal
-  return { kind, platform, role, ...(number === undefined ? {} : { number }) }
+  return { kind, platform, role, ...defined({ number }) }
 }

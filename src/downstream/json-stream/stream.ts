@@ -3,6 +3,7 @@ import type { Platforms } from '../../hub/field/platforms.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
 import { closeCodes, type CloseCode, type CloseReason } from '../../protocol/contract/close-codes.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
@@ -81,7 +82,7 @@ export class JsonStream {
       guests: options.guests ?? new GuestBook(clock, clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
       counters: this.counters,
-      ...(options.drills === undefined ? {} : { drills: options.drills }),
+      ...defined({ drills: options.drills }),
     }
     const tell = (): void => this.#context.broadcast.configured()
     this.#leaveWatch = hub.watch.listen({

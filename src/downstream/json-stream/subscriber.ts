@@ -6,6 +6,7 @@ import { hearsPlatform } from '../../hub/field/sight.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { ServerMessage, SnapshotReason } from '../../protocol/contract/stream-message.ts'
 import { visibleState } from '../../protocol/field/visible-state.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Audience, Broadcast, Follower } from './broadcast.ts'
 import type { StreamFormat } from './formats.ts'
@@ -119,9 +120,7 @@ export class Subscriber implements Follower {
       type: 'status',
       ready: hub.ready,
       presence: hub.watch.presence.kind,
-      ...(version === undefined
-        ? {}
-        : { owlcms: { version, ...(jurySize === undefined ? {} : { jurySize }) } }),
+      ...(version === undefined ? {} : { owlcms: { version, ...defined({ jurySize }) } }),
       platforms: platforms.names.filter(hears),
       ...(silent.length === 0 ? {} : { silentPlatforms: silent.map(({ platform }) => platform) }),
     }

@@ -3,6 +3,7 @@ import type { Hub } from '../../hub/hub.ts'
 import type { SubscriptionOptions } from '../../hub/routing/subscription-index.ts'
 import type { QoS } from '../../protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../protocol/topic.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Agreed, Client } from './client.ts'
 import { reasonCodes } from './packets.ts'
 import type { MqttSession } from './session.ts'
@@ -72,7 +73,7 @@ function subscribe(
   const options: SubscriptionOptions = {
     qos,
     ...(v5 ? { noLocal: wanted.nl ?? false, retainAsPublished: wanted.rap ?? false } : {}),
-    ...(identifier === undefined ? {} : { identifier }),
+    ...defined({ identifier }),
   }
   const outcome = hub.subscribe(agreed.session, filter.value, options)
   if (wantsRetained(v5 ? wanted.rh : 0, outcome)) {

@@ -10,6 +10,7 @@ import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/s
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
 import { isPress, keyOfMessage, keyOfReport, mayBeReturn } from '../../protocol/field/press-key.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
+import { defined } from '../../protocol/defined.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
 
@@ -222,10 +223,20 @@ export class Presence {
       const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
       const { presses, dropped, held, duplicate, connects, pressedSeats } = entry
       return {
-        ...{ id: deviceId(key), clientId, principal, transport, address, kind, connected, since },
-        ...(lastPress === undefined ? {} : { lastPress }),
+        id: deviceId(key),
+        clientId,
+        principal,
+        transport,
+        address,
+        kind,
+        connected,
+        since,
+        ...defined({ lastPress }),
         pressedSeats: [...pressedSeats.values()],
-        ...{ presses, dropped, held, duplicate },
+        presses,
+        dropped,
+        held,
+        duplicate,
         flapping: connects.filter((at) => now - at < flappingWindowMs).length >= flappingConnects,
       }
     })
@@ -233,7 +244,9 @@ export class Presence {
 
   directDevices(): readonly DirectDevice[] {
     return [...this.#direct.values()].map(({ platform, seat, what, presses }) => ({
-      ...{ platform, seat, what },
+      platform,
+      seat,
+      what,
       lastAt: presses.at(-1)?.at ?? 0,
     }))
   }

@@ -129,8 +129,11 @@ export class SeatDesk {
     const before = this.#places.get(placeKey)
     const device = before?.devices.get(client.key) ?? this.#arrival(before, principal, client)
     const place = before ?? {
-      ...{ platform: principal.platform, seat: seatKey(principal), devices: new Map<string, Device>() },
-      ...{ holder: device, settled: device.asks },
+      platform: principal.platform,
+      seat: seatKey(principal),
+      devices: new Map<string, Device>(),
+      holder: device,
+      settled: device.asks,
     }
     this.#places.set(placeKey, place)
     place.devices.set(device.key, device)
@@ -226,8 +229,12 @@ export class SeatDesk {
     const same = [...(place?.devices.values() ?? [])].filter((device) => device.name === name)
     this.#arrivals += 1
     return {
-      ...{ key, name, principal, clients: new Map<SeatClient, SeatPrincipal>() },
-      ...{ since: this.#clock.now(), cancelGrace: undefined },
+      key,
+      name,
+      principal,
+      clients: new Map<SeatClient, SeatPrincipal>(),
+      since: this.#clock.now(),
+      cancelGrace: undefined,
       order: Math.min(this.#arrivals, ...same.map(({ order }) => order)),
       asks: asks || same.some((device) => device.asks),
     }

@@ -1,6 +1,7 @@
 import type { CheckAnswered, CheckTold } from '../../protocol/contract/check-news.ts'
 import { endedSeat } from '../../protocol/contract/check-news.ts'
 import type { LightCheckOverview } from '../../protocol/contract/console-api.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Answer, Check } from './light-check-run.ts'
 
@@ -63,7 +64,7 @@ export class FollowedCheck implements Check {
   }
 
   answered({ seat, device, did, delayMs }: Answer): void {
-    const answer = { seat, device, did, ...(delayMs === undefined ? {} : { delayMs }) }
+    const answer = { seat, device, did, ...defined({ delayMs }) }
     this.#say({ seat: answer })
   }
 
@@ -89,7 +90,7 @@ export class FollowedCheck implements Check {
       state: this.isOn ? 'running' : 'done',
       startedAt: this.#startedAt,
       endsAt: this.#endsAt,
-      ...(this.#ended === undefined ? {} : { ended: this.#ended }),
+      ...defined({ ended: this.#ended }),
       seats: this.isOn ? seats : seats.map(endedSeat),
     }
   }

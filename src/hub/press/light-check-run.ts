@@ -2,6 +2,7 @@ import type { LightCheckOverview, LightCheckSeat } from '../../protocol/contract
 import { endedSeat, type SeatAnswer } from '../../protocol/contract/check-news.ts'
 import { parseSeatKey, type Seat } from '../../protocol/contract/seat.ts'
 import type { DrillStep } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import { percentile } from './seat-statistics.ts'
 
@@ -148,7 +149,7 @@ export class LightCheckRun implements Check {
       state: this.isOn ? 'running' : 'done',
       startedAt: this.#startedAt,
       endsAt: this.#startedAt + checkMs,
-      ...(this.#ended === undefined ? {} : { ended: this.#ended }),
+      ...defined({ ended: this.#ended }),
       seats: this.#places.map((place) => (this.isOn ? this.#seat(place) : endedSeat(this.#seat(place)))),
     }
   }
@@ -159,10 +160,9 @@ export class LightCheckRun implements Check {
     return {
       seat,
       state,
-      ...(device === undefined ? {} : { device }),
-      ...(bridge === undefined ? {} : { bridge }),
+      ...defined({ device, bridge }),
       ...(step === undefined || state === 'passed' || state === 'waiting' ? {} : { step }),
-      ...(p95Ms === undefined ? {} : { p95Ms }),
+      ...defined({ p95Ms }),
       ...(state !== 'failed' || fault === undefined ? {} : { fault }),
     }
   }

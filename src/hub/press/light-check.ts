@@ -12,6 +12,7 @@ import type { PlatformState } from '../../protocol/field/state.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { seatKey, type Seat } from '../../protocol/contract/seat.ts'
 import type { DrillStep } from '../../protocol/contract/stream-message.ts'
+import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 import { FollowedCheck, retellMs } from './light-check-followed.ts'
 import type { Principal } from '../people/permissions.ts'
@@ -65,7 +66,8 @@ export class LightCheck {
     if (isJuryAtWork(state)) return 'juryAtWork'
     if (this.#checks.get(platform)?.isOn === true) return 'running'
     const run = new LightCheckRun({
-      ...{ clock, seated: seated(platform) },
+      clock,
+      seated: seated(platform),
       changed: () => this.#changed(platform, run),
     })
     this.#count += 1
@@ -145,7 +147,11 @@ export class LightCheck {
     if (told.ended === undefined && (!isPause(state) || isJuryAtWork(state))) return
     before?.end('stopped')
     const check = new FollowedCheck({
-      ...{ clock, leader, name, ownName: identity.name, told },
+      clock,
+      leader,
+      name,
+      ownName: identity.name,
+      told,
       send: (answer) => this.#say({ answer }),
       changed: () => this.#changed(platform, check),
     })
@@ -189,7 +195,7 @@ export class LightCheck {
     const now = this.#options.clock.now()
     const ranMs = Math.min(now - startedAt, endsAt - startedAt)
     const leftMs = Math.max(0, endsAt - now)
-    const told = { platform, run, ranMs, leftMs, ...(ended === undefined ? {} : { ended }), seats }
+    const told = { platform, run, ranMs, leftMs, ...defined({ ended }), seats }
     this.#say({ told })
   }
 

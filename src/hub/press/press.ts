@@ -9,6 +9,7 @@ import type { PressReport, PressVerdict } from '../../protocol/contract/press-re
 import type { Publication } from '../../protocol/publication.ts'
 import { initialPlatformState } from '../../protocol/field/reduce.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
+import { defined } from '../../protocol/defined.ts'
 import { bridgeOf } from '../people/permissions.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { reasonOf, verdictOf } from './verdict.ts'
@@ -161,14 +162,11 @@ export class Press {
       seat: seatWord(this.#facts),
       via: presser.via,
       client: presser.key,
-      ...(bridge === undefined ? {} : { bridge }),
+      ...defined({ bridge }),
       at: this.#at,
-      ...(fence === undefined ? {} : { fence }),
-      ...(this.#fenceNow === undefined ? {} : { fenceNow: this.#fenceNow }),
+      ...defined({ fence, fenceNow: this.#fenceNow }),
       outcome,
-      ...(why === undefined ? {} : { why }),
-      ...(this.#brokerMs === undefined ? {} : { brokerMs: this.#brokerMs }),
-      ...(this.#echoMs === undefined ? {} : { echoMs: this.#echoMs }),
+      ...defined({ why, brokerMs: this.#brokerMs, echoMs: this.#echoMs }),
     })
   }
 }

@@ -56,25 +56,38 @@ const kinds = [...(Object.keys(commandRules) as PressKind[]), ...commandKinds] s
 )[]
 
 const device = v.object({
-  ...{ id: short, name: v.pipe(v.string(), v.maxLength(64)), kind: short, since: ms },
-  ...{ way: v.picklist(['phone', 'websocket', 'tcp']), from: v.optional(short) },
-  ...{ tokenId: v.optional(short), lastPressAt: v.optional(ms) },
-  ...{ presses: v.optional(count, 0), dropped: v.optional(count, 0), held: v.optional(count, 0) },
-  ...{ connected: flag, waiting: flag, asks: flag, deaf: flag, flapping: flag, duplicate: flag },
+  id: short,
+  name: v.pipe(v.string(), v.maxLength(64)),
+  kind: short,
+  since: ms,
+  way: v.picklist(['phone', 'websocket', 'tcp']),
+  from: v.optional(short),
+  tokenId: v.optional(short),
+  lastPressAt: v.optional(ms),
+  presses: v.optional(count, 0),
+  dropped: v.optional(count, 0),
+  held: v.optional(count, 0),
+  connected: flag,
+  waiting: flag,
+  asks: flag,
+  deaf: flag,
+  flapping: flag,
+  duplicate: flag,
 })
 
 /** Fences are each bridge's own: those told are left out. */
 const press = v.object({
-  ...{
-    platform,
-    seat,
-    id: short,
-    client: short,
-    kind: v.picklist(kinds),
-    via: v.picklist(['mqtt', 'stream']),
-  },
-  ...{ ago: ms, outcome: v.picklist(pressOutcomes), why: v.optional(short) },
-  ...{ brokerMs: v.optional(ms), echoMs: v.optional(ms) },
+  platform,
+  seat,
+  id: short,
+  client: short,
+  kind: v.picklist(kinds),
+  via: v.picklist(['mqtt', 'stream']),
+  ago: ms,
+  outcome: v.picklist(pressOutcomes),
+  why: v.optional(short),
+  brokerMs: v.optional(ms),
+  echoMs: v.optional(ms),
 })
 
 const newsSchema = v.object({

@@ -2,6 +2,7 @@ import { parseSeatKey } from './seat.ts'
 import type { Platform } from '../owlcms/topics.ts'
 import type { Publication } from '../publication.ts'
 import { bridgeTopic, readBridgeWord } from './bridge-topic.ts'
+import { defined } from '../defined.ts'
 
 /** What bridges tell each other about seats, on `owlcms/bridge/<name>/seats`, never retained (PROTOCOL.md 6). */
 
@@ -65,7 +66,7 @@ export function seatNewsOf(name: string, news: SeatNews): Publication {
           claim.held ? 1 : 0,
           claim.turn,
         ]),
-      ...(decision === undefined ? {} : { decision }),
+      ...defined({ decision }),
     }),
   )
   return { topic: bridgeTopic(name, 'seats'), payload, qos: 1, retain: false }
@@ -89,7 +90,7 @@ export function readSeatNews(
       bridge,
       claims: read,
       asks: asks === true,
-      ...(decided === undefined ? {} : { decision: decided }),
+      ...defined({ decision: decided }),
     },
   }
 }

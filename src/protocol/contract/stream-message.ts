@@ -3,6 +3,7 @@ import type { OwlcmsMessage } from '../owlcms/message.ts'
 import { maxPlatforms, type Platform } from '../owlcms/topics.ts'
 import { err, ok, type Result } from '../result.ts'
 import type { StateChanges, VisibleState } from '../field/visible-state.ts'
+import { defined } from '../defined.ts'
 
 /**
  * The messages of `/ws` and `/events` (PROTOCOL.md, "The JSON stream"; docs/asyncapi.yaml). Unions are tagged
@@ -225,7 +226,7 @@ export function parseClientMessage(text: string): Result<ClientMessage, MessageF
   const where = v.getDotPath(issue) ?? 'the message'
   const known = idOf(value)
   const expected = issue.expected === null ? '' : `, expected ${issue.expected}`
-  return err({ text: `${where} is not understood${expected}`, ...(known === undefined ? {} : { id: known }) })
+  return err({ text: `${where} is not understood${expected}`, ...defined({ id: known }) })
 }
 
 function idOf(value: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import { sameEventMs, type FenceEdge, type Phase, type PlatformState, type Tracking } from './state.ts'
 import { trackingOf } from './tracking.ts'
+import { defined } from '../defined.ts'
 
 /** `stop` and `resetDecisions` of a session that is switched: 0 to 2 ms apart in the recordings; people are slower. */
 const togetherMs = 40
@@ -134,7 +135,7 @@ export class Draft {
   forgetAttempt(): void {
     const { shown, decisions, attempt } = this.state
     if (shown !== undefined) {
-      this.change({ judged: { ...(attempt === undefined ? {} : { attempt }), decisions, shown } })
+      this.change({ judged: { ...defined({ attempt }), decisions, shown } })
     }
     this.change({ down: false })
     if (!this.isClockFresh) this.change({ clock: { kind: 'unknown' } })

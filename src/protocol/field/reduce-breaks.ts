@@ -1,6 +1,7 @@
 import type { Draft } from './draft.ts'
 import { callAnother } from './reduce-clock.ts'
 import { startUntold } from './reduce-lift.ts'
+import { defined } from '../defined.ts'
 
 /**
  * Three decisions stand for this long without lights: the message that showed them is lost, and what comes next
@@ -46,7 +47,7 @@ export function ceremony(draft: Draft, name: string, on: boolean): void {
   const known = 'breakType' in phase ? phase.breakType : undefined
   // The countdown to the introduction ends in it, and the break before the first snatch begins without a word.
   const breakType = known === 'BEFORE_INTRODUCTION' && name === 'INTRODUCTION' ? 'FIRST_SNATCH' : known
-  draft.enter({ kind: 'ceremony', ceremony: name, ...(breakType === undefined ? {} : { breakType }) })
+  draft.enter({ kind: 'ceremony', ceremony: name, ...defined({ breakType }) })
 }
 
 /** Breaks after which another session's athletes lift. */

@@ -12,6 +12,7 @@ import type { FromOwlcms } from '../owlcms/message.ts'
 import { parseMessage } from '../owlcms/parse.ts'
 import type { PlatformState } from '../field/state.ts'
 import type { PressReport, PressVerdict } from '../contract/press-report.ts'
+import { defined } from '../defined.ts'
 
 /** One thing that happened, as a reader of the past wants to see it. */
 export type JournalItem =
@@ -80,7 +81,7 @@ function itemOf(
       at: Math.min(press?.at ?? at, at),
       message,
       source,
-      ...(press === undefined ? {} : { press }),
+      ...defined({ press }),
     }
   }
   // Questions for the config and latency tests are no part of any lift.
