@@ -150,6 +150,16 @@ test('a peer that asks and never reads is cut in the end', async () => {
   await gone
 })
 
+test('half a request is cut after ten seconds', async () => {
+  door.open(pages())
+  expect(door.server.headersTimeout).toBe(10_000)
+  // The same, sooner: it looks every two seconds.
+  door.server.headersTimeout = 100
+  const { socket, heard } = await say('GET /status HTTP/1.1\r\nHo')
+  await once(socket, 'close')
+  expect(heard()).toMatch(/^HTTP\/1\.1 408 /)
+})
+
 test('an address that asks without end is refused before anything is made for it, and liveness and others are not', async () => {
   const guests = new GuestBook(systemClock, { ...defaultClientLimits, asksPerSecond: 0.001, askBurst: 25 })
   const made: string[] = []
