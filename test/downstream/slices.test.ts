@@ -31,9 +31,9 @@ function set(): {
 
 it('what a box sends at once is handed on at once', () => {
   const { slices, heard, reading, turn } = set()
-  slices.take(stream(0, 300))
-  slices.take(stream(300, 512))
-  expect([heard, reading(), turn()]).toEqual([[...stream(0, 812)], true, false])
+  slices.take(stream(0, 200))
+  slices.take(stream(200, 256))
+  expect([heard, reading(), turn()]).toEqual([[...stream(0, 456)], true, false])
 })
 
 it('of more than that each turn gets a little, in order, and nothing is read meanwhile', () => {
@@ -46,7 +46,7 @@ it('of more than that each turn gets a little, in order, and nothing is read mea
     most = Math.max(most, heard.length - before)
     if (heard.length < 5_100) expect(reading()).toBe(false)
   }
-  expect([heard, most, reading()]).toEqual([[...stream(0, 5_100)], 512, true])
+  expect([heard, most, reading()]).toEqual([[...stream(0, 5_100)], 256, true])
 })
 
 it('the end is told after the last byte, and at once to who was told to go', () => {
@@ -61,5 +61,5 @@ it('the end is told after the last byte, and at once to who was told to go', () 
   other.slices.stop()
   other.slices.take(stream(1_000, 10))
   while (other.turn());
-  expect([told, other.heard.length, other.reading()]).toEqual([[1_000, 512], 512, false])
+  expect([told, other.heard.length, other.reading()]).toEqual([[1_000, 256], 256, false])
 })
