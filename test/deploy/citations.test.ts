@@ -29,3 +29,18 @@ it('the code cites no note that is not in the repository', () => {
   const notes = /(?<![\w/.-])(?:protocol|platforms|users|design|style|house)\.md\b/
   expect(code.filter((path) => notes.test(read(path)) && !path.endsWith('citations.test.ts'))).toEqual([])
 })
+
+it('each attack that SECURITY.md names has a test, and it exists', () => {
+  const table = read('SECURITY.md').split('| Attack |')[1]?.split('\n\n')[0] ?? ''
+  const rows = table.split('\n').slice(2)
+  const known = files().flatMap((path) => /^test\/.*\/([\w-]+)\.test\.tsx?$/.exec(path)?.[1] ?? [])
+  expect(rows.length).toBeGreaterThan(15)
+  for (const row of rows) {
+    const named =
+      row
+        .split(' | ')
+        .at(-1)
+        ?.match(/(?<=`)[\w-]+(?=`)/g) ?? []
+    expect([row, named.length > 0, named.filter((name) => !known.includes(name))]).toEqual([row, true, []])
+  }
+})

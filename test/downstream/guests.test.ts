@@ -316,6 +316,32 @@ describe('a flood', () => {
     expect(gateway.counters.floods).toBe(2)
   })
 
+  it.each([
+    [5, 1, { cmd: 'puback', reasonCode: 0x97 }, [{ cmd: 'disconnect', reasonCode: 0x96 }]],
+    [5, 2, { cmd: 'pubrec', reasonCode: 0x97 }, [{ cmd: 'disconnect', reasonCode: 0x96 }]],
+    // MQTT 3 has no word for it; unanswered it would be sent again.
+    [4, 1, { cmd: 'puback' }, []],
+  ] as const)(
+    'with MQTT %i at QoS %i ends with an answer to what was one too many',
+    (version, qos, answer, goodbye) => {
+      const mad = new MemoryClient(gateway, clock, version)
+      mad.connect({ clientId: 'mad' })
+      while (mad.closed === undefined) mad.send({ cmd: 'pingreq' })
+      clock.advance(1_000)
+      const again = new MemoryClient(gateway, clock, version)
+      again.connect({ clientId: 'mad' })
+      // Room for a few.
+      clock.advance(20)
+      let messageId = 0
+      while (again.closed === undefined) {
+        again.take()
+        messageId += 1
+        again.send({ ...publishing, topic: 'owlcms/refbox/decision/A', qos, messageId })
+      }
+      expect(again.take()).toMatchObject([{ ...answer, messageId }, ...goodbye])
+    },
+  )
+
   it('of empty or half frames is one, too', () => {
     for (const chunk of [[], [0x30]]) {
       const mad = box()

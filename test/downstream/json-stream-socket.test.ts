@@ -153,6 +153,20 @@ describe('a socket of /ws', () => {
     expect((await client.closed).code).toBe(code)
   })
 
+  it('is heard one message in each turn of the event loop, so that a flood leaves room for others', async () => {
+    const client = await started()
+    // Sent in one turn of ours, so that the server reads all of them at once.
+    for (let at = 0; at < 8; at += 1) client.socket.send('not understood')
+    let most = 0
+    for (let before = 0; stream.counters.streamBadMessages < 8;) {
+      await new Promise((resolve) => setImmediate(resolve))
+      const { streamBadMessages } = stream.counters
+      most = Math.max(most, streamBadMessages - before)
+      before = streamBadMessages
+    }
+    expect(most).toBe(1)
+  })
+
   it('pings every 20 s, and goes on when the client answers', async () => {
     const client = await started()
     for (let round = 0; round < 3; round += 1) {

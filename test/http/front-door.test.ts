@@ -150,6 +150,16 @@ test('a peer that asks and never reads is cut in the end', async () => {
   await gone
 })
 
+test('half a request is cut after ten seconds', async () => {
+  door.open(pages())
+  expect(door.server.headersTimeout).toBe(10_000)
+  // The same, sooner: it looks every two seconds.
+  door.server.headersTimeout = 100
+  const { socket, heard } = await say('GET /status HTTP/1.1\r\nHo')
+  await once(socket, 'close')
+  expect(heard()).toMatch(/^HTTP\/1\.1 408 /)
+})
+
 test('an address that asks without end is refused before anything is made for it, and liveness and others are not', async () => {
   const guests = new GuestBook(systemClock, { ...defaultClientLimits, asksPerSecond: 0.001, askBurst: 25 })
   const made: string[] = []
@@ -176,8 +186,47 @@ test('an address that asks without end is refused before anything is made for it
   expect(await ask('/assets/icon.svg', 20)).toEqual(Array(20).fill(200))
   made.length = 0
   address = '192.0.2.1'
-  // Many at once on one line: the line ends with the first that is one too many.
+  // Many at once on one line: it ends with the first that is one too many, and the others aren't even read.
+  let read = 0
+  door.server.on('request', () => (read += 1))
   const { socket, heard } = await say('GET /status HTTP/1.1\r\nHost: hall\r\n\r\n'.repeat(1_000))
   await once(socket, 'close')
-  expect([made, heard().match(/HTTP\/1\.1 \d+/g)]).toEqual([[], ['HTTP/1.1 429']])
+  expect([made, read, heard().match(/HTTP\/1\.1 \d+/g)]).toEqual([[], 1, ['HTTP/1.1 429']])
+})
+
+test.each(['GET /status', 'GET /livez', 'HEAD /livez', 'GET /assets/icon.svg'])(
+  'a line on which %s is asked again and again before the answers are there ends, and the rest isn’t read',
+  async (line) => {
+    const answer = pages()
+    door.open(limitAsks(answer, () => true, systemClock))
+    let read = 0
+    door.server.on('request', () => (read += 1))
+    const { socket, heard } = await say(`${line} HTTP/1.1\r\nHost: hall\r\n\r\n`.repeat(1_000))
+    await once(socket, 'close')
+    expect([read, heard().includes('HTTP/1.1 429')]).toEqual([5, true])
+  },
+)
+
+test('requests are answered one in each turn of the event loop, and none whose line is gone', async () => {
+  const turns: (() => void)[] = []
+  const made: (string | undefined)[] = []
+  const answer = limitAsks(
+    (request) => made.push(request.url),
+    () => true,
+    { endOfTurn: (callback) => turns.push(callback) },
+  )
+  door.open(answer)
+  const lines = []
+  for (const path of ['/1', '/2', '/3', '/4']) {
+    lines.push(await say(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`))
+    await settled()
+  }
+  lines[1]?.socket.resetAndDestroy()
+  await settled()
+  const after: unknown[] = []
+  for (let turn = turns.shift(); turn !== undefined; turn = turns.shift()) {
+    turn()
+    after.push(made.at(-1))
+  }
+  expect(after).toEqual(['/1', '/1', '/3', '/4'])
 })

@@ -17,7 +17,7 @@ import type { Transport } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
-import { handlePublish, handlePubrel } from './handle-publish.ts'
+import { handlePublish, handlePubrel, refusePublish } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
@@ -97,7 +97,7 @@ export class Connection implements Client, Leaver {
         if (this.#ended) return
         this.#lastHeardAt = this.context.clock.now()
         if (isAcknowledgement(packet) || this.guest.heard(packet.byteLength)) this.#packet(packet)
-        else this.#flooded()
+        else this.#flooded(packet)
       }
     })
   }
@@ -108,8 +108,14 @@ export class Connection implements Client, Leaver {
   }
 
   /** Above its rate in whatever it sends: what it sends from now on isn't even read. */
-  #flooded(): void {
+  #flooded(bytes?: Uint8Array): void {
     this.context.counters.floods += 1
+    const agreed = this.#agreed
+    if (agreed !== undefined && bytes !== undefined) {
+      const packet = decode(bytes, agreed.version)
+      // Else it would be sent again after the next CONNECT.
+      if (packet.ok && packet.value.cmd === 'publish') refusePublish(this, agreed, packet.value)
+    }
     this.end('tooFast', 'flood')
     this.transport.stopReading()
   }

@@ -65,6 +65,14 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
   hub.publish(session, publication, { redelivered: packet.dup, flushed: queued, overRate }, settled)
 }
 
+/** PUBLISH that is one too many: not passed on, and answered so if it waits for an answer. */
+export function refusePublish(connection: Client, agreed: Agreed, packet: IPublishPacket): void {
+  const { qos, messageId: id = 0 } = packet
+  connection.context.counters.overRate += 1
+  if (qos > 0 && id > 0)
+    answer({ connection, agreed, id, queued: false }, qos === 2 ? 2 : 1, { kind: 'tooFast' })
+}
+
 /** Once per crossing, and never with the payload: a vote may be secret. */
 function logRefusal(connection: Client, outcome: PressOutcome): void {
   const why = 'why' in outcome ? outcome.why : undefined

@@ -1,7 +1,7 @@
 import type { Clock } from '../../support/clock.ts'
 
-/** Bytes of one socket that are looked at in one turn: some twenty small packets. More is a flood, or can wait a moment. */
-const sliceBytes = 512
+/** Bytes of one socket that are looked at in one turn: some ten small packets. More is a flood, or can wait a moment. */
+const sliceBytes = 256
 
 /** What brings the bytes. */
 export interface Source {

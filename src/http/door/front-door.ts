@@ -115,12 +115,13 @@ function holdBack(server: Server): FrontDoor['open'] {
   }
 }
 
-function asksForLife({ method, url = '' }: IncomingMessage): boolean {
+/** Whether a platform, or anybody, asks if the process lives. */
+export function asksForLife({ method, url = '' }: IncomingMessage): boolean {
   const path = url.split('?', 1)[0]
   return (method === 'GET' || method === 'HEAD') && alivePaths.some((known) => known === path)
 }
 
-function sayAlive(response: ServerResponse): void {
+export function sayAlive(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
   response.end(JSON.stringify(alive))
 }

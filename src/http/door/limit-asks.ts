@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Clock } from '../../support/clock.ts'
-import { alivePaths, type Answer } from './front-door.ts'
+import { asksForLife, sayAlive, type Answer } from './front-door.ts'
 
 /** Pages that are made anew for each request, and how many files they cost. */
 const costly = /^\/(status|metrics|journal.*)?$/
@@ -37,15 +37,14 @@ export function limitAsks(
     if (socket.destroyed || socket.writableEnded) return
     const before = underWay.get(socket) ?? 0
     const [path = ''] = (request.url ?? '').split('?', 1)
-    const free = alivePaths.some((alive) => alive === path)
-    const allowed = free || mayAsk(request, costly.test(path) ? costlyCost : 1)
-    if (!allowed || before >= mostUnderWay) {
+    const free = asksForLife(request)
+    if (before >= mostUnderWay || !(free || mayAsk(request, costly.test(path) ? costlyCost : 1))) {
       refuse(socket)
       return
     }
     underWay.set(socket, before + 1)
     response.once('close', () => underWay.set(socket, (underWay.get(socket) ?? 1) - 1))
-    if (free) answer(request, response)
+    if (free) sayAlive(response)
     else if (waiting.push([request, response]) === 1) clock.endOfTurn(next)
   }
 }
