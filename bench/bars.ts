@@ -1,5 +1,7 @@
 import { median, over, short, type Results } from './report.ts'
+import type { Run, Scenario } from './fan-out.ts'
 import { trips } from './round-trip.ts'
+import type { ServerName } from './servers.ts'
 
 /** One line of "Must reach". */
 interface Bar {
@@ -19,56 +21,36 @@ function bars(results: Results): readonly Bar[] {
 }
 
 function fanOutBars(results: Results): readonly Bar[] {
-  const rate = (server: 'bridge' | 'mosquitto' | 'limitCoalesced') =>
-    results.fanOutMedian(server, 500, 'flood', (run) => run.deliveriesPerSecond)
-  const burst = (server: 'bridge' | 'mosquitto') =>
-    results.fanOutMedian(server, 500, 'burst', (run) => run.cpuMicros)
-  const single = (server: 'bridge' | 'mosquitto' | 'limit') =>
-    results.fanOutMedian(server, 2_000, 'single', (run) => run.cpuMicros)
+  const bar = (
+    measure: string,
+    [size, scenario, value]: readonly [number, Scenario, (run: Run) => number],
+    other: readonly [ServerName, string],
+    holds: Bar['holds'],
+  ): Bar => ({
+    ...{ measure, bar: other[1], unit: '×', holds },
+    value: results.ratios(['bridge', other[0]], size, scenario, value)?.median,
+  })
+  const rate = (run: Run): number => run.deliveriesPerSecond
+  const cpu = (run: Run): number => run.cpuMicros
   const flood = 'Flood, 500 subscribers: deliveries/s'
-  const cpu = 'Single messages, 2,000 subscribers: server CPU per delivery'
+  const single = (size: string) => `Single messages, ${size} subscribers: server CPU per delivery`
   return [
-    {
-      measure: flood,
-      bar: '≥ 8 × Mosquitto',
-      value: over(rate('bridge'), rate('mosquitto')),
-      unit: '×',
-      holds: atLeast(8),
-    },
-    {
-      measure: flood,
-      bar: '≥ 0.6 × limit, coalesced',
-      value: over(rate('bridge'), rate('limitCoalesced')),
-      unit: '×',
-      holds: atLeast(0.6),
-    },
-    {
-      measure: 'Bursts of 4, 500 subscribers: server CPU per delivery',
-      bar: '≤ 0.5 × Mosquitto',
-      value: over(burst('bridge'), burst('mosquitto')),
-      unit: '×',
-      holds: atMost(0.5),
-    },
-    {
-      measure: cpu,
-      bar: '≤ 0.7 × Mosquitto',
-      value: over(single('bridge'), single('mosquitto')),
-      unit: '×',
-      holds: atMost(0.7),
-    },
-    {
-      measure: cpu,
-      bar: '≤ 1.2 × limit',
-      value: over(single('bridge'), single('limit')),
-      unit: '×',
-      holds: atMost(1.2),
-    },
+    bar(flood, [500, 'flood', rate], ['mosquitto', '≥ 8 × Mosquitto'], atLeast(8)),
+    bar(flood, [500, 'flood', rate], ['limitCoalesced', '≥ 0.6 × limit, coalesced'], atLeast(0.6)),
+    bar(
+      'Bursts of 4, 500 subscribers: server CPU per delivery',
+      [500, 'burst', cpu],
+      ['mosquitto', '≤ 0.5 × Mosquitto'],
+      atMost(0.5),
+    ),
+    bar(single('2,000'), [2_000, 'single', cpu], ['mosquitto', '≤ 0.7 × Mosquitto'], atMost(0.7)),
+    bar(single('2,000'), [2_000, 'single', cpu], ['limit', '≤ 1.2 × limit'], atMost(1.2)),
+    bar(single('100'), [100, 'single', cpu], ['mosquitto', '≤ 2 × Mosquitto'], atMost(2)),
+    bar(single('100'), [100, 'single', cpu], ['limit', '≤ 1.3 × limit'], atMost(1.3)),
   ]
 }
 
 function delayBars(results: Results): readonly Bar[] {
-  const p50 = (server: 'bridge' | 'limit') =>
-    results.fanOutMedian(server, 2_000, 'single', (run) => run.p50Ms)
   const lost = (size: number, scenario: 'single' | 'overload') => {
     const runs = results.runsOf('bridge', size, scenario)
     return runs.length === 0 ? undefined : runs.reduce((sum, run) => sum + run.lost, 0)
@@ -85,7 +67,7 @@ function delayBars(results: Results): readonly Bar[] {
     {
       measure: '2,000 subscribers at 20/s: p50',
       bar: '≤ 1.3 × limit',
-      value: over(p50('bridge'), p50('limit')),
+      value: results.ratios(['bridge', 'limit'], 2_000, 'single', (run) => run.p50Ms)?.median,
       unit: '×',
       holds: atMost(1.3),
     },

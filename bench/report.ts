@@ -7,9 +7,24 @@ import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
 import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
 
+interface FanOutEntry {
+  readonly server: ServerName
+  readonly size: number
+  readonly scenario: Scenario
+  readonly repetition: number
+  readonly run: Run
+}
+
+/** The ratios of the repetitions. */
+export interface Ratios {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
 /** Everything a run of the bench has measured, all repetitions. */
 export class Results {
-  readonly fanOut: { server: ServerName; size: number; scenario: Scenario; run: Run }[] = []
+  readonly fanOut: FanOutEntry[] = []
   readonly idle: { server: ServerName; clients: number; memory: IdleMemory }[] = []
   readonly roundTrips: RoundTrips[] = []
   readonly starts: { liveMs: number; readyMs: number }[] = []
@@ -34,6 +49,24 @@ export class Results {
     value: (run: Run) => number,
   ): number | undefined {
     return median(this.runsOf(server, size, scenario).map(value))
+  }
+
+  /** One server to another in the same repetition, where they took turns. */
+  ratios(
+    [own, other]: readonly [ServerName, ServerName],
+    size: number,
+    scenario: Scenario,
+    value: (run: Run) => number,
+  ): Ratios | undefined {
+    const of = (server: ServerName) =>
+      this.fanOut.filter((at) => at.server === server && at.size === size && at.scenario === scenario)
+    const ratios = of(own).flatMap(({ repetition, run }) => {
+      const pair = of(other).find((entry) => entry.repetition === repetition)
+      return pair === undefined ? [] : [value(run) / value(pair.run)]
+    })
+    const middle = median(ratios)
+    if (middle === undefined) return undefined
+    return { median: middle, least: Math.min(...ratios), most: Math.max(...ratios) }
   }
 
   streamMedian(load: StreamLoad, value: (run: StreamRun) => number): number | undefined {
@@ -109,7 +142,7 @@ function fanOutTable(results: Results, scenario: Scenario): string[] {
 function fanOutRow(results: Results, scenario: Scenario, size: number, server: ServerName): string {
   const runs = results.runsOf(server, size, scenario)
   const of = (value: (run: Run) => number) => results.fanOutMedian(server, size, scenario, value)
-  const bridge = (value: (run: Run) => number) => results.fanOutMedian('bridge', size, scenario, value)
+  const bridge = (value: (run: Run) => number) => results.ratios(['bridge', server], size, scenario, value)
   const cpu = runs.map((run) => run.cpuMicros)
   const cells = [
     size,
@@ -120,14 +153,8 @@ function fanOutRow(results: Results, scenario: Scenario, size: number, server: S
     short(of((run) => run.p99Ms)),
     `${runs.reduce((sum, run) => sum + run.lost, 0)}${disorderNote(runs)}`,
     `${whole((of((run) => run.loadBusy) ?? NaN) * 100)} %`,
-    ratio(
-      bridge((run) => run.deliveriesPerSecond),
-      of((run) => run.deliveriesPerSecond),
-    ),
-    ratio(
-      bridge((run) => run.cpuMicros),
-      of((run) => run.cpuMicros),
-    ),
+    spread(bridge((run) => run.deliveriesPerSecond)),
+    spread(bridge((run) => run.cpuMicros)),
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -238,5 +265,5 @@ const whole = (value: number | undefined): string =>
 
 const kilobytes = (bytes: number | undefined): string => short(bytes === undefined ? undefined : bytes / 1024)
 
-const ratio = (own: number | undefined, other: number | undefined): string =>
-  own === undefined || other === undefined ? '–' : `× ${short(own / other)}`
+const spread = (ratios: Ratios | undefined): string =>
+  ratios === undefined ? '–' : `× ${short(ratios.median)} (${short(ratios.least)}–${short(ratios.most)})`
