@@ -1,7 +1,9 @@
 import { median, over, short, type Results } from './report.ts'
 import type { Run, Scenario } from './fan-out.ts'
+import type { HallRun } from './hall.ts'
 import { trips } from './round-trip.ts'
 import type { ServerName } from './servers.ts'
+import type { Smallest } from './smallest-machine.ts'
 
 /** One line of "Must reach". */
 interface Bar {
@@ -17,7 +19,13 @@ const atLeast = (least: number) => (value: number) => value >= least
 const atMost = (most: number) => (value: number) => value <= most
 
 function bars(results: Results): readonly Bar[] {
-  return [...fanOutBars(results), ...delayBars(results), ...otherBars(results)]
+  return [
+    ...fanOutBars(results),
+    ...delayBars(results),
+    ...otherBars(results),
+    ...smallestBars(results),
+    ...stadiumBars(results),
+  ]
 }
 
 function fanOutBars(results: Results): readonly Bar[] {
@@ -120,6 +128,38 @@ function otherBars(results: Results): readonly Bar[] {
   ]
 }
 
+/** A hall on 1/16 of a processor. */
+function smallestBars({ smallest }: Results): readonly Bar[] {
+  const bar = (measure: string, most: number, unit: string, value: (run: Smallest) => number): Bar => ({
+    measure: `1/16 processor, 256 MB, 200 viewers: ${measure}`,
+    ...{ bar: `≤ ${most} ${unit}`, unit, holds: atMost(most) },
+    value: median(smallest.map(value)),
+  })
+  return [
+    bar('start to /livez', 1_500, 'ms', (run) => run.liveMs),
+    bar('start to /readyz', 4_000, 'ms', (run) => run.readyMs),
+    bar('processor time a second', 15, 'ms', (run) => run.cpuMs),
+    bar('press to echo, p99', 60, 'ms', (run) => run.pressP99Ms),
+    bar('all back after all lines broke', 10_000, 'ms', (run) => run.backMs),
+  ]
+}
+
+function stadiumBars({ stadium }: Results): readonly Bar[] {
+  const runs = stadium.filter(({ viewers }) => viewers === 10_000)
+  const bar = (measure: string, most: number, unit: string, value: (run: HallRun) => number): Bar => ({
+    measure: `Stadium of 10,000: ${measure}`,
+    ...{ bar: `≤ ${most} ${unit}`, unit, holds: atMost(most) },
+    value: median(runs.map(value)),
+  })
+  return [
+    bar('event at every viewer, p99', 250, 'ms', (run) => run.eventP99Ms),
+    bar('events missing', 0, '', (run) => run.missing),
+    bar('press to echo, p99', 20, 'ms', (run) => run.pressP99Ms),
+    bar('memory of a viewer', 24, 'KiB', (run) => run.bytesPerViewer / 1024),
+    bar('memory in all', 512, 'MB', (run) => run.residentBytes / 1e6),
+  ]
+}
+
 function deployedBars(results: Results): readonly Bar[] {
   const { startUps, deployed } = results
   const live = (which: 'bridge' | 'bare') => median(startUps.map((start) => start[which].liveMs))
@@ -135,6 +175,13 @@ function deployedBars(results: Results): readonly Bar[] {
       value: over(live('bridge'), live('bare')),
       unit: '×',
       holds: atMost(2.5),
+    },
+    {
+      measure: 'Start to the first page',
+      bar: '≤ 2 × start to /livez',
+      value: median(startUps.map(({ bridge }) => bridge.pageMs / bridge.liveMs)),
+      unit: '×',
+      holds: atMost(2),
     },
     {
       ...memory,

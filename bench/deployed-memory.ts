@@ -20,7 +20,7 @@ const clients = 200
 const sampleMs = 100
 
 /** As in `[env]` of fly.toml. */
-function heapOption(): string {
+export function heapOption(): string {
   const text = readFileSync(new URL('../../fly.toml', import.meta.url), 'utf8')
   const option = /--max-old-space-size=\d+/.exec(text)?.[0]
   if (option === undefined) throw new Error('fly.toml says no heap size')

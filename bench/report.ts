@@ -1,10 +1,13 @@
 import type { DeployedMemory } from './deployed-memory.ts'
 import type { Run, Scenario } from './fan-out.ts'
 import { scenarios } from './fan-out.ts'
+import type { HallRun } from './hall.ts'
 import type { IdleMemory } from './idle-memory.ts'
+import { logPlot, type Series } from './plot.ts'
 import { trips, type RoundTrips, type Trip } from './round-trip.ts'
 import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
+import type { Smallest } from './smallest-machine.ts'
 import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
 
 interface FanOutEntry {
@@ -31,6 +34,8 @@ export class Results {
   readonly streams: StreamRun[] = []
   readonly startUps: StartUps[] = []
   readonly deployed: DeployedMemory[] = []
+  readonly smallest: Smallest[] = []
+  readonly stadium: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
   readonly missing: string[] = []
@@ -103,6 +108,7 @@ export function resultTables(results: Results): string {
     '',
     ...scenarios.flatMap((scenario) => fanOutTable(results, scenario)),
     ...streamTable(results),
+    ...hallTables(results),
     '## Memory of an idle client',
     '',
     ...idleTable(results),
@@ -188,6 +194,69 @@ function streamTable(results: Results): string[] {
     }),
     '',
   ]
+}
+
+/** How a stadium grows; undefined where fewer than two sizes were measured. */
+export function stadiumPlot({ stadium }: Results): string | undefined {
+  const sizes = [...new Set(stadium.map(({ viewers }) => viewers))].toSorted((a, b) => a - b)
+  if (sizes.length < 2) return undefined
+  const line = (name: string, colour: string, value: (run: HallRun) => number): Series => ({
+    ...{ name, colour },
+    points: sizes.map((size) => {
+      return [size, median(stadium.filter(({ viewers }) => viewers === size).map(value)) ?? NaN]
+    }),
+  })
+  return logPlot('A stadium: how it grows', { x: 'viewers', y: 'ms; CPU in ms a second' }, [
+    line('event, p99', '#b00', (run) => run.eventP99Ms),
+    line('event, p50', '#e80', (run) => run.eventP50Ms),
+    line('press to echo, p99', '#06c', (run) => run.pressP99Ms),
+    line('CPU', '#484', (run) => run.cpuMs),
+  ])
+}
+
+/** Medians over the repetitions. */
+function hallTables({ smallest, stadium }: Results): string[] {
+  const smallestRows = smallest.length === 0 ? [] : [hallCells('1/16 processor, 256 MB', smallest)]
+  const sizes = [...new Set(stadium.map(({ viewers }) => viewers))]
+  const stadiumRows = sizes.map((viewers) =>
+    hallCells(
+      'one processor',
+      stadium.filter((run) => run.viewers === viewers),
+    ),
+  )
+  if (smallestRows.length + stadiumRows.length === 0) return []
+  return [
+    '## A hall that lifts, and a stadium that looks on',
+    '',
+    'A session that the real owlcms held, on two platforms in its own time; 20 officials press on others in turn; viewers half on',
+    'each platform, nine of ten on `/ws`, one on `/events`. Event: from owlcms to each viewer. Press: from an official to owlcms’s echo at the same one.',
+    'Back: until all are in again after all lines broke at once. The stadium is drawn in [stadium.svg](stadium.svg).',
+    '',
+    '| Machine | Viewers | Event p50, ms | Event p99, ms | Missing | Press p50, ms | Press p99, ms | Lost | CPU ms/s | MiB | KiB/viewer | Back, ms |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...smallestRows,
+    ...stadiumRows,
+    '',
+  ]
+}
+
+function hallCells(machine: string, runs: readonly HallRun[]): string {
+  const of = (value: (run: HallRun) => number) => median(runs.map(value))
+  const cells = [
+    machine,
+    whole(of((run) => run.viewers)),
+    short(of((run) => run.eventP50Ms)),
+    short(of((run) => run.eventP99Ms)),
+    runs.reduce((sum, run) => sum + run.missing, 0),
+    short(of((run) => run.pressP50Ms)),
+    short(of((run) => run.pressP99Ms)),
+    runs.reduce((sum, run) => sum + run.pressesLost, 0),
+    short(of((run) => run.cpuMs)),
+    short((of((run) => run.residentBytes) ?? NaN) / 2 ** 20),
+    kilobytes(of((run) => run.bytesPerViewer)),
+    whole(of((run) => run.backMs)),
+  ]
+  return `| ${cells.join(' | ')} |`
 }
 
 function idleTable(results: Results): string[] {

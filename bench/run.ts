@@ -4,10 +4,12 @@ import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
 import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { guessCpuMs } from './guess.ts'
+import { hallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
-import { Results, resultTables } from './report.ts'
+import { Results, resultTables, stadiumPlot } from './report.ts'
 import { roundTrips } from './round-trip.ts'
+import { smallestMachine } from './smallest-machine.ts'
 import { startUps } from './start-up.ts'
 import {
   Servers,
@@ -20,7 +22,7 @@ import {
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -37,6 +39,10 @@ const pace: Pace = quick
 /** No part starts later; the longest takes a minute, so that the whole ends within 3 or 12 minutes. */
 const deadline = performance.now() + (quick ? 130_000 : 640_000)
 
+const sizesOfStadium = [100, 1_000, 10_000].filter((size) =>
+  option('sizes') === undefined ? !quick || size < 10_000 : chosen('sizes', String(size)),
+)
+
 /** Starts are short and vary much. */
 const startsAtOnce = 5
 
@@ -48,6 +54,7 @@ const plan: readonly { readonly size: number; readonly scenarios: readonly Scena
 ]
 
 const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
+const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
 const pinning = choosePinning()
 const profile = words.includes('--profile')
 const servers = new Servers(pinning, profile)
@@ -71,6 +78,16 @@ async function main(): Promise<void> {
     }
     if (part('round-trip') && usable.includes('bridge'))
       await attempt('round trip', repetition, measureRoundTrip)
+    if (part('smallest') && usable.includes('bridge')) {
+      await attempt('smallest machine', repetition, async () => {
+        results.smallest.push(await smallestMachine(servers, quick ? 8 : 20))
+      })
+    }
+    if (part('stadium') && usable.includes('bridge')) {
+      for (const viewers of sizesOfStadium) {
+        await attempt(`stadium of ${viewers}`, repetition, () => measureStadium(viewers))
+      }
+    }
     if (part('idle')) {
       for (const clients of [1_000, 10_000]) {
         for (const name of usable) {
@@ -86,7 +103,10 @@ async function main(): Promise<void> {
   await servers.stop()
   const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
-  if (words.includes('--write')) writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+  if (!words.includes('--write')) return
+  writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+  const plot = stadiumPlot(results)
+  if (plot !== undefined) writeFileSync(plotFile, plot)
 }
 
 /** The section of properties, which is written by hand and stays. */
@@ -192,6 +212,15 @@ async function measureIdle(name: ServerName, clients: number): Promise<void> {
   const server = await servers.start(name, { collectable })
   try {
     results.idle.push({ server: name, clients, memory: await idleMemory(server, clients, collectable) })
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureStadium(viewers: number): Promise<void> {
+  const server = await servers.start('bridge')
+  try {
+    results.stadium.push(await hallRun(server, viewers, quick ? 5 : 15))
   } finally {
     await server.stop()
   }
