@@ -1,5 +1,9 @@
 import { median, over, short, type Results } from './report.ts'
+import type { Run, Scenario } from './fan-out.ts'
+import type { HallRun } from './hall.ts'
 import { trips } from './round-trip.ts'
+import type { ServerName } from './servers.ts'
+import type { Smallest } from './smallest-machine.ts'
 
 /** One line of "Must reach". */
 interface Bar {
@@ -15,60 +19,46 @@ const atLeast = (least: number) => (value: number) => value >= least
 const atMost = (most: number) => (value: number) => value <= most
 
 function bars(results: Results): readonly Bar[] {
-  return [...fanOutBars(results), ...delayBars(results), ...otherBars(results)]
+  return [
+    ...fanOutBars(results),
+    ...delayBars(results),
+    ...otherBars(results),
+    ...smallestBars(results),
+    ...stadiumBars(results),
+  ]
 }
 
 function fanOutBars(results: Results): readonly Bar[] {
-  const rate = (server: 'bridge' | 'mosquitto' | 'limitCoalesced') =>
-    results.fanOutMedian(server, 500, 'flood', (run) => run.deliveriesPerSecond)
-  const burst = (server: 'bridge' | 'mosquitto') =>
-    results.fanOutMedian(server, 500, 'burst', (run) => run.cpuMicros)
-  const single = (server: 'bridge' | 'mosquitto' | 'limit') =>
-    results.fanOutMedian(server, 2_000, 'single', (run) => run.cpuMicros)
+  const bar = (
+    measure: string,
+    [size, scenario, value]: readonly [number, Scenario, (run: Run) => number],
+    other: readonly [ServerName, string],
+    holds: Bar['holds'],
+  ): Bar => ({
+    ...{ measure, bar: other[1], unit: '×', holds },
+    value: results.ratios(['bridge', other[0]], size, scenario, value)?.median,
+  })
+  const rate = (run: Run): number => run.deliveriesPerSecond
+  const cpu = (run: Run): number => run.cpuMicros
   const flood = 'Flood, 500 subscribers: deliveries/s'
-  const cpu = 'Single messages, 2,000 subscribers: server CPU per delivery'
+  const single = (size: string) => `Single messages, ${size} subscribers: server CPU per delivery`
   return [
-    {
-      measure: flood,
-      bar: '≥ 8 × Mosquitto',
-      value: over(rate('bridge'), rate('mosquitto')),
-      unit: '×',
-      holds: atLeast(8),
-    },
-    {
-      measure: flood,
-      bar: '≥ 0.6 × limit, coalesced',
-      value: over(rate('bridge'), rate('limitCoalesced')),
-      unit: '×',
-      holds: atLeast(0.6),
-    },
-    {
-      measure: 'Bursts of 4, 500 subscribers: server CPU per delivery',
-      bar: '≤ 0.5 × Mosquitto',
-      value: over(burst('bridge'), burst('mosquitto')),
-      unit: '×',
-      holds: atMost(0.5),
-    },
-    {
-      measure: cpu,
-      bar: '≤ 0.7 × Mosquitto',
-      value: over(single('bridge'), single('mosquitto')),
-      unit: '×',
-      holds: atMost(0.7),
-    },
-    {
-      measure: cpu,
-      bar: '≤ 1.2 × limit',
-      value: over(single('bridge'), single('limit')),
-      unit: '×',
-      holds: atMost(1.2),
-    },
+    bar(flood, [500, 'flood', rate], ['mosquitto', '≥ 8 × Mosquitto'], atLeast(8)),
+    bar(flood, [500, 'flood', rate], ['limitCoalesced', '≥ 0.6 × limit, coalesced'], atLeast(0.6)),
+    bar(
+      'Bursts of 4, 500 subscribers: server CPU per delivery',
+      [500, 'burst', cpu],
+      ['mosquitto', '≤ 0.5 × Mosquitto'],
+      atMost(0.5),
+    ),
+    bar(single('2,000'), [2_000, 'single', cpu], ['mosquitto', '≤ 0.7 × Mosquitto'], atMost(0.7)),
+    bar(single('2,000'), [2_000, 'single', cpu], ['limit', '≤ 1.2 × limit'], atMost(1.2)),
+    bar(single('100'), [100, 'single', cpu], ['mosquitto', '≤ 2 × Mosquitto'], atMost(2)),
+    bar(single('100'), [100, 'single', cpu], ['limit', '≤ 1.3 × limit'], atMost(1.3)),
   ]
 }
 
 function delayBars(results: Results): readonly Bar[] {
-  const p50 = (server: 'bridge' | 'limit') =>
-    results.fanOutMedian(server, 2_000, 'single', (run) => run.p50Ms)
   const lost = (size: number, scenario: 'single' | 'overload') => {
     const runs = results.runsOf('bridge', size, scenario)
     return runs.length === 0 ? undefined : runs.reduce((sum, run) => sum + run.lost, 0)
@@ -85,7 +75,7 @@ function delayBars(results: Results): readonly Bar[] {
     {
       measure: '2,000 subscribers at 20/s: p50',
       bar: '≤ 1.3 × limit',
-      value: over(p50('bridge'), p50('limit')),
+      value: results.ratios(['bridge', 'limit'], 2_000, 'single', (run) => run.p50Ms)?.median,
       unit: '×',
       holds: atMost(1.3),
     },
@@ -138,6 +128,38 @@ function otherBars(results: Results): readonly Bar[] {
   ]
 }
 
+/** A hall on 1/16 of a processor. */
+function smallestBars({ smallest }: Results): readonly Bar[] {
+  const bar = (measure: string, most: number, unit: string, value: (run: Smallest) => number): Bar => ({
+    measure: `1/16 processor, 256 MB, 200 viewers: ${measure}`,
+    ...{ bar: `≤ ${most} ${unit}`, unit, holds: atMost(most) },
+    value: median(smallest.map(value)),
+  })
+  return [
+    bar('start to /livez', 1_500, 'ms', (run) => run.liveMs),
+    bar('start to /readyz', 4_000, 'ms', (run) => run.readyMs),
+    bar('processor time a second', 15, 'ms', (run) => run.cpuMs),
+    bar('press to echo, p99', 60, 'ms', (run) => run.pressP99Ms),
+    bar('all back after all lines broke', 10_000, 'ms', (run) => run.backMs),
+  ]
+}
+
+function stadiumBars({ stadium }: Results): readonly Bar[] {
+  const runs = stadium.filter(({ viewers }) => viewers === 10_000)
+  const bar = (measure: string, most: number, unit: string, value: (run: HallRun) => number): Bar => ({
+    measure: `Stadium of 10,000: ${measure}`,
+    ...{ bar: `≤ ${most} ${unit}`, unit, holds: atMost(most) },
+    value: median(runs.map(value)),
+  })
+  return [
+    bar('event at every viewer, p99', 250, 'ms', (run) => run.eventP99Ms),
+    bar('events missing', 0, '', (run) => run.missing),
+    bar('press to echo, p99', 20, 'ms', (run) => run.pressP99Ms),
+    bar('memory of a viewer', 24, 'KiB', (run) => run.bytesPerViewer / 1024),
+    bar('memory in all', 512, 'MB', (run) => run.residentBytes / 1e6),
+  ]
+}
+
 function deployedBars(results: Results): readonly Bar[] {
   const { startUps, deployed } = results
   const live = (which: 'bridge' | 'bare') => median(startUps.map((start) => start[which].liveMs))
@@ -153,6 +175,13 @@ function deployedBars(results: Results): readonly Bar[] {
       value: over(live('bridge'), live('bare')),
       unit: '×',
       holds: atMost(2.5),
+    },
+    {
+      measure: 'Start to the first page',
+      bar: '≤ 2 × start to /livez',
+      value: median(startUps.map(({ bridge }) => bridge.pageMs / bridge.liveMs)),
+      unit: '×',
+      holds: atMost(2),
     },
     {
       ...memory,

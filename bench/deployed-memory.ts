@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { WebSocket } from 'ws'
-import { fanOutRuns, type Pace } from './fan-out.ts'
+import { Audience, type Pace } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
 import { residentBytes } from './machine.ts'
 import { freePort, shippedProgram, untilAnswer, type Servers } from './servers.ts'
@@ -20,7 +20,7 @@ const clients = 200
 const sampleMs = 100
 
 /** As in `[env]` of fly.toml. */
-function heapOption(): string {
+export function heapOption(): string {
   const text = readFileSync(new URL('../../fly.toml', import.meta.url), 'utf8')
   const option = /--max-old-space-size=\d+/.exec(text)?.[0]
   if (option === undefined) throw new Error('fly.toml says no heap size')
@@ -37,9 +37,14 @@ export async function deployedMemory(
 
 async function bridgeMemory(servers: Servers, pace: Pace): Promise<number> {
   const { server } = await servers.startBridge([process.execPath, heapOption()], shippedProgram)
+  const audience = new Audience(server, clients)
   try {
-    return await peakWhile(server.pid, () => fanOutRuns(server, clients, ['burst', 'flood'], pace))
+    return await peakWhile(server.pid, async () => {
+      await audience.run('burst', pace)
+      await audience.run('flood', pace)
+    })
   } finally {
+    audience.close()
     await server.stop()
   }
 }

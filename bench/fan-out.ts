@@ -28,31 +28,37 @@ export interface Pace {
   readonly floodSeconds: number
 }
 
-/** Connects `size` subscribers and runs the scenarios one after another. */
-export async function fanOutRuns(
-  server: Server,
-  size: number,
-  wanted: readonly Scenario[],
-  pace: Pace,
-): Promise<Partial<Record<Scenario, Run>>> {
-  const runs: Partial<Record<Scenario, Run>> = {}
-  let stage: Stage | undefined
-  try {
-    for (const scenario of wanted) {
-      stage ??= await connectStage(server, size)
-      await perform(stage, scenario, pace.warmUpSeconds)
-      const run = await measured(server.pid, () => perform(stage!, scenario, secondsOf(scenario, pace)))
-      runs[scenario] = run
-      // What is still under way would be counted in the next scenario.
-      if (run.lost > 0) {
-        closeStage(stage)
-        stage = undefined
-      }
-    }
-  } finally {
-    if (stage !== undefined) closeStage(stage)
+/** `size` subscribers of one server, connected when they are first needed. */
+export class Audience {
+  readonly #server: Server
+  readonly #size: number
+  #stage: Stage | undefined
+
+  constructor(server: Server, size: number) {
+    this.#server = server
+    this.#size = size
   }
-  return runs
+
+  /** Half a second of flood, so that all that is compiled while it runs is compiled, as in a hall after a while. */
+  async warmUp(): Promise<void> {
+    this.#stage ??= await connectStage(this.#server, this.#size)
+    await flood(this.#stage, { inFlight: 32, seconds: 0.5 })
+  }
+
+  async run(scenario: Scenario, pace: Pace): Promise<Run> {
+    const stage = (this.#stage ??= await connectStage(this.#server, this.#size))
+    await perform(stage, scenario, pace.warmUpSeconds)
+    const run = await measured(this.#server.pid, () => perform(stage, scenario, secondsOf(scenario, pace)))
+    // What is still under way would be counted in the next scenario.
+    if (run.lost > 0) this.close()
+    return run
+  }
+
+  close(): void {
+    this.#stage?.publisher.close()
+    this.#stage?.fleet.close()
+    this.#stage = undefined
+  }
 }
 
 function perform(stage: Stage, scenario: Scenario, seconds: number): Promise<Traffic> {
@@ -93,10 +99,16 @@ export function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN
 }
 
+/** So that two at one broker don't take each other's place. */
+let publishers = 0
+
 async function connectStage(server: Server, size: number): Promise<Stage> {
   const fleet = await Fleet.connect(server.door, size)
   try {
-    const publisher = await openLine({ door: server.publisherDoor, clientId: 'bench-publisher' })
+    const publisher = await openLine({
+      door: server.publisherDoor,
+      clientId: `bench-publisher-${(publishers += 1)}`,
+    })
     const first = stampedPacket(0, performance.now())
     if (first.byteLength !== packetBytes) throw new Error(`a packet of ${first.byteLength} bytes`)
     await fleet.calibrate(() => publisher.send(first))
@@ -106,9 +118,4 @@ async function connectStage(server: Server, size: number): Promise<Stage> {
     fleet.close()
     throw error
   }
-}
-
-function closeStage(stage: Stage): void {
-  stage.publisher.close()
-  stage.fleet.close()
 }

@@ -1,21 +1,41 @@
 import type { DeployedMemory } from './deployed-memory.ts'
 import type { Run, Scenario } from './fan-out.ts'
 import { scenarios } from './fan-out.ts'
+import type { HallRun } from './hall.ts'
 import type { IdleMemory } from './idle-memory.ts'
+import { logPlot, type Series } from './plot.ts'
 import { trips, type RoundTrips, type Trip } from './round-trip.ts'
 import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
+import type { Smallest } from './smallest-machine.ts'
 import { streamLabels, streamLoads, type StreamLoad, type StreamRun } from './stream.ts'
+
+interface FanOutEntry {
+  readonly server: ServerName
+  readonly size: number
+  readonly scenario: Scenario
+  readonly repetition: number
+  readonly run: Run
+}
+
+/** The ratios of the repetitions. */
+export interface Ratios {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
 
 /** Everything a run of the bench has measured, all repetitions. */
 export class Results {
-  readonly fanOut: { server: ServerName; size: number; scenario: Scenario; run: Run }[] = []
+  readonly fanOut: FanOutEntry[] = []
   readonly idle: { server: ServerName; clients: number; memory: IdleMemory }[] = []
   readonly roundTrips: RoundTrips[] = []
   readonly starts: { liveMs: number; readyMs: number }[] = []
   readonly streams: StreamRun[] = []
   readonly startUps: StartUps[] = []
   readonly deployed: DeployedMemory[] = []
+  readonly smallest: Smallest[] = []
+  readonly stadium: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
   readonly missing: string[] = []
@@ -34,6 +54,24 @@ export class Results {
     value: (run: Run) => number,
   ): number | undefined {
     return median(this.runsOf(server, size, scenario).map(value))
+  }
+
+  /** One server to another in the same repetition, where they took turns. */
+  ratios(
+    [own, other]: readonly [ServerName, ServerName],
+    size: number,
+    scenario: Scenario,
+    value: (run: Run) => number,
+  ): Ratios | undefined {
+    const of = (server: ServerName) =>
+      this.fanOut.filter((at) => at.server === server && at.size === size && at.scenario === scenario)
+    const ratios = of(own).flatMap(({ repetition, run }) => {
+      const pair = of(other).find((entry) => entry.repetition === repetition)
+      return pair === undefined ? [] : [value(run) / value(pair.run)]
+    })
+    const middle = median(ratios)
+    if (middle === undefined) return undefined
+    return { median: middle, least: Math.min(...ratios), most: Math.max(...ratios) }
   }
 
   streamMedian(load: StreamLoad, value: (run: StreamRun) => number): number | undefined {
@@ -70,6 +108,7 @@ export function resultTables(results: Results): string {
     '',
     ...scenarios.flatMap((scenario) => fanOutTable(results, scenario)),
     ...streamTable(results),
+    ...hallTables(results),
     '## Memory of an idle client',
     '',
     ...idleTable(results),
@@ -109,7 +148,7 @@ function fanOutTable(results: Results, scenario: Scenario): string[] {
 function fanOutRow(results: Results, scenario: Scenario, size: number, server: ServerName): string {
   const runs = results.runsOf(server, size, scenario)
   const of = (value: (run: Run) => number) => results.fanOutMedian(server, size, scenario, value)
-  const bridge = (value: (run: Run) => number) => results.fanOutMedian('bridge', size, scenario, value)
+  const bridge = (value: (run: Run) => number) => results.ratios(['bridge', server], size, scenario, value)
   const cpu = runs.map((run) => run.cpuMicros)
   const cells = [
     size,
@@ -120,14 +159,8 @@ function fanOutRow(results: Results, scenario: Scenario, size: number, server: S
     short(of((run) => run.p99Ms)),
     `${runs.reduce((sum, run) => sum + run.lost, 0)}${disorderNote(runs)}`,
     `${whole((of((run) => run.loadBusy) ?? NaN) * 100)} %`,
-    ratio(
-      bridge((run) => run.deliveriesPerSecond),
-      of((run) => run.deliveriesPerSecond),
-    ),
-    ratio(
-      bridge((run) => run.cpuMicros),
-      of((run) => run.cpuMicros),
-    ),
+    spread(bridge((run) => run.deliveriesPerSecond)),
+    spread(bridge((run) => run.cpuMicros)),
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -161,6 +194,69 @@ function streamTable(results: Results): string[] {
     }),
     '',
   ]
+}
+
+/** How a stadium grows; undefined where fewer than two sizes were measured. */
+export function stadiumPlot({ stadium }: Results): string | undefined {
+  const sizes = [...new Set(stadium.map(({ viewers }) => viewers))].toSorted((a, b) => a - b)
+  if (sizes.length < 2) return undefined
+  const line = (name: string, colour: string, value: (run: HallRun) => number): Series => ({
+    ...{ name, colour },
+    points: sizes.map((size) => {
+      return [size, median(stadium.filter(({ viewers }) => viewers === size).map(value)) ?? NaN]
+    }),
+  })
+  return logPlot('A stadium: how it grows', { x: 'viewers', y: 'ms; CPU in ms a second' }, [
+    line('event, p99', '#b00', (run) => run.eventP99Ms),
+    line('event, p50', '#e80', (run) => run.eventP50Ms),
+    line('press to echo, p99', '#06c', (run) => run.pressP99Ms),
+    line('CPU', '#484', (run) => run.cpuMs),
+  ])
+}
+
+/** Medians over the repetitions. */
+function hallTables({ smallest, stadium }: Results): string[] {
+  const smallestRows = smallest.length === 0 ? [] : [hallCells('1/16 processor, 256 MB', smallest)]
+  const sizes = [...new Set(stadium.map(({ viewers }) => viewers))]
+  const stadiumRows = sizes.map((viewers) =>
+    hallCells(
+      'one processor',
+      stadium.filter((run) => run.viewers === viewers),
+    ),
+  )
+  if (smallestRows.length + stadiumRows.length === 0) return []
+  return [
+    '## A hall that lifts, and a stadium that looks on',
+    '',
+    'A session that the real owlcms held, on two platforms in its own time; 20 officials press on others in turn; viewers half on',
+    'each platform, nine of ten on `/ws`, one on `/events`. Event: from owlcms to each viewer. Press: from an official to owlcms’s echo at the same one.',
+    'Back: until all are in again after all lines broke at once. The stadium is drawn in [stadium.svg](stadium.svg).',
+    '',
+    '| Machine | Viewers | Event p50, ms | Event p99, ms | Missing | Press p50, ms | Press p99, ms | Lost | CPU ms/s | MiB | KiB/viewer | Back, ms |',
+    '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
+    ...smallestRows,
+    ...stadiumRows,
+    '',
+  ]
+}
+
+function hallCells(machine: string, runs: readonly HallRun[]): string {
+  const of = (value: (run: HallRun) => number) => median(runs.map(value))
+  const cells = [
+    machine,
+    whole(of((run) => run.viewers)),
+    short(of((run) => run.eventP50Ms)),
+    short(of((run) => run.eventP99Ms)),
+    runs.reduce((sum, run) => sum + run.missing, 0),
+    short(of((run) => run.pressP50Ms)),
+    short(of((run) => run.pressP99Ms)),
+    runs.reduce((sum, run) => sum + run.pressesLost, 0),
+    short(of((run) => run.cpuMs)),
+    short((of((run) => run.residentBytes) ?? NaN) / 2 ** 20),
+    kilobytes(of((run) => run.bytesPerViewer)),
+    whole(of((run) => run.backMs)),
+  ]
+  return `| ${cells.join(' | ')} |`
 }
 
 function idleTable(results: Results): string[] {
@@ -238,5 +334,5 @@ const whole = (value: number | undefined): string =>
 
 const kilobytes = (bytes: number | undefined): string => short(bytes === undefined ? undefined : bytes / 1024)
 
-const ratio = (own: number | undefined, other: number | undefined): string =>
-  own === undefined || other === undefined ? '–' : `× ${short(own / other)}`
+const spread = (ratios: Ratios | undefined): string =>
+  ratios === undefined ? '–' : `× ${short(ratios.median)} (${short(ratios.least)}–${short(ratios.most)})`

@@ -98,17 +98,17 @@ async function measure(
   return { trip, throughBridgeMs: middle(times.through), atBrokerMs: middle(times.direct), lost }
 }
 
-interface Device {
+export interface Device {
   /** Milliseconds until owlcms's echo is here; undefined after a second without it. Absent for a viewer. */
   readonly press?: () => Promise<number | undefined>
   close(): void
 }
 
 /** Answers the bridge's question and each decision. */
-async function startOwlcms(at: string): Promise<MqttClient> {
+export async function startOwlcms(at: string, names: readonly string[] = platforms): Promise<MqttClient> {
   const owlcms = await mqtt.connectAsync(at, { clientId: 'P_owlcms_bench' })
   await owlcms.subscribeAsync(['owlcms/refbox/decision/+', 'owlcms/config'], { qos: 0 })
-  const config = JSON.stringify({ jurySize: 3, platforms, version: '64.0.0' })
+  const config = JSON.stringify({ jurySize: 3, platforms: names, version: '64.0.0' })
   owlcms.on('message', (topic, payload) => {
     if (topic === 'owlcms/config') owlcms.publish('owlcms/fop/config', config, { qos: 1 })
     else owlcms.publish(topic.replace('refbox', 'fop'), payload, { qos: 1 })
@@ -125,7 +125,12 @@ async function directDevice(at: string, qos: 0 | 1): Promise<Device> {
 }
 
 /** One connection, as a referee's box has it. */
-async function mqttDevice(gate: string, platform: string, referee: number, qos: 0 | 1): Promise<Device> {
+export async function mqttDevice(
+  gate: string,
+  platform: string,
+  referee: number,
+  qos: 0 | 1,
+): Promise<Device> {
   const client = await mqtt.connectAsync(`${gate}/mqtt`, { clientId: `bench-${platform}-${referee}` })
   return mqttPress(client, client, { platform, referee, qos })
 }
@@ -153,7 +158,7 @@ async function mqttPress(
 }
 
 /** A keypad: presses and hears on /ws. */
-async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Promise<Device> {
+export async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Promise<Device> {
   const seat = { platform: platform as Platform, role: 'referee', number: referee } as const
   const facts = {
     tokenId: newTokenId(Math.random),

@@ -2,18 +2,27 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
-import { fanOutRuns, type Pace, type Scenario } from './fan-out.ts'
+import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { guessCpuMs } from './guess.ts'
+import { hallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
-import { Results, resultTables } from './report.ts'
+import { Results, resultTables, stadiumPlot } from './report.ts'
 import { roundTrips } from './round-trip.ts'
+import { smallestMachine } from './smallest-machine.ts'
 import { startUps } from './start-up.ts'
-import { Servers, serverLabels, serverNames, shippedProgram, type ServerName } from './servers.ts'
+import {
+  Servers,
+  serverLabels,
+  serverNames,
+  shippedProgram,
+  type Server,
+  type ServerName,
+} from './servers.ts'
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -30,16 +39,22 @@ const pace: Pace = quick
 /** No part starts later; the longest takes a minute, so that the whole ends within 3 or 12 minutes. */
 const deadline = performance.now() + (quick ? 130_000 : 640_000)
 
+const sizesOfStadium = [100, 1_000, 10_000].filter((size) =>
+  option('sizes') === undefined ? !quick || size < 10_000 : chosen('sizes', String(size)),
+)
+
 /** Starts are short and vary much. */
 const startsAtOnce = 5
 
+/** What bars need first, should the time run out. */
 const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = [
   { size: 100, scenarios: ['single', 'burst', 'flood'] },
-  { size: 500, scenarios: ['single', 'burst', 'flood', 'overload'] },
-  { size: 2_000, scenarios: ['single', 'burst', 'flood'] },
+  { size: 2_000, scenarios: quick ? ['single'] : ['single', 'burst', 'flood'] },
+  { size: 500, scenarios: ['flood', 'burst', 'overload', ...(quick ? [] : ['single' as const])] },
 ]
 
 const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
+const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
 const pinning = choosePinning()
 const profile = words.includes('--profile')
 const servers = new Servers(pinning, profile)
@@ -63,6 +78,16 @@ async function main(): Promise<void> {
     }
     if (part('round-trip') && usable.includes('bridge'))
       await attempt('round trip', repetition, measureRoundTrip)
+    if (part('smallest') && usable.includes('bridge')) {
+      await attempt('smallest machine', repetition, async () => {
+        results.smallest.push(await smallestMachine(servers, quick ? 8 : 20))
+      })
+    }
+    if (part('stadium') && usable.includes('bridge')) {
+      for (const viewers of sizesOfStadium) {
+        await attempt(`stadium of ${viewers}`, repetition, () => measureStadium(viewers))
+      }
+    }
     if (part('idle')) {
       for (const clients of [1_000, 10_000]) {
         for (const name of usable) {
@@ -73,15 +98,15 @@ async function main(): Promise<void> {
         }
       }
     }
-    if (part('fan-out')) {
-      for (const name of usable)
-        await attempt(`fan-out, ${serverLabels[name]}`, repetition, () => measureFanOut(name))
-    }
+    if (part('fan-out')) await measureFanOut(repetition)
   }
   await servers.stop()
   const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
-  if (words.includes('--write')) writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+  if (!words.includes('--write')) return
+  writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+  const plot = stadiumPlot(results)
+  if (plot !== undefined) writeFileSync(plotFile, plot)
 }
 
 /** The section of properties, which is written by hand and stays. */
@@ -143,21 +168,41 @@ async function measureRoundTrip(): Promise<void> {
   }
 }
 
-async function measureFanOut(name: ServerName): Promise<void> {
-  const server = await servers.start(name)
-  try {
-    for (const { size, scenarios: planned } of plan) {
-      const scenarios = planned.filter((scenario) => chosen('scenarios', scenario))
-      if (!chosen('sizes', String(size))) continue
-      const runs = await fanOutRuns(server, size, scenarios, pace)
-      for (const scenario of scenarios) {
-        const run = runs[scenario]
-        if (run !== undefined) results.fanOut.push({ server: name, size, scenario, run })
-      }
-    }
-  } finally {
-    await server.stop()
+/**
+ * All servers are up at once, each with its audience, and take turns at each scenario: what is compared was measured within a few
+ * seconds, on the same machine in the same mood.
+ */
+async function measureFanOut(repetition: number): Promise<void> {
+  const fielded = new Map<ServerName, Server>()
+  for (const name of usable) {
+    await attempt(`start of ${serverLabels[name]}`, repetition, async () => {
+      fielded.set(name, await servers.start(name))
+    })
   }
+  for (const { size, scenarios } of plan) {
+    if (!chosen('sizes', String(size))) continue
+    const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
+    if (size === plan[0]?.size) for (const { audience } of audiences) await audience.warmUp()
+    for (const scenario of scenarios) {
+      if (!chosen('scenarios', scenario)) continue
+      for (const { name, audience } of audiences) {
+        if (leftOut(name, size, scenario)) continue
+        await attempt(`${scenario}, ${size}, ${serverLabels[name]}`, repetition, async () => {
+          const run = await audience.run(scenario, pace)
+          results.fanOut.push({ server: name, size, scenario, repetition, run })
+        })
+      }
+      // The next one first: nobody is always the first after a rest.
+      audiences.push(...audiences.splice(0, 1))
+    }
+    for (const { audience } of audiences) audience.close()
+  }
+  for (const server of fielded.values()) await server.stop()
+}
+
+/** aedes can't follow there, and takes the time of all others together to show it. */
+function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
+  return name === 'aedes' && (size > 500 || scenario === 'overload' || (quick && scenario !== 'single'))
 }
 
 async function measureIdle(name: ServerName, clients: number): Promise<void> {
@@ -167,6 +212,15 @@ async function measureIdle(name: ServerName, clients: number): Promise<void> {
   const server = await servers.start(name, { collectable })
   try {
     results.idle.push({ server: name, clients, memory: await idleMemory(server, clients, collectable) })
+  } finally {
+    await server.stop()
+  }
+}
+
+async function measureStadium(viewers: number): Promise<void> {
+  const server = await servers.start('bridge')
+  try {
+    results.stadium.push(await hallRun(server, viewers, quick ? 5 : 15))
   } finally {
     await server.stop()
   }

@@ -20,20 +20,32 @@ export interface Server {
 }
 
 /** aedes last: it is the slowest and no bar needs it, should the time run out. */
-export const serverNames = ['bridge', 'mosquitto', 'limit', 'limitCoalesced', 'aedes'] as const
+export const serverNames = [
+  'bridge',
+  'own',
+  'mosquitto',
+  'limit',
+  'limitCoalesced',
+  'plain',
+  'aedes',
+] as const
 export type ServerName = (typeof serverNames)[number]
 
 export const serverLabels: Readonly<Record<ServerName, string>> = {
   bridge: 'owlcms-bridge',
+  own: 'owlcms-bridge, its own broker',
   mosquitto: 'Mosquitto (WebSocket)',
   aedes: 'aedes over ws',
   limit: 'limit, write per message',
   limitCoalesced: 'limit, coalesced',
+  plain: 'plain bridge: ws and MQTT.js',
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The program as it is shipped, where its start or its memory is measured. */
 export const shippedProgram = [join(root, 'dist/main.js'), 'start', '--strict']
+/** The bridge for a load generator. */
+const loadedProgram = join(root, 'artifacts/bench/bridge-program.js')
 const children = new Set<ChildProcess>()
 const folders = new Set<string>()
 // Whatever happens: nothing stays behind.
@@ -44,6 +56,15 @@ process.on('exit', () => {
 
 /** Signs the tokens of the bench's keypads. */
 export const benchSecret = 'a secret of the bench, for keypads on 127.0.0.1 only'
+
+const bridgeSettings = (port: number): NodeJS.ProcessEnv => ({
+  BRIDGE_ALLOW_ANONYMOUS: 'true',
+  PORT: String(port),
+  HOST: '127.0.0.1',
+  BRIDGE_LOG_LEVEL: 'warn',
+  BRIDGE_SECRET: benchSecret,
+  BRIDGE_VIEWERS: 'open',
+})
 
 const startTimeoutMs = 15_000
 
@@ -86,6 +107,10 @@ export class Servers {
     switch (name) {
       case 'bridge':
         return (await this.startBridge(node)).server
+      case 'own':
+        return this.#own(node)
+      case 'plain':
+        return this.#plain(node)
       case 'mosquitto':
         return this.#mosquitto(this.#pinning.server)
       case 'aedes':
@@ -101,7 +126,7 @@ export class Servers {
   /** Milliseconds from starting the process to the first good answer of each address. */
   async startBridge(
     node = [process.execPath],
-    program = [join(root, 'artifacts/bench/bridge-program.js')],
+    program: readonly string[] = [loadedProgram],
   ): Promise<{ readonly server: Server; readonly liveMs: number; readonly readyMs: number }> {
     const upstream = await this.upstream()
     const port = await freePort()
@@ -110,20 +135,42 @@ export class Servers {
       ? ['--cpu-prof', `--cpu-prof-dir=${join(root, 'artifacts/profiles')}`]
       : []
     const child = this.#spawn([...node, ...profiling, ...program], this.#pinning.server, {
+      ...bridgeSettings(port),
       OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
       OWLCMS_MQTTPORT: String(upstream.publisherDoor.port),
-      BRIDGE_ALLOW_ANONYMOUS: 'true',
-      PORT: String(port),
-      HOST: '127.0.0.1',
-      BRIDGE_LOG_LEVEL: 'warn',
-      BRIDGE_SECRET: benchSecret,
-      BRIDGE_VIEWERS: 'open',
     })
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
     const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt
     const stop = this.#profile ? 'SIGTERM' : 'SIGKILL'
     const server = running(child, { port, webSocket: true }, upstream.publisherDoor, stop)
     return { server, liveMs, readyMs }
+  }
+
+  /** The publisher is owlcms, on a port of its own. */
+  async #own(node: readonly string[]): Promise<Server> {
+    const [port, venuePort, owlcmsPort] = [await freePort(), await freePort(), await freePort()]
+    const child = this.#spawn([...node, loadedProgram], this.#pinning.server, {
+      ...bridgeSettings(port),
+      BRIDGE_BROKER: 'own',
+      BRIDGE_VENUE_PORT: String(venuePort),
+      BRIDGE_BROKER_PORT: String(owlcmsPort),
+    })
+    await untilAnswer(child, port, '/livez')
+    return running(child, { port, webSocket: true }, { port: owlcmsPort, webSocket: false })
+  }
+
+  /** With a broker of its own behind it, as the bridge has one. */
+  async #plain(node: readonly string[]): Promise<Server> {
+    const [port, broker] = [await freePort(), await this.#mosquitto(this.#pinning.load)]
+    const program = fileURLToPath(new URL('peers/plain.js', import.meta.url))
+    const ports = [String(port), String(broker.publisherDoor.port)]
+    const child = this.#spawn([...node, program, ...ports], this.#pinning.server)
+    await untilListening(child, port)
+    const server = running(child, { port, webSocket: true }, broker.publisherDoor)
+    const stop = async (): Promise<void> => {
+      await Promise.all([server.stop(), broker.stop()])
+    }
+    return { ...server, stop }
   }
 
   async #mosquitto(cpu: string | undefined): Promise<Server> {

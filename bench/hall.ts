@@ -1,0 +1,129 @@
+import { percentile } from './fan-out.ts'
+import { pause } from './load/fleet.ts'
+import { playRecording, playedPlatforms } from './load/recording.ts'
+import { Viewers } from './load/viewers.ts'
+import { cpuSeconds, residentBytes } from './machine.ts'
+import { mqttDevice, phoneOf, startOwlcms, type Device } from './round-trip.ts'
+import type { Server } from './servers.ts'
+
+/** A hall that lifts: what the real owlcms said on two platforms, officials who press on others, viewers. */
+export interface HallRun {
+  readonly viewers: number
+  /** Milliseconds from owlcms's word to a viewer. */
+  readonly eventP50Ms: number
+  readonly eventP99Ms: number
+  readonly events: number
+  /** Events that some viewer was not told, and viewers whose line broke. */
+  readonly missing: number
+  /** Milliseconds from an official's press to its echo. */
+  readonly pressP50Ms: number
+  readonly pressP99Ms: number
+  readonly pressesLost: number
+  /** Milliseconds of processor time a second while it lifts. */
+  readonly cpuMs: number
+  readonly residentBytes: number
+  readonly bytesPerViewer: number
+  /** Milliseconds until all viewers and officials are back, after all lines broke at once. */
+  readonly backMs: number
+}
+
+const officials = 20
+/** Presses are further apart than a delayed acknowledgement takes (40 ms). */
+const pressEveryMs = 90
+/** After a device has connected: nothing it presses from then on looks like an offline queue. */
+const settleMs = 3_000
+
+/** Nothing is recorded on these, so that each press there is good for the attempt. */
+const pressPlatforms = Array.from({ length: Math.ceil(officials / 3) }, (_, at) => `P${at}`)
+
+export async function hallRun(
+  server: Server,
+  count: number,
+  seconds: number,
+  meanwhile: (viewers: number) => '/ws' | '/events' = (at) => (at % 10 === 9 ? '/events' : '/ws'),
+): Promise<HallRun> {
+  const broker = `mqtt://127.0.0.1:${server.publisherDoor.port}`
+  const owlcms = await startOwlcms(broker, [...playedPlatforms, ...pressPlatforms])
+  let viewers = new Viewers()
+  let devices: readonly Device[] = []
+  try {
+    devices = await openOfficials(server)
+    await pause(1_000)
+    const before = residentBytes(server.pid)
+    await viewers.open(count, server.door.port, meanwhile)
+    await pause(settleMs)
+    const bytesPerViewer = (residentBytes(server.pid) - before) / count
+    viewers.begin()
+    const cpuBefore = cpuSeconds(server.pid)
+    const startedAt = performance.now()
+    const [pressed] = await Promise.all([
+      pressInTurn(devices, seconds),
+      playRecording(owlcms, seconds, (topic, payload) => viewers.said(topic, payload)),
+    ])
+    const cpuMs = ((cpuSeconds(server.pid) - cpuBefore) * 1e6) / (performance.now() - startedAt)
+    const resident = residentBytes(server.pid)
+    // What is still under way.
+    await pause(2_000)
+    const { delays, missing, events } = viewers.outcome()
+    const lost = viewers.lost
+    for (const device of devices) device.close()
+    viewers.close()
+    await pause(500)
+    const brokeAt = performance.now()
+    viewers = new Viewers()
+    const [again] = await Promise.all([
+      openOfficials(server),
+      viewers.open(count, server.door.port, meanwhile),
+    ])
+    devices = again
+    return {
+      viewers: count,
+      eventP50Ms: at(delays, 0.5),
+      eventP99Ms: at(delays, 0.99),
+      events,
+      missing: missing + lost,
+      pressP50Ms: percentile(pressed.times, 0.5),
+      pressP99Ms: percentile(pressed.times, 0.99),
+      pressesLost: pressed.lost,
+      cpuMs,
+      residentBytes: resident,
+      bytesPerViewer,
+      backMs: performance.now() - brokeAt,
+    }
+  } finally {
+    for (const device of devices) device.close()
+    viewers.close()
+    owlcms.end(true)
+  }
+}
+
+/** Keypads and boxes in turn, three on each platform. */
+async function openOfficials(server: Server): Promise<readonly Device[]> {
+  const gate = `ws://127.0.0.1:${server.door.port}`
+  return Promise.all(
+    Array.from({ length: officials }, (_, official) => {
+      const platform = pressPlatforms[Math.floor(official / 3)] ?? ''
+      const referee = ((official % 3) + 1) as 1 | 2 | 3
+      return official % 2 === 0 ? phoneOf(gate, platform, referee) : mqttDevice(gate, platform, referee, 1)
+    }),
+  )
+}
+
+async function pressInTurn(
+  devices: readonly Device[],
+  seconds: number,
+): Promise<{ readonly times: readonly number[]; readonly lost: number }> {
+  const times: number[] = []
+  let lost = 0
+  const endAt = performance.now() + seconds * 1000
+  for (let turn = 0; performance.now() < endAt; turn += 1) {
+    await pause(pressEveryMs)
+    const ms = await devices[turn % devices.length]?.press?.()
+    if (ms === undefined) lost += 1
+    else times.push(ms)
+  }
+  return { times: times.toSorted((a, b) => a - b), lost }
+}
+
+const at = (sorted: Float64Array, share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN

@@ -1,0 +1,165 @@
+import { connect, type Socket } from 'node:net'
+import { upgradeRequest } from './packets.ts'
+import { playedPlatforms } from './recording.ts'
+
+const shared = Buffer.alloc(256 * 1024)
+const openTimeoutMs = 60_000
+/** How each event begins, on either door, up to its platform; `/ws` and `/events` carry the same JSON. */
+const event = Buffer.from('{"type":"event"')
+
+interface Said {
+  readonly topic: string
+  readonly payload: string
+  readonly at: number
+}
+
+/** One spectator of one platform, as cheap as it can be. */
+interface Viewer {
+  readonly socket: Socket
+  readonly platform: string
+  /** When each event came. */
+  arrivals: number[]
+}
+
+/**
+ * Spectators, half of them on each platform, each at `/ws` or `/events`. All of one platform are told the same events in the same
+ * order, so only the first one's are read; the others count.
+ */
+export class Viewers {
+  readonly #viewers: Viewer[] = []
+  #said: Said[] = []
+  /** What the first viewer of each platform was told. */
+  readonly #told = new Map<string, string[]>()
+  /** Those whose line broke. */
+  lost = 0
+  #closing = false
+
+  /** Resolves when each has its first snapshot. */
+  async open(count: number, port: number, door: (at: number) => '/ws' | '/events'): Promise<void> {
+    let next = 0
+    const worker = async (): Promise<void> => {
+      while (next < count) {
+        const at = next
+        next += 1
+        // Clients of one address are bounded, and so are its ports.
+        await this.#openOne(port, at, door(at), `127.0.0.${2 + Math.floor(at / 250)}`)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(100, count) }, worker))
+  }
+
+  /** From here on counts. */
+  begin(): void {
+    this.#said = []
+    this.#told.clear()
+    for (const viewer of this.#viewers) viewer.arrivals = []
+  }
+
+  /** owlcms says something. */
+  said(topic: string, payload: string): void {
+    this.#said.push({ topic, payload, at: performance.now() })
+  }
+
+  /** Milliseconds from owlcms's word to each viewer, sorted; and how many events are missing at some viewer. */
+  outcome(): { readonly delays: Float64Array; readonly missing: number; readonly events: number } {
+    const delays: number[] = []
+    let [missing, events] = [0, 0]
+    for (const platform of playedPlatforms) {
+      const saidAt = this.#whenSaid(platform)
+      events += saidAt.length
+      for (const { arrivals } of this.#viewers.filter((viewer) => viewer.platform === platform)) {
+        missing += Math.max(0, saidAt.length - arrivals.length)
+        arrivals.slice(0, saidAt.length).forEach((at, n) => delays.push(at - (saidAt[n] ?? NaN)))
+      }
+    }
+    return { delays: Float64Array.from(delays).sort(), missing, events }
+  }
+
+  close(): void {
+    this.#closing = true
+    for (const { socket } of this.#viewers) socket.destroy()
+    this.#viewers.length = 0
+  }
+
+  /** When the events that its viewers were told were said; not everything that owlcms says is for the public. */
+  #whenSaid(platform: string): readonly number[] {
+    const said = this.#said.filter(({ topic }) => topic.endsWith(`/${platform}`))
+    let from = 0
+    return (this.#told.get(platform) ?? []).map((json) => {
+      const told = JSON.parse(json) as { readonly topic: string; readonly payload?: string }
+      const at = said.findIndex(
+        ({ topic, payload }, n) => n >= from && topic === told.topic && payload === (told.payload ?? ''),
+      )
+      if (at === -1) throw new Error(`nobody said ${json}`)
+      from = at + 1
+      return said[at]?.at ?? NaN
+    })
+  }
+
+  #openOne(port: number, at: number, door: '/ws' | '/events', localAddress: string): Promise<void> {
+    const platform = playedPlatforms[at % playedPlatforms.length] ?? ''
+    const isFirst = at < playedPlatforms.length
+    return new Promise((resolve, reject) => {
+      let opening: string | undefined = ''
+      let started = false
+      // The end of the last read: what is looked for may lie across two.
+      let carry = Buffer.alloc(0)
+      const socket = connect({
+        ...{ host: '127.0.0.1', port, localAddress, noDelay: true },
+        onread: { buffer: shared, callback: (length) => (heard(shared.subarray(0, length)), true) },
+      })
+      const viewer: Viewer = { socket, platform, arrivals: [] }
+      const heard = (bytes: Buffer): void => {
+        if (opening === undefined) {
+          count(carry.byteLength === 0 ? bytes : Buffer.concat([carry, bytes]))
+          return
+        }
+        opening += bytes.toString('latin1')
+        if (door === '/ws' && opening.includes('"type":"hello"') && !started) {
+          started = true
+          socket.write(maskedText(`{"type":"start","schema":1,"platforms":["${platform}"]}`))
+        }
+        if (!opening.includes('"type":"snapshot"')) return
+        opening = undefined
+        clearTimeout(timer)
+        this.#viewers.push(viewer)
+        resolve()
+      }
+      const count = (bytes: Buffer): void => {
+        let from = 0
+        for (let start = bytes.indexOf(event); start !== -1; start = bytes.indexOf(event, from)) {
+          from = start + event.byteLength
+          viewer.arrivals.push(performance.now())
+          if (isFirst) this.#read(platform, bytes.toString('utf8', start))
+        }
+        carry = Buffer.from(bytes.subarray(Math.max(from, bytes.byteLength - event.byteLength + 1)))
+      }
+      const timer = setTimeout(() => socket.destroy(), openTimeoutMs)
+      socket.on('error', () => undefined)
+      socket.on('close', () => {
+        if (opening !== undefined) reject(new Error(`a viewer did not get in: ${opening.slice(-200)}`))
+        else if (!this.#closing) this.lost += 1
+      })
+      socket.once('connect', () => {
+        socket.write(door === '/ws' ? upgradeRequest.replace('/mqtt', '/ws') : eventsRequest(platform))
+      })
+    })
+  }
+
+  /** Topic and payload stand at the beginning; the rest of the event is of no interest. */
+  #read(platform: string, json: string): void {
+    const found = /"topic":("(?:[^"\\]|\\.)*"),"payload":("(?:[^"\\]|\\.)*")/.exec(json)
+    if (found === null) throw new Error(`an event in pieces: ${json}`)
+    const told = this.#told.get(platform) ?? []
+    told.push(`{"topic":${found[1] ?? ''},"payload":${found[2] ?? ''}}`)
+    this.#told.set(platform, told)
+  }
+}
+
+const eventsRequest = (platform: string): string =>
+  `GET /events?platform=${platform} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n`
+
+/** One text frame of a client; the mask key is zero (RFC 6455 5.3). */
+function maskedText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length]), Buffer.alloc(4), Buffer.from(text)])
+}
