@@ -8,9 +8,9 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function ownSettingsFile(platform: string, env: Environment): string | undefined {
   if (told(env, 'FLY_APP_NAME') !== undefined || told(env, 'DYNO') !== undefined) return undefined
-  const { join } = platform === 'win32' ? win32 : posix
+  const path = platform === 'win32' ? win32 : posix
   const folder = folderOf(platform, env)
-  return folder === undefined ? undefined : join(folder, 'owlcms-bridge', 'settings.txt')
+  return folder === undefined ? undefined : path.join(folder, 'owlcms-bridge', 'settings.txt')
 }
 
 function folderOf(platform: string, env: Environment): string | undefined {
