@@ -1,5 +1,5 @@
 // Packs the built program for computers without Node or npm: a zip for Windows, tar.gz for Linux and macOS, each with a
-// start script, a settings file and a text of a few lines, into artifacts/packages/ with SHA256SUMS.txt.
+// start script and a text of a few lines, into artifacts/packages/ with SHA256SUMS.txt.
 //   npm run pack                        all of them
 //   npm run pack -- windows-x64         one; --to FOLDER puts it elsewhere
 // Node itself comes out of npm's packages, held to the hashes below; for macOS there is none of that version, so there the
@@ -44,14 +44,13 @@ const targets = {
   macos: {},
 }
 
-// Quoted, since a folder may have a space. The page opens a moment later, when the program listens.
+// Quoted, since a folder may have a space.
 const windowsScript = `@echo off
 title owlcms-bridge
 cd /d "%~dp0"
-if "%~1"=="" start "" /min cmd /c "ping -n 4 127.0.0.1 >nul & start http://localhost:8080/"
 set COMMAND=%~1
 if "%COMMAND%"=="" set COMMAND=venue
-node.exe app\\dist\\main.js %COMMAND% --settings settings.txt
+node.exe app\\dist\\main.js %COMMAND%
 if errorlevel 1 pause
 `
 
@@ -90,7 +89,6 @@ function pack(target) {
   const write = (file, text) =>
     writeFileSync(join(folder, file), windows ? text.replaceAll(/\r?\n/g, '\r\n') : text)
   write('LICENSE.txt', readFileSync(join(root, 'LICENSE'), 'utf8'))
-  write('settings.txt', settingsText())
   const script = windows
     ? 'owlcms-bridge.cmd'
     : target === 'macos'
@@ -105,8 +103,6 @@ function pack(target) {
     return file
   }
   chmodSync(join(folder, script), 0o755)
-  // It will hold a password.
-  chmodSync(join(folder, 'settings.txt'), 0o600)
   execFileSync('tar', ['-czf', file, '-C', work, name])
   return file
 }
@@ -154,23 +150,14 @@ function tree(folder, name) {
   )
 }
 
-/** .env.example, with what it says of itself put right. */
-function settingsText() {
-  const lines = readFileSync(join(root, '.env.example'), 'utf8').split('\n')
-  const first = lines.findIndex((line) => line.startsWith('# Write each value'))
-  return ['# Fill in the first four, the same that owlcms has, save, and start.', ...lines.slice(first)].join(
-    '\n',
-  )
-}
-
 function readme(script, windows) {
-  const start = windows ? 'Double-click ${script}' : `Start ${script}`
+  const start = windows ? `Double-click ${script}` : `Start ${script}`
   const stop = windows ? 'Press Ctrl-C or close the window' : 'Press Ctrl-C'
   return `owlcms-bridge ${version}: the link between officials' devices and an owlcms that runs in the cloud.
-1. Fill in the first four lines of settings.txt: the same that owlcms has.
-2. ${start}. When the firewall asks, allow it on private networks: devices come in by it.
-3. The page http://localhost:8080/ opens and says what is missing. Devices in the hall take this computer's address, port 1883.
-4. ${stop} to stop. A new version goes into a folder of its own: copy settings.txt over.
+1. ${start}. When the firewall asks, allow it on private networks: devices come in by it.
+2. A page opens and asks for the settings: the four that owlcms has, or none. They are kept for you alone; the window says where to change them.
+3. Devices in the hall take this computer's address, port 1883; http://localhost:8080/ says whether decisions get through.
+4. ${stop} to stop. A new version goes into a folder of its own, and finds the settings.
 `
 }
 
@@ -183,7 +170,6 @@ node=node`
   return `#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 ${look}
-if [ "$#" -eq 0 ] && [ -t 1 ]; then (sleep 3; ${macos ? 'open' : 'xdg-open'} http://localhost:8080/) >/dev/null 2>&1 & fi
-exec "$node" app/dist/main.js "\${1:-venue}" --settings settings.txt
+exec "$node" app/dist/main.js "\${1:-venue}"
 `
 }

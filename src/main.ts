@@ -17,6 +17,7 @@ const program: Program = {
   version: readVersion(),
   nodeVersion: process.version,
   random: Math.random,
+  platform: process.platform,
   /** Beside the bundled program (scripts/build-program.mjs). */
   pageFolder: new URL('./console/', import.meta.url),
   terminal: {

@@ -20,6 +20,8 @@ export interface BridgeDependencies {
   readonly usage: () => ProcessUsage
   /** The app's name on Fly.io, for the doctor. */
   readonly flyApp?: string
+  /** An address of the page that changes the settings, good for one visit on this computer; absent where there is none. */
+  readonly settingsAddress?: () => string
   /** In place of those in support/limits.ts; for measuring, which asks for more than people do. */
   readonly limits?: Partial<Limits>
   /** How keys are made from secrets; by scrypt unless told otherwise. */

@@ -2,7 +2,7 @@ import { runCheck } from '../doctor/check.ts'
 import { closingLines, findingLines } from '../doctor/print.ts'
 import { systemClock } from '../support/clock.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, loadSettings, type Program } from './program.ts'
+import { flyApp, loadSettings, withOwnFile, type Program } from './program.ts'
 
 const codes = {
   ok: exitCodes.ok,
@@ -22,7 +22,7 @@ export async function check(
   const colour = terminal.isInteractive && env['NO_COLOR'] === undefined
   const mayLeave = program.stayAlive()
   try {
-    const report = await runCheck(loadSettings(program, command), {
+    const report = await runCheck(loadSettings(program, withOwnFile(program, command)), {
       clock: systemClock,
       random,
       ...flyApp(program),

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
 import { givenSettings, loadConfig, type LoadedConfig } from '../config/config.ts'
+import { namesBroker } from '../config/hall.ts'
 import { usualPort } from '../config/own-broker.ts'
+import { ownSettingsFile } from '../config/own-file.ts'
 import type { LogLevel } from '../support/log-levels.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
@@ -14,6 +17,8 @@ export interface Program {
   readonly nodeVersion: string
   /** From 0 up to, not including, 1. */
   readonly random: () => number
+  /** The system, in Node's word: `linux`, `darwin`, `win32`. */
+  readonly platform: string
   /** Where the browser's part lies. */
   readonly pageFolder: URL
   readonly terminal: {
@@ -45,6 +50,25 @@ export function loadSettings(
 ): LoadedConfig {
   const { env, warnings } = givenSettings(program.env, file, program.nodeOptions)
   return loadConfig(adapt(env), properties, undefined, warnings)
+}
+
+/** Where this computer's user keeps the settings; undefined where there is no such place, or the environment names a broker. */
+export function ownFile(
+  { env, platform }: Pick<Program, 'env' | 'platform'>,
+  { properties }: { readonly properties: readonly string[] },
+): string | undefined {
+  return namesBroker(env, properties) ? undefined : ownSettingsFile(platform, env)
+}
+
+/** The same command with the file whose settings count: the named one, else the user's own if there is one. */
+export function withOwnFile<C extends { readonly properties: readonly string[]; readonly file?: string }>(
+  program: Pick<Program, 'env' | 'platform'>,
+  command: C,
+): C {
+  const own = ownFile(program, command)
+  return command.file !== undefined || own === undefined || !existsSync(own)
+    ? command
+    : { ...command, file: own }
 }
 
 /** The log, loaded when it is needed; as JSON on standard output, or to who tells it in other words. */

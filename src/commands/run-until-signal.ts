@@ -14,7 +14,7 @@ const sameSignalMs = 1_000
 /** What can be stopped; the parts beyond `stop()` are a running bridge's. */
 export interface Running {
   stop(options?: StopOptions): Promise<StopReport | undefined>
-  readonly waitingForBreak?: boolean
+  readonly waitingForBreak?: boolean | undefined
 }
 
 /**
@@ -25,7 +25,7 @@ export async function runUntilSignal(
   program: Program,
   log: Logger,
   begin: () => Promise<Running>,
-  waitMs = 0,
+  waitMs: () => number = () => 0,
 ): Promise<void> {
   program.onCrash((error) => {
     log.error({ err: errorText(error), stack: error.stack }, 'crash')
@@ -54,7 +54,7 @@ export async function runUntilSignal(
       const farewell = byHand ? 'shuttingDown' : 'restarting'
       if (running.waitingForBreak === undefined) armDeadline()
       void running
-        .stop({ farewell, waitMs: byHand ? 0 : waitMs, leaving: armDeadline })
+        .stop({ farewell, waitMs: byHand ? 0 : waitMs(), leaving: armDeadline })
         .then((report) => end(report, 'info', 'stopped'))
     } else if (
       signal === 'SIGTERM' &&
@@ -75,7 +75,8 @@ export function withoutReport(running: { stop(): Promise<unknown> }): Running {
   return { stop: () => running.stop().then(() => undefined) }
 }
 
-function startAdvice(error: unknown): string {
+/** What to do when a listener could not be had. */
+export function startAdvice(error: unknown): string {
   switch (errorCode(error)) {
     case 'EADDRINUSE':
       return 'Another program uses this port: stop it, or set PORT to a free one (for plain MQTT: BRIDGE_VENUE_PORT).'

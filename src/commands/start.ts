@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
 import type { LoadedConfig } from '../config/config.ts'
 import { hallEnvironment } from '../config/hall.ts'
 import { closedDoor, type FrontDoor } from '../http/door/front-door.ts'
@@ -8,8 +9,9 @@ import type { LogLevel } from '../support/log-levels.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, loadSettings, openLog, type Program } from './program.ts'
-import { runUntilSignal, type Running } from './run-until-signal.ts'
+import { flyApp, loadSettings, openLog, ownFile, withOwnFile, type Program } from './program.ts'
+import { runUntilSignal } from './run-until-signal.ts'
+import type { Served } from './service.ts'
 import { ownAddresses, TerminalWords } from './terminal-words.ts'
 import { defined } from '../protocol/defined.ts'
 
@@ -26,27 +28,63 @@ export async function start(
 ): Promise<void> {
   const { strict, venue, properties } = command
   const adapt = venue ? (env: Program['env']) => hallEnvironment(env, properties) : undefined
-  const loaded = loadSettings(program, command, adapt)
+  const load = (): LoadedConfig =>
+    loadSettings(program, venue ? withOwnFile(program, command) : command, adapt)
+  const loaded = load()
   if (loaded.kind === 'faulty' && strict) {
     tellSettings(program, await openStartLog(program, loaded), loaded)
     program.endWith(exitCodes.configuration)
     return
   }
-  const { http } = loaded.kind === 'valid' ? loaded.config : loaded
-  const opening = closedDoor(http)
+  const desk = placeToKeep(program, command)
+  if (desk !== undefined) {
+    const log = await openStartLog(program, loaded)
+    const { venueWithDesk } = await import('./venue-with-desk.ts')
+    await venueWithDesk(program, command, {
+      ...{ log, load, file: desk },
+      serve: (now, settingsAddress) => serve(program, now, log, closedDoor(httpOf(now)), settingsAddress),
+    })
+    return
+  }
+  const opening = closedDoor(httpOf(loaded))
   // Why it failed is told below, when there is a log to tell it.
   await opening.then(breathe, () => undefined)
   const log = await openStartLog(program, loaded)
-  tellSettings(program, log, loaded)
-  const begin = async (): Promise<Running> => {
-    const door = await opening
-    await breathe()
-    return loaded.kind === 'valid'
-      ? startPublicBridge(program, door, loaded, log)
-      : startSetup(program, door, loaded, log)
-  }
   const waitMs = loaded.kind === 'valid' ? loaded.config.stopDelaySeconds * 1000 : 0
-  await runUntilSignal(program, log, begin, waitMs)
+  await runUntilSignal(
+    program,
+    log,
+    () => serve(program, loaded, log, opening),
+    () => waitMs,
+  )
+}
+
+/** Where somebody who sits at this computer keeps the settings of `venue`: there they are asked for, and may be changed. */
+function placeToKeep(
+  program: Program,
+  command: Extract<Command, { readonly kind: 'start' }>,
+): string | undefined {
+  if (!command.venue || command.strict || !program.terminal.isInteractive) return undefined
+  const own = ownFile(program, command)
+  return own === undefined ? undefined : resolve(command.file ?? own)
+}
+
+const httpOf = (loaded: LoadedConfig) => (loaded.kind === 'valid' ? loaded.config.http : loaded.http)
+
+/** The bridge with these settings, or the page that says what is wrong with them. */
+async function serve(
+  program: Program,
+  loaded: LoadedConfig,
+  log: Logger,
+  opening: Promise<FrontDoor>,
+  settingsAddress?: () => string,
+): Promise<Served> {
+  tellSettings(program, log, loaded)
+  const door = await opening
+  await breathe()
+  return loaded.kind === 'valid'
+    ? startPublicBridge(program, door, loaded, log, settingsAddress)
+    : startSetup(program, door, loaded, log)
 }
 
 /** JSON for who collects it; in words on a terminal, unless somebody wants each detail. */
@@ -79,13 +117,18 @@ async function startPublicBridge(
   door: FrontDoor,
   { config }: Valid,
   log: Logger,
-): Promise<Running> {
+  settingsAddress: (() => string) | undefined,
+): Promise<Served> {
   const { startBridge } = await import('../bridge/bridge.ts')
   const pageFiles = await readPageFiles(program.pageFolder)
   const { random, version, usage } = program
   return startBridge(
     config,
-    { clock: systemClock, random, log, version, pageFiles, usage, ...flyApp(program) },
+    {
+      ...{ clock: systemClock, random, log, version, pageFiles, usage },
+      ...flyApp(program),
+      ...(settingsAddress === undefined ? {} : { settingsAddress }),
+    },
     door,
   )
 }
@@ -95,7 +138,7 @@ async function startSetup(
   door: FrontDoor,
   { faults, warnings, hosting }: Faulty,
   log: Logger,
-): Promise<Running> {
+): Promise<Served> {
   const { pageFolder, version } = program
   const { openSetup } = await import('../bridge/setup.ts')
   openSetup(
@@ -109,7 +152,7 @@ async function startSetup(
     },
   )
   log.warn({ port: door.port }, 'settings are missing or wrong: serving the setup page')
-  return { stop: () => door.close().then(() => undefined) }
+  return { port: door.port, stop: () => door.close().then(() => undefined) }
 }
 
 /** Lets the event loop take a call, read it and answer it: to load a part of the program is one long turn. */

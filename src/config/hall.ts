@@ -9,17 +9,25 @@ type Environment = Readonly<Record<string, string | undefined>>
  * until a user name is set.
  */
 export function hallEnvironment(env: Environment, argv: readonly string[]): Environment {
-  const told = (name: string): boolean =>
-    (env[name] ?? '').trim() !== '' || argv.some((text) => isFor(text, name))
+  const told = (name: string): boolean => isTold(env, argv, name)
   const [user, password] = [told('OWLCMS_MQTTUSERNAME'), told('OWLCMS_MQTTPASSWORD')]
   // Half a login comes from a file that somebody has not filled in.
-  const isBroker = !told('OWLCMS_MQTTSERVER') && !told('BRIDGE_BROKER') && user === password
+  const isBroker = !namesBroker(env, argv) && user === password
   return {
     ...env,
     ...(told('BRIDGE_VENUE_PORT') ? {} : { BRIDGE_VENUE_PORT: String(usualPort) }),
     ...(isBroker ? { BRIDGE_BROKER: 'own' } : {}),
     ...(isBroker && !user && !told('BRIDGE_ALLOW_ANONYMOUS') ? { BRIDGE_ALLOW_ANONYMOUS: 'true' } : {}),
   }
+}
+
+/** Whether somebody has said where owlcms and the devices meet. */
+export function namesBroker(env: Environment, argv: readonly string[]): boolean {
+  return isTold(env, argv, 'OWLCMS_MQTTSERVER') || isTold(env, argv, 'BRIDGE_BROKER')
+}
+
+function isTold(env: Environment, argv: readonly string[], name: string): boolean {
+  return (env[name] ?? '').trim() !== '' || argv.some((text) => isFor(text, name))
 }
 
 /** Whether this is owlcms's `-Dkey=value` for the setting, with a value. */

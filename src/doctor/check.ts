@@ -37,6 +37,8 @@ export interface CheckDependencies {
   readonly limits?: Partial<CheckLimits>
   /** Of the findings; English unless told. */
   readonly language?: Language
+  /** Ends the check after the step under way. */
+  readonly signal?: AbortSignal
 }
 
 /** `ok`: nothing failed, though there may be warnings. `settings`: nothing could be tried with these settings. */
@@ -63,7 +65,7 @@ const brokerSteps = [
  */
 export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependencies): Promise<CheckReport> {
   const texts = checkTexts[dependencies.language ?? 'en']
-  const record = new Record(texts, dependencies.progress)
+  const record = new Record(texts, dependencies)
   record.begin('settings')
   settingsFindings(loaded, texts).forEach((finding) => record.add(finding))
   if (loaded.kind === 'faulty') {
@@ -90,11 +92,13 @@ export async function runCheck(loaded: LoadedConfig, dependencies: CheckDependen
 class Record {
   readonly findings: CheckFinding[] = []
   readonly #texts: CheckTexts
-  readonly #progress: ((progress: CheckProgress) => void) | undefined
+  readonly #progress: CheckDependencies['progress']
+  readonly #signal: AbortSignal | undefined
 
-  constructor(texts: CheckTexts, progress: ((progress: CheckProgress) => void) | undefined) {
+  constructor(texts: CheckTexts, { progress, signal }: CheckDependencies) {
     this.#texts = texts
     this.#progress = progress
+    this.#signal = signal
   }
 
   begin(step: StepName): void {
@@ -106,7 +110,7 @@ class Record {
     const finding = inWords(found, this.#texts)
     this.findings.push(finding)
     this.#progress?.({ kind: 'found', finding })
-    return finding.result !== 'fail'
+    return finding.result !== 'fail' && this.#signal?.aborted !== true
   }
 
   missing(steps: readonly StepName[]): readonly StepName[] {
@@ -136,9 +140,9 @@ async function goToBroker(
   // A running bridge has two connections already and knows how it fares; the check takes no more than it needs.
   const alone = dependencies.running !== undefined
   const opened = await openSession(visit, trust(visit.broker.ca), `owlcms-bridge-check-${id}`, alone)
-  if (!record.add(connectStep(visit, opened))) return
-  if (!record.add(subscribeStep(visit, opened)) || opened.kind === 'none') return
   try {
+    if (!record.add(connectStep(visit, opened))) return
+    if (!record.add(subscribeStep(visit, opened)) || opened.kind === 'none') return
     record.begin('roundTrip')
     // Where the bridge is the broker, its gateway is the way there and back, and the login has shown that it answers.
     const { finding, asked } =
@@ -155,6 +159,6 @@ async function goToBroker(
     const forgets = running?.forgets() ?? (!outlasts && (await replays(visit, opened)) === false)
     record.add(bridgesStep(visit, opened, config.name, running, forgets))
   } finally {
-    await opened.stop()
+    if (opened.kind === 'open') await opened.stop()
   }
 }

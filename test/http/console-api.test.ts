@@ -64,6 +64,7 @@ beforeEach(() => {
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => levels.push(level),
+    settingsAddress: () => 'http://127.0.0.1:7/#word',
     check: (language) => Promise.resolve(findings(language)),
   }
   app = new Hono()
@@ -127,6 +128,32 @@ it.each(['de', 'fr', 'es'] as const)('refuses in %s', async (code) => {
   })
   const { unknownPlatform } = apiTexts[code].lightCheck
   expect(await answer.json()).toEqual({ error: { reason: 'unknownPlatform', text: unknownPlatform } })
+})
+
+it.each([
+  ['127.0.0.1', '127.0.0.1', 200],
+  // By its own address in the network.
+  ['192.168.1.50', '192.168.1.50', 200],
+  ['192.168.1.7', '192.168.1.50', 404],
+  [undefined, undefined, 404],
+])('tells a caller from %s at %s where the settings are changed: %i', async (from, at, status) => {
+  const ask = () =>
+    app.request(
+      '/api/settings-address',
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' },
+        body: '{}',
+      },
+      { incoming: { socket: { remoteAddress: from, localAddress: at } } },
+    )
+  const answer = await ask()
+  expect(answer.status).toBe(status)
+  const text = await answer.text()
+  if (status === 200) expect(JSON.parse(text)).toEqual({ url: 'http://127.0.0.1:7/#word' })
+  else expect(text).not.toContain('word')
+  signedIn = false
+  expect((await ask()).status).toBe(401)
 })
 
 describe('the overview', () => {

@@ -65,6 +65,43 @@ export function startProgram(settings: Readonly<Record<string, string>>): Progra
   }
 }
 
+/** Gives the program a terminal of its own, and passes on what it shows there; needs Python. */
+const inTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
+
+/** The built program, as somebody starts it in a terminal. */
+export interface TerminalProgram {
+  /** All that it has shown so far. */
+  shown(): string
+  type(text: string): void
+  /** Its exit code, once it has ended. */
+  readonly exit: Promise<number | null>
+  /** Ends it without a word, if it still runs. */
+  kill(): Promise<void>
+}
+
+export function startOnTerminal(
+  args: readonly string[],
+  settings: Readonly<Record<string, string>>,
+): TerminalProgram {
+  const child = spawn('python3', ['-c', inTerminal, process.execPath, main, ...args], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text.replaceAll('\r\n', '\n')))
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    shown: () => shown,
+    type: (text) => void child.stdin.write(text),
+    exit,
+    kill: async () => {
+      // Without its terminal the program ends as well.
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
+
 /** A port that was free a moment ago, for a process that must come back on the same one. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')

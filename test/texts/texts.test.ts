@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { acceptedLanguages, chooseLanguage, languages, type Language } from '../../src/texts/languages.ts'
 import { apiTexts } from '../../src/texts/api-texts.ts'
 import { checkTexts } from '../../src/texts/check-texts.ts'
+import { deskTexts } from '../../src/texts/desk-texts.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
@@ -13,6 +14,7 @@ import { shellTexts } from '../../src/texts/shells.ts'
 const catalogues = {
   apiTexts,
   checkTexts,
+  deskTexts,
   journalTexts,
   keypadTexts,
   organiserTexts,

@@ -14,7 +14,7 @@ const tailMessages = 300
 /** What the console asks of the bridge, done. */
 export function consoleView(
   config: Config,
-  { clock, random, log, flyApp }: BridgeDependencies,
+  { clock, random, log, flyApp, settingsAddress }: BridgeDependencies,
   parts: Parts,
   views: HttpViews,
 ): ConsoleView {
@@ -29,7 +29,11 @@ export function consoleView(
     ...defined({ flyApp }),
   })
   return {
-    overview: (language) => overviewOf({ ...parts, views, now: () => clock.now() }, language),
+    overview: (language) => ({
+      ...overviewOf({ ...parts, views, now: () => clock.now() }, language),
+      hasSettingsPage: settingsAddress !== undefined,
+    }),
+    settingsAddress: () => settingsAddress?.(),
     messages: () =>
       parts.journal.lastMessages(tailMessages).map(({ at, platform, topic, payload }) => ({
         at,

@@ -12,6 +12,7 @@ import type {
   Overview,
   RevokeRequest,
   SessionAnswer,
+  SettingsAddressAnswer,
   StreamTokenAnswer,
 } from '../../protocol/contract/console-api.ts'
 import { defined } from '../../protocol/defined.ts'
@@ -83,6 +84,10 @@ export class Api {
 
   lightCheck(body: LightCheckRequest): Promise<Answer<undefined>> {
     return this.#ask('POST', '/api/light-check', body)
+  }
+
+  settingsAddress(): Promise<Answer<SettingsAddressAnswer>> {
+    return this.#ask('POST', '/api/settings-address', {})
   }
 
   logLevel(body: LogLevelRequest): Promise<Answer<undefined>> {

@@ -24,6 +24,7 @@ export function BridgeView({ shell }: { readonly shell: Shell }) {
         <dt>{text.runningFor}</dt>
         <dd>{words.date(overview.startedAt)}</dd>
       </dl>
+      {overview.hasSettingsPage === true && <SettingsEntry shell={shell} />}
       <form class="card" onSubmit={submit}>
         <h2>
           <label for="log-level">{text.logLevel}</label>
@@ -54,5 +55,28 @@ export function BridgeView({ shell }: { readonly shell: Shell }) {
         </table>
       </details>
     </>
+  )
+}
+
+/** The way to the page that changes the settings, which opens on the bridge's own computer only. */
+function SettingsEntry({ shell }: { readonly shell: Shell }) {
+  const { words, act, model } = shell
+  const { bridge: text } = words.texts
+  const open = async () => {
+    const asking = model.api.settingsAddress()
+    const answer = await asking
+    if (answer.kind === 'ok') window.location.assign(answer.value.url)
+    else await act(asking)
+  }
+  return (
+    <section class="card">
+      <h2>{text.settings}</h2>
+      <p class="buttons">
+        <button type="button" onClick={() => void open()}>
+          {text.changeSettings}
+        </button>
+      </p>
+      <p class="quiet">{text.settingsHint}</p>
+    </section>
   )
 }

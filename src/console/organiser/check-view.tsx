@@ -2,6 +2,7 @@ import { useState } from 'hono/jsx/dom'
 import type { CheckFinding } from '../../protocol/contract/console-api.ts'
 import { Mark, type Level } from './marks.tsx'
 import { failureText, type Shell } from './shell.ts'
+import type { Words } from './words.ts'
 
 type Run =
   | { readonly kind: 'idle' | 'running' }
@@ -46,7 +47,7 @@ export function CheckView({ shell }: { readonly shell: Shell }) {
       {run.kind === 'done' && (
         <ol class="plain findings">
           {run.findings.map((finding, index) => (
-            <Finding key={index} shell={shell} finding={finding} />
+            <Finding key={index} words={words} finding={finding} />
           ))}
         </ol>
       )}
@@ -54,8 +55,8 @@ export function CheckView({ shell }: { readonly shell: Shell }) {
   )
 }
 
-function Finding({ shell, finding }: { readonly shell: Shell; readonly finding: CheckFinding }) {
-  const { words } = shell
+/** One step of the doctor: what, why and the next step. */
+export function Finding({ words, finding }: { readonly words: Words; readonly finding: CheckFinding }) {
   const { check, common } = words.texts
   const { title, result, what, why, nextStep, raw, ms } = finding
   const level = levels[result]

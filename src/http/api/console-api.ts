@@ -1,11 +1,16 @@
-import type { Hono } from 'hono'
+import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
-import type { CheckFinding, Overview, SaidMessage } from '../../protocol/contract/console-api.ts'
+import type {
+  CheckFinding,
+  Overview,
+  SaidMessage,
+  SettingsAddressAnswer,
+} from '../../protocol/contract/console-api.ts'
 import type { ApiWords } from '../../texts/en/api.ts'
 import type { Language } from '../../texts/languages.ts'
 import { readerLanguage, refusalTexts } from '../door/reader-language.ts'
 import type { AccessView } from './access-view.ts'
-import { adminOnly, apiError, readBody } from './guards.ts'
+import { adminOnly, apiError, incomingOf, readBody } from './guards.ts'
 
 /** Why a light check can't start now, in hub/press/light-check.ts's words. */
 type LightCheckRefusal = keyof ApiWords['lightCheck']
@@ -18,6 +23,8 @@ export interface ConsoleView {
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
+  /** Where the settings are changed; undefined where there is no such page. */
+  settingsAddress(): string | undefined
   /** The doctor's findings in a language; who asks while a check is under way gets the same ones. */
   check(language: Language): Promise<readonly CheckFinding[]>
 }
@@ -45,6 +52,12 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     if (refusal === undefined) return c.body(null, 204)
     return apiError(c, 409, { reason: refusal, text: refusalTexts(c).lightCheck[refusal] })
   })
+  app.post('/api/settings-address', admin, (c) => {
+    const url = isOnThisComputer(c) ? view.settingsAddress() : undefined
+    if (url === undefined)
+      return apiError(c, 404, { reason: 'elsewhere', text: refusalTexts(c).settingsElsewhere })
+    return c.json({ url } satisfies SettingsAddressAnswer)
+  })
   app.post('/api/log-level', admin, async (c) => {
     const body = await readBody(c, logLevelSchema)
     if (!body.ok) return body.refusal
@@ -52,4 +65,10 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     return c.body(null, 204)
   })
   app.get('/api/check', admin, async (c) => c.json(await view.check(readerLanguage(c))))
+}
+
+/** By whatever address: who comes from the one that was called is this computer itself. */
+function isOnThisComputer(c: Context): boolean {
+  const { remoteAddress, localAddress } = incomingOf(c)?.socket ?? {}
+  return remoteAddress !== undefined && remoteAddress === localAddress
 }

@@ -121,6 +121,13 @@ export interface Overview {
   /** Clients that have no seat: viewers, boards that were never pressed, consoles. */
   readonly others: readonly DeviceOverview[]
   readonly counters: Readonly<Record<string, number>>
+  /** The settings can be changed on the bridge's own computer ({@link SettingsAddressAnswer}). */
+  readonly hasSettingsPage?: boolean
+}
+
+/** `POST /api/settings-address`, `{}`: the page that changes the settings, good for one visit; 404 on another computer. */
+export interface SettingsAddressAnswer {
+  readonly url: string
 }
 
 export interface BlockOverview {

@@ -29,6 +29,8 @@ export const api: ApiWords = {
     'Unter dieser Adresse gibt es nichts. Die Statusseite ist unter /, und Geräte verbinden sich mit /mqtt',
   mistake:
     'Die Brücke hat einen Fehler gemacht; ihr Protokoll sagt mehr. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
+  settingsElsewhere:
+    'Die Einstellungen werden auf dem Rechner geändert, auf dem die Brücke läuft: Öffnen Sie die Konsole dort.',
   lightCheck: {
     unknownPlatform: 'owlcms hat jetzt keine Bühne dieses Namens.',
     notInBreak:

@@ -23,6 +23,8 @@ export const api = {
   ws: 'This address is for programs: a JSON stream over WebSocket. The status page is at /',
   nothing: 'There is nothing at this address. The status page is at / and devices connect to /mqtt',
   mistake: 'The bridge made a mistake; its log tells more. Reload the page to try again.',
+  settingsElsewhere:
+    'The settings are changed on the computer on which the bridge runs: open this console there.',
   lightCheck: {
     unknownPlatform: 'owlcms has no platform of this name now.',
     notInBreak:

@@ -25,6 +25,8 @@ export const api: ApiWords = {
   nothing:
     'No hay nada en esta dirección. La página de estado está en / y los dispositivos se conectan a /mqtt',
   mistake: 'El puente cometió un error; su registro dice más. Recargue la página para intentarlo de nuevo.',
+  settingsElsewhere:
+    'Los ajustes se cambian en el ordenador donde funciona el puente: abra allí esta consola.',
   lightCheck: {
     unknownPlatform: 'owlcms no tiene ahora ninguna plataforma con este nombre.',
     notInBreak:

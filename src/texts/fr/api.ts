@@ -27,6 +27,8 @@ export const api: ApiWords = {
   nothing: 'Il n’y a rien à cette adresse. La page d’état est à / et les appareils se connectent à /mqtt',
   mistake:
     'La passerelle a fait une erreur ; son journal technique en dit plus. Rechargez la page pour réessayer.',
+  settingsElsewhere:
+    'Les réglages se modifient sur l’ordinateur où fonctionne le pont : ouvrez-y cette console.',
   lightCheck: {
     unknownPlatform: 'owlcms n’a pas de plateau de ce nom en ce moment.',
     notInBreak:

@@ -1,0 +1,58 @@
+import type { DeskWords } from '../en/desk.ts'
+
+export const desk: DeskWords = {
+  title: 'Einstellungen dieser Brücke',
+  intro: 'Nur dieser Rechner kann diese Seite öffnen.',
+  language: 'Sprache',
+  loading: 'Die Brücke wird gefragt …',
+  used: 'Diese Adresse gilt einmal und wurde schon benutzt. Starten Sie die Brücke neu, dann gibt es eine neue, oder öffnen Sie die Einstellungen aus ihrer Konsole. Waren Sie es nicht, beenden Sie die Brücke.',
+  gone: 'Die Brücke antwortet nicht. Sie wurde beendet oder neu gestartet: Sehen Sie in ihr Fenster.',
+  place: 'Wo treffen sich owlcms und die Geräte?',
+  places: {
+    broker: 'Bei einem Broker',
+    brokerHint: 'owlcms hat dafür vier Einstellungen; übernehmen Sie sie.',
+    own: 'Bei diesem Rechner',
+    ownHint: 'Kein Broker und kein Konto: owlcms und die Geräte sind im Netz dieses Rechners.',
+  },
+  server: 'Adresse des Brokers',
+  port: 'Port',
+  username: 'Benutzername',
+  password: 'Passwort',
+  show: 'Zeigen, was ich tippe',
+  kept: 'Es ist gespeichert. Leer lassen, um es zu behalten.',
+  again:
+    'Tippen Sie es noch einmal: Das gespeicherte geht an keine andere Adresse und unter keinem anderen Namen hinaus.',
+  edgeBlank: 'Es beginnt oder endet mit einem Leerzeichen. Ist das so gemeint?',
+  admin: 'Passwort für die Konsole',
+  adminHint: 'Leer: Das Passwort des Brokers öffnet die Konsole.',
+  adminHintOwn: 'Damit öffnen Sie die Konsole und machen die Codes für Handys.',
+  reach: 'Das tippen Sie in owlcms und in die Boxen:',
+  check: 'Kommt es durch?',
+  checkIdle: 'Füllen Sie die Einstellungen aus. Der Weg zum Broker wird geprüft, während Sie tippen.',
+  checkOwn: 'Nichts zu prüfen: owlcms und die Geräte kommen zu diesem Rechner.',
+  tryAgain: 'Noch einmal prüfen',
+  ok: 'Alles ist, wie es sein soll.',
+  trouble: 'Etwas steht im Weg. Sie können trotzdem speichern.',
+  incomplete: 'Etwas fehlt oder ist falsch.',
+  save: 'Speichern und starten',
+  saveAgain: 'Speichern und neu starten',
+  restartHint: 'Alle Geräte werden für einige Sekunden getrennt: Speichern Sie in einer Pause.',
+  saving: 'Wird gespeichert und gestartet …',
+  waiting: 'Die Brücke wartet auf diese Einstellungen.',
+  serving: 'Die Brücke läuft mit den zuletzt gespeicherten Einstellungen.',
+  faulty: 'Die Brücke läuft, kann aber mit den zuletzt gespeicherten Einstellungen nichts anfangen.',
+  saved: 'Gespeichert. Die Brücke läuft.',
+  savedFaulty:
+    'Gespeichert, aber die Brücke kann mit den Einstellungen nichts anfangen. Ihre Seite sagt warum.',
+  notSaved: 'Es wurde nichts geändert:',
+  notKept: (code) => `Die Datei lässt sich nicht schreiben (${code}). Es wurde nichts geändert.`,
+  portTaken: (port) =>
+    `Gespeichert, aber die Brücke startet nicht: Ein anderes Programm benutzt Port ${port}. Beenden Sie es und speichern Sie noch einmal.`,
+  portNotAllowed: (port) =>
+    `Gespeichert, aber die Brücke startet nicht: Port ${port} braucht mehr Rechte. Setzen Sie in der Datei einen anderen und speichern Sie noch einmal.`,
+  notStarted: (code) => `Gespeichert, aber die Brücke startet nicht (${code}). Ihr Fenster sagt mehr.`,
+  keptIn: (file) =>
+    `Gespeichert in ${file}, nur für Sie lesbar. Dort stehen auch alle anderen Einstellungen.`,
+  statusPage: 'Statusseite öffnen',
+  console: 'Konsole öffnen',
+}
