@@ -4,12 +4,13 @@ import type { Playback } from '../bridge/dependencies.ts'
 import { loadConfig } from '../config/config.ts'
 import type { DemoBridgeSettings } from '../demo/demo.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Program } from './program.ts'
 
 /** What is used of it. */
-export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
+export interface LocalBridge extends Pick<Bridge, 'port' | 'ready'> {
   readonly owlcmsPort: number
   stop(): Promise<unknown>
 }
@@ -18,7 +19,7 @@ export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
 export async function startLocalBridge(
   { pageFolder, random, usage, version }: Program,
   name: string,
-  { username, password, port }: DemoBridgeSettings,
+  { username, password, port, demoPlatform }: DemoBridgeSettings,
   log: Logger,
   playback?: Playback,
 ): Promise<LocalBridge> {
@@ -44,6 +45,7 @@ export async function startLocalBridge(
     pageFiles,
     usage,
     ...(playback === undefined ? {} : { playback }),
+    ...(demoPlatform === undefined ? {} : { demoPlatform: demoPlatform as Platform }),
   })
   const { port: webPort, owlcmsPort } = bridge
   if (owlcmsPort === undefined) throw new Error('a bridge that is the broker has a port for owlcms')
@@ -52,7 +54,6 @@ export async function startLocalBridge(
     get ready() {
       return bridge.ready
     },
-    issue: (place, days) => bridge.issue(place, days),
     stop: () => bridge.stop(),
   }
 }
