@@ -3,6 +3,7 @@ import type { Platforms } from '../hub/field/platforms.ts'
 import type { PageFiles } from '../http/shells/page-files.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Limits } from '../support/limits.ts'
@@ -28,6 +29,8 @@ export interface BridgeDependencies {
   readonly deriveKey?: DeriveKey
   /** A recording that is played in owlcms's place. */
   readonly playback?: Playback
+  /** The platform of which the page `/demo` hands out the referees' seats. Only for the demo, which this computer alone reaches. */
+  readonly demoPlatform?: Platform
 }
 
 /** A recording in owlcms's place (demo/replay.ts): arrivals get the times of then, and only what was recorded counts. */

@@ -1,5 +1,4 @@
 import { runDemo } from '../demo/demo.ts'
-import type { Platform } from '../protocol/owlcms/topics.ts'
 import { systemClock } from '../support/clock.ts'
 import { startLocalBridge } from './local-bridge.ts'
 import { openLog, wantedPort, type Program } from './program.ts'
@@ -14,16 +13,7 @@ export async function demo(program: Program): Promise<void> {
       random: program.random,
       clock: systemClock,
       log,
-      startBridge: async (settings) => {
-        const bridge = await startLocalBridge(program, 'demo', settings, log)
-        return {
-          port: bridge.port,
-          owlcmsPort: bridge.owlcmsPort,
-          stop: () => bridge.stop(),
-          issueSeat: (platform, number) =>
-            bridge.issue({ platform: platform as Platform, role: 'referee', number }, 1),
-        }
-      },
+      startBridge: (settings) => startLocalBridge(program, 'demo', settings, log),
     })
     for (const line of running.lines) program.say(line)
     return withoutReport(running)

@@ -4,13 +4,14 @@ import type { Playback } from '../bridge/dependencies.ts'
 import { loadConfig } from '../config/config.ts'
 import type { DemoBridgeSettings } from '../demo/demo.ts'
 import { readPageFiles } from '../http/shells/page-files.ts'
+import type { Platform } from '../protocol/owlcms/topics.ts'
 import { systemClock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Program } from './program.ts'
 import { defined } from '../protocol/defined.ts'
 
 /** What is used of it. */
-export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
+export interface LocalBridge extends Pick<Bridge, 'port' | 'ready'> {
   readonly owlcmsPort: number
   stop(): Promise<unknown>
 }
@@ -19,7 +20,7 @@ export interface LocalBridge extends Pick<Bridge, 'port' | 'ready' | 'issue'> {
 export async function startLocalBridge(
   { pageFolder, random, usage, version }: Program,
   name: string,
-  { username, password, port }: DemoBridgeSettings,
+  { username, password, port, demoPlatform }: DemoBridgeSettings,
   log: Logger,
   playback?: Playback,
 ): Promise<LocalBridge> {
@@ -44,7 +45,7 @@ export async function startLocalBridge(
     version,
     pageFiles,
     usage,
-    ...defined({ playback }),
+    ...defined({ playback, demoPlatform: demoPlatform as Platform | undefined }),
   })
   const { port: webPort, owlcmsPort } = bridge
   if (owlcmsPort === undefined) throw new Error('a bridge that is the broker has a port for owlcms')
@@ -54,7 +55,6 @@ export async function startLocalBridge(
     get ready() {
       return bridge.ready
     },
-    issue: (place, days) => bridge.issue(place, days),
     stop: () => bridge.stop(),
   }
 }

@@ -9,6 +9,8 @@ export interface DemoBridgeSettings {
   readonly password: string
   /** Port for HTTP; 0 for any free one. */
   readonly port: number
+  /** Where the reader of `/demo` is the referees; absent: there is no such page. */
+  readonly demoPlatform?: string
 }
 
 /** Something that runs until it is stopped. */
@@ -32,8 +34,6 @@ export interface DemoBridge extends Running {
   readonly port: number
   /** Where owlcms connects, with plain MQTT. */
   readonly owlcmsPort: number
-  /** A token for a referee's seat, good for this run. */
-  issueSeat(platform: string, referee: 1 | 2 | 3): Promise<string>
 }
 
 export interface Demo {
@@ -45,7 +45,7 @@ export interface Demo {
   stop(): Promise<void>
 }
 
-/** A plays by itself; on B people press the decisions, with the keypads whose addresses are printed. */
+/** A plays by itself; on B the reader of the first page is the referees. */
 const platforms = { A: 'robots', B: 'humans' } as const
 const handsOn = 'B'
 const username = 'demo'
@@ -60,7 +60,10 @@ const stepMs = 600
 export async function runDemo(options: DemoOptions): Promise<Demo> {
   const { clock, log, random } = options
   const password = makePassword(random)
-  const bridge = await options.startBridge({ username, password, port: options.port ?? 0 })
+  const bridge = await options.startBridge({
+    ...{ username, password, port: options.port ?? 0 },
+    demoPlatform: handsOn,
+  })
   const host = '127.0.0.1'
   const show = startShow({
     platforms,
@@ -75,11 +78,8 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
     for (const part of [show, bridge]) await stopWithin(clock, part, log)
   }
   let stopped: Promise<void> | undefined
-  const url = `http://localhost:${bridge.port}/`
-  const keypads = await Promise.all(
-    ([1, 2, 3] as const).map(async (referee) => `${url}seat#${await bridge.issueSeat(handsOn, referee)}`),
-  )
-  return { url, lines: describe(bridge.port, password, keypads), stop: () => (stopped ??= stopAll()) }
+  const url = `http://localhost:${bridge.port}/demo`
+  return { url, lines: describe(bridge.port, password), stop: () => (stopped ??= stopAll()) }
 }
 
 /** Stops one part, or goes on without it when it takes too long or fails. */
@@ -104,19 +104,19 @@ export function makePassword(random: () => number): string {
   return Array.from({ length: 12 }, () => letters.charAt(Math.floor(random() * letters.length))).join('')
 }
 
-function describe(port: number, password: string, keypads: readonly string[]): string[] {
+function describe(port: number, password: string): string[] {
   const at = `http://localhost:${port}`
   return [
     'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
     '',
-    `  Open               ${at}/`,
-    `  Organiser          ${at}/console   password ${password}`,
+    `  Open               ${at}/demo`,
+    '',
+    `Platform A plays by itself. On platform ${handsOn} you are the referees, on that page. And further:`,
+    '',
+    `  Public page        ${at}/`,
     `  Stage display      ${at}/view/A`,
+    `  Organiser          ${at}/console   password ${password}`,
     `  Connect a device   ws://localhost:${port}/mqtt   user demo   password ${password}`,
     '  Stop               Ctrl-C',
-    '',
-    `Platform A plays by itself. On platform ${handsOn} you are the referees; open each keypad in a window of its own:`,
-    '',
-    ...keypads.map((address, index) => `  Referee ${index + 1}          ${address}`),
   ]
 }

@@ -6,7 +6,7 @@ import type { Language } from './languages.ts'
  */
 export interface ShellTexts {
   /** What the browser’s tab says. */
-  readonly titles: Readonly<Record<'seat' | 'view' | 'overlay' | 'console', string>>
+  readonly titles: Readonly<Record<'seat' | 'view' | 'overlay' | 'console' | 'demo', string>>
   readonly notStarted: string
   readonly notStartedNext: string
   /** On a keypad, after the above. */
@@ -22,6 +22,7 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
       view: 'Stage display',
       overlay: 'Overlay for video',
       console: 'Organiser’s console',
+      demo: 'Demo',
     },
     notStarted: 'This page has not started',
     notStartedNext:
@@ -35,6 +36,7 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
       view: 'Affichage du plateau',
       overlay: 'Incrustation vidéo',
       console: 'Console de l’organisateur',
+      demo: 'Démonstration',
     },
     notStarted: 'Cette page n’a pas démarré',
     notStartedNext:
@@ -48,6 +50,7 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
       view: 'Pantalla de la plataforma',
       overlay: 'Superposición de vídeo',
       console: 'Consola del organizador',
+      demo: 'Demostración',
     },
     notStarted: 'Esta página no ha arrancado',
     notStartedNext:
@@ -61,6 +64,7 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
       view: 'Bühnenanzeige',
       overlay: 'Einblendung fürs Video',
       console: 'Konsole des Veranstalters',
+      demo: 'Vorführung',
     },
     notStarted: 'Diese Seite ist nicht gestartet',
     notStartedNext:

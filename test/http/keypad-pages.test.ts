@@ -25,6 +25,10 @@ test.for([
   expect(text).not.toMatch(/<style|style=|<script>|\son[a-z]+=/)
 })
 
+test('no bridge but the demo’s hands out seats on a page', async () => {
+  expect((await app.request('/demo')).status).toBe(404)
+})
+
 test('a platform’s name cannot break out of the page', async () => {
   const text = await (await app.request(`/view/${encodeURIComponent('"><script>alert(1)</script>')}`)).text()
   expect(text).not.toContain('<script>alert')

@@ -38,7 +38,6 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
       return {
         port: 4321,
         owlcmsPort: bridge.owlcmsPort!,
-        issueSeat: (platform, referee) => Promise.resolve(`token-${platform}-${referee}`),
         stop: async () => {
           stops.push('bridge')
           await stopBridge()
@@ -51,28 +50,27 @@ async function start(stopBridge: () => Promise<void> = async () => undefined): P
 }
 
 describe('the demo', () => {
-  it('tells what to open, how to connect a device, how to press oneself, and how to stop', async () => {
+  it('tells what to open, how to connect a device, and how to stop; no address is longer than a line', async () => {
     const { demo, settings } = await start()
-    expect(demo.url).toBe('http://localhost:4321/')
+    expect(demo.url).toBe('http://localhost:4321/demo')
     expect(demo.lines).toEqual([
       'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
       '',
-      '  Open               http://localhost:4321/',
-      `  Organiser          http://localhost:4321/console   password ${settings.password}`,
+      '  Open               http://localhost:4321/demo',
+      '',
+      'Platform A plays by itself. On platform B you are the referees, on that page. And further:',
+      '',
+      '  Public page        http://localhost:4321/',
       '  Stage display      http://localhost:4321/view/A',
+      `  Organiser          http://localhost:4321/console   password ${settings.password}`,
       `  Connect a device   ws://localhost:4321/mqtt   user demo   password ${settings.password}`,
       '  Stop               Ctrl-C',
-      '',
-      'Platform A plays by itself. On platform B you are the referees; open each keypad in a window of its own:',
-      '',
-      '  Referee 1          http://localhost:4321/seat#token-B-1',
-      '  Referee 2          http://localhost:4321/seat#token-B-2',
-      '  Referee 3          http://localhost:4321/seat#token-B-3',
     ])
     expect(settings).toEqual({
       username: 'demo',
       password: expect.stringMatching(/^[a-z2-9]{12}$/) as string,
       port: 0,
+      demoPlatform: 'B',
     })
   })
 

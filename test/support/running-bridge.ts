@@ -30,7 +30,7 @@ export function testUsage(): ProcessUsage {
 }
 
 /** What a test may put in place of the usual parts. */
-export interface TestBridgeParts extends Pick<BridgeDependencies, 'deriveKey'> {
+export interface TestBridgeParts extends Pick<BridgeDependencies, 'deriveKey' | 'demoPlatform'> {
   readonly pageFiles?: PageFiles
   readonly door?: FrontDoor
   readonly limits?: Partial<Limits>

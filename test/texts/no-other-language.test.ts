@@ -9,6 +9,7 @@ import { advice } from '../../src/protocol/link/advice.ts'
 import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
 import { apiTexts } from '../../src/texts/api-texts.ts'
 import { checkTexts } from '../../src/texts/check-texts.ts'
+import { demoTexts } from '../../src/texts/demo-texts.ts'
 import { deskTexts } from '../../src/texts/desk-texts.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
@@ -27,6 +28,7 @@ import { jane, zoe } from '../simulator/transcript.ts'
 const catalogues = [
   apiTexts,
   checkTexts,
+  demoTexts,
   deskTexts,
   journalTexts,
   keypadTexts,

@@ -11,6 +11,7 @@ import { addAccessApi } from '../../http/api/access-api.ts'
 import { addConsoleApi } from '../../http/api/console-api.ts'
 import { adminOnly } from '../../http/api/guards.ts'
 import { createApp } from '../../http/app.tsx'
+import { addDemoPage } from '../../http/shells/demo-page.tsx'
 import { addEventStream } from '../../http/event-stream.ts'
 import { addJournal } from '../../http/journal/routes.tsx'
 import type { Answer } from '../../http/door/front-door.ts'
@@ -33,7 +34,7 @@ export function publicAnswer(
   parts: Parts,
   { metrics, stopping }: ServeExtras,
 ): Answer {
-  const { log, pageFiles, flyApp } = dependencies
+  const { log, pageFiles, flyApp, demoPlatform } = dependencies
   const views = { ...bridgeViews({ config, dependencies, ...parts }), stopping }
   const app = createApp(views, {
     hosting: config.hosting,
@@ -49,6 +50,17 @@ export function publicAnswer(
   addAccessApi(app, access)
   addConsoleApi(app, access, consoleView(config, dependencies, parts, views))
   addJournal(app, parts.journal, adminOnly(access))
+  if (demoPlatform !== undefined) {
+    addDemoPage(app, {
+      version: views.version,
+      platform: demoPlatform,
+      password: config.admin.password ?? '',
+      issueSeat: async (number) => {
+        const place = { platform: demoPlatform, role: 'referee', number } as const
+        return (await parts.access.doorkeeper.issue(place, 1)).token
+      },
+    })
+  }
   addEventStream(app, {
     open: ({ incoming, ...wish }, sink) =>
       parts.stream.openFeed(

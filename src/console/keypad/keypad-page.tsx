@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
@@ -12,7 +12,7 @@ import { breakCountdown } from '../view/clock-text.ts'
 import { phaseText } from '../view/phase-text.ts'
 import { Clock, useView } from '../view/parts.tsx'
 import { DrillBanner } from './drill.tsx'
-import { commandOfKey, learnedKeys, onKeyDown } from './keys.ts'
+import { learnedKeys } from './keys.ts'
 import { presser, type Pad } from './pad.ts'
 import { PresidentPad } from './president-pad.tsx'
 import { seatWords, type PressWords } from './press-words.ts'
@@ -22,6 +22,7 @@ import { LearnKeys } from './learn-keys.tsx'
 import { Begin, Ended, LanguageChoice, Message, trouble } from './screens.tsx'
 import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
 import { TimekeeperPad } from './timekeeper-pad.tsx'
+import { useKeyboard } from './use-keyboard.ts'
 
 export interface KeypadProps {
   readonly client: StreamClient
@@ -100,19 +101,7 @@ interface SeatedProps {
 export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProps) {
   const { client, view, seat, state, texts } = pad
   const problem = trouble(view, seat.platform, texts)
-  // A press carries the fence of what was drawn last.
-  const drawn = useRef(pad)
-  drawn.current = pad
-  useEffect(
-    () =>
-      onKeyDown((key) => {
-        const { current } = drawn
-        const command = commandOfKey(key, current.seat, current.state, learnedKeys())
-        if (command !== undefined) current.press(command)
-        return command !== undefined
-      }),
-    [],
-  )
+  useKeyboard(pad, learnedKeys)
   return (
     <div
       class="app"
