@@ -9,6 +9,8 @@ import type { LocalHolder } from './shared-seats.ts'
 export interface SharedDesk {
   /** Whether our holder of this seat may press. */
   mayHold(platform: string, seat: string): boolean
+  /** Whether this device had the seat at another bridge. */
+  sitsElsewhere(platform: string, seat: string, device: string): boolean
   /** Whom this desk would seat, or nobody; `fresh` when it has just connected. */
   hold(platform: Platform, seat: string, holder: LocalHolder | undefined, fresh: boolean): void
 }
@@ -140,7 +142,7 @@ export class SeatDesk {
     const { holder } = place
     if (holder !== device && (holder.name === device.name || (device.asks && !holder.asks))) {
       this.#give(place, device, holder.name === device.name && place.settled)
-    }
+    } else if (holder !== device && this.#bringsSeat(place, device)) this.#give(place, device, true)
     for (const old of [...place.devices.values()]) {
       if (old === device || old.name !== device.name) continue
       // It has handed on what it asked for; should it press after all, it is a second box, and shows.
@@ -231,6 +233,16 @@ export class SeatDesk {
       order: Math.min(this.#arrivals, ...same.map(({ order }) => order)),
       asks: asks || same.some((device) => device.asks),
     }
+  }
+
+  /** Whether it had the seat at another bridge: then who waits here for that goes on waiting. */
+  #bringsSeat({ platform, seat }: Place, { asks, name }: Device): boolean {
+    const shared = this.#shared
+    return (
+      asks &&
+      shared?.mayHold(platform, seat) === false &&
+      shared.sitsElsewhere(platform, seat, deviceId(name))
+    )
   }
 
   #press(place: Place, device: Device): SeatState {
