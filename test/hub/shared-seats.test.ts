@@ -176,20 +176,25 @@ describe('a seat among several bridges', () => {
     expect(two.place?.state).toBe('held')
   })
 
-  it('goes along with a device whose bridge died, also to a bridge where another one waits for it', () => {
-    const { clock, broker, bridges } = hall(['cloud', 'pi'])
-    const [one, two] = [device('one'), device('two')]
-    one.sit(bridges[0])
-    clock.advance(300)
-    two.sit(bridges[1])
-    clock.advance(300)
-    broker.bridges.delete(bridges[0])
-    bridges[0].link(false)
-    one.leave()
-    one.sit(bridges[1])
-    clock.advance(1_100)
-    expect([one.place?.state, two.place?.state]).toEqual(['held', 'waiting'])
-  })
+  it.each([
+    ['had it', 300],
+    ['would have had it in a moment', 90],
+  ])(
+    'goes along with a device that %s when its bridge died, to a bridge where another one waits',
+    (_, ms) => {
+      const { clock, broker, bridges } = hall(['cloud', 'pi'])
+      const [one, two] = [device('one'), device('two')]
+      one.sit(bridges[0])
+      two.sit(bridges[1])
+      clock.advance(ms)
+      broker.bridges.delete(bridges[0])
+      bridges[0].link(false)
+      one.leave()
+      one.sit(bridges[1])
+      clock.advance(1_100)
+      expect([one.place?.state, two.place?.state]).toEqual(['held', 'waiting'])
+    },
+  )
 
   it.each([20, 130, 400])(
     'is never two devices’ where a word takes %i ms to the other bridge and is back at once at its own',

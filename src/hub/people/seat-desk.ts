@@ -9,8 +9,8 @@ import type { LocalHolder } from './shared-seats.ts'
 export interface SharedDesk {
   /** Whether our holder of this seat may press. */
   mayHold(platform: string, seat: string): boolean
-  /** Whether this device had the seat at another bridge. */
-  sitsElsewhere(platform: string, seat: string, device: string): boolean
+  /** Whether another bridge claims the seat for this device, with better right than we have for our holder. */
+  isAheadElsewhere(platform: string, seat: string, device: string): boolean
   /** Whom this desk would seat, or nobody; `fresh` when it has just connected. */
   hold(platform: Platform, seat: string, holder: LocalHolder | undefined, fresh: boolean): void
 }
@@ -235,13 +235,13 @@ export class SeatDesk {
     }
   }
 
-  /** Whether it had the seat at another bridge: then who waits here for that goes on waiting. */
+  /** Whether it had the seat at another bridge, or would have: then who waits here for that goes on waiting. */
   #bringsSeat({ platform, seat }: Place, { asks, name }: Device): boolean {
     const shared = this.#shared
     return (
       asks &&
       shared?.mayHold(platform, seat) === false &&
-      shared.sitsElsewhere(platform, seat, deviceId(name))
+      shared.isAheadElsewhere(platform, seat, deviceId(name))
     )
   }
 

@@ -117,9 +117,15 @@ export class SharedSeats {
     return this.#own.get(keyOf(platform, seat))?.granted === true
   }
 
-  /** Whether this device had the seat at another bridge, as far as we have heard. */
-  sitsElsewhere(platform: string, seat: string, device: string): boolean {
-    return this.#rivals(keyOf(platform, seat)).some(([, claim]) => claim.held && claim.device === device)
+  /** Whether another bridge, perhaps dead by now, claims the seat for this device, and with better right than we do for ours. */
+  isAheadElsewhere(platform: string, seat: string, device: string): boolean {
+    const key = keyOf(platform, seat)
+    const own = this.#own.get(key)
+    return return this.#rivals(key).some(
+      ([bridge, claim]) =>
+        claim.device === device &&
+        (own === undefined || !isBetter(this.#claimOf(own), this.#options.identity.id, claim, bridge)),
+    )
   }
 
   /** What other bridges claim, by their names. */
