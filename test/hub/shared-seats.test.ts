@@ -20,10 +20,10 @@ class Broker {
   /** By publisher and subscriber: words don't overtake each other on one connection. */
   readonly #arrivals = new Map<string, number>()
   readonly #clock: FakeClock
-  readonly #delayMs: () => number
+  readonly #delayMs: (isOwn: boolean) => number
   passesOn = true
 
-  constructor(clock: FakeClock, delayMs: () => number) {
+  constructor(clock: FakeClock, delayMs: (isOwn: boolean) => number) {
     this.#clock = clock
     this.#delayMs = delayMs
   }
@@ -33,7 +33,7 @@ class Broker {
     for (const to of this.bridges) {
       const connection = `${from.id} ${to.id} ${to.connection}`
       const { connection: number } = to
-      const at = Math.max(this.#clock.now() + this.#delayMs(), this.#arrivals.get(connection) ?? 0)
+      const at = Math.max(this.#clock.now() + this.#delayMs(to === from), this.#arrivals.get(connection) ?? 0)
       this.#arrivals.set(connection, at)
       this.#clock.setTimer(at - this.#clock.now(), () => {
         if (to.up && to.connection === number) to.shared.receive(publication)
@@ -114,7 +114,7 @@ function device(name: string, asks = true): Device {
   return self
 }
 
-function hall(names: readonly string[], delayMs: () => number = () => 20) {
+function hall(names: readonly string[], delayMs: (isOwn: boolean) => number = () => 20) {
   const clock = new FakeClock()
   const broker = new Broker(clock, delayMs)
   const bridges = names.map((name) => new Bridge(name, clock, broker))
@@ -171,9 +171,46 @@ describe('a seat among several bridges', () => {
     bridges[0].link(false)
     clock.advance(bridgeGoneMs - 3_500)
     expect(two.place?.state).toBe('waiting')
-    clock.advance(3_500 + 3_000 + 300)
+    // Whoever is gone confirms no claim, so the last second is for that.
+    clock.advance(3_500 + 1_100)
     expect(two.place?.state).toBe('held')
   })
+
+  it.each([
+    ['had it', 300],
+    ['would have had it in a moment', 90],
+  ])(
+    'goes along with a device that %s when its bridge died, to a bridge where another one waits',
+    (_, ms) => {
+      const { clock, broker, bridges } = hall(['cloud', 'pi'])
+      const [one, two] = [device('one'), device('two')]
+      one.sit(bridges[0])
+      two.sit(bridges[1])
+      clock.advance(ms)
+      broker.bridges.delete(bridges[0])
+      bridges[0].link(false)
+      one.leave()
+      one.sit(bridges[1])
+      clock.advance(1_100)
+      expect([one.place?.state, two.place?.state]).toEqual(['held', 'waiting'])
+    },
+  )
+
+  it.each([20, 130, 400])(
+    'is never two devices’ where a word takes %i ms to the other bridge and is back at once at its own',
+    (slowMs) => {
+      const { clock, bridges } = hall(['cloud', 'pi'], (isOwn) => (isOwn ? 1 : slowMs))
+      const [one, two] = [device('one'), device('two')]
+      one.sit(bridges[0])
+      clock.advance(slowMs / 2)
+      two.sit(bridges[1])
+      for (let ms = 0; ms < 2_000; ms += 5) {
+        clock.advance(5)
+        expect([one, two].filter(({ place }) => place?.state === 'held').length).toBeLessThan(2)
+      }
+      expect([one.place?.state, two.place?.state]).toEqual(['held', 'waiting'])
+    },
+  )
 
   it('follows a device that moves to another bridge, at once', () => {
     const { clock, bridges } = hall(['cloud', 'pi'])

@@ -9,6 +9,8 @@ import type { LocalHolder } from './shared-seats.ts'
 export interface SharedDesk {
   /** Whether our holder of this seat may press. */
   mayHold(platform: string, seat: string): boolean
+  /** Whether another bridge claims the seat for this device, with better right than we have for our holder. */
+  isAheadElsewhere(platform: string, seat: string, device: string): boolean
   /** Whom this desk would seat, or nobody; `fresh` when it has just connected. */
   hold(platform: Platform, seat: string, holder: LocalHolder | undefined, fresh: boolean): void
 }
@@ -143,7 +145,7 @@ export class SeatDesk {
     const { holder } = place
     if (holder !== device && (holder.name === device.name || (device.asks && !holder.asks))) {
       this.#give(place, device, holder.name === device.name && place.settled)
-    }
+    } else if (holder !== device && this.#bringsSeat(place, device)) this.#give(place, device, true)
     for (const old of [...place.devices.values()]) {
       if (old === device || old.name !== device.name) continue
       // It has handed on what it asked for; should it press after all, it is a second box, and shows.
@@ -238,6 +240,16 @@ export class SeatDesk {
       order: Math.min(this.#arrivals, ...same.map(({ order }) => order)),
       asks: asks || same.some((device) => device.asks),
     }
+  }
+
+  /** Whether it had the seat at another bridge, or would have: then who waits here for that goes on waiting. */
+  #bringsSeat({ platform, seat }: Place, { asks, name }: Device): boolean {
+    const shared = this.#shared
+    return (
+      asks &&
+      shared?.mayHold(platform, seat) === false &&
+      shared.isAheadElsewhere(platform, seat, deviceId(name))
+    )
   }
 
   #press(place: Place, device: Device): SeatState {

@@ -15,8 +15,10 @@ import type { PublishOutcome } from '../upstream-link.ts'
 const repeatMs = 3_000
 /** Silent for so long, a bridge is gone, and its seats are free; as long as a device's own place is kept (seat-desk.ts). */
 export const bridgeGoneMs = 10_000
-/** From our own word's return until a seat is ours: what others said at the same moment has come by then. */
+/** From our own word's return until a seat is ours: what others said at the same moment has come by then on most networks. */
 const settleMs = 100
+/** The same where not every bridge has said by then that it heard our claim: it may be gone, and an official is not kept out for it. */
+const agreeMs = 1_000
 /** Our own word hasn't come back: nobody hears us, and an official is not kept waiting for that. */
 export const unheardMs = 300
 /** Bridges remembered; their ids come from outside (R7). */
@@ -55,6 +57,8 @@ interface OwnClaim {
   /** Its device has come, or come back, and has not been seated since: another bridge may still keep its old place. */
   fresh: boolean
   granted: boolean
+  /** Our word about it came back a while ago; only others' words are missing. */
+  settled: boolean
   cancel: CancelTimer | undefined
 }
 
@@ -62,12 +66,16 @@ interface OtherBridge {
   readonly name: string
   heardAt: number
   claims: readonly SeatClaim[]
+  /** The highest turn that it has heard. */
+  heard: number
+  cancelGone: CancelTimer
 }
 
 /**
  * One seat, one device, on however many bridges (PROTOCOL.md 6). Each bridge says which seats its devices have or want; the
- * broker brings these words to all in its order, our own included. A device's claim counts once our own word has come back
- * and nothing better came with it: who asks goes before who only listens, then who sits already, then the lower turn, then the lower id. Of two
+ * broker brings these words to all, our own included. A device's claim counts 0.1 s after our own word has come back, once every other
+ * bridge has said that it heard the claim's turn (so that whatever it claims after that has a higher one, after Lamport), and nothing better came
+ * with it: who asks goes before who only listens, then who sits already, then the lower turn, then the lower id. Of two
  * claims for one device the newer counts, since it moved. Alone, a bridge decides at once; unheard by anybody, too: agreement
  * never keeps an official out.
  */
@@ -109,6 +117,17 @@ export class SharedSeats {
     return this.#own.get(keyOf(platform, seat))?.granted === true
   }
 
+  /** Whether another bridge, perhaps dead by now, claims the seat for this device, and with better right than we do for ours. */
+  isAheadElsewhere(platform: string, seat: string, device: string): boolean {
+    const key = keyOf(platform, seat)
+    const own = this.#own.get(key)
+    return return this.#rivals(key).some(
+      ([bridge, claim]) =>
+        claim.device === device &&
+        (own === undefined || !isBetter(this.#claimOf(own), this.#options.identity.id, claim, bridge)),
+    )
+  }
+
   /** What other bridges claim, by their names. */
   foreign(): readonly ForeignClaim[] {
     this.#forgetGone()
@@ -136,6 +155,7 @@ export class SharedSeats {
         turn: this.#nextTurn(),
         fresh: true,
         granted: false,
+        settled: false,
         cancel: undefined,
       }
       this.#own.set(key, claim)
@@ -171,6 +191,7 @@ export class SharedSeats {
     for (const claim of this.#own.values()) claim.cancel?.()
     if (!up) return
     this.#armRepeat()
+    for (const other of this.#others.values()) other.heard = 0
     // What was agreed belongs to the connection that broke; alone, nothing was.
     if (hadCompany || this.hasCompany) {
       for (const claim of this.#own.values()) this.#withdraw(claim)
@@ -189,20 +210,30 @@ export class SharedSeats {
     const heard = readSeatNews(publication)
     if (heard === undefined) return
     const { name, news } = heard
+    const before = this.#turn
     for (const { turn } of news.claims) this.#turn = Math.max(this.#turn, turn)
     if (news.bridge === this.#options.identity.id) {
       this.#heardOurselves(news.claims)
       return
     }
-    const before = this.#others.get(news.bridge)
-    if (before === undefined && this.#others.size >= maxBridges) return
+    const known = this.#others.get(news.bridge)
+    if (known === undefined && this.#others.size >= maxBridges) return
     const touched = new Set(
-      [...(before?.claims ?? []), ...news.claims].map(({ platform, seat }) => keyOf(platform, seat)),
+      [...(known?.claims ?? []), ...news.claims].map(({ platform, seat }) => keyOf(platform, seat)),
     )
-    this.#others.set(news.bridge, { name, heardAt: this.#options.clock.now(), claims: news.claims })
-    if (news.asks || before === undefined) this.#tellSoon()
+    known?.cancelGone()
+    const { clock } = this.#options
+    this.#others.set(news.bridge, {
+      ...{ name, heardAt: clock.now(), claims: news.claims, heard: news.heard },
+      // Who waits for its seats waits no longer than that.
+      cancelGone: clock.setTimer(bridgeGoneMs, () => this.#reconsider(touched)),
+    })
+    // Whoever claims waits for everybody's word that it was heard.
+    if (news.asks || known === undefined || this.#turn > before) this.#tellSoon()
     if (news.decision !== undefined) this.#options.decided(news.decision)
     this.#reconsider(touched)
+    for (const claim of this.#own.values())
+      if (claim.settled && this.#isHeardByAll(claim)) this.#grantIfBest(claim)
   }
 
   #ask(claim: OwnClaim, alone = !this.hasCompany): void {
@@ -212,6 +243,7 @@ export class SharedSeats {
     }
     this.#withdraw(claim)
     this.#tellSoon()
+    claim.settled = false
     claim.cancel?.()
     claim.cancel = this.#options.clock.setTimer(unheardMs, () => this.#grantIfBest(claim))
   }
@@ -222,13 +254,31 @@ export class SharedSeats {
       const claim = this.#own.get(keyOf(platform, seat))
       if (claim === undefined || claim.granted) continue
       if (claim.turn !== turn || claim.holder.device !== device || claim.holder.asks !== asks) continue
+      // Who wasn't best in time is asked again when its rival leaves.
+      if (claim.settled) continue
       claim.cancel?.()
-      claim.cancel = this.#options.clock.setTimer(settleMs, () => this.#grantIfBest(claim))
+      claim.cancel = this.#options.clock.setTimer(settleMs, () => this.#settle(claim))
     }
   }
 
+  #settle(claim: OwnClaim): void {
+    if (this.#isHeardByAll(claim)) {
+      this.#grantIfBest(claim)
+      return
+    }
+    claim.settled = true
+    claim.cancel = this.#options.clock.setTimer(agreeMs - settleMs, () => this.#grantIfBest(claim))
+  }
+
+  #isHeardByAll({ turn }: OwnClaim): boolean {
+    this.#forgetGone()
+    return [...this.#others.values()].every(({ heard }) => heard >= turn)
+  }
+
   #grantIfBest(claim: OwnClaim): void {
+    claim.cancel?.()
     claim.cancel = undefined
+    claim.settled = false
     if (this.#own.get(keyOf(claim.platform, claim.seat)) === claim && this.#isBest(claim)) this.#grant(claim)
   }
 
@@ -320,7 +370,7 @@ export class SharedSeats {
     if (!this.#up) return
     const { identity, clock, publish } = this.#options
     const claims = [...this.#own.values()].slice(0, maxClaims).map((claim) => this.#claimOf(claim))
-    const told = { bridge: identity.id, claims, asks }
+    const told = { bridge: identity.id, claims, asks, heard: this.#turn }
     this.#unheardSince ??= clock.now()
     publish(seatNewsOf(identity.name, decision === undefined ? told : { ...told, decision }), () => undefined)
   }

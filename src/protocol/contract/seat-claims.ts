@@ -39,6 +39,8 @@ export interface SeatNews {
   readonly claims: readonly SeatClaim[]
   /** It has just come, and asks the others to say theirs. */
   readonly asks: boolean
+  /** The highest turn that it has heard: whoever claims after this word has a higher one. */
+  readonly heard: number
   readonly decision?: SeatDecision
 }
 
@@ -49,11 +51,12 @@ const encoder = new TextEncoder()
 
 /** Throws when the name makes no topic. */
 export function seatNewsOf(name: string, news: SeatNews): Publication {
-  const { bridge, claims, asks, decision } = news
+  const { bridge, claims, asks, heard, decision } = news
   const payload = encoder.encode(
     JSON.stringify({
       bridge,
       ...(asks ? { asks } : {}),
+      heard,
       claims: claims
         .slice(0, maxClaims)
         .map((claim) => [
@@ -78,7 +81,7 @@ export function readSeatNews(
 ): { readonly name: string; readonly news: SeatNews } | undefined {
   const heard = readBridgeWord('seats', publication)
   if (heard === undefined) return undefined
-  const { bridge, claims, asks, decision } = heard.said
+  const { bridge, claims, asks, heard: turn, decision } = heard.said
   if (typeof bridge !== 'string' || bridge === '' || bridge.length > maxChars || !Array.isArray(claims)) {
     return undefined
   }
@@ -90,6 +93,7 @@ export function readSeatNews(
       bridge,
       claims: read,
       asks: asks === true,
+      heard: isTurn(turn) ? turn : 0,
       ...defined({ decision: decided }),
     },
   }
@@ -102,7 +106,7 @@ function readClaim(value: unknown): SeatClaim | undefined {
     return undefined
   }
   if (typeof label !== 'string' || label.length > maxChars) return undefined
-  if (typeof turn !== 'number' || !Number.isSafeInteger(turn) || turn < 0) return undefined
+  if (!isTurn(turn)) return undefined
   return { seat, platform: platform as Platform, device, id, label, asks: asks === 1, held: held === 1, turn }
 }
 
@@ -112,6 +116,9 @@ function readDecision(value: unknown): SeatDecision | undefined {
   if (!isSeatWord(seat) || !isText(platform, 256) || !isText(keep, maxChars)) return undefined
   return { platform: platform as Platform, seat, keep }
 }
+
+const isTurn = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 
 function isText(value: unknown, most: number): value is string {
   return typeof value === 'string' && value !== '' && value.length <= most
