@@ -320,7 +320,7 @@ describe('an event', () => {
         message: { kind: 'refereesDecision', platform: 'A', value: 'good' },
         changed: {
           ...{ phase: { kind: 'decisionShown' }, shown: 'good', down: true },
-          fence: clock.now() - 5 + 1,
+          fence: Math.floor((clock.now() - 5 + 0.3) * 2048) + 1,
         },
       },
     ])

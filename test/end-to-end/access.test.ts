@@ -13,6 +13,7 @@ import { deviceId } from '../../src/hub/people/device-id.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 
@@ -50,7 +51,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
   }
 
   /** The organiser's browser, signed in. */
-  async function console(at: TestBridge) {
+  async function console(at: Pick<TestBridge, 'url'>) {
     const headers = { origin: at.url, 'content-type': 'application/json' }
     const post = (path: string, body: object, more = {}): Promise<Response> =>
       fetch(`${at.url}/api${path}`, {
@@ -61,6 +62,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     const login = await post('/login', { password })
     const cookie = login.headers.getSetCookie()[0]!.split(';')[0]!
     return {
+      get: (path: string, more = {}) => fetch(`${at.url}${path}`, { headers: { cookie, ...more } }),
       post: async (path: string, body: object) =>
         expect(await (await post(path, body, { cookie })).text()).toBe(''),
       links: async (...seats: LinksRequest['seats']) => {
@@ -357,6 +359,30 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await pi.stop()
     await eventually(() => expect(states(third).at(-1)).toBe('held'))
   }, 30_000)
+
+  it('one sign-in is good on all bridges behind a shared address, whichever a request reaches, and so is signing out', async () => {
+    const [one, two] = [await bridge({ BRIDGE_NAME: 'one' }), await bridge({ BRIDGE_NAME: 'two' })]
+    const shared = await startTcpProxy(one.port, two.port)
+    cleanUps.push(() => shared.stop())
+    const url = `http://127.0.0.1:${shared.port}`
+    const organiser = await console({ url })
+    // Each request on a connection of its own, so that every other one goes to the other bridge.
+    const answers = async (count: number) => {
+      const asked: string[] = []
+      for (let request = 0; request < count; request += 1) {
+        const answer = await organiser.get('/api/overview', { connection: 'close' })
+        asked.push(answer.ok ? ((await answer.json()) as Overview).name : String(answer.status))
+      }
+      return asked.sort()
+    }
+    expect(await answers(6)).toEqual(['one', 'one', 'one', 'two', 'two', 'two'])
+    const token = await organiser.streamToken()
+    for (const at of [one, two]) {
+      expect(await phone(at, token).until('started')).toMatchObject({ as: { kind: 'admin' } })
+    }
+    await organiser.post('/logout', {})
+    await eventually(async () => expect(await answers(4)).toEqual(['401', '401', '401', '401']))
+  })
 
   it('a bridge in the hall that reaches the broker through the one in the cloud shares seats and revocations with it', async () => {
     const cloud = await bridge({ BRIDGE_NAME: 'cloud' })

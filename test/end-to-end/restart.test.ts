@@ -1,10 +1,18 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { afterEach, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import type { PressState } from '../../src/console/stream/presses.ts'
+import { StreamClient } from '../../src/console/stream/stream-client.ts'
+import type { LinksAnswer } from '../../src/protocol/contract/console-api.ts'
+import type { ErrorReason, ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import { Screen, StubbornDevice } from '../support/crowd.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { freePort, startProgram, type Program } from '../support/program.ts'
+import { randomFrom } from '../support/random.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** These run the built program (npm test builds first) against a real broker. */
@@ -47,7 +55,149 @@ async function hall() {
     await program.said('connected to the broker')
     return program
   }
-  return { port, owlcms, arrivals, start }
+  return { broker, port, owlcms, arrivals, start }
+}
+
+/** Links for the three referees, as their tokens. */
+async function refereeTokens(url: string, password: string): Promise<readonly string[]> {
+  const headers = { origin: url, 'content-type': 'application/json' }
+  const signedIn = await fetch(`${url}/api/login`, {
+    ...{ method: 'POST', headers, body: JSON.stringify({ password }) },
+  })
+  const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+  const seats = [1, 2, 3].map((number) => ({ platform: 'A', role: 'referee', number }))
+  const made = await fetch(`${url}/api/seats/links`, {
+    ...{ method: 'POST', headers: { ...headers, cookie }, body: JSON.stringify({ seats, days: 1 }) },
+  })
+  const { links } = (await made.json()) as LinksAnswer
+  return links.map((link) => link.url.split('#')[1] ?? '')
+}
+
+interface Made {
+  readonly value: string
+  readonly at: number
+  /** What became of it, as the keypad knows. */
+  ends: Exclude<PressState['kind'], 'refused'> | ErrorReason
+}
+
+interface Heard {
+  readonly referee: number
+  readonly value: string
+  readonly at: number
+}
+
+/** The keypad's own client, on a real socket, pressing for a referee. */
+class RealKeypad {
+  readonly presses: Made[] = []
+  /** Milliseconds without a seat, each time. */
+  readonly awayMs: number[] = []
+  /** How many bridges it was on. */
+  bridges = 0
+  readonly #client: StreamClient
+  readonly #made = new Map<string, Made>()
+  readonly #referee: 1 | 2 | 3
+  #goneAt: number | undefined = performance.now()
+
+  constructor(port: number, token: string, referee: 1 | 2 | 3) {
+    this.#referee = referee
+    let ids = 0
+    const setTimer = (delayMs: number, callback: () => void): (() => void) => {
+      const timer = setTimeout(callback, delayMs)
+      return () => clearTimeout(timer)
+    }
+    this.#client = new StreamClient({
+      ...{
+        clock: { now: () => Date.now(), setTimer },
+        random: Math.random,
+        token,
+        client: `phone ${referee}`,
+      },
+      newId: () => `${referee}-${(ids += 1)}`,
+      openLine: (events) => {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
+        socket.on('open', () => (this.bridges += 1))
+        socket.on('error', () => undefined)
+        socket.on('message', (data: Buffer) => {
+          this.#heard(JSON.parse(data.toString()) as ServerMessage)
+          events.text(data.toString())
+        })
+        socket.on('close', (code, reason) => events.closed(code, reason.toString()))
+        return {
+          send: (text) => socket.send(text),
+          close: () => {
+            socket.removeAllListeners('message').removeAllListeners('close')
+            socket.close()
+          },
+        }
+      },
+    })
+    this.#client.subscribe(() => this.#looked())
+    this.#client.connect()
+  }
+
+  get canPress(): boolean {
+    const { line, ready, seat } = this.#client.view
+    return line.kind === 'live' && ready && seat === 'held'
+  }
+
+  get phase(): string | undefined {
+    return this.#client.view.states['A']?.phase.kind
+  }
+
+  press(value: 'good' | 'bad'): void {
+    const command = { kind: 'refereeDecision', referee: this.#referee, value } as const
+    const made: Made = { value, at: performance.now(), ends: 'sending' }
+    this.presses.push(made)
+    const { id, state } = this.#client.press('A', command, this.#client.view.states['A']?.fence)
+    this.#made.set(id, made)
+    if (state.kind === 'refused') made.ends = state.reason
+  }
+
+  stop(): void {
+    this.#client.stop()
+  }
+
+  /** Of every press, not of the latest only, as the page shows it. */
+  #heard(message: ServerMessage): void {
+    const made = 'id' in message ? this.#made.get(message.id ?? '') : undefined
+    if (made === undefined) return
+    if (message.type === 'ack') made.ends = 'acked'
+    else if (message.type === 'receipt') made.ends = message.outcome
+    else if (message.type === 'error') made.ends = message.reason
+  }
+
+  #looked(): void {
+    if (!this.canPress) {
+      this.#goneAt ??= performance.now()
+      return
+    }
+    if (this.#goneAt !== undefined) this.awayMs.push(performance.now() - this.#goneAt)
+    this.#goneAt = undefined
+  }
+}
+
+const arrives: readonly string[] = ['acked', 'taken', 'notTaken', 'delivered']
+
+/**
+ * What of the arrivals the presses don't explain, each arrival by one press of its value and at most half a second older, in their order. Those of
+ * which the keypad says that they arrived must have, those that it calls lost may have, and no others.
+ */
+function unexplained(made: readonly Made[], arrived: readonly Heard[]): string | undefined {
+  /** Ways to explain the first so many arrivals by the presses looked at so far. */
+  let possible = new Set([0])
+  for (const { value, at, ends } of made) {
+    const next = new Set<number>()
+    for (const count of possible) {
+      const one = arrived[count]
+      const fits = one?.value === value && one.at >= at && one.at - at < 500
+      const unknown = ends === 'lost' || ends === 'sending'
+      if (fits && (unknown || arrives.includes(ends))) next.add(count + 1)
+      if (!arrives.includes(ends)) next.add(count)
+    }
+    if (next.size === 0) return `a press ${value} (${ends}), after ${Math.max(...possible)} arrivals`
+    possible = next
+  }
+  return possible.has(arrived.length) ? undefined : `arrival ${Math.max(...possible)} of ${arrived.length}`
 }
 
 describeIf(requirement('mosquitto'))('a restart on competition day', () => {
@@ -129,6 +279,66 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     expect(promised.filter(({ topic }) => times(topic).length !== 1)).toEqual([])
     expect(presses.some(({ connection }) => connection === 0)).toBe(true)
   }, 180_000)
+
+  it('one of two bridges after the other, during a lift: keypads go on at the other one, and no press is twice, late or lost in silence', async () => {
+    const { broker, owlcms, port, start } = await hall()
+    const [names, ports] = [
+      ['cloud', 'pi'],
+      [port, await freePort()],
+    ]
+    const startAt = (at: number): Promise<Program> =>
+      start({ BRIDGE_NAME: names[at] ?? '', PORT: String(ports[at]) })
+    const programs = await Promise.all([startAt(0), startAt(1)])
+    const shared = await startTcpProxy(...ports)
+    cleanUps.push(() => shared.stop())
+    const heard: Heard[] = []
+    const outside = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, login)
+    cleanUps.push(() => outside.endAsync(true))
+    outside.on('message', (_, payload) => {
+      const [official = '', value = ''] = payload.toString().split(' ')
+      heard.push({ referee: Number(official), value, at: performance.now() })
+      owlcms.publish('owlcms/fop/decision/A', payload, { qos: 1 })
+    })
+    await outside.subscribeAsync('owlcms/refbox/decision/A', { qos: 1 })
+    const url = `http://127.0.0.1:${shared.port}`
+    const keypads = (await refereeTokens(url, login.password)).map(
+      (token, index) => new RealKeypad(shared.port, token, (index + 1) as 1 | 2 | 3),
+    )
+    cleanUps.push(() => keypads.forEach((keypad) => keypad.stop()))
+    const allCanPress = (): void => expect(keypads.filter(({ canPress }) => !canPress)).toEqual([])
+    await eventually(allCanPress)
+    owlcms.publish('owlcms/fop/start/A', athlete, { qos: 1 })
+    await eventually(() => expect(keypads.map(({ phase }) => phase)).toEqual(Array(3).fill('clockRunning')))
+
+    const seed = Number(process.env['ROLLING_SEED'] ?? Date.now())
+    const random = randomFrom(seed)
+    const pressing = setInterval(() => {
+      for (const keypad of keypads) if (random() < 0.4) keypad.press(random() < 0.5 ? 'good' : 'bad')
+    }, 60)
+    cleanUps.push(() => clearInterval(pressing))
+    for (const round of [0, 1, 0, 1]) {
+      await pause(300 + random() * 700)
+      programs[round]?.signal('SIGTERM')
+      expect(await programs[round]?.exit).toBe(0)
+      // Everybody is at the other one now, or on the way there.
+      await eventually(allCanPress, { timeout: 5_000 })
+      programs[round] = await startAt(round)
+    }
+    await pause(500)
+    clearInterval(pressing)
+    const open: readonly (string | undefined)[] = ['sending', 'acked']
+    await eventually(() =>
+      expect(keypads.filter(({ presses }) => open.includes(presses.at(-1)?.ends))).toEqual([]),
+    )
+    const told = { seed, presses: keypads.flatMap(({ presses }) => presses).length, heard: heard.length }
+    for (const [index, { presses, awayMs, bridges }] of keypads.entries()) {
+      const arrived = heard.filter(({ referee }) => referee === index + 1)
+      expect({ ...told, wrong: unexplained(presses, arrived) }).toEqual({ ...told, wrong: undefined })
+      expect(presses.filter(({ ends }) => ends === 'taken').length).toBeGreaterThan(20)
+      expect(bridges).toBeGreaterThan(1)
+      expect(Math.max(...awayMs)).toBeLessThan(3_000)
+    }
+  }, 120_000)
 
   it('tells a returning screen that nothing is known yet, rather than what was', async () => {
     const { port, owlcms, start } = await hall()

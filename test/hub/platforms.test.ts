@@ -7,6 +7,8 @@ import { audienceOf, hearsPlatform, sightOf } from '../../src/hub/field/sight.ts
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
+import { whyStale } from '../../src/protocol/field/fence.ts'
+import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState } from '../../src/protocol/field/reduce.ts'
 
 const A = 'A' as Platform
@@ -144,6 +146,21 @@ describe('the sequence of a platform', () => {
 })
 
 describe('history', () => {
+  it('has fences that a bridge started in the same moment never takes for its own (R4)', () => {
+    const states = [0.2, 0.7].map((random) => {
+      const made = new Platforms({ clock, random: () => random })
+      made.receive(publication('owlcms/fop/config', '{"platforms":["A"],"jurySize":3,"version":"69"}'))
+      for (let lift = 0; lift < 100; lift += 1) {
+        made.receive(publication('owlcms/fop/resetDecisions/A'))
+        made.receive(publication('owlcms/fop/down/A'))
+      }
+      return made.now(A)!.state
+    })
+    const [here, there] = states as [PlatformState, PlatformState]
+    expect(whyStale('summonController', here.fence, there)).toEqual({ kind: 'unknownPast' })
+    expect(whyStale('summonController', there.fence, here)).toEqual({ kind: 'unknownPast' })
+  })
+
   it('gives the very events that were told live, also long after (property)', () => {
     const words = [
       'down',

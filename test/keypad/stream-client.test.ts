@@ -449,6 +449,24 @@ describe('the line', () => {
     expect(line().sent[0]).toMatchObject({ since: { epoch: 'e2', seq: { A: 40 } } })
   })
 
+  it.each([3, 9_000])(
+    'says no more of a press that another bridge took, whose fences began at %i',
+    (first) => {
+      begin()
+      client.press('A', { kind: 'refereeDecision', referee: 2, value: 'bad' }, 7)
+      line().events.closed(1012, 'retry in 0.5 s')
+      expect(client.view.press?.state).toEqual({ kind: 'refused', reason: 'lost' })
+      clock.advance(500)
+      hello('e2')
+      says({ type: 'started', audience: 'seat A referee 2', as: { kind: 'seat' }, at: clock.now() })
+      const since = { lift: first, started: first, stopped: first, votes: first, pause: first }
+      const there = { ...state, fence: first, since }
+      says({ type: 'snapshot', platform: 'A', seq: 2, at: clock.now(), reason: 'start', state: there })
+      expect(client.view.press).toBeUndefined()
+      expect(pressesSent()).toHaveLength(1)
+    },
+  )
+
   it.each([4401, 4403, 4409, 4410, 4423, 4406, 4400, 1002, 1009])(
     'ends for good with %i until told to try again',
     (code) => {

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 
-/** Forwards TCP to a port on 127.0.0.1 and can fall silent, as a network that lost its uplink does. */
+/**
+ * Forwards TCP to a port on 127.0.0.1 and can fall silent, as a network that lost its uplink does. Of several ports each
+ * connection gets the next one that answers, as behind a shared address.
+ */
 export interface TcpProxy {
   readonly port: number
   /** How its clients' connections ended: `reset`, or `closed`. */
@@ -20,16 +23,24 @@ export interface TcpProxy {
 }
 
 /** Starts it on a free port. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export async function startTcpProxy(...targetPorts: readonly number[]): Promise<TcpProxy> {
+  let turn = 0
   const sockets = new Set<Socket>()
   const clients: Socket[] = []
   const ends: ('reset' | 'closed')[] = []
   let frozen = false
-  const server = createServer((near) => {
-    const far = connect(targetPort, '127.0.0.1')
-    clients.push(near)
-    near.once('error', () => ends.push('reset'))
-    near.once('end', () => ends.push('closed'))
+  const join = (near: Socket, tries: number): void => {
+    const port = targetPorts[turn % targetPorts.length] ?? 0
+    turn += 1
+    const far = connect(port, '127.0.0.1')
+    if (tries > 1) {
+      near.pause()
+      far.once('connect', () => pipe(near, far))
+      far.once('error', () => join(near, tries - 1))
+    } else pipe(near, far)
+  }
+  const pipe = (near: Socket, far: Socket): void => {
+    far.removeAllListeners('error')
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -44,6 +55,13 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
         if (!frozen) to.destroy()
       })
     }
+    near.resume()
+  }
+  const server = createServer((near) => {
+    clients.push(near)
+    near.once('error', () => ends.push('reset'))
+    near.once('end', () => ends.push('closed'))
+    join(near, targetPorts.length)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

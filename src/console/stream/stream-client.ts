@@ -264,10 +264,17 @@ export class StreamClient {
     this.#attempt = 0
     const { audience } = message
     if (this.#since?.epoch !== this.#epoch || this.#since.audience !== audience) {
+      if (this.#since !== undefined && this.#since.epoch !== this.#epoch) this.#outdate()
       this.#since = { epoch: this.#epoch, audience, seq: {} }
     }
     this.#replace({ ...afterMessage(this.#view, message), drill: undefined, line: { kind: 'live' } })
     if (this.#visible) this.#heartbeat.start()
+  }
+
+  /** Another bridge, or the same one anew, counts fences of its own: what was said of a press was of before. */
+  #outdate(): void {
+    const { press } = this.#view
+    if (press !== undefined) this.#change({ press: { ...press, said: { ...press.said, fence: -1 } } })
   }
 
   #closed(code: number, reason: string): void {

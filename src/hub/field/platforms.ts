@@ -52,8 +52,9 @@ export class Platforms {
     this.#clock = clock
     this.#limits = { ...defaultHistoryLimits, ...limits }
     this.epoch = Array.from({ length: 2 }, () => Math.floor(random() * 36 ** 8).toString(36)).join('-')
-    // Fences grow by one per attempt and thus never overtake the clock: one seen before a restart is older.
-    this.#firstFence = Math.floor(clock.now())
+    // Fences grow by some per attempt and thus never overtake the clock: one seen before a restart is older. Much finer than
+    // milliseconds, so that bridges started together give out others, too, and none takes another's for its own.
+    this.#firstFence = Math.floor((clock.now() + random()) * 2048)
   }
 
   /** What owlcms last said of itself on this connection. */
