@@ -9,11 +9,11 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
-import { root } from './checkout.ts'
+import { root } from '../deploy/checkout.ts'
 
 const run = promisify(execFile)
 
-/** What the built program (npm test builds first) is packed into, for Windows and for this machine. */
+/** What the built program (npm test builds first) is packed into; Node for each of them is downloaded. */
 describe.runIf(process.platform === 'linux')('the packages for computers without Node', () => {
   const own = `linux-${process.arch}`
   let folder = ''
