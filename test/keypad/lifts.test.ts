@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { buildPages } from './support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { startHall, type Hall } from './support/hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
@@ -19,7 +19,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
   const phones: Phone[] = []
 
   beforeAll(async () => {
-    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
+    const [pages, opened] = await Promise.all([builtPages(), openBrowser()])
     browser = opened
     hall = await startHall(pages)
   }, 60_000)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
 import type { TestChromium } from '../support/chromium.ts'
-import { buildPages } from './support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { startHall, type Hall } from './support/hall.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
@@ -12,7 +12,7 @@ describeIf(requirement('chromium'))('the clocks of a release that tells them', (
   let hall: Hall
 
   beforeAll(async () => {
-    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
+    const [pages, opened] = await Promise.all([builtPages(), openBrowser()])
     browser = opened
     hall = await startHall(pages, '70.0.0')
   }, 60_000)
