@@ -1,5 +1,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { startAedesBroker } from '../../support/aedes-broker.ts'
+import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
+import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../../src/support/clock.ts'
 import { builtPages } from '../../support/built-pages.ts'
@@ -21,6 +23,8 @@ export interface WholeHall {
   /** Topic and payload of every press that reached the broker, in its order. */
   readonly presses: readonly string[]
   readonly password: string
+  /** The link of a seat of platform A: `referee-2`. */
+  seat(key: string): Promise<string>
   /** A browser of somebody's own, with nothing in it; closed with the hall. */
   person(viewport: { readonly width: number; readonly height: number }): Promise<BrowserContext>
   /** A phone of somebody's own that opens this address. */
@@ -40,10 +44,14 @@ interface HallBroker {
 
 const aedesBroker = (): Promise<HallBroker> => startAedesBroker({ ...credentials, log: silentLog })
 
-/** Starts it, with a session of Jane and Zoë on platform A, ready to lift. */
-export async function startWholeHall(
-  startBroker: () => Promise<HallBroker> = aedesBroker,
-): Promise<WholeHall> {
+/** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
+export async function startWholeHall({
+  startBroker = aedesBroker,
+  ...release
+}: {
+  readonly startBroker?: () => Promise<HallBroker>
+  readonly version?: string
+} = {}): Promise<WholeHall> {
   const [pages, broker] = await Promise.all([builtPages(), startBroker()])
   const bridge = await startTestBridge(
     {
@@ -56,7 +64,7 @@ export async function startWholeHall(
   )
   const address = { transport: 'tcp', host: '127.0.0.1', port: broker.port } as const
   const owlcms = startSimulatedOwlcms({
-    ...{ address, ...credentials, platforms: ['A'], clock: systemClock, log: silentLog },
+    ...{ address, ...credentials, ...release, platforms: ['A'], clock: systemClock, log: silentLog },
   })
   await owlcms.ready
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
@@ -72,6 +80,7 @@ export async function startWholeHall(
   })
   const complaints: string[] = []
   const told = new Map<Phone, string[]>()
+  const url = `http://${hallName}:${bridge.port}`
   const people: BrowserContext[] = []
   const person: WholeHall['person'] = async (viewport) => {
     const { context } = await openChromium({ viewport, locale: 'en-GB' })
@@ -80,7 +89,12 @@ export async function startWholeHall(
   }
   return {
     ...{ bridge, owlcms, order, presses, complaints, person },
-    url: `http://${hallName}:${bridge.port}`,
+    url,
+    async seat(key) {
+      const place = parseSeatKey(key)
+      if (place === undefined) throw new Error(`no seat: ${key}`)
+      return `${url}/seat#${await bridge.issue({ platform: 'A' as Platform, ...place }, 1)}`
+    },
     password: credentials.password,
     async phone(link) {
       const context = await person({ width: 360, height: 740 })

@@ -41,8 +41,8 @@ export class Phone {
   }
 
   /** Opens a seat's link and taps to begin. */
-  static async sit(context: BrowserContext, url: string, seat: string): Promise<Phone> {
-    const phone = await Phone.open(context, `${url}/seat#A.${seat}`)
+  static async sit(context: BrowserContext, link: string): Promise<Phone> {
+    const phone = await Phone.open(context, link)
     await phone.begin()
     return phone
   }
