@@ -186,6 +186,11 @@ export default tseslint.config(
           property: 'waitFor',
           message: 'It gives a busy machine one second; use test/support/eventually.ts.',
         },
+        {
+          object: 'vi',
+          property: 'mock',
+          message: 'The files of a worker share their modules (vitest.config.ts).',
+        },
       ],
     },
   },

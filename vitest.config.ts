@@ -25,12 +25,17 @@ export default defineConfig({
     // Real brokers and sockets: generous, since a busy machine is not a failure.
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // Most of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
-    maxWorkers: 2,
+    // Half of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
+    maxWorkers: 3,
+    // A worker keeps what it has loaded, and its browser, for its next file: no test changes a module that others use.
+    isolate: false,
     reporters: ['default', './test/support/plain-closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'fast', include: tests.filter((file) => !slow.includes(file)) } },
-      { extends: true, test: { name: 'slow', include: slow } },
+      {
+        extends: true,
+        test: { name: 'slow', include: slow, globalSetup: ['./test/support/built-pages.ts'] },
+      },
     ],
   },
 })

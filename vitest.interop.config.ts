@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The interoperability suite: foreign brokers and clients, built at the first run (test/interop). */
+/** The interoperability suite: foreign brokers and clients, built at the first run, and what asks a registry (test/interop). */
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.interop.ts'],

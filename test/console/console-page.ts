@@ -9,7 +9,7 @@ export interface TestBrowser {
   close(): Promise<void>
 }
 
-/** Chromium with a profile of its own, gone afterwards. */
+/** An organiser's browser. */
 export async function startBrowser(): Promise<TestBrowser> {
   const { context, close } = await openChromium({ locale: 'en-GB' })
   return {

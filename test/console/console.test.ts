@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
@@ -17,7 +17,7 @@ let complaints: string[]
 describeIf(requirement('chromium'))('the organiser’s console', () => {
   beforeAll(async () => {
     browser = await startBrowser()
-    back = await FakeBackEnd.start(await buildPages())
+    back = await FakeBackEnd.start(await builtPages())
   })
 
   afterAll(async () => {

@@ -7,7 +7,7 @@ import { oldestBrowsers } from '../../scripts/oldest-browsers.mjs'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
 import { shellTexts } from '../../src/texts/shells.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
@@ -32,7 +32,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
   let complaints: string[]
 
   beforeAll(async () => {
-    files = await buildPages()
+    files = await builtPages()
     browser = await openChromium({ locale: 'en-GB' })
     back = await FakeBackEnd.start(files)
   }, 60_000)
@@ -116,7 +116,7 @@ describeIf(requirement('chromium'))('a page whose script does nothing', () => {
   let bridge: ScriptedBridge
 
   beforeAll(async () => {
-    files = await buildPages()
+    files = await builtPages()
     bridge = await startScriptedBridge(files)
   }, 60_000)
 

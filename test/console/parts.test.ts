@@ -10,7 +10,7 @@ import { makeWords, seatKeyName } from '../../src/console/organiser/words.ts'
 import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { phaseName } from '../../src/texts/names.ts'
 import type { SeatOverview } from '../../src/protocol/contract/console-api.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { device, seat } from './fixtures.ts'
 
 const words = makeWords('en', organiserTexts.en)
@@ -195,7 +195,7 @@ it.each([
 })
 
 it('the script of the console has at most 60 KB when compressed', async () => {
-  const { length } = gzipSync((await buildPages()).get('console.js') ?? '')
+  const { length } = gzipSync((await builtPages()).get('console.js') ?? '')
   expect(length).toBeGreaterThan(1024)
   expect(length).toBeLessThanOrEqual(60 * 1024)
 })

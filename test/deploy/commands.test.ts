@@ -40,10 +40,10 @@ const commands = pages
 
 /** How each command of the papers is held, or why no test can run it. */
 const held: readonly (readonly [RegExp, string])[] = [
-  [/^npm (?:ci|cit|run build|prune --omit=dev)$/, 'heroku-build.test.ts and CI do the same'],
+  [/^npm (?:ci|cit|run build|prune --omit=dev)$/, 'heroku-build.interop.ts and CI do the same'],
   [
     /^npm run [\w:]+$/,
-    'readme.test.ts: the script exists; demo and pack in package.test.ts and packages.test.ts',
+    'readme.test.ts: the script exists; demo and pack in package.test.ts and packages.interop.ts',
   ],
   [/^node (?:\/\S+\/)?dist\/main\.js /, 'below: the program understands it'],
   [
@@ -57,7 +57,7 @@ const held: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^fly |^heroku /,
-    'not run: needs an account; Fly’s secrets below, Heroku’s build in heroku-build.test.ts',
+    'not run: needs an account; Fly’s secrets below, Heroku’s build in heroku-build.interop.ts',
   ],
   [
     /^git (?:clone|pull|push heroku main|tag before|checkout (?:before|main))\b/,

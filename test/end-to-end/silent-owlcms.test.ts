@@ -1,12 +1,9 @@
 import type { Page } from 'playwright-core'
 import { afterEach, expect, it, vi } from 'vitest'
-import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Phone } from '../keypad/support/phone.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { credentials, startWholeHall, type WholeHall } from './support/whole-hall.ts'
-
-const A = 'A' as Platform
 
 /** A real broker, all four pages, and an owlcms that is gone without a word. */
 describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls silent', () => {
@@ -21,11 +18,11 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
   }
 
   async function open(): Promise<Pages> {
-    hall = await startWholeHall(() =>
-      startMosquitto({ transport: 'tcp', users: { [credentials.username]: credentials.password } }),
-    )
-    const token = await hall.bridge.issue({ platform: A, role: 'referee', number: 1 }, 1)
-    const pad = await hall.phone(`${hall.url}/seat#${token}`)
+    hall = await startWholeHall({
+      startBroker: () =>
+        startMosquitto({ transport: 'tcp', users: { [credentials.username]: credentials.password } }),
+    })
+    const pad = await hall.phone(await hall.seat('referee-1'))
     await pad.begin()
     const stage = await hall.phone(`${hall.url}/view/A`)
     const status = await hall.phone(`${hall.url}/`)

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import {
@@ -28,7 +28,7 @@ let files: PageFiles
 describeIf(requirement('chromium'))('the pages in a browser', () => {
   beforeAll(async () => {
     browser = await openChromium()
-    files = await buildPages()
+    files = await builtPages()
   })
 
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { listen } from '../../src/http/door/listen.ts'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { createWebBasics } from '../../src/http/door/web-basics.ts'
 import { webOptions } from '../http/fixtures.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -24,7 +24,7 @@ let pageFiles: PageFiles
 describeIf(requirement('chromium'))('the journal of a challenged lift in a browser', () => {
   beforeAll(async () => {
     // The CSP is passed by only so that axe may be added to a page that allows nothing; the page is tested with it.
-    ;[pageFiles, browser] = await Promise.all([buildPages(), openChromium({ bypassCSP: true })])
+    ;[pageFiles, browser] = await Promise.all([builtPages(), openChromium({ bypassCSP: true })])
     axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
   })
 

@@ -8,7 +8,7 @@ import type { TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { startTestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { buildPages } from './support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
 describeIf(requirement('chromium'))('the demo’s first page', () => {
@@ -16,7 +16,7 @@ describeIf(requirement('chromium'))('the demo’s first page', () => {
   let demo: Demo
 
   beforeAll(async () => {
-    const [pageFiles, opened] = await Promise.all([buildPages(), openBrowser()])
+    const [pageFiles, opened] = await Promise.all([builtPages(), openBrowser()])
     browser = opened
     demo = await runDemo({
       // Nobody takes longer than he must.

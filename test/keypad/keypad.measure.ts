@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { buildPages } from './support/built-pages.ts'
-import { startHall, type Hall } from './support/hall.ts'
+import { startWholeHall, type WholeHall } from '../end-to-end/support/whole-hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
@@ -14,12 +13,10 @@ const presses = 60
 
 describeIf(requirement('chromium'))('how quick a keypad is', () => {
   let browser: TestChromium
-  let hall: Hall
+  let hall: WholeHall
 
   beforeAll(async () => {
-    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
-    browser = opened
-    hall = await startHall(pages)
+    ;[hall, browser] = await Promise.all([startWholeHall(), openBrowser()])
   })
 
   afterAll(async () => {
@@ -31,6 +28,7 @@ describeIf(requirement('chromium'))('how quick a keypad is', () => {
     ['a processor throttled 4 times', undefined],
     ['the same, and 400 kbit/s with 50 ms each way', 50_000],
   ] as const)('from opened link to usable keypad, on %s', async ([how, bytesPerSecond]) => {
+    const link = await hall.seat('referee-1')
     const took: number[] = []
     for (let index = 0; index < openings; index += 1) {
       const page = await browser.context.newPage()
@@ -43,7 +41,7 @@ describeIf(requirement('chromium'))('how quick a keypad is', () => {
           ...{ downloadThroughput: bytesPerSecond, uploadThroughput: bytesPerSecond },
         })
       }
-      await page.goto(`${hall.url}/seat#A.referee-1`)
+      await page.goto(link)
       await page.locator('.begin .command').waitFor()
       // Since the navigation began, on the page's own clock: what an official waits for.
       took.push(await page.evaluate(() => performance.now()))
@@ -54,8 +52,8 @@ describeIf(requirement('chromium'))('how quick a keypad is', () => {
   })
 
   test('from a press to owlcms’s echo on the screen', async () => {
-    const timekeeper = await Phone.sit(browser.context, hall.url, 'timekeeper')
-    const referee = await Phone.sit(browser.context, hall.url, 'referee-1')
+    const timekeeper = await Phone.sit(browser.context, await hall.seat('timekeeper'))
+    const referee = await Phone.sit(browser.context, await hall.seat('referee-1'))
     await timekeeper.touch(timekeeper.button('Start'))
     await referee.sees('.phase .clock[data-clock="running"]')
     const took: number[] = []

@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { buildPages } from './support/built-pages.ts'
-import { startHall, type Hall } from './support/hall.ts'
+import { startWholeHall, type WholeHall } from '../end-to-end/support/whole-hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 import { eventually } from '../support/eventually.ts'
@@ -15,13 +14,11 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
   vi.setConfig({ testTimeout: 60_000 })
 
   let browser: TestChromium
-  let hall: Hall
+  let hall: WholeHall
   const phones: Phone[] = []
 
   beforeAll(async () => {
-    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
-    browser = opened
-    hall = await startHall(pages)
+    ;[hall, browser] = await Promise.all([startWholeHall(), openBrowser()])
   }, 60_000)
 
   afterEach(async () => {
@@ -38,7 +35,9 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
   async function sit<const Seats extends readonly string[]>(
     ...seats: Seats
   ): Promise<{ readonly [K in keyof Seats]: Phone }> {
-    const seated = await Promise.all(seats.map((seat) => Phone.sit(browser.context, hall.url, seat)))
+    const seated = await Promise.all(
+      seats.map(async (seat) => Phone.sit(browser.context, await hall.seat(seat))),
+    )
     phones.push(...seated)
     return seated as { readonly [K in keyof Seats]: Phone }
   }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import type { VisibleState } from '../../src/protocol/field/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { buildPages } from './support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
@@ -152,7 +152,7 @@ describeIf(requirement('chromium'))('every page', () => {
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    ;[scripts, browser] = await Promise.all([buildPages(), openBrowser()])
+    ;[scripts, browser] = await Promise.all([builtPages(), openBrowser()])
   }, 60_000)
 
   beforeEach(async () => {

@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
 import type { TestChromium } from '../support/chromium.ts'
-import { buildPages } from './support/built-pages.ts'
-import { startHall, type Hall } from './support/hall.ts'
+import { startWholeHall, type WholeHall } from '../end-to-end/support/whole-hall.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
 describeIf(requirement('chromium'))('the clocks of a release that tells them', () => {
   vi.setConfig({ testTimeout: 60_000 })
 
   let browser: TestChromium
-  let hall: Hall
+  let hall: WholeHall
 
   beforeAll(async () => {
-    const [pages, opened] = await Promise.all([buildPages(), openBrowser()])
-    browser = opened
-    hall = await startHall(pages, '70.0.0')
+    ;[hall, browser] = await Promise.all([startWholeHall({ version: '70.0.0' }), openBrowser()])
   }, 60_000)
 
   afterAll(async () => {
@@ -23,8 +20,8 @@ describeIf(requirement('chromium'))('the clocks of a release that tells them', (
   })
 
   test('the athlete’s clock is there before it was ever started, and a break counts down on every page', async () => {
-    const timekeeper = await Phone.sit(browser.context, hall.url, 'timekeeper')
-    const referee = await Phone.sit(browser.context, hall.url, 'referee-1')
+    const timekeeper = await Phone.sit(browser.context, await hall.seat('timekeeper'))
+    const referee = await Phone.sit(browser.context, await hall.seat('referee-1'))
     const stage = await Phone.open(browser.context, `${hall.url}/view/A`)
     const overlay = await Phone.open(browser.context, `${hall.url}/overlay/A`)
     for (const page of [timekeeper, referee, stage, overlay]) await page.sees('.clock:has-text("1:00")')

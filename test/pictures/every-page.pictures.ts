@@ -22,7 +22,7 @@ import {
   webOptions,
 } from '../http/fixtures.ts'
 import type { Scene } from '../http/fixtures.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { openBrowser, Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
 import type { TestChromium } from '../support/chromium.ts'
@@ -124,7 +124,7 @@ const keypads: Readonly<Record<string, KeypadScene>> = {
 
 describeIf(requirement('chromium'))('pictures', () => {
   beforeAll(async () => {
-    ;[files, browser] = await Promise.all([buildPages(), openBrowser()])
+    ;[files, browser] = await Promise.all([builtPages(), openBrowser()])
   })
 
   afterAll(async () => {

@@ -1,17 +1,18 @@
-import * as crypto from 'node:crypto'
-import { beforeEach, expect, it, vi } from 'vitest'
+import crypto from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 import { signToken, verifyToken } from '../../src/access/token.ts'
 import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 
-vi.mock('node:crypto', async (original) => {
-  const real = await original<typeof crypto>()
-  return { ...real, timingSafeEqual: vi.fn(real.timingSafeEqual) }
-})
-
-const compared = vi.mocked(crypto.timingSafeEqual)
+const compared = vi.spyOn(crypto, 'timingSafeEqual')
+syncBuiltinESMExports()
 beforeEach(() => {
   compared.mockClear()
+})
+afterAll(() => {
+  compared.mockRestore()
+  syncBuiltinESMExports()
 })
 
 /** Time itself can't be measured reliably; what can be seen is that the same work is done for every login. */

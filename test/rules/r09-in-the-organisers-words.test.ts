@@ -1,12 +1,16 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { type NetworkInterfaceInfo } from 'node:os'
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { startTestBridge } from '../support/running-bridge.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { publish, setStage } from './stage.ts'
 
-const reachable = vi.hoisted(() => ({ now: true }))
-vi.mock('../../src/downstream/transport/public-address.ts', () => ({
-  reachableFromInternet: () => reachable.now,
-}))
+const addresses = vi.spyOn(os, 'networkInterfaces')
+syncBuiltinESMExports()
+afterAll(() => {
+  addresses.mockRestore()
+  syncBuiltinESMExports()
+})
 
 const cleanUps: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -15,21 +19,22 @@ afterEach(async () => {
 
 describe('plain MQTT that anybody on the Internet may use (R9)', () => {
   it.each([
-    ['is warned of, with the next step', true, {}, true],
-    ['is fine within the hall', false, {}, false],
+    ['is warned of, with the next step', '203.0.113.5', {}, true],
+    ['is fine within the hall', '192.168.1.20', {}, false],
     [
       'is fine with a user name',
-      true,
+      '203.0.113.5',
       { BRIDGE_VENUE_USERNAME: 'boxes', BRIDGE_VENUE_PASSWORD: 'planted-venue-8472' },
       false,
     ],
-  ])('%s', async (_, isReachable, settings, warned) => {
-    reachable.now = isReachable
+  ])('%s', async (_, address, settings, warned) => {
+    addresses.mockReturnValue({ eth0: [{ address } as NetworkInterfaceInfo] })
     const bridge = await startTestBridge({
       OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1:1',
       OWLCMS_MQTTUSERNAME: 'hall',
       OWLCMS_MQTTPASSWORD: 'planted-broker-8472',
       BRIDGE_VENUE_PORT: '0',
+      HOST: '0.0.0.0',
       ...settings,
     })
     cleanUps.push(() => bridge.stop())

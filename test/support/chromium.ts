@@ -1,45 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, type BrowserContext } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
 import { requirement } from './requirements.ts'
 
-/** Nothing that asks the Internet, and nothing that this machine's sandbox forbids. */
+/** A name as a hall's network gives one, for this machine itself: links that hold it lead where phones can go. */
+export const hallName = 'bridge.test'
+
 const flags = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
+  // Nothing that asks the Internet, and nothing that a machine's sandbox forbids.
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  // A page that is not in front goes on as on a phone of its own.
+  ...['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows'],
+  ...['--disable-renderer-backgrounding', `--host-resolver-rules=MAP ${hallName} 127.0.0.1`],
 ]
 
-type ContextOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>
+/** One for all test files of a worker; it ends with the worker. */
+let shared: Promise<Browser> | undefined
 
 export interface TestChromium {
   readonly context: BrowserContext
-  /** Ends it and removes its profile. */
+  /** Closes its pages and forgets what they kept. */
   readonly close: () => Promise<void>
 }
 
-/** A real Chromium with a new profile of its own. `moreFlags` for what a test needs beside the usual ones. */
-export async function openChromium(
-  options: Omit<ContextOptions, 'executablePath' | 'headless' | 'args'> = {},
-  moreFlags: readonly string[] = [],
-): Promise<TestChromium> {
-  const profile = await mkdtemp(join(tmpdir(), 'owlcms-bridge-chromium-'))
-  const context = await chromium.launchPersistentContext(profile, {
+/** A real Chromium as if it were new: what its pages keep is its own. */
+export async function openChromium(options: BrowserContextOptions = {}): Promise<TestChromium> {
+  shared ??= chromium.launch({
     executablePath: requirement('chromium').path ?? '/usr/bin/chromium',
-    headless: true,
-    args: [...flags, ...moreFlags],
-    ...options,
+    args: flags,
   })
-  return {
-    context,
-    close: async () => {
-      await context.close()
-      await rm(profile, { recursive: true, force: true })
-    },
-  }
+  const context = await (await shared).newContext(options)
+  return { context, close: () => context.close() }
 }

@@ -121,7 +121,7 @@ export class SharedSeats {
   isAheadElsewhere(platform: string, seat: string, device: string): boolean {
     const key = keyOf(platform, seat)
     const own = this.#own.get(key)
-    return return this.#rivals(key).some(
+    return this.#rivals(key).some(
       ([bridge, claim]) =>
         claim.device === device &&
         (own === undefined || !isBetter(this.#claimOf(own), this.#options.identity.id, claim, bridge)),

@@ -1,25 +1,21 @@
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import type { BrowserContext, Page } from 'playwright-core'
 import { startAedesBroker } from '../../support/aedes-broker.ts'
+import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
+import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../../src/support/clock.ts'
-import { buildPages } from '../../keypad/support/built-pages.ts'
+import { builtPages } from '../../support/built-pages.ts'
 import { Phone } from '../../keypad/support/phone.ts'
 import { FixedOrder, jane, zoe } from '../../simulator/transcript.ts'
-import { requirement } from '../../support/requirements.ts'
+import { hallName, openChromium } from '../../support/chromium.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
 
 export const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 
-/**
- * A name as a hall's network gives one, for this machine itself: the links then lead where phones can go. Plain HTTP, so
- * the pages have to do without what browsers keep for HTTPS, as in many halls.
- */
-const hostName = 'bridge.test'
-
 /** Everything there is in a hall: broker, owlcms, the bridge as it runs, the organiser's computer and the phones. */
 export interface WholeHall {
-  /** As people type it. */
+  /** As people type it. Plain HTTP, so the pages have to do without what browsers keep for HTTPS, as in many halls. */
   readonly url: string
   readonly bridge: TestBridge
   readonly owlcms: SimulatedOwlcms
@@ -27,6 +23,8 @@ export interface WholeHall {
   /** Topic and payload of every press that reached the broker, in its order. */
   readonly presses: readonly string[]
   readonly password: string
+  /** The link of a seat of platform A: `referee-2`. */
+  seat(key: string): Promise<string>
   /** A browser of somebody's own, with nothing in it; closed with the hall. */
   person(viewport: { readonly width: number; readonly height: number }): Promise<BrowserContext>
   /** A phone of somebody's own that opens this address. */
@@ -46,11 +44,15 @@ interface HallBroker {
 
 const aedesBroker = (): Promise<HallBroker> => startAedesBroker({ ...credentials, log: silentLog })
 
-/** Starts it, with a session of Jane and Zoë on platform A, ready to lift. */
-export async function startWholeHall(
-  startBroker: () => Promise<HallBroker> = aedesBroker,
-): Promise<WholeHall> {
-  const [pages, browser, broker] = await Promise.all([buildPages(), openBrowser(), startBroker()])
+/** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
+export async function startWholeHall({
+  startBroker = aedesBroker,
+  ...release
+}: {
+  readonly startBroker?: () => Promise<HallBroker>
+  readonly version?: string
+} = {}): Promise<WholeHall> {
+  const [pages, broker] = await Promise.all([builtPages(), startBroker()])
   const bridge = await startTestBridge(
     {
       OWLCMS_MQTTSERVER: '127.0.0.1',
@@ -62,7 +64,7 @@ export async function startWholeHall(
   )
   const address = { transport: 'tcp', host: '127.0.0.1', port: broker.port } as const
   const owlcms = startSimulatedOwlcms({
-    ...{ address, ...credentials, platforms: ['A'], clock: systemClock, log: silentLog },
+    ...{ address, ...credentials, ...release, platforms: ['A'], clock: systemClock, log: silentLog },
   })
   await owlcms.ready
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
@@ -78,10 +80,21 @@ export async function startWholeHall(
   })
   const complaints: string[] = []
   const told = new Map<Phone, string[]>()
-  const person: WholeHall['person'] = (viewport) => browser.newContext({ viewport, locale: 'en-GB' })
+  const url = `http://${hallName}:${bridge.port}`
+  const people: BrowserContext[] = []
+  const person: WholeHall['person'] = async (viewport) => {
+    const { context } = await openChromium({ viewport, locale: 'en-GB' })
+    people.push(context)
+    return context
+  }
   return {
     ...{ bridge, owlcms, order, presses, complaints, person },
-    url: `http://${hostName}:${bridge.port}`,
+    url,
+    async seat(key) {
+      const place = parseSeatKey(key)
+      if (place === undefined) throw new Error(`no seat: ${key}`)
+      return `${url}/seat#${await bridge.issue({ platform: 'A' as Platform, ...place }, 1)}`
+    },
     password: credentials.password,
     async phone(link) {
       const context = await person({ width: 360, height: 740 })
@@ -98,25 +111,13 @@ export async function startWholeHall(
     },
     told: (phone) => told.get(phone) ?? [],
     async stop() {
-      await browser.close()
+      for (const context of people) await context.close()
       await listener.stop()
       await owlcms.stop()
       await bridge.stop()
       await broker.stop()
     },
   }
-}
-
-function openBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: requirement('chromium').path ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-      ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ...['--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows'],
-      ...['--disable-renderer-backgrounding', `--host-resolver-rules=MAP ${hostName} 127.0.0.1`],
-    ],
-  })
 }
 
 /** Keeps what a page complains of. */

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { requirement } from '../../support/requirements.ts'
-import { freePort } from './moquette.ts'
+import { freePort } from '../../support/program.ts'
 
 export const rabbitNeeds = requirement('rabbitmq')
 

@@ -3,19 +3,12 @@ import { join } from 'node:path'
 import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
 import { openChromium, type TestChromium } from '../../support/chromium.ts'
 
-/** A page that is not in front goes on as on a phone of its own. */
-const flags = [
-  '--disable-background-timer-throttling',
-  '--disable-backgrounding-occluded-windows',
-  '--disable-renderer-backgrounding',
-]
-
 /** Set it to keep pictures of every page. */
 const shots = process.env['KEYPAD_SHOTS']
 
-/** A real Chromium with a profile of its own. */
+/** A phone's browser. */
 export async function openBrowser(): Promise<TestChromium> {
-  const opened = await openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' }, flags)
+  const opened = await openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' })
   // It has been here before: pages that a new one opens at the same moment are different devices.
   const name = `localStorage.getItem('bridge-client') ?? localStorage.setItem('bridge-client', '${'1f'.repeat(16)}')`
   await opened.context.addInitScript(`try { ${name} } catch {}`)
@@ -48,8 +41,8 @@ export class Phone {
   }
 
   /** Opens a seat's link and taps to begin. */
-  static async sit(context: BrowserContext, url: string, seat: string): Promise<Phone> {
-    const phone = await Phone.open(context, `${url}/seat#A.${seat}`)
+  static async sit(context: BrowserContext, link: string): Promise<Phone> {
+    const phone = await Phone.open(context, link)
     await phone.begin()
     return phone
   }

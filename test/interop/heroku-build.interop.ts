@@ -1,11 +1,14 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { cpSync, mkdirSync, readdirSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { files, root } from './checkout.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { files, procfileCommand, root } from '../deploy/checkout.ts'
+import { freePort } from '../support/program.ts'
 
 const run = promisify(execFile)
 
@@ -19,7 +22,7 @@ function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
 }
 
 /** Copies what a push to Heroku would send: the tracked files and the new ones that git doesn't ignore. */
-export function copyCheckout(folder: string): void {
+function copyCheckout(folder: string): void {
   for (const file of files()) {
     mkdirSync(dirname(join(folder, file)), { recursive: true })
     cpSync(join(root, file), join(folder, file))
@@ -30,7 +33,7 @@ export function copyCheckout(folder: string): void {
  * The classic Node buildpack's steps (docs/platforms.md 2.2): install with development packages although NODE_ENV says
  * production, build, prune. Rejects with the output of the step that failed.
  */
-export async function buildLikeHeroku(folder: string): Promise<void> {
+async function buildLikeHeroku(folder: string): Promise<void> {
   const steps = [
     ['ci', '--include=dev', '--prefer-offline', '--no-audit', '--no-fund'],
     ['run', 'build'],
@@ -46,18 +49,8 @@ export async function buildLikeHeroku(folder: string): Promise<void> {
   }
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** A started web process. */
-export interface Dyno {
+interface Dyno {
   readonly origin: string
   readonly child: ChildProcess
   /** Everything it has printed. */
@@ -65,7 +58,7 @@ export interface Dyno {
 }
 
 /** Starts a command as a dyno does: by a shell, with PORT, NODE_ENV and DYNO set and no setting of owlcms. */
-export function startDyno(folder: string, command: string, port: number): Dyno {
+function startDyno(folder: string, command: string, port: number): Dyno {
   const env = environment({ PORT: String(port), NODE_ENV: 'production', DYNO: 'web.1' })
   const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
     cwd: folder,
@@ -80,7 +73,7 @@ export function startDyno(folder: string, command: string, port: number): Dyno {
 }
 
 /** One answer, as the router would ask: over HTTPS as far as the visitor is concerned. */
-export async function ask(origin: string, path: string): Promise<{ status: number; body: string }> {
+async function ask(origin: string, path: string): Promise<{ status: number; body: string }> {
   const headers = { 'X-Forwarded-Proto': 'https' }
   const answer = await fetch(`${origin}${path}`, {
     headers,
@@ -91,7 +84,7 @@ export async function ask(origin: string, path: string): Promise<{ status: numbe
 }
 
 /** Waits until the port answers, at most Heroku's 60 s (R10). Throws what the process printed if it ends before. */
-export async function untilListening(dyno: Dyno, withinMs = 60_000): Promise<void> {
+async function untilListening(dyno: Dyno, withinMs = 60_000): Promise<void> {
   const until = performance.now() + withinMs
   for (;;) {
     const answered = await ask(dyno.origin, '/livez').then(
@@ -106,13 +99,13 @@ export async function untilListening(dyno: Dyno, withinMs = 60_000): Promise<voi
 }
 
 /** How a process ended: by itself with a code, or killed. */
-export interface Ending {
+interface Ending {
   readonly code: number | null
   readonly killedBy: NodeJS.Signals | null
 }
 
 /** Sends a signal and waits for the end. Rejects when the process outlives the limit; it is killed then. */
-export async function stopDyno(dyno: Dyno, signal: NodeJS.Signals, withinMs: number): Promise<Ending> {
+async function stopDyno(dyno: Dyno, signal: NodeJS.Signals, withinMs: number): Promise<Ending> {
   const ended = once(dyno.child, 'exit', { signal: AbortSignal.timeout(withinMs) })
   dyno.child.kill(signal)
   try {
@@ -123,3 +116,54 @@ export async function stopDyno(dyno: Dyno, signal: NodeJS.Signals, withinMs: num
     throw new Error(`still running ${withinMs} ms after ${signal}:\n${dyno.output()}`, { cause: error })
   }
 }
+
+describe('a Heroku build of this checkout, started without any setting', () => {
+  let folder = ''
+  let dyno: Dyno | undefined
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-heroku-'))
+    copyCheckout(folder)
+    await buildLikeHeroku(folder)
+    dyno = startDyno(folder, procfileCommand(), await freePort())
+    await untilListening(dyno)
+  }, 400_000)
+
+  afterAll(async () => {
+    dyno?.child.kill('SIGKILL')
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }, 60_000)
+
+  test('pruning leaves the run-time packages, and no tool', () => {
+    // npm keeps TypeScript, which valibot names as an optional peer.
+    const left = readdirSync(join(folder, 'node_modules')).filter((name) => name !== 'typescript')
+    expect(left).toEqual(expect.arrayContaining(['mqtt', 'ws', 'hono']))
+    expect(
+      left.filter((name) => /^(?:typescript|rolldown|vitest|eslint|prettier|playwright)/.test(name)),
+    ).toEqual([])
+  })
+
+  test('is alive and not ready [R8]', async () => {
+    const [alive, ready] = [await ask(dyno!.origin, '/livez'), await ask(dyno!.origin, '/readyz')]
+    expect([alive.status, ready.status]).toEqual([200, 503])
+  })
+
+  test('shows a page that names the missing settings [R9]', async () => {
+    const { body } = await ask(dyno!.origin, '/')
+    const names = ['OWLCMS_MQTTSERVER', 'OWLCMS_MQTTUSERNAME', 'OWLCMS_MQTTPASSWORD']
+    expect(names.filter((name) => !body.includes(name))).toEqual([])
+  })
+
+  // 127.0.0.2 is this machine too, but only Linux answers there without being told: a proof of "all addresses".
+  test.runIf(process.platform === 'linux')(
+    'listens on all addresses, since the router comes from outside',
+    async () => {
+      const { status } = await ask(dyno!.origin.replace('127.0.0.1', '127.0.0.2'), '/livez')
+      expect(status).toBe(200)
+    },
+  )
+
+  test('ends by itself with code 0 within 5 s of SIGTERM', async () => {
+    expect(await stopDyno(dyno!, 'SIGTERM', 5_000)).toEqual({ code: 0, killedBy: null })
+  })
+})
