@@ -125,6 +125,13 @@ function otherBars(results: Results): readonly Bar[] {
       holds: atMost(5),
     })),
     idle,
+    {
+      measure: '100 silent clients: processor time a second',
+      bar: '≤ 1 ms',
+      value: median(results.quiet.filter(({ server }) => server === 'bridge').map(({ cpuMs }) => cpuMs)),
+      unit: 'ms',
+      holds: atMost(1),
+    },
   ]
 }
 

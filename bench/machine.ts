@@ -66,6 +66,19 @@ function statSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
 }
 
+/** Share of all processors that is in use, over a second in which the bench does nothing. */
+export async function othersShare(): Promise<number> {
+  const look = () => {
+    const times = cpus().map((cpu) => cpu.times)
+    const idle = times.reduce((sum, time) => sum + time.idle, 0)
+    return { idle, all: times.reduce((sum, { user, nice, sys, irq }) => sum + user + nice + sys + irq, idle) }
+  }
+  const before = look()
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  const after = look()
+  return 1 - (after.idle - before.idle) / (after.all - before.all)
+}
+
 /** Bytes of memory that a process has in RAM. */
 export function residentBytes(pid: number): number {
   const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]

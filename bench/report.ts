@@ -35,6 +35,8 @@ export class Results {
   readonly startUps: StartUps[] = []
   readonly deployed: DeployedMemory[] = []
   readonly smallest: Smallest[] = []
+  /** Milliseconds of processor time a second with 100 silent clients. */
+  readonly quiet: { readonly server: ServerName; readonly cpuMs: number }[] = []
   readonly stadium: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
@@ -107,6 +109,7 @@ export function resultTables(results: Results): string {
     '## Fan-out',
     '',
     ...scenarios.flatMap((scenario) => fanOutTable(results, scenario)),
+    ...quietTable(results),
     ...streamTable(results),
     ...hallTables(results),
     '## Memory of an idle client',
@@ -257,6 +260,15 @@ function hallCells(machine: string, runs: readonly HallRun[]): string {
     whole(of((run) => run.backMs)),
   ]
   return `| ${cells.join(' | ')} |`
+}
+
+function quietTable({ quiet }: Results): string[] {
+  if (quiet.length === 0) return []
+  const rows = serverNames.flatMap((name) => {
+    const of = quiet.filter(({ server }) => server === name).map(({ cpuMs }) => cpuMs)
+    return of.length === 0 ? [] : [`| ${serverLabels[name]} | ${short(median(of))} |`]
+  })
+  return ['### 100 silent clients', '', '| Server | CPU ms/s |', '|---|--:|', ...rows, '']
 }
 
 function idleTable(results: Results): string[] {

@@ -6,8 +6,9 @@ import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { guessCpuMs } from './guess.ts'
 import { hallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
-import { choosePinning, machineWords, openFilesLimit, pinSelf } from './machine.ts'
+import { choosePinning, cpuSeconds, machineWords, othersShare, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables, stadiumPlot } from './report.ts'
+import { pause } from './load/fleet.ts'
 import { roundTrips } from './round-trip.ts'
 import { smallestMachine } from './smallest-machine.ts'
 import { startUps } from './start-up.ts'
@@ -26,8 +27,7 @@ import { measureStream, streamLoads } from './stream.ts'
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
- * All servers one after another, repetition by repetition, so that a change of the machine's mood hits
- * all of them. Exits 0 when it ran through, whatever the figures say.
+ * Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.
  */
 const words = process.argv.slice(2)
 const quick = words.includes('--quick')
@@ -36,22 +36,27 @@ const only = option('only')
 const pace: Pace = quick
   ? { warmUpSeconds: 0.4, steadySeconds: 1, floodSeconds: 1 }
   : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
-/** No part starts later; the longest takes a minute, so that the whole ends within 3 or 12 minutes. */
-const deadline = performance.now() + (quick ? 130_000 : 640_000)
+/** When the whole must be done, in seconds; with `--only` there is no haste. */
+const budgetSeconds = only !== undefined ? 3_600 : quick ? 120 : 720
+const beganAt = performance.now()
 
-const sizesOfStadium = [100, 1_000, 10_000].filter((size) =>
-  option('sizes') === undefined ? !quick || size < 10_000 : chosen('sizes', String(size)),
-)
+const sizesOfStadium = [100, 1_000, 10_000].filter((size) => chosen('sizes', String(size)))
 
 /** Starts are short and vary much. */
 const startsAtOnce = 5
 
 /** What bars need first, should the time run out. */
-const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = [
-  { size: 100, scenarios: ['single', 'burst', 'flood'] },
-  { size: 2_000, scenarios: quick ? ['single'] : ['single', 'burst', 'flood'] },
-  { size: 500, scenarios: ['flood', 'burst', 'overload', ...(quick ? [] : ['single' as const])] },
-]
+const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = quick
+  ? [
+      { size: 100, scenarios: ['single'] },
+      { size: 2_000, scenarios: ['single'] },
+      { size: 500, scenarios: ['flood', 'burst', 'overload'] },
+    ]
+  : [
+      { size: 100, scenarios: ['single', 'burst', 'flood'] },
+      { size: 2_000, scenarios: ['single', 'burst'] },
+      { size: 500, scenarios: ['flood', 'burst', 'overload'] },
+    ]
 
 const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
@@ -59,49 +64,53 @@ const pinning = choosePinning()
 const profile = words.includes('--profile')
 const servers = new Servers(pinning, profile)
 const results = new Results()
-const usable = serverNames.filter((name) => chosen('servers', name) && available(name))
+const usable = serverNames
+  .filter((name) => chosen('servers', name) && available(name))
+  .filter((name) => !quick || option('servers') !== undefined || !['own', 'plain', 'aedes'].includes(name))
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
+
+/** A part of the bench, and the seconds that it needs: one that would end too late isn't begun, and stands under "Missing". */
+type Part = readonly [name: string, seconds: number, measure: (repetition: number) => Promise<void>]
+
+/** In each repetition. */
+const repeated: readonly Part[] = [
+  ['stream', quick ? 6 : 12, measureStreams],
+  ['guess', 4, measureGuess],
+  ['start', 9, measureStart],
+  ['fan-out', quick ? 55 : 115, measureFanOut],
+]
+
+/** Long ones, once, whatever the number of repetitions. */
+const once: readonly Part[] = [
+  ['round-trip', quick ? 20 : 55, measureRoundTrip],
+  ['idle', quick ? 25 : 70, measureIdles],
+  ['memory', quick ? 8 : 35, measureDeployed],
+  // A look at a few seconds of them says little.
+  ...(quick && only === undefined
+    ? []
+    : ([
+        ['smallest', 40, measureSmallest],
+        ['stadium', 115, measureStadiums],
+      ] satisfies readonly Part[])),
+]
+const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...once]
+
 await main()
 
 async function main(): Promise<void> {
   pinSelf(pinning)
-  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
-    const part = (name: string) => only === undefined || only === name
-    if (part('stream')) await attempt('stream', repetition, measureStreams)
-    if (part('guess')) await attempt('guess', repetition, measureGuess)
-    if (part('start') && usable.includes('bridge')) await attempt('start', repetition, measureStart)
-    if (part('memory') && usable.includes('bridge')) {
-      await attempt('memory as deployed', repetition, async () => {
-        results.deployed.push(await deployedMemory(servers, pace, quick ? 5 : 20))
-      })
-    }
-    if (part('round-trip') && usable.includes('bridge'))
-      await attempt('round trip', repetition, measureRoundTrip)
-    if (part('smallest') && usable.includes('bridge')) {
-      await attempt('smallest machine', repetition, async () => {
-        results.smallest.push(await smallestMachine(servers, quick ? 8 : 20))
-      })
-    }
-    if (part('stadium') && usable.includes('bridge')) {
-      for (const viewers of sizesOfStadium) {
-        await attempt(`stadium of ${viewers}`, repetition, () => measureStadium(viewers))
-      }
-    }
-    if (part('idle')) {
-      for (const clients of [1_000, 10_000]) {
-        for (const name of usable) {
-          if (name === 'limitCoalesced') continue
-          await attempt(`${clients} idle clients, ${serverLabels[name]}`, repetition, () =>
-            measureIdle(name, clients),
-          )
-        }
-      }
-    }
-    if (part('fan-out')) await measureFanOut(repetition)
+  const othersBefore = await othersShare()
+  const left = all.filter(([name]) => only === undefined || only === name)
+  for (const [at, [name, seconds, measure]] of left.entries()) {
+    const repetition = 1 + left.slice(0, at).filter(([before]) => before === name).length
+    const endsAt = (performance.now() - beganAt) / 1000 + seconds
+    if (endsAt > budgetSeconds) results.missing.push(`${name}, repetition ${repetition}: no time left`)
+    else await attempt(name, repetition, () => measure(repetition))
   }
   await servers.stop()
-  const report = [head(), mustReach(results), resultTables(results), tail()].join('\n')
+  const others = [othersBefore, await othersShare()] as const
+  const report = [head(others), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
   if (!words.includes('--write')) return
   writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
@@ -124,10 +133,6 @@ function available(name: ServerName): boolean {
 
 /** One part; a failure is told and the rest goes on. */
 async function attempt(what: string, repetition: number, part: () => Promise<void>): Promise<void> {
-  if (performance.now() > deadline) {
-    results.missing.push(`${what}, repetition ${repetition}: no time left`)
-    return
-  }
   const startedAt = performance.now()
   try {
     await part()
@@ -142,7 +147,7 @@ async function attempt(what: string, repetition: number, part: () => Promise<voi
 }
 
 async function measureStreams(): Promise<void> {
-  for (const load of streamLoads) {
+  for (const load of quick ? (['usual'] as const) : streamLoads) {
     results.streams.push(await measureStream(load, quick ? 0.7 : 1.5, pinning, profile))
   }
 }
@@ -182,7 +187,10 @@ async function measureFanOut(repetition: number): Promise<void> {
   for (const { size, scenarios } of plan) {
     if (!chosen('sizes', String(size))) continue
     const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
-    if (size === plan[0]?.size) for (const { audience } of audiences) await audience.warmUp()
+    if (size === plan[0]?.size) {
+      for (const { audience } of audiences) await audience.warmUp()
+      if (option('scenarios') === undefined) await measureQuiet(fielded)
+    }
     for (const scenario of scenarios) {
       if (!chosen('scenarios', scenario)) continue
       for (const { name, audience } of audiences) {
@@ -200,33 +208,61 @@ async function measureFanOut(repetition: number): Promise<void> {
   for (const server of fielded.values()) await server.stop()
 }
 
-/** aedes can't follow there, and takes the time of all others together to show it. */
-function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
-  return name === 'aedes' && (size > 500 || scenario === 'overload' || (quick && scenario !== 'single'))
+/** What each takes while its 100 clients are silent: all at the same time. */
+async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<void> {
+  const seconds = quick ? 3 : 6
+  await pause(4_000)
+  const before = [...fielded].map(([server, { pid }]) => ({ server, pid, cpu: cpuSeconds(pid) }))
+  await pause(seconds * 1000)
+  for (const { server, pid, cpu } of before) {
+    results.quiet.push({ server, cpuMs: ((cpuSeconds(pid) - cpu) * 1000) / seconds })
+  }
 }
 
-async function measureIdle(name: ServerName, clients: number): Promise<void> {
+/** Peers that no bar needs tell their story in a few rows; aedes can't follow a large audience, and would take the time of all to show it. */
+function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
+  if (name === 'aedes') return size > 500 || scenario !== 'single'
+  const isPeer = name === 'own' || name === 'plain'
+  return isPeer && !(scenario === 'single' || (size === 500 && scenario !== 'overload'))
+}
+
+async function measureIdles(): Promise<void> {
+  const clients = 10_000
   const limit = openFilesLimit()
   if (clients + 200 > limit) throw new Error(`only ${limit} open files are allowed here; raise "ulimit -n"`)
-  const collectable = name !== 'mosquitto'
-  const server = await servers.start(name, { collectable })
-  try {
-    results.idle.push({ server: name, clients, memory: await idleMemory(server, clients, collectable) })
-  } finally {
-    await server.stop()
+  for (const name of usable) {
+    if (name === 'limitCoalesced' || name === 'plain' || (quick && name !== 'bridge' && name !== 'limit'))
+      continue
+    const collectable = name !== 'mosquitto'
+    const server = await servers.start(name, { collectable })
+    try {
+      results.idle.push({ server: name, clients, memory: await idleMemory(server, clients, collectable) })
+    } finally {
+      await server.stop()
+    }
   }
 }
 
-async function measureStadium(viewers: number): Promise<void> {
-  const server = await servers.start('bridge')
-  try {
-    results.stadium.push(await hallRun(server, viewers, quick ? 5 : 15))
-  } finally {
-    await server.stop()
+async function measureSmallest(): Promise<void> {
+  results.smallest.push(await smallestMachine(servers, quick ? 8 : 20))
+}
+
+async function measureStadiums(): Promise<void> {
+  for (const viewers of sizesOfStadium) {
+    const server = await servers.start('bridge')
+    try {
+      results.stadium.push(await hallRun(server, viewers, quick ? 5 : 15))
+    } finally {
+      await server.stop()
+    }
   }
 }
 
-function head(): string {
+async function measureDeployed(): Promise<void> {
+  results.deployed.push(await deployedMemory(servers, pace, quick ? 2 : 20))
+}
+
+function head([before, after]: readonly [number, number]): string {
   const command = ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ')
   return [
     '# Bench results',
@@ -234,12 +270,17 @@ function head(): string {
     `${new Date().toISOString().slice(0, 10)}, \`${command}\`, medians of ${repetitions} repetition(s).`,
     '',
     `- ${machineWords()}`,
+    `- other work on the machine: ${percent(before)} of its processors in the second before, ${percent(after)} in the second after`,
     `- ${pinning.words}`,
     '- publications: MQTT packets of 64 bytes, sent at QoS 1 to the stock brokers (the bridge’s and the others), at QoS 0 to the limit programs',
     '- load busy: share of its processor that the load generator used; near 100 % it is the limit itself',
     `- node ${process.version}, ${mosquittoVersion()}, aedes ${versionOf('aedes')}, ws ${versionOf('ws')}`,
     '',
   ].join('\n')
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`
 }
 
 function tail(): string {
