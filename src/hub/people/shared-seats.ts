@@ -121,7 +121,7 @@ export class SharedSeats {
   isAheadElsewhere(platform: string, seat: string, device: string): boolean {
     const key = keyOf(platform, seat)
     const own = this.#own.get(key)
-    return return this.#rivals(key).some(
+    return this.#rivals(key).some(
       ([bridge, claim]) =>
         claim.device === device &&
         (own === undefined || !isBetter(this.#claimOf(own), this.#options.identity.id, claim, bridge)),
@@ -224,7 +224,10 @@ export class SharedSeats {
     known?.cancelGone()
     const { clock } = this.#options
     this.#others.set(news.bridge, {
-      ...{ name, heardAt: clock.now(), claims: news.claims, heard: news.heard },
+      name,
+      heardAt: clock.now(),
+      claims: news.claims,
+      heard: news.heard,
       // Who waits for its seats waits no longer than that.
       cancelGone: clock.setTimer(bridgeGoneMs, () => this.#reconsider(touched)),
     })
