@@ -63,13 +63,13 @@ export async function startHall(pageFiles: PageFiles, version?: string): Promise
   upstream.onStatus(() => {
     hub.linkChanged(upstream.ready)
   })
-  upstream.onPublication((publication) => {
-    const { topic, payload } = publication
-    if (/^owlcms\/(refbox|jurybox|clock)\//.test(topic)) {
-      presses.push(`${topic.slice('owlcms/'.length)} ${Buffer.from(payload).toString()}`)
-    }
-    hub.receive(publication)
+  upstream.onPublication({
+    receive({ topic, payload }) {
+      if (/^owlcms\/(refbox|jurybox|clock)\//.test(topic))
+        presses.push(`${topic.slice('owlcms/'.length)} ${Buffer.from(payload).toString()}`)
+    },
   })
+  upstream.onPublication(hub)
   const stream = new JsonStream({
     hub,
     platforms,
