@@ -60,6 +60,7 @@ export async function soak(beside: Beside, options: SoakOptions): Promise<Soaked
   const broker = await startMosquitto({
     transport: 'tcp',
     users: { [username]: password },
+    // What a stock one holds back is not what this is about (bench/NOTES.md).
     settings: ['set_tcp_nodelay true'],
   })
   const [port, metricsPort, hallPort] = [await freePort(), await freePort(), await freePort()]
