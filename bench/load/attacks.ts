@@ -5,6 +5,8 @@ import { upgradeRequest } from '../../test/support/raw-websocket.ts'
 /** What an attacker has in hand. */
 export interface Loot {
   readonly port: number
+  /** Of plain MQTT, where no password is asked for. */
+  readonly hallPort: number
   /** A viewer's link, and one of a seat that nobody else sits on; all at the officials' own address. */
   readonly viewer: string
   readonly seat: string
@@ -15,8 +17,10 @@ export interface Loot {
 
 /** What one attacking socket does; strings and buffers are bytes as they are. */
 interface Script {
+  /** Default: the pages'. */
+  readonly port?: number
   /** Sent at once. */
-  readonly opening: string
+  readonly opening: string | Buffer
   /** Sent when the first answer is here. */
   readonly hello?: Buffer
   /** Sent from then on without end, or `once`. */
@@ -51,18 +55,14 @@ function packet(type: number, ...parts: readonly Buffer[]): Buffer {
   const digits = length < 128 ? [length] : [(length & 0x7f) | 0x80, length >> 7]
   return Buffer.concat([Buffer.from([type, ...digits]), body])
 }
-/** MQTT 3.1.1, with user name and password; keep alive 60 s. */
+/** MQTT 3.1.1; keep alive 60 s. */
+const connectPacket = (flags: number, ...fields: readonly string[]): Buffer =>
+  packet(0x10, field('MQTT'), Buffer.from([4, flags, 0, 60]), ...fields.map(field))
 const connect = (clientId: string, username: string, password: string): Buffer =>
-  frame(
-    2,
-    packet(
-      0x10,
-      ...[field('MQTT'), Buffer.from([4, 0xc2, 0, 60])],
-      ...[field(clientId), field(username), field(password)],
-    ),
-  )
-const publish = (topic: string, payload: string): Buffer =>
-  frame(2, packet(0x30, field(topic), Buffer.from(payload)))
+  frame(2, connectPacket(0xc2, clientId, username, password))
+const publishPacket = (topic: string, payload: string): Buffer =>
+  packet(0x30, field(topic), Buffer.from(payload))
+const publish = (topic: string, payload: string): Buffer => frame(2, publishPacket(topic, payload))
 const clockStart = { kind: 'clock', command: 'start' }
 const vote = { kind: 'juryVote', member: 5, value: 'good' }
 const press = (command: object, id: string): Buffer => text({ type: 'press', id, platform: 'A', command })
@@ -120,6 +120,14 @@ export const attacks: readonly Attack[] = [
       opening: mqtt,
       hello: connect('mad', username, password),
       again: many((at) => publish(`owlcms/led/fake${at}`, 'on')),
+    }),
+  ],
+  [
+    'presses of a box in the hall, on plain TCP',
+    ({ hallPort }) => ({
+      port: hallPort,
+      opening: connectPacket(2, 'mad'),
+      again: many(() => publishPacket('owlcms/clock/A', 'stop')),
     }),
   ],
   [
@@ -190,7 +198,10 @@ export interface Attackers {
 
 export async function startAttack(script: Script, port: number): Promise<Attackers> {
   const counts = new SharedArrayBuffer(16)
-  const worker = new Worker(program, { eval: true, workerData: { port, script, counts } })
+  const worker = new Worker(program, {
+    eval: true,
+    workerData: { port: script.port ?? port, script, counts },
+  })
   await once(worker, 'online')
   return {
     get connections() {

@@ -10,6 +10,8 @@ import { pause } from './fleet.ts'
 /** Where everybody meets. */
 export interface Venue {
   readonly bridgePort: number
+  /** Of plain MQTT. */
+  readonly hallPort: number
   readonly brokerPort: number
   /** The broker's own. */
   readonly username: string

@@ -48,11 +48,11 @@ export type Beside = (venue: Venue) => Promise<Attackers>
 /** An attack, with the tokens that it needs. */
 export const attackedBy =
   ([, script]: Attack): Beside =>
-  async ({ bridgePort: port }) => {
+  async ({ bridgePort: port, hallPort }) => {
     const viewer = await tokenOf({ purpose: 'viewer' })
     const place = { platform: 'A' as Platform, role: 'juryMember', number: 5 } as const
     const seat = await tokenOf({ purpose: 'seat', seat: place })
-    return startAttack(script({ port, viewer, seat, username, password }), port)
+    return startAttack(script({ port, hallPort, viewer, seat, username, password }), port)
   }
 
 /** The shipped program and a broker; officials who play a recorded session over and over, and what goes on beside them. */
@@ -60,16 +60,18 @@ export async function soak(beside: Beside, options: SoakOptions): Promise<Soaked
   const broker = await startMosquitto({
     transport: 'tcp',
     users: { [username]: password },
+    // What a stock one holds back is not what this is about (bench/NOTES.md).
     settings: ['set_tcp_nodelay true'],
   })
-  const [port, metricsPort] = [await freePort(), await freePort()]
+  const [port, metricsPort, hallPort] = [await freePort(), await freePort(), await freePort()]
   const program = startProgram({
     ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String(broker.port) },
     ...{ OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_SECRET: secret },
     ...{ PORT: String(port), BRIDGE_METRICS_PORT: String(metricsPort), BRIDGE_LOG_LEVEL: 'error' },
+    BRIDGE_VENUE_PORT: String(hallPort),
   })
   const venue: Venue = {
-    ...{ bridgePort: port, brokerPort: broker.port, username, password },
+    ...{ bridgePort: port, hallPort, brokerPort: broker.port, username, password },
     tokenOf: (seat) => tokenOf({ purpose: 'seat', seat }),
   }
   const figures: Figures = { answers: [], echoes: [], pings: [], refused: [] }
