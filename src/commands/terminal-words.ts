@@ -65,7 +65,7 @@ export class TerminalWords {
         return this.#news(faultCode(line), advice(this.#now('✗'), line))
       case 'owlcms':
         return line['presence'] === 'answering'
-          ? [this.#now(`✓ owlcms answers (version ${text(line, 'version')}). Decisions get through.`)]
+          ? [this.#now(`✓ owlcms answers${version(line)}. Decisions get through.`)]
           : []
       case 'owlcms does not answer':
         return [this.#now('✗ owlcms does not answer. Start it, and look at the status page.')]
@@ -114,6 +114,12 @@ export class TerminalWords {
   #now(words: string): string {
     return `${this.#facts.time()} ${words}`
   }
+}
+
+/** Not known before owlcms has told it. */
+function version(line: LogLine): string {
+  const known = text(line, 'version')
+  return known === '' ? '' : ` (version ${known})`
 }
 
 function advice(mark: string, line: Readonly<Record<string, unknown>>): readonly string[] {

@@ -25,6 +25,8 @@ export interface HttpConfig {
 /** Everything the program is told from outside; frozen, with each text checked. */
 export interface Config {
   readonly name: string
+  /** The settings that were given, by name. */
+  readonly given: readonly SettingName[]
   /** Which machine or dyno this is; `local` outside the known platforms. */
   readonly instance: string
   readonly hosting: Hosting
@@ -117,7 +119,8 @@ export function loadConfig(
   }
   warnings.push(...operationsWarnings(values, hosting), ...proxyWarnings(values, hosting))
   const broker = { address, ...defined({ own: own?.own }) }
-  const config = assemble(env, values, broker, hosting, randomSecret)
+  const given = settingNames.filter((name) => collected.texts[name] !== undefined)
+  const config = { ...assemble(env, values, broker, hosting, randomSecret), given }
   return freeze({ kind: 'valid', config, warnings })
 }
 
@@ -244,7 +247,7 @@ function assemble(
   broker: Pick<Config['broker'], 'address' | 'own'>,
   hosting: Hosting,
   randomSecret: () => string,
-): Config {
+): Omit<Config, 'given'> {
   const { OWLCMS_MQTTPASSWORD: ownPassword, BRIDGE_MQTT_CA: ca } = values
   const { username, password } = loginOf(values, broker.own)
   const adminPassword = values.BRIDGE_ADMIN_PASSWORD ?? ownPassword

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino'
+import { LogMemory, type RememberedLine } from './log-memory.ts'
 import { logLevels, type LogLevel } from './log-levels.ts'
 
 export { logLevels, type LogLevel } from './log-levels.ts'
@@ -12,6 +13,8 @@ export interface Logger {
   child(facts: object): Logger
   /** Changes how much is logged from now on, by this logger, its parents and all their children alike. */
   setLevel(level: LogLevel): void
+  /** The last lines that were written, by all of the family, oldest first. */
+  recent(): readonly RememberedLine[]
 }
 
 /** Field names whose values never reach a log line, however deep a caller nests them once (R10). */
@@ -32,7 +35,7 @@ const secretFields = [
  * lost at exit. *error*: someone must act. *warn*: we dropped or limited something. *info*: life cycle, and what
  * became of each press. *debug*: per publication, topic and size only; never payloads or passwords.
  */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+export function createLogger(level: LogLevel, destination: DestinationStream = pino.destination()): Logger {
   const options = {
     // The most that is ever wanted; less is the level's business, which all loggers of a family share.
     level: 'debug',
@@ -41,16 +44,25 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secretFields.flatMap((name) => [name, `*.${name}`]), censor: '[hidden]' },
   }
-  const root = destination === undefined ? pino(options) : pino(options, destination)
-  return new FamilyLogger(root, { least: logLevels.indexOf(level) })
+  const memory = new LogMemory()
+  const write = (line: string): void => {
+    memory.note(line)
+    destination.write(line)
+  }
+  return new FamilyLogger(pino(options, { write }), { least: logLevels.indexOf(level), memory })
+}
+
+interface Family {
+  least: number
+  readonly memory: LogMemory
 }
 
 /** Pino copies the level into each child when it is made; here one number rules the whole family. */
 class FamilyLogger implements Logger {
   readonly #pino: PinoLogger
-  readonly #family: { least: number }
+  readonly #family: Family
 
-  constructor(logger: PinoLogger, family: { least: number }) {
+  constructor(logger: PinoLogger, family: Family) {
     this.#pino = logger
     this.#family = family
   }
@@ -77,6 +89,10 @@ class FamilyLogger implements Logger {
 
   setLevel(level: LogLevel): void {
     this.#family.least = logLevels.indexOf(level)
+  }
+
+  recent(): readonly RememberedLine[] {
+    return this.#family.memory.lines()
   }
 
   #write(level: Exclude<LogLevel, 'silent'>, facts: object, message: string): void {

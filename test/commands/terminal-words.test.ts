@@ -30,6 +30,15 @@ it('says where owlcms goes, where the bridge is its broker', () => {
   )
 })
 
+it('names owlcms’s version once it is known', () => {
+  const { log, told } = spoken()
+  log.info({ presence: 'answering' }, 'owlcms')
+  log.info({ presence: 'answering', version: '69.0.0' }, 'owlcms')
+  expect(told()).toBe(
+    '14:03:12 ✓ owlcms answers. Decisions get through.\n14:03:12 ✓ owlcms answers (version 69.0.0). Decisions get through.\n',
+  )
+})
+
 it('says the address that was set for phones, where one was', () => {
   const { log, told } = spoken({ publicUrl: 'https://bridge.example.org' })
   log.info({ port: 8080 }, 'listening')

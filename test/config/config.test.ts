@@ -18,7 +18,7 @@ const four: Env = {
   OWLCMS_MQTTPASSWORD: 'pass word',
 }
 
-const defaults: Config = {
+const defaults: Omit<Config, 'given'> = {
   name: 'bridge',
   instance: 'local',
   hosting: 'other',
@@ -51,14 +51,16 @@ const load = (env: Env, argv: readonly string[] = []) => loadConfig(env, argv, (
 const inEnglish = (loaded: object): unknown =>
   JSON.parse(JSON.stringify(loaded, (key, value: unknown) => (key === 'saying' ? undefined : value)))
 type Warned = readonly { readonly setting: string; readonly what: string }[]
-const valid = (config: Config, warnings: Warned = []) => ({
+const valid = (config: Omit<Config, 'given'>, warnings: Warned = []) => ({
   kind: 'valid',
-  config,
+  config: { ...config, given: expect.any(Array) as string[] },
   warnings,
 })
 
 test('the four settings of owlcms suffice; everything else has a default', () => {
-  expect(load(four)).toEqual(valid(defaults))
+  const loaded = load({ ...four, HOME: '/home/ana', BRIDGE_VIEWERS: ' ' })
+  expect(loaded).toEqual(valid(defaults))
+  expect(loaded.kind === 'valid' && loaded.config.given).toEqual(Object.keys(four))
 })
 
 const quotes = (setting: string) => ({

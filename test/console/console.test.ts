@@ -459,6 +459,21 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await page.getByText('pressesPassedOn').isVisible()).toBe(true)
   })
 
+  test('shows the log from a level on, newest first, and copies a report for help', async () => {
+    await signIn('/console#bridge')
+    const log = page.getByRole('region', { name: 'Log', exact: true })
+    const shown = () => log.locator('b').allInnerTexts()
+    await eventually(async () =>
+      expect(await shown()).toEqual(['error happened', 'warn happened', 'info happened']),
+    )
+    await page.getByLabel('From level').selectOption('warn')
+    await eventually(async () => expect(await shown()).toEqual(['error happened', 'warn happened']))
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.getByRole('button', { name: 'Copy the report' }).click()
+    await page.getByText('✓ Copied.').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('owlcms-bridge 1.0.0\n')
+  })
+
   test('says that the picture is old while the bridge does not answer', async () => {
     await signIn()
     back.away = true

@@ -26,7 +26,7 @@ import { defaultClientLimits } from '../../src/support/limits.ts'
 import { viewsOf, webOptions } from '../http/fixtures.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { codes, findings, lightCheck, lightCheckDone, overview, platformNames } from './fixtures.ts'
+import { codes, logLines, findings, lightCheck, lightCheckDone, overview, platformNames } from './fixtures.ts'
 
 export const password = 'right-password'
 const cookie = 'session'
@@ -219,6 +219,7 @@ function addApi(app: Hono, back: () => FakeBackEnd): void {
   app.get('/api/stream-token', (c) => c.json(back().token()))
   app.get('/api/overview', (c) => c.json(back().overview()))
   app.get('/api/messages', (c) => c.json({ messages: back().messages }))
+  app.get('/api/log', (c) => c.json({ lines: logLines, report: 'owlcms-bridge 1.0.0\n' }))
   app.get('/api/check', (c) => c.json(back().findings))
   app.post('/api/seats/links', async (c) =>
     c.json({ links: makeLinks(await c.req.json<LinksRequest>(), back().linkOrigin) }),

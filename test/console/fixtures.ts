@@ -4,6 +4,7 @@ import type {
   CodeOverview,
   DeviceOverview,
   LightCheckOverview,
+  LogLine,
   Overview,
   PlatformOverview,
   SeatOverview,
@@ -248,3 +249,14 @@ export function codes(): readonly CodeOverview[] {
     code('viewer', { platform: shortName }),
   ]
 }
+
+export const logLines: readonly LogLine[] = (['debug', 'info', 'warn', 'error'] as const).map(
+  (level, index) => ({
+    ...{
+      time: 1_700_000_000_000 + index,
+      level,
+      message: `${level} happened`,
+      facts: index === 1 ? '' : '{"port":8080}',
+    },
+  }),
+)

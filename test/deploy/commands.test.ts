@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readCommand } from '../../src/commands/command-line.ts'
 import { givenSettings, loadConfig } from '../../src/config/config.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
 import { read, root } from './checkout.ts'
 
 const run = promisify(execFile)
@@ -43,7 +44,7 @@ const held: readonly (readonly [RegExp, string])[] = [
   [/^npm (?:ci|cit|run build|prune --omit=dev)$/, 'heroku-build.interop.ts and CI do the same'],
   [
     /^npm run [\w:]+$/,
-    'readme.test.ts: the script exists; demo and pack in package.test.ts and packages.interop.ts',
+    'readme.test.ts: the script exists; demo and pack in package.test.ts, packages.test.ts and packages.interop.ts',
   ],
   [/^node (?:\/\S+\/)?dist\/main\.js /, 'below: the program understands it'],
   [
@@ -65,7 +66,7 @@ const held: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(?:systemctl|journalctl) |^nano \/etc\/owlcms-bridge\.env$/,
-    'not run: needs a running systemd; the unit in readme.test.ts',
+    'not run: needs a running systemd; its own reader reads the unit below',
   ],
   [/^(?:cd (?:owlcms-bridge|\/opt\/owlcms-bridge)|hostname -I)$/, 'nothing of ours'],
 ]
@@ -141,6 +142,26 @@ describe('the commands of the papers', () => {
       password: 'hall#2026',
     })
     expect(loaded.warnings).toEqual([])
+  })
+})
+
+describeIf(requirement('systemd-analyze'))('systemd’s own reader', () => {
+  it.each(['start', 'venue'])('has nothing to say about the unit that runs %s', async (command) => {
+    const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-unit-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    const unit = join(folder, 'owlcms-bridge.service')
+    const text = read('deploy/owlcms-bridge.service')
+    const said = async (lines: string): Promise<string> => {
+      await writeFile(unit, lines)
+      const { stdout, stderr } = await run('systemd-analyze', ['verify', '--man=no', unit])
+      // Of other units of this machine it may say what it likes.
+      return (stdout + stderr)
+        .split('\n')
+        .filter((line) => line.includes('owlcms-bridge'))
+        .join('\n')
+    }
+    expect(await said(text.replace('main.js start', `main.js ${command}`))).toBe('')
+    expect(await said(text.replace('MemoryMax=', 'MemoryMost='))).toContain('MemoryMost')
   })
 })
 

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import mqtt from 'mqtt'
 import { WebSocket } from 'ws'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { LogAnswer } from '../../src/protocol/contract/console-api.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { freePort } from '../support/program.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
@@ -245,6 +246,21 @@ describe('the program', () => {
     // Unknown, and so never held back.
     await client.publishAsync('owlcms/box/A', '1 good')
     for (const secret of Object.values(secrets)) expect(program.output()).not.toContain(secret)
+    // Nor does the organiser's page, which shows the log and a report for whoever helps.
+    const at = `http://127.0.0.1:${port}`
+    const headers = { 'Content-Type': 'application/json', Origin: at }
+    const body = JSON.stringify({ password: secrets.OWLCMS_MQTTPASSWORD })
+    expect((await fetch(`${at}/api/log`)).status).toBe(401)
+    const { headers: said } = await fetch(`${at}/api/login`, { method: 'POST', headers, body })
+    const log = await fetch(`${at}/api/log`, { headers: { Cookie: said.get('set-cookie') ?? '' } })
+    const text = await log.text()
+    const { lines, report } = JSON.parse(text) as LogAnswer
+    expect(lines.map(({ message }) => message)).toEqual(expect.arrayContaining(['starting', 'listening']))
+    expect(report).toContain(
+      'Settings: OWLCMS_MQTTSERVER, OWLCMS_MQTTUSERNAME, OWLCMS_MQTTPASSWORD, BRIDGE_MQTT_CA, BRIDGE_LOG_LEVEL, PORT, HOST',
+    )
+    for (const secret of [...Object.values(secrets), 'BEGIN CERTIFICATE']) expect(text).not.toContain(secret)
+    expect(report).not.toContain('localhost')
   })
 
   it('is the broker itself in the hall, without any setting', async () => {

@@ -64,6 +64,7 @@ beforeEach(() => {
     startLightCheck: (platform) => lightCheck.start(platform as Platform),
     stopLightCheck: (platform) => lightCheck.stop(platform as Platform),
     setLogLevel: (level) => levels.push(level),
+    log: () => ({ lines: [{ time: 1, level: 'warn', message: 'x', facts: '' }], report: 'r' }),
     settingsAddress: () => 'http://127.0.0.1:7/#word',
     check: (language) => Promise.resolve(findings(language)),
   }

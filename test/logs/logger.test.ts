@@ -40,6 +40,33 @@ describe('the log', () => {
     expect(lines).toMatchObject([{ level: 'info', part: 'stream', msg: 'heard' }])
   })
 
+  it('remembers its last 500 lines as they were written, of all the family, and no secret', () => {
+    const { log } = recorded('info')
+    const child = log.child({ part: 'gateway' })
+    for (let line = 0; line < 1_700; line += 1) child.info({ line }, 'said')
+    child.debug({}, 'not written')
+    log.warn({ password: 'planted', stack: 'x'.repeat(10_000) }, 'long')
+    log.error({ client: { password: 'planted' } }, 'last')
+    const recent = log.recent()
+    expect(recent).toHaveLength(500)
+    expect(recent.slice(-3)).toEqual([
+      {
+        time: expect.any(Number) as number,
+        level: 'info',
+        message: 'said',
+        facts: '{"part":"gateway","line":1699}',
+      },
+      { time: expect.any(Number) as number, level: 'warn', message: 'long', facts: '{"shortened":true}' },
+      {
+        time: expect.any(Number) as number,
+        level: 'error',
+        message: 'last',
+        facts: '{"client":{"password":"[hidden]"}}',
+      },
+    ])
+    expect(Math.abs((recent.at(-1)?.time ?? 0) - Date.now())).toBeLessThan(60_000)
+  })
+
   it('is one JSON object a line, with the time as people read it', () => {
     const { log, lines } = recorded('info')
     log.info({ port: 8080 }, 'listening')

@@ -45,6 +45,7 @@ export function watchedLog(note: (entry: LogEntry) => void): Logger {
     error: write('error'),
     child: () => log,
     setLevel: () => undefined,
+    recent: () => [],
   }
   return log
 }

@@ -56,6 +56,11 @@ const programs = {
     elsewhere: ['/usr/local/go/bin/go'],
     install: 'apt-get install golang-go',
   },
+  'systemd-analyze': {
+    commands: ['systemd-analyze'],
+    elsewhere: [],
+    install: 'apt-get install systemd',
+  },
   python: {
     commands: ['python3'],
     elsewhere: [],

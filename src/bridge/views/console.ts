@@ -1,6 +1,7 @@
 import type { BridgeDependencies } from '../dependencies.ts'
 import type { Parts } from '../parts.ts'
 import { overviewOf } from './overview.ts'
+import { helpReport } from './report.ts'
 import type { Config } from '../../config/config.ts'
 import { createCheckNow } from '../../doctor/check-now.ts'
 import type { ConsoleView } from '../../http/api/console-api.ts'
@@ -33,6 +34,7 @@ export function consoleView(
       ...overviewOf({ ...parts, views, now: () => clock.now() }, language),
       hasSettingsPage: settingsAddress !== undefined,
     }),
+    log: () => ({ lines: log.recent(), report: helpReport(config, views) }),
     settingsAddress: () => settingsAddress?.(),
     messages: () =>
       parts.journal.lastMessages(tailMessages).map(({ at, platform, topic, payload }) => ({

@@ -8,6 +8,7 @@ import type {
   LinksRequest,
   LoginRequest,
   MessagesAnswer,
+  LogAnswer,
   LogLevelRequest,
   Overview,
   RevokeRequest,
@@ -84,6 +85,10 @@ export class Api {
 
   lightCheck(body: LightCheckRequest): Promise<Answer<undefined>> {
     return this.#ask('POST', '/api/light-check', body)
+  }
+
+  log(): Promise<Answer<LogAnswer>> {
+    return this.#ask('GET', '/api/log')
   }
 
   settingsAddress(): Promise<Answer<SettingsAddressAnswer>> {

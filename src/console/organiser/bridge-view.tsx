@@ -1,9 +1,7 @@
-import type { LogLevelRequest } from '../../protocol/contract/console-api.ts'
+import { logLevels, LogView } from './log-view.tsx'
 import type { Shell } from './shell.ts'
 
-const logLevels: readonly LogLevelRequest['level'][] = ['debug', 'info', 'warn', 'error']
-
-/** What an organiser rarely needs: the log level, and the counters, folded away. */
+/** What an organiser rarely needs: settings, the log and how much is logged, and the counters, folded away. */
 export function BridgeView({ shell }: { readonly shell: Shell }) {
   const { words, overview, act, model } = shell
   const { bridge: text } = words.texts
@@ -54,6 +52,7 @@ export function BridgeView({ shell }: { readonly shell: Shell }) {
           ))}
         </table>
       </details>
+      <LogView shell={shell} />
     </>
   )
 }

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono'
 import * as v from 'valibot'
 import type {
   CheckFinding,
+  LogAnswer,
   Overview,
   SaidMessage,
   SettingsAddressAnswer,
@@ -23,6 +24,7 @@ export interface ConsoleView {
   startLightCheck(platform: string): LightCheckRefusal | undefined
   stopLightCheck(platform: string): void
   setLogLevel(level: 'debug' | 'info' | 'warn' | 'error'): void
+  log(): LogAnswer
   /** Where the settings are changed; undefined where there is no such page. */
   settingsAddress(): string | undefined
   /** The doctor's findings in a language; who asks while a check is under way gets the same ones. */
@@ -52,6 +54,7 @@ export function addConsoleApi(app: Hono, access: AccessView, view: ConsoleView):
     if (refusal === undefined) return c.body(null, 204)
     return apiError(c, 409, { reason: refusal, text: refusalTexts(c).lightCheck[refusal] })
   })
+  app.get('/api/log', admin, (c) => c.json(view.log()))
   app.post('/api/settings-address', admin, (c) => {
     const url = isOnThisComputer(c) ? view.settingsAddress() : undefined
     if (url === undefined)

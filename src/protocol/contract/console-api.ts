@@ -228,6 +228,20 @@ export interface SaidMessage {
   readonly payload?: string
 }
 
+/** `GET /api/log`: its last 500 lines, oldest first, and a report for whoever helps, without a value of a setting. */
+export interface LogAnswer {
+  readonly lines: readonly LogLine[]
+  readonly report: string
+}
+
+/** `time`: milliseconds since the epoch; `facts`: JSON, or empty. */
+export interface LogLine {
+  readonly time: number
+  readonly level: string
+  readonly message: string
+  readonly facts: string
+}
+
 /** `GET /api/check`: the doctor's findings, in the language that the request asks for. */
 export interface CheckFinding {
   /** The fault as a fixed word, where the table of advice has one. */
