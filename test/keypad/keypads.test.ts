@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
@@ -49,6 +50,9 @@ describeIf(requirement('chromium'))('a keypad', () => {
     return phone
   }
 
+  /** The page listens to the keyboard from its next picture on. */
+  const listens = (page: Page): Promise<unknown> =>
+    page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   const change = (changed: object): void =>
     bridge.say({ type: 'change', platform: 'A', seq: 2, at: Date.now(), changed })
   const answer = (id: unknown, message: object): void => bridge.say({ id, ...message })
@@ -83,12 +87,9 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await keyboard.press('PageDown')
     await phone.sees('.learn:has-text("Press the button for Red")')
     await keyboard.press('PageUp')
-    await phone.sees('.learn:has-text("White: PageDown Red: PageUp")')
+    await phone.sees('.learn:has-text("White: PageDown · Red: PageUp")')
     await phone.begin()
-    // The page listens to the keyboard from its next picture on.
-    await phone.page.evaluate(
-      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-    )
+    await listens(phone.page)
     for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
     const presses = await bridge.hears('press', 4)
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
@@ -98,6 +99,39 @@ describeIf(requirement('chromium'))('a keypad', () => {
       'good',
     ])
     await phone.page.evaluate(() => localStorage.clear())
+  })
+
+  test('a president teaches the buttons that there are and skips the others; one that is taught anew is no longer the old one', async () => {
+    bridge.seat = { role: 'juryPresident' }
+    bridge.state = stateOf({ phase: { kind: 'break', breakType: 'JURY' } })
+    const phone = await open()
+    const { page } = phone
+    const teach = async (...keys: readonly (readonly [string, string])[]): Promise<void> => {
+      await page.getByRole('button', { name: 'Teach a button' }).click()
+      for (const [what, key] of keys) {
+        while (!(await page.locator('.learn p').innerText()).endsWith(what))
+          await page.getByRole('button', { name: 'Skip' }).click()
+        await listens(page)
+        await page.keyboard.press(key)
+        await page.locator('.learn p').filter({ hasNotText: what }).waitFor()
+      }
+      await page.getByRole('button', { name: 'Leave it' }).click()
+    }
+    await teach(['Challenge', 'F7'], ['No lift', 'F8'])
+    await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: No lift: F8")')
+    await teach(['Good lift', 'F8'], ['2', 'F9'])
+    await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: Good lift: F8 · Call")')
+    await phone.begin()
+    await listens(page)
+    for (const key of ['F7', 'F8', 'F9', 'd']) await page.keyboard.press(key)
+    const presses = await bridge.hears('press', 4)
+    expect(presses.map(({ command }) => command)).toEqual([
+      { kind: 'juryBreak', command: 'challenge' },
+      { kind: 'juryDecision', value: 'good' },
+      { kind: 'summonRequest', who: 2 },
+      { kind: 'juryBreak', command: 'deliberation' },
+    ])
+    await page.evaluate(() => localStorage.clear())
   })
 
   test('a code for looking on opens the stage display of its platform', async () => {

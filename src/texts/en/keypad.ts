@@ -24,6 +24,7 @@ export const keypad = {
     learn: {
       begin: 'Teach a button or keyboard',
       stop: 'Leave it',
+      skip: 'Skip',
       press: (key: string) => `Press the button for ${key}`,
     },
     noSeat: 'No seat link',
