@@ -83,9 +83,9 @@ describeIf(requirement('chromium'))('a keypad', () => {
     const phone = await open()
     const { keyboard } = phone.page
     await phone.page.getByRole('button', { name: 'Teach a button' }).click()
-    await phone.sees('.learn:has-text("Press the button for White")')
+    await phone.sees('.learn:has-text("Push the button for White")')
     await keyboard.press('PageDown')
-    await phone.sees('.learn:has-text("Press the button for Red")')
+    await phone.sees('.learn:has-text("Push the button for Red")')
     await keyboard.press('PageUp')
     await phone.sees('.learn:has-text("White: PageDown · Red: PageUp")')
     await phone.begin()
@@ -160,7 +160,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
   )
 
   test.for([
-    [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Press again or show your flag'],
+    [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Decide again or show your flag'],
     [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
     [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],
     [{ type: 'error', reason: 'offline', text: '' }, 'No connection – NOT sent. Show your flag'],
@@ -327,7 +327,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     drill({})
     await phone.sees('.drill:has-text("CHECK – not a real decision"):has-text("Wait")')
     drill({ ask: 'white' })
-    await phone.sees('.drill:has-text("Press WHITE")')
+    await phone.sees('.drill:has-text("Push WHITE")')
     await phone.picture('drill-white')
     await phone.decide('good')
     const [press] = await bridge.hears('press')
