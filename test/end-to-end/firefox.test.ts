@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
-import { buildPages } from '../keypad/support/built-pages.ts'
+import { builtPages } from '../support/built-pages.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { openFirefox, type FirefoxTab, type TestFirefox } from '../support/firefox.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -17,7 +17,7 @@ describeIf(requirement('firefox'))('in Firefox', () => {
   let owlcms: SimulatedOwlcms
 
   beforeAll(async () => {
-    const [pageFiles, opened] = await Promise.all([buildPages(), openFirefox()])
+    const [pageFiles, opened] = await Promise.all([builtPages(), openFirefox()])
     firefox = opened
     bridge = await startTestBridge(
       {
