@@ -96,7 +96,7 @@ test.for<[string, Env, string[], Warned]>([
     [],
   ],
   [
-    'marks that no screen shows around a value, with a warning',
+    'marks that invisible character around a value, with a warning',
     { ...four, OWLCMS_MQTTSERVER: `\uFEFF${four['OWLCMS_MQTTSERVER']!}\u200B` },
     [],
     [spaces('OWLCMS_MQTTSERVER')],
@@ -392,9 +392,9 @@ test.for<[string, Env, Short[]]>([
       wrong('BRIDGE_SECRET_PREVIOUS', 'It is too short.'),
       wrong('BRIDGE_PUBLIC_URL', 'It is not the address of a web site.'),
       wrong('BRIDGE_NAME', 'It is not a name the bridge can use.'),
-      wrong('BRIDGE_LOG_LEVEL', 'It is none of the words it may be.'),
+      wrong('BRIDGE_LOG_LEVEL', 'It is not one of the allowed words.'),
       wrong('BRIDGE_VENUE_PORT', notAPort),
-      wrong('BRIDGE_VIEWERS', 'It is none of the words it may be.'),
+      wrong('BRIDGE_VIEWERS', 'It is not one of the allowed words.'),
       wrong('PORT', notAPort),
       wrong('HOST', 'It is not an address to listen on.'),
       wrong('BRIDGE_MAX_CLIENTS', notANumber),
@@ -415,7 +415,7 @@ test.for([
   ['a zone', 'fe80::1%eth0'],
   ['one good and one bad', 'loopback,x'],
 ])('faulty: a proxy written as %s', ([, text = '']) => {
-  const what = 'It holds something that is no address.'
+  const what = 'Part of it is not an address.'
   const faults = shortFaults(load({ ...four, BRIDGE_TRUSTED_PROXY: text }))
   expect(faults).toEqual([wrong('BRIDGE_TRUSTED_PROXY', what)])
 })
@@ -554,8 +554,8 @@ test('a secret that lands in any setting shows in no fault, no warning and on no
 })
 
 test.each([
-  ['a non-breaking space inside', 'pass\u00A0word', 'pass\u00A0word', /no screen shows/],
-  ['a zero-width space inside', 'pass\u200Bword', 'pass\u200Bword', /no screen shows/],
+  ['a non-breaking space inside', 'pass\u00A0word', 'pass\u00A0word', /invisible character/],
+  ['a zero-width space inside', 'pass\u200Bword', 'pass\u200Bword', /invisible character/],
   ['a curly apostrophe', 'it’s', 'it’s', /curly quotes/],
   ['a quote without an end', "'hall", "'hall", /cut it/],
   ['quotes inside quotes', `"'x' "`, "'x' ", /quotes around/],

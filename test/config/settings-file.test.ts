@@ -112,22 +112,18 @@ describe('a settings file', () => {
     [
       'a name that stands there twice',
       'PORT=1\nPORT=2',
-      ['PORT: It stands in the file twice; the last one counts.'],
+      ['PORT: It is in the file twice; the last one counts.'],
     ],
-    [
-      'a comment behind a value',
-      'PORT=8080 # web',
-      ['PORT: What stands behind the " #" was taken for a comment.'],
-    ],
+    ['a comment behind a value', 'PORT=8080 # web', ['PORT: What follows the " #" was taken for a comment.']],
     [
       'a comment behind quotes',
       'OWLCMS_MQTTPASSWORD="hall#2026" # new',
-      ['OWLCMS_MQTTPASSWORD: What stands behind the closing quote was taken for a comment.'],
+      ['OWLCMS_MQTTPASSWORD: What follows the closing quote was taken for a comment.'],
     ],
     [
       'a document of a word processor',
       '{\\rtf1\\ansi PORT=1}',
-      ['--settings: The file is a document of a word processor. Save it as plain text.'],
+      ['--settings: The file is a word processor’s document. Save it as plain text.'],
     ],
   ])('says so of %s', (_, text, warnings) => {
     expect(parseSettingsFile(utf8(text)).warnings.map(({ setting, what }) => `${setting}: ${what}`)).toEqual(
@@ -158,9 +154,9 @@ describe('a settings file', () => {
       (name) => givenSettings({}, join(folder, name)).warnings[0]?.what,
     )
     expect(whats).toEqual([
-      'There is no such file, but one with .txt behind its name, as Windows does: rename it, or give that name.',
+      'There is no such file, but there is one with .txt at the end, which Windows adds: rename it, or give that name.',
       'The file cannot be read (ENOENT).',
-      'It is no file of text.',
+      'It is not a text file.',
     ])
   })
 

@@ -128,9 +128,9 @@ describe('a device in a line', () => {
   const facts = (changes: Parameters<typeof device>[0]) =>
     deviceFacts(words, device({ ...box, ...changes }), now)
 
-  it('is told apart from others of its name by its address, its last press, since when it is here, and a short mark', () => {
+  it('is told apart from others of its name by its address, its last signal, since when it is here, and a short mark', () => {
     expect(facts({ id: 'Zxsz1234' })).toBe(
-      '#Zxsz · box in the hall’s network · address …1.23 · connected for 1 min · 31 signals · last press 4 sec. ago',
+      '#Zxsz · box in the hall’s network · address …1.23 · connected for 1 min · 31 signals · last signal 4 sec. ago',
     )
     const others: readonly Parameters<typeof device>[0][] = [
       { id: 'Qqqq1234' },

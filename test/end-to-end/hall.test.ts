@@ -94,7 +94,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(seatedMs).toBeLessThan(seatedWithinMs)
     await Promise.all((['Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3'] as const).map(sit))
     await look('hall')
-    for (const official of officials) await seatRow(official).getByText('not pressed yet').first().waitFor()
+    for (const official of officials) await seatRow(official).getByText('no signal yet').first().waitFor()
   })
 
   test('a good lift: all is taken, the console shows each seat’s delay, and the hall sees no decision before the lights', async () => {
@@ -229,7 +229,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
       organiser.getByRole('row', { name: new RegExp(official) }).innerText()
     expect(await result('Referee 1')).toMatch(/[0-9A-F]{4}\s.*\d+ ms.*passed/s)
     expect(await result('Referee 2')).toMatch(/\d+ ms.*passed/s)
-    expect(await result('Referee 3')).toMatch(/no device.*failed – press white/s)
+    expect(await result('Referee 3')).toMatch(/no device.*failed – push white/s)
     await keepPage(organiser, 'light-check', { print: true, width: 800, height: 520 })
     expect(pressed(before)).toEqual([])
   })

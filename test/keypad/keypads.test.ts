@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
@@ -49,6 +50,9 @@ describeIf(requirement('chromium'))('a keypad', () => {
     return phone
   }
 
+  /** The page listens to the keyboard from its next picture on. */
+  const listens = (page: Page): Promise<unknown> =>
+    page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   const change = (changed: object): void =>
     bridge.say({ type: 'change', platform: 'A', seq: 2, at: Date.now(), changed })
   const answer = (id: unknown, message: object): void => bridge.say({ id, ...message })
@@ -79,16 +83,13 @@ describeIf(requirement('chromium'))('a keypad', () => {
     const phone = await open()
     const { keyboard } = phone.page
     await phone.page.getByRole('button', { name: 'Teach a button' }).click()
-    await phone.sees('.learn:has-text("Press the button for White")')
+    await phone.sees('.learn:has-text("Push the button for White")')
     await keyboard.press('PageDown')
-    await phone.sees('.learn:has-text("Press the button for Red")')
+    await phone.sees('.learn:has-text("Push the button for Red")')
     await keyboard.press('PageUp')
-    await phone.sees('.learn:has-text("White: PageDown Red: PageUp")')
+    await phone.sees('.learn:has-text("White: PageDown · Red: PageUp")')
     await phone.begin()
-    // The page listens to the keyboard from its next picture on.
-    await phone.page.evaluate(
-      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
-    )
+    await listens(phone.page)
     for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
     const presses = await bridge.hears('press', 4)
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
@@ -98,6 +99,39 @@ describeIf(requirement('chromium'))('a keypad', () => {
       'good',
     ])
     await phone.page.evaluate(() => localStorage.clear())
+  })
+
+  test('a president teaches the buttons that there are and skips the others; one that is taught anew is no longer the old one', async () => {
+    bridge.seat = { role: 'juryPresident' }
+    bridge.state = stateOf({ phase: { kind: 'break', breakType: 'JURY' } })
+    const phone = await open()
+    const { page } = phone
+    const teach = async (...keys: readonly (readonly [string, string])[]): Promise<void> => {
+      await page.getByRole('button', { name: 'Teach a button' }).click()
+      for (const [what, key] of keys) {
+        while (!(await page.locator('.learn p').innerText()).endsWith(what))
+          await page.getByRole('button', { name: 'Skip' }).click()
+        await listens(page)
+        await page.keyboard.press(key)
+        await page.locator('.learn p').filter({ hasNotText: what }).waitFor()
+      }
+      await page.getByRole('button', { name: 'Leave it' }).click()
+    }
+    await teach(['Challenge', 'F7'], ['No lift', 'F8'])
+    await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: No lift: F8")')
+    await teach(['Good lift', 'F8'], ['2', 'F9'])
+    await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: Good lift: F8 · Call")')
+    await phone.begin()
+    await listens(page)
+    for (const key of ['F7', 'F8', 'F9', 'd']) await page.keyboard.press(key)
+    const presses = await bridge.hears('press', 4)
+    expect(presses.map(({ command }) => command)).toEqual([
+      { kind: 'juryBreak', command: 'challenge' },
+      { kind: 'juryDecision', value: 'good' },
+      { kind: 'summonRequest', who: 2 },
+      { kind: 'juryBreak', command: 'deliberation' },
+    ])
+    await page.evaluate(() => localStorage.clear())
   })
 
   test('a code for looking on opens the stage display of its platform', async () => {
@@ -126,7 +160,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
   )
 
   test.for([
-    [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Press again or show your flag'],
+    [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Decide again or show your flag'],
     [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
     [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],
     [{ type: 'error', reason: 'offline', text: '' }, 'No connection – NOT sent. Show your flag'],
@@ -293,7 +327,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     drill({})
     await phone.sees('.drill:has-text("CHECK – not a real decision"):has-text("Wait")')
     drill({ ask: 'white' })
-    await phone.sees('.drill:has-text("Press WHITE")')
+    await phone.sees('.drill:has-text("Push WHITE")')
     await phone.picture('drill-white')
     await phone.decide('good')
     const [press] = await bridge.hears('press')

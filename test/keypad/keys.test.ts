@@ -35,10 +35,11 @@ it.each([
   expect(command === undefined ? undefined : `${command.kind} ${String(what)}`).toBe(expected)
 })
 
-it('the jury’s decision and the end of a break count in a break only', () => {
+it('the jury’s decision and the end of a break count in a break only, also by a button that was taught', () => {
   const president = { platform: 'A', role: 'juryPresident' } as const
-  for (const key of ['g', 'b', 'Escape']) {
-    expect(commandOfKey({ key, code: '' }, president, stateOf(), {})).toBeUndefined()
+  const learned = { resume: 'F7', good: 'F8', bad: 'F9' }
+  for (const key of ['g', 'b', 'Escape', 'F7', 'F8', 'F9']) {
+    expect(commandOfKey({ key, code: '' }, president, stateOf(), learned)).toBeUndefined()
   }
 })
 

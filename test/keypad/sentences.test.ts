@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Keypad } from '../../src/console/keypad/keypad-page.tsx'
 import { presser } from '../../src/console/keypad/pad.ts'
 import { seatOf } from '../../src/console/keypad/seat-facts.ts'
+import { LivePicture } from '../../src/console/organiser/live-panel.tsx'
+import { makeWords } from '../../src/console/organiser/words.ts'
 import { StreamClient } from '../../src/console/stream/stream-client.ts'
 import { Stage } from '../../src/console/view/stage.tsx'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
@@ -15,6 +17,7 @@ import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
+import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
@@ -150,6 +153,7 @@ function play(file: string): { readonly wrong: readonly string[]; readonly seen:
   const platforms = new Platforms({ clock, random: () => 0.5 })
   const hub = new Hub({ clock, upstream, platforms })
   const principals = (token: string | undefined): Principal => {
+    if (token === 'admin') return { kind: 'admin' }
     const place = parseSeatKey(token ?? '')
     return place === undefined ? { kind: 'viewer' } : { kind: 'seat', platform: 'A' as Platform, ...place }
   }
@@ -191,6 +195,7 @@ function play(file: string): { readonly wrong: readonly string[]; readonly seen:
   }
   const pages = seats.map(open)
   const view = open('view')
+  const organiser = open('admin')
   const truth = new Truth()
   const wrong = new Set<string>()
   const seen = new Set<string>()
@@ -215,6 +220,7 @@ function play(file: string): { readonly wrong: readonly string[]; readonly seen:
     for (const isOverlay of [false, true])
       for (const text of lookOn(view.client, truth, isOverlay, seen))
         wrong.add(`${line.t} ${isOverlay ? 'overlay' : 'stage'}: ${text}`)
+    for (const text of lookAtConsole(organiser.client, truth, seen)) wrong.add(`${line.t} console: ${text}`)
   }
   return { wrong: [...wrong], seen }
 }
@@ -309,6 +315,44 @@ function lookOn(
   return wrong
 }
 
+const consoleWords = makeWords('en', organiserTexts.en)
+
+/** What is wrong on the console's live panel. */
+function lookAtConsole(client: StreamClient, truth: Truth, seen: Set<string>): readonly string[] {
+  const { live } = consoleWords.texts
+  const html = htmlOf(
+    LivePicture({
+      shell: { words: consoleWords, model: { bridgeNow: () => client.bridgeNow() } },
+      state: client.view.states['A'],
+      connection: 'live',
+    }),
+  )
+  const text = textOf(html)
+  const [referees = [], jury = []] = [...html.matchAll(/<ol [^>]*>(.*?)<\/ol>/gs)].map(([, lights = '']) =>
+    [...lights.matchAll(/<li class="light ([a-z-]+)"/g)].map(([, light = '']) => light),
+  )
+  const isReview = truth.isBreak === true && truth.isJury
+  const wrong: string[] = []
+  for (const [verdict, words] of Object.entries({ good: live.shownGood, bad: live.shownBad })) {
+    if (!text.includes(` · ${words}`)) continue
+    seen.add(`console: ${words}`)
+    if (truth.shown !== verdict && !isReview) wrong.push(`“${words}” of a lift that is over`)
+  }
+  for (const [index, light] of referees.entries()) {
+    if (light === 'none' || isReview) continue
+    if (light !== (truth.decisions.get(`${index + 1}`) ?? truth.shown))
+      wrong.push(`light ${index + 1} of a lift that is over`)
+  }
+  for (const [index, light] of jury.entries())
+    if (light !== 'none' && !truth.votes.has(`${index + 1}`)) wrong.push(`vote ${index + 1} of before`)
+  if (truth.isBreak === true && !isReview && truth.name !== '' && text.includes(truth.name))
+    wrong.push(`${truth.name}, whose lift is over`)
+  if (truth.isBreak === true && text.includes(live.down)) wrong.push('the down signal of a lift that is over')
+  if (isReview && version61(client) && !text.includes(truth.reviewed))
+    wrong.push(`not ${truth.reviewed}, whose lift is reviewed`)
+  return wrong
+}
+
 interface JsxNode {
   readonly tag: string | ((props: object) => unknown)
   readonly props: Readonly<Record<string, unknown>>
@@ -368,7 +412,10 @@ describe('no sentence outlives its lift', () => {
   afterAll(() => void vi.unstubAllGlobals())
 
   it.each([
-    ['session-53.jsonl', [press.takenWhite, press.takenRed, nothingNow, 'Good lift', 'No lift']],
+    [
+      'session-53.jsonl',
+      [press.takenWhite, press.takenRed, nothingNow, 'Good lift', 'No lift', 'console: Good lift'],
+    ],
     [
       'session-61.jsonl',
       [press.takenWhite, press.takenRed, voteCast, press.juryDecision, nothingNow, 'Good lift', 'No lift'],

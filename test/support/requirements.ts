@@ -31,6 +31,11 @@ const programs = {
     ],
     install: 'apt-get install chromium',
   },
+  firefox: {
+    commands: ['firefox-esr', 'firefox'],
+    elsewhere: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
+    install: 'apt-get install firefox-esr',
+  },
   faketime: {
     commands: ['faketime'],
     elsewhere: [],

@@ -4,8 +4,43 @@ import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import { recall, remember } from '../stream/browser-parts.ts'
 import type { PageSeat } from './seat-facts.ts'
 
-/** What a keyboard, presenter or Bluetooth button can do on a page: the two keys that matter most, and those of owlcms. */
-export type MainKey = 'white' | 'red' | 'start' | 'stop'
+/** What a keyboard, presenter or Bluetooth button can be taught on a page. */
+export type MainKey = 'white' | 'red' | 'start' | 'stop' | PresidentKey
+
+type PresidentKey =
+  | 'deliberation'
+  | 'challenge'
+  | 'technical'
+  | 'resume'
+  | 'good'
+  | 'bad'
+  | 'call1'
+  | 'call2'
+  | 'call3'
+  | 'callAll'
+  | 'callController'
+
+interface PresidentAct {
+  readonly command: StreamCommand
+  /** Of owlcms's own jury keypad, which has none for a challenge. */
+  readonly letter?: string
+  /** Counts in a break only, as its key on the screen does. */
+  readonly inBreak?: true
+}
+
+const presidentActs: Readonly<Record<PresidentKey, PresidentAct>> = {
+  deliberation: { letter: 'd', command: { kind: 'juryBreak', command: 'deliberation' } },
+  challenge: { command: { kind: 'juryBreak', command: 'challenge' } },
+  technical: { letter: 't', command: { kind: 'juryBreak', command: 'technical' } },
+  resume: { letter: 'escape', inBreak: true, command: { kind: 'juryBreak', command: 'stop' } },
+  good: { letter: 'g', inBreak: true, command: { kind: 'juryDecision', value: 'good' } },
+  bad: { letter: 'b', inBreak: true, command: { kind: 'juryDecision', value: 'bad' } },
+  call1: { letter: 'h', command: { kind: 'summonRequest', who: 1 } },
+  call2: { letter: 'i', command: { kind: 'summonRequest', who: 2 } },
+  call3: { letter: 'j', command: { kind: 'summonRequest', who: 3 } },
+  callAll: { letter: 'k', command: { kind: 'summonRequest', who: 0 } },
+  callController: { letter: 'c', command: { kind: 'summonRequest', who: 4 } },
+}
 
 /** One key as the browser tells it. */
 export interface Key {
@@ -18,10 +53,25 @@ export interface Key {
 /** Keys that this device has learned: the name of the key for each main key. */
 export type LearnedKeys = Readonly<Partial<Record<MainKey, string>>>
 
-/** The keys of a seat that a button can be taught; none where there are more than two. */
-export function mainKeys({ role }: PageSeat): readonly MainKey[] {
-  if (role === 'timekeeper') return ['start', 'stop']
-  return role === 'referee' || role === 'soloReferee' || role === 'juryMember' ? ['white', 'red'] : []
+/** The keys of a seat that a button can be taught, in the order in which it is asked for them. */
+export function mainKeys({ role, number }: PageSeat): readonly MainKey[] {
+  switch (role) {
+    case 'referee':
+    case 'soloReferee':
+    case 'juryMember':
+      return ['white', 'red']
+    case 'juryPresident':
+      return [
+        ...(Object.keys(presidentActs) as PresidentKey[]),
+        ...(number === undefined ? [] : (['white', 'red'] as const)),
+      ]
+    case 'timekeeper':
+      return ['start', 'stop']
+    case 'technicalController':
+      return []
+    default:
+      return role satisfies never
+  }
 }
 
 /** The name by which a key is remembered and shown; buttons without a place tell only what they print. */
@@ -38,13 +88,13 @@ export function commandOfKey(
 ): StreamCommand | undefined {
   const name = keyName(pressed)
   const main = mainKeys(seat).find((one) => learned[one] === name)
-  if (main !== undefined) return mainCommand(main, seat)
+  if (main !== undefined) return mainCommand(main, seat, state)
   switch (seat.role) {
     case 'referee':
     case 'soloReferee':
     case 'juryMember': {
       const value = verdictOf(pressed.key, seat.number)
-      return value === undefined ? undefined : mainCommand(value, seat)
+      return value === undefined ? undefined : mainCommand(value, seat, state)
     }
     case 'juryPresident':
       return presidentCommand(pressed.key, seat, state)
@@ -57,8 +107,16 @@ export function commandOfKey(
   }
 }
 
-function mainCommand(main: MainKey, { role, number }: PageSeat): StreamCommand | undefined {
+function mainCommand(
+  main: MainKey,
+  { role, number }: PageSeat,
+  state: VisibleState | undefined,
+): StreamCommand | undefined {
   if (main === 'start' || main === 'stop') return { kind: 'clock', command: main }
+  if (main !== 'white' && main !== 'red') {
+    const { inBreak, command } = presidentActs[main]
+    return inBreak === undefined || isBreak(state) ? command : undefined
+  }
   const value = main === 'white' ? 'good' : 'bad'
   if (role === 'soloReferee') return { kind: 'refereeDecision', referee: 0, value }
   if (role === 'referee') return { kind: 'refereeDecision', referee: number as 1 | 2 | 3, value }
@@ -73,32 +131,18 @@ function verdictOf(key: string, number: number | undefined): 'white' | 'red' | u
   return digit % 2 === 1 ? 'white' : 'red'
 }
 
-const presidentKeys: Readonly<Record<string, StreamCommand>> = {
-  d: { kind: 'juryBreak', command: 'deliberation' },
-  t: { kind: 'juryBreak', command: 'technical' },
-  h: { kind: 'summonRequest', who: 1 },
-  i: { kind: 'summonRequest', who: 2 },
-  j: { kind: 'summonRequest', who: 3 },
-  k: { kind: 'summonRequest', who: 0 },
-  c: { kind: 'summonRequest', who: 4 },
-}
-
-/** These count in a break only, as their keys on the screen do. */
-const breakKeys: Readonly<Record<string, StreamCommand>> = {
-  g: { kind: 'juryDecision', value: 'good' },
-  b: { kind: 'juryDecision', value: 'bad' },
-  escape: { kind: 'juryBreak', command: 'stop' },
-}
-
 function presidentCommand(
   key: string,
   seat: PageSeat,
   state: VisibleState | undefined,
 ): StreamCommand | undefined {
   const vote = seat.number === undefined ? undefined : verdictOf(key, seat.number)
-  if (vote !== undefined) return mainCommand(vote, seat)
-  const letter = key.toLowerCase()
-  return presidentKeys[letter] ?? (isBreak(state) ? breakKeys[letter] : undefined)
+  const main =
+    vote ??
+    (Object.keys(presidentActs) as PresidentKey[]).find(
+      (one) => presidentActs[one].letter === key.toLowerCase(),
+    )
+  return main === undefined ? undefined : mainCommand(main, seat, state)
 }
 
 function clockCommand({ key, code }: Key, state: VisibleState | undefined): StreamCommand | undefined {

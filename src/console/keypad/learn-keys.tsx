@@ -1,29 +1,32 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
-import { keepKeys, keyName, learnedKeys, mainKeys, onKeyDown, type LearnedKeys } from './keys.ts'
+import { keepKeys, keyName, learnedKeys, mainKeys, onKeyDown, type MainKey } from './keys.ts'
 import type { PageSeat } from './seat-facts.ts'
 
 /** Teaches the page a button, presenter or keyboard, key by key, and shows which one does what. */
 export function LearnKeys({ seat, texts }: { seat: PageSeat; texts: KeypadTexts }) {
-  const { learn, start, stop } = texts.keypad
-  const names = { white: texts.common.white, red: texts.common.red, start, stop }
+  const { learn } = texts.keypad
   const wanted = mainKeys(seat)
   const [kept, keep] = useState(learnedKeys())
-  const [asked, ask] = useState<LearnedKeys | undefined>(undefined)
-  const next = asked === undefined ? undefined : wanted.find((one) => asked[one] === undefined)
+  /** What was asked for until now; undefined: nothing is being taught. */
+  const [taught, teach] = useState<readonly (string | undefined)[] | undefined>(undefined)
+  const next = taught === undefined ? undefined : wanted[taught.length]
+  const after = (name: string | undefined): void => {
+    if (taught !== undefined) teach(taught.length + 1 < wanted.length ? [...taught, name] : undefined)
+  }
   useEffect(() => {
-    if (next === undefined || asked === undefined) return undefined
+    if (next === undefined || taught === undefined) return undefined
     return onKeyDown((key) => {
       const name = keyName(key)
-      // One button can't be both.
-      if (Object.values(asked).includes(name)) return true
-      const more = { ...asked, [next]: name }
-      const isLast = wanted.every((one) => more[one] !== undefined)
-      if (isLast) {
-        keepKeys({ ...kept, ...more })
-        keep({ ...kept, ...more })
-      }
-      ask(isLast ? undefined : more)
+      // One button can't be two, but on another seat's page it may be something else.
+      if (taught.includes(name)) return true
+      const others = Object.entries(kept).filter(
+        ([one, known]) => known !== name || !wanted.some((each) => each === one),
+      )
+      const more = { ...Object.fromEntries(others), [next]: name }
+      keepKeys(more)
+      keep(more)
+      after(name)
       return true
     })
   }, [next])
@@ -32,20 +35,56 @@ export function LearnKeys({ seat, texts }: { seat: PageSeat; texts: KeypadTexts 
     <div class="learn">
       <p role="status">
         {next === undefined
-          ? wanted.map((one) => (kept[one] === undefined ? '' : `${names[one]}: ${kept[one]}`)).join(' ')
-          : learn.press(names[next])}
+          ? wanted
+              .filter((one) => kept[one] !== undefined)
+              .map((one) => `${nameOf(one, seat, texts)}: ${kept[one] ?? ''}`)
+              .join(' · ')
+          : learn.press(nameOf(next, seat, texts))}
       </p>
-      <button
-        type="button"
-        class="small"
-        onClick={(event: Event) => {
-          // Its own key must not be the answer.
-          if (event.currentTarget instanceof HTMLElement) event.currentTarget.blur()
-          ask(next === undefined ? {} : undefined)
-        }}
-      >
-        {next === undefined ? learn.begin : learn.stop}
-      </button>
+      <Small
+        label={next === undefined ? learn.begin : learn.stop}
+        act={() => teach(next === undefined ? [] : undefined)}
+      />
+      {next !== undefined && wanted.length > 2 && <Small label={learn.skip} act={() => after(undefined)} />}
     </div>
   )
+}
+
+function Small({ label, act }: { label: string; act: () => void }) {
+  return (
+    <button
+      type="button"
+      class="small"
+      onClick={(event: Event) => {
+        // Its own key must not be the answer.
+        if (event.currentTarget instanceof HTMLElement) event.currentTarget.blur()
+        act()
+      }}
+    >
+      {label}
+    </button>
+  )
+}
+
+/** As the key on the screen is called. */
+function nameOf(key: MainKey, { role }: PageSeat, { common, keypad }: KeypadTexts): string {
+  const vote = role === 'juryPresident' ? `${keypad.ownVote}: ` : ''
+  const names: Readonly<Record<MainKey, string>> = {
+    white: `${vote}${common.white}`,
+    red: `${vote}${common.red}`,
+    start: keypad.start,
+    stop: keypad.stop,
+    deliberation: keypad.deliberation,
+    challenge: keypad.challenge,
+    technical: keypad.technicalBreak,
+    resume: keypad.resume,
+    good: `${keypad.juryDecision}: ${common.goodLift}`,
+    bad: `${keypad.juryDecision}: ${common.noLift}`,
+    call1: `${keypad.summonTitle}: 1`,
+    call2: `${keypad.summonTitle}: 2`,
+    call3: `${keypad.summonTitle}: 3`,
+    callAll: `${keypad.summonTitle}: ${keypad.summonAll}`,
+    callController: `${keypad.summonTitle}: ${keypad.summonController}`,
+  }
+  return names[key]
 }

@@ -2,9 +2,12 @@ import { useEffect, useState } from 'hono/jsx/dom'
 import type { Attempt } from '../../protocol/owlcms/message.ts'
 import type { ClockState } from '../../protocol/field/state.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
+import { attemptOf } from '../view/athlete.ts'
 import { breakCountdown, clockText } from '../view/clock-text.ts'
 import { Name } from './marks.tsx'
+import type { ConsoleModel } from './model.ts'
 import type { Shell } from './shell.ts'
+import type { LineState } from '../stream/stream-view.ts'
 import { usePart } from './store.ts'
 import { phaseName, seatName } from '../../texts/names.ts'
 import type { Words } from './words.ts'
@@ -16,14 +19,26 @@ const tickMs = 200
 
 /** One platform as owlcms tells it now; an organiser sees each vote as it comes. */
 export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
-  const { words } = shell
-  const { live } = words.texts
   const state = usePart(shell.model.live, (view) => view.states[platform])
   const connection = usePart(shell.model.live, (view) => view.line.kind)
+  return <LivePicture shell={shell} state={state} connection={connection} />
+}
+
+interface PictureFacts {
+  readonly shell: Pick<Shell, 'words'> & { readonly model: Pick<ConsoleModel, 'bridgeNow'> }
+  readonly state: VisibleState | undefined
+  readonly connection: LineState['kind']
+}
+
+/** What the panel shows of a state. */
+export function LivePicture({ shell, state, connection }: PictureFacts) {
+  const { words } = shell
+  const { live } = words.texts
   if (state === undefined) {
     return <p class="quiet">{connection === 'connecting' ? live.connecting : live.unknown}</p>
   }
-  const { phase, attempt, down, shown } = state
+  const { phase, down, shown } = state
+  const attempt = attemptOf(state)
   const countdown = breakCountdown(state)
   return (
     <div class={`live ${connection === 'live' || connection === 'checking' ? '' : 'outdated'}`}>
@@ -39,7 +54,7 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
         <Clock shell={shell} label={live.breakClock} clock={countdown} isLabelled />
       )}
       {attempt !== undefined && <Athlete words={words} attempt={attempt} />}
-      <Votes words={words} title={live.referees} seats={3} votes={state.decisions} />
+      <Votes words={words} title={live.referees} seats={3} votes={(state.reviewed ?? state).decisions} />
       <Votes words={words} title={live.jury} seats={state.jury.size} votes={state.jury.votes} />
       <Calls words={words} state={state} />
     </div>
@@ -47,7 +62,7 @@ export function LivePanel({ shell, platform }: { readonly shell: Shell; readonly
 }
 
 interface ClockFacts {
-  readonly shell: Shell
+  readonly shell: PictureFacts['shell']
   readonly label: string
   /** The label is there to be read, too. */
   readonly isLabelled?: boolean

@@ -288,7 +288,7 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
   owlcmsNotHere: {
     what: 'owlcms is not connected to this bridge.',
-    why: 'It is off, is still starting, or its four settings lead elsewhere; its own password may be wrong, which it shows nowhere. Until it is here, every press is refused at once.',
+    why: 'It is off, is still starting, or its four settings lead elsewhere; its own password may be wrong, which it shows nowhere. Until it is here, every decision is refused at once.',
     nextStep:
       'Open owlcms in a browser to wake it. It needs this bridge’s address in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, and the same OWLCMS_MQTTUSERNAME and OWLCMS_MQTTPASSWORD as here.',
   },

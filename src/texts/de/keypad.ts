@@ -26,6 +26,7 @@ export const keypad: KeypadWords = {
     learn: {
       begin: 'Taster oder Tastatur anlernen',
       stop: 'Lassen',
+      skip: 'Überspringen',
       press: (key) => `Taste für ${key} drücken`,
     },
     noSeat: 'Kein Platz-Link',

@@ -5,8 +5,8 @@ export const api = {
   notSignedIn: 'You are not signed in, or no longer. Sign in at the console.',
   tooLarge: (kibibytes: number) => `That is too much at once; send at most ${kibibytes} KiB.`,
   noJson: 'This is not JSON.',
-  invalid: 'The request is not as it must be.',
-  invalidField: (field: string) => `${field} is not as it must be.`,
+  invalid: 'The request is not valid.',
+  invalidField: (field: string) => `${field} is not valid.`,
   wrongPassword:
     'That is not the administrator’s password. It is BRIDGE_ADMIN_PASSWORD; without one, the broker’s password.',
   tooMany: 'Too many wrong passwords from your network. Wait ten seconds, then try again.',

@@ -18,7 +18,7 @@ const edges: Words<FenceEdge> = {
   liftingResumed: 'lifting had resumed',
   votesCleared: 'the votes had been cleared',
   clockRan: 'the clock was already running',
-  clockStood: 'the clock was already standing',
+  clockStood: 'the clock had already stopped',
   owlcmsRestarted: 'owlcms had been restarted',
 }
 
@@ -196,7 +196,7 @@ export const journal = {
   refused: {
     notYourSeat: 'this seat may not send it',
     reserved: 'only owlcms may say it',
-    outsideOwlcms: 'it is no message of owlcms',
+    outsideOwlcms: 'it is not an owlcms message',
     badNumber: 'it names an official who does not exist',
     badVerdict: 'it is neither good nor bad',
     badSummon: 'it calls an official who does not exist',

@@ -81,8 +81,8 @@ export const organiser = {
   seat: {
     title: 'Seats and devices',
     none: 'No official’s device has shown up yet. Print the seat sheet, or connect the devices to the bridge.',
-    neverPressed: 'not pressed yet',
-    lastPress: (ago: string) => `last press ${ago}`,
+    neverPressed: 'no signal yet',
+    lastPress: (ago: string) => `last signal ${ago}`,
     delay: (typical: string, slow: string) => `delay ${typical}, slow ones ${slow}`,
     delayChart: (count: number, from: string, to: string) =>
       `Delay of the last ${count} signals: from ${from} to ${to}`,
@@ -132,14 +132,14 @@ export const organiser = {
     dropped: (presses: string) => `${presses} not delivered`,
     droppedNext: 'Ask the official whether owlcms shows the decision.',
     held: (presses: string) => `${presses} held back, since they may be old`,
-    heldNext: 'They came right after connecting. Ask the official to press again.',
+    heldNext: 'They came right after connecting. Ask the official to decide again.',
     notTaken: (presses: string) => `${presses} that owlcms did not answer`,
     notTakenNext: 'Ask the official whether owlcms shows the decision.',
   },
   light: {
     title: 'Light check',
     intro:
-      'Asks each seat to press white, then red, and to confirm reminder and summon. Nothing reaches owlcms. Takes a minute.',
+      'Asks each seat for white, then red, then to confirm the reminder and the call. Nothing reaches owlcms. Takes a minute.',
     start: 'Start the light check',
     stop: 'Stop the light check',
     notNow: 'Possible in a break only, so that no real decision is kept back.',
@@ -151,11 +151,11 @@ export const organiser = {
     asked: 'is asked',
     passed: 'passed',
     failed: 'failed',
-    white: 'press white',
-    red: 'press red',
+    white: 'push white',
+    red: 'push red',
     reminder: 'feel the reminder',
-    summon: 'hear the summon',
-    press: 'press any button',
+    summon: 'hear the call',
+    press: 'push any button',
     faults: {
       nothing: 'nothing was heard from this seat',
       noPress: 'no answer in time',

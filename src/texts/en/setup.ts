@@ -163,8 +163,8 @@ export const setup = {
       nextStep: 'Set it to a port number.',
     },
     word: (words: string): Advice => ({
-      what: 'It is none of the words it may be.',
-      why: `It may be: ${words}.`,
+      what: 'It is not one of the allowed words.',
+      why: `Allowed are: ${words}.`,
       nextStep: 'Set it to one of these words.',
     }),
     yesOrNo: {
@@ -188,7 +188,7 @@ export const setup = {
       nextStep: 'Use at least 16 random characters, or leave it out.',
     },
     proxyAddress: {
-      what: 'It holds something that is no address.',
+      what: 'Part of it is not an address.',
       why: 'Only a proxy of your own may say where a client comes from, and it is known by its address.',
       nextStep:
         'Set it to loopback (a proxy on this computer), or to addresses such as 10.0.0.5 or 10.0.0.0/24, with commas between.',
@@ -222,19 +222,19 @@ export const setup = {
   warnings: {
     spaces: 'The spaces or line ends around the value were left out; they are not part of it.',
     quotes: 'The quotes around the value were left out; they are not part of it.',
-    unseen: 'It holds a character that no screen shows, such as a space that is none. Type it by hand.',
+    unseen: 'It holds an invisible character, such as a special space. Type it by hand.',
     curly: 'It holds curly quotes; some editors put them in place of straight ones.',
     halfQuoted: 'It begins with a quote that has no end: a "#" or a space in it may have cut it.',
     fileLine: (line: number) => `Line ${line} of the file is not NAME=value, and is ignored.`,
-    twiceInFile: 'It stands in the file twice; the last one counts.',
-    behindQuote: 'What stands behind the closing quote was taken for a comment.',
-    behindHash: 'What stands behind the " #" was taken for a comment.',
-    wordProcessor: 'The file is a document of a word processor. Save it as plain text.',
+    twiceInFile: 'It is in the file twice; the last one counts.',
+    behindQuote: 'What follows the closing quote was taken for a comment.',
+    behindHash: 'What follows the " #" was taken for a comment.',
+    wordProcessor: 'The file is a word processor’s document. Save it as plain text.',
     notUtf8: 'The file is not saved as UTF-8: if a value has letters such as é or ü, save it anew as UTF-8.',
-    noTextFile: 'It is no file of text.',
+    noTextFile: 'It is not a text file.',
     fileUnreadable: (code: string) => `The file cannot be read (${code}).`,
     fileIsTxt:
-      'There is no such file, but one with .txt behind its name, as Windows does: rename it, or give that name.',
+      'There is no such file, but there is one with .txt at the end, which Windows adds: rename it, or give that name.',
     cutByNode: (taken: number, written: number) =>
       `Node’s own reader of such files took ${taken} of its ${written} characters: a "#", quotes or the file’s encoding stopped it. Write --settings FILE behind the command in place of --env-file.`,
     unknownName: 'The bridge knows no setting of this name and ignores it.',

@@ -26,6 +26,7 @@ export const keypad: KeypadWords = {
     learn: {
       begin: 'Enseñar un botón o un teclado',
       stop: 'Dejarlo',
+      skip: 'Saltar',
       press: (key) => `Pulse el botón para ${key}`,
     },
     noSeat: 'Sin enlace de puesto',

@@ -26,6 +26,7 @@ export const keypad: KeypadWords = {
     learn: {
       begin: 'Apprendre un bouton ou un clavier',
       stop: 'Laisser',
+      skip: 'Passer',
       press: (key) => `Appuyez sur le bouton pour ${key}`,
     },
     noSeat: 'Aucun lien de poste',
