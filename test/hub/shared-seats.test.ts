@@ -7,6 +7,7 @@ import {
   type SeatPrincipal,
 } from '../../src/hub/people/seat-desk.ts'
 import { bridgeGoneMs, SharedSeats, unheardMs } from '../../src/hub/people/shared-seats.ts'
+import { stateOf } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -195,6 +196,22 @@ describe('a seat among several bridges', () => {
       expect([one.place?.state, two.place?.state]).toEqual(['held', 'waiting'])
     },
   )
+
+  it('goes along at once where the will of its bridge has come', () => {
+    const { clock, broker, bridges } = hall(['cloud', 'pi'])
+    const one = device('one')
+    one.sit(bridges[0])
+    clock.advance(300)
+    broker.bridges.delete(bridges[0])
+    bridges[0].link(false)
+    one.leave()
+    one.sit(bridges[1])
+    clock.advance(200)
+    expect(one.place?.state).toBe('waiting')
+    const gone = { state: 'offline', version: '1', since: 1, id: 'cloud' } as const
+    bridges[1].shared.receive(stateOf('cloud', gone))
+    expect(one.place?.state).toBe('held')
+  })
 
   it.each([20, 130, 400])(
     'is never two devices’ where a word takes %i ms to the other bridge and is back at once at its own',

@@ -18,6 +18,12 @@ const programs = {
     elsewhere: ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'],
     install: 'apt-get install mosquitto',
   },
+  rabbitmq: {
+    // Not the one on the PATH, which wants to be root and changes the user.
+    commands: [],
+    elsewhere: ['/usr/lib/rabbitmq/bin/rabbitmq-server'],
+    install: 'apt-get install rabbitmq-server',
+  },
   'mosquitto-clients': {
     commands: ['mosquitto_sub'],
     elsewhere: ['/opt/homebrew/bin/mosquitto_sub'],

@@ -6,6 +6,7 @@ import {
   type SeatDecision,
 } from '../../protocol/contract/seat-claims.ts'
 import { shortName } from '../../protocol/contract/device-name.ts'
+import { readState } from '../../protocol/contract/bridge-state.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
@@ -13,8 +14,8 @@ import type { PublishOutcome } from '../upstream-link.ts'
 
 /** Milliseconds between two words of a bridge that isn't alone. */
 const repeatMs = 3_000
-/** Silent for so long, a bridge is gone, and its seats are free; as long as a device's own place is kept (seat-desk.ts). */
-export const bridgeGoneMs = 10_000
+/** Silent for so long, a bridge is gone, and its seats are free: three words are missing. With what agreeing takes, nobody waits more than 10 s. */
+export const bridgeGoneMs = 9_000
 /** From our own word's return until a seat is ours: what others said at the same moment has come by then on most networks. */
 const settleMs = 100
 /** The same where not every bridge has said by then that it heard our claim: it may be gone, and an official is not kept out for it. */
@@ -208,7 +209,10 @@ export class SharedSeats {
   /** A publication on a bridge's topic came down from the broker; others than these are ignored. */
   receive(publication: Publication): void {
     const heard = readSeatNews(publication)
-    if (heard === undefined) return
+    if (heard === undefined) {
+      this.#hearState(publication)
+      return
+    }
     const { name, news } = heard
     const before = this.#turn
     for (const { turn } of news.claims) this.#turn = Math.max(this.#turn, turn)
@@ -235,8 +239,22 @@ export class SharedSeats {
     if (news.asks || known === undefined || this.#turn > before) this.#tellSoon()
     if (news.decision !== undefined) this.#options.decided(news.decision)
     this.#reconsider(touched)
-    for (const claim of this.#own.values())
+    this.#grantHeard()
+  }
+
+  /** Who has said goodbye, or whose will has, keeps its seats for a while, since its devices may come here; no word of it is awaited. */
+  #hearState(publication: Publication): void {
+    const state = readState(publication)?.state
+    const other = state?.state === 'offline' ? this.#others.get(state.id) : undefined
+    if (other === undefined) return
+    other.heard = Infinity
+    this.#grantHeard()
+  }
+
+  #grantHeard(): void {
+    for (const claim of this.#own.values()) {
       if (claim.settled && this.#isHeardByAll(claim)) this.#grantIfBest(claim)
+    }
   }
 
   #ask(claim: OwnClaim, alone = !this.hasCompany): void {

@@ -310,13 +310,14 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
   },
   runsTwice: {
     what: 'A second machine of this bridge is connected to the same broker.',
-    why: 'Each shows only the devices that are connected to it.',
+    why: 'They agree who sits where, but have one name: nobody sees which device is on which.',
     nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
   },
   machinesOnFly: {
     what: 'This app has more than one machine on Fly.io.',
-    why: '"fly deploy" makes two unless it is told otherwise. Each shows only the devices that are connected to it.',
-    nextStep: 'Run "fly scale count 1", and deploy with "fly deploy --ha=false" from now on.',
+    why: '"fly deploy" makes two unless it is told otherwise. They agree who sits where, but have one name: nobody sees which device is on which.',
+    nextStep:
+      'Unless it is meant, run "fly scale count 1", and deploy with "fly deploy --ha=false" from now on.',
   },
   clientIdFight: {
     what: 'Another program keeps taking over the bridge’s place at the broker.',

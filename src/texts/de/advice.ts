@@ -285,14 +285,15 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   runsTwice: {
     what: 'Eine zweite Maschine dieser Brücke ist mit demselben Broker verbunden.',
-    why: 'Jede zeigt nur die Geräte, die mit ihr verbunden sind.',
+    why: 'Sie einigen sich, wer wo sitzt, haben aber denselben Namen: Niemand sieht, welches Gerät an welcher ist.',
     nextStep:
       'Wenn das niemand wollte: auf Fly.io „fly scale count 1“ ausführen, auf Heroku nur einen Web-Dyno behalten.',
   },
   machinesOnFly: {
     what: 'Diese App hat auf Fly.io mehr als eine Maschine.',
-    why: '„fly deploy“ macht zwei, wenn man es nicht anders sagt. Jede zeigt nur die Geräte, die mit ihr verbunden sind.',
-    nextStep: 'Führen Sie „fly scale count 1“ aus, und in Zukunft „fly deploy --ha=false“.',
+    why: '„fly deploy“ macht zwei, wenn man es nicht anders sagt. Sie einigen sich, wer wo sitzt, haben aber denselben Namen: Niemand sieht, welches Gerät an welcher ist.',
+    nextStep:
+      'Wenn das niemand wollte: „fly scale count 1“ ausführen, und in Zukunft „fly deploy --ha=false“.',
   },
   clientIdFight: {
     what: 'Ein anderes Programm übernimmt immer wieder den Platz der Brücke am Broker.',

@@ -277,13 +277,13 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   runsTwice: {
     what: 'Una segunda máquina de este puente está conectada al mismo broker.',
-    why: 'Cada una muestra solo los dispositivos conectados a ella.',
+    why: 'Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada dispositivo.',
     nextStep: 'Si nadie lo quiso: en Fly.io ejecute «fly scale count 1», en Heroku deje un solo dyno web.',
   },
   machinesOnFly: {
     what: 'Esta aplicación tiene más de una máquina en Fly.io.',
-    why: '«fly deploy» crea dos si no se le dice otra cosa. Cada una muestra solo los dispositivos conectados a ella.',
-    nextStep: 'Ejecute «fly scale count 1», y en adelante «fly deploy --ha=false».',
+    why: '«fly deploy» crea dos si no se le dice otra cosa. Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada dispositivo.',
+    nextStep: 'Si nadie lo quiso: ejecute «fly scale count 1», y en adelante «fly deploy --ha=false».',
   },
   clientIdFight: {
     what: 'Otro programa ocupa una y otra vez el lugar del puente en el broker.',

@@ -282,14 +282,15 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   runsTwice: {
     what: 'Une deuxième machine de cette passerelle est connectée au même broker.',
-    why: 'Chacune ne montre que les appareils qui lui sont connectés.',
+    why: 'Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
     nextStep:
       'Si personne ne l’a voulu : sur Fly.io lancez « fly scale count 1 », sur Heroku gardez un seul dyno web.',
   },
   machinesOnFly: {
     what: 'Cette application a plus d’une machine sur Fly.io.',
-    why: '« fly deploy » en fait deux sauf si on dit autre chose. Chacune ne montre que les appareils qui lui sont connectés.',
-    nextStep: 'Lancez « fly scale count 1 », et désormais « fly deploy --ha=false ».',
+    why: '« fly deploy » en fait deux sauf si on dit autre chose. Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
+    nextStep:
+      'Si personne ne l’a voulu : lancez « fly scale count 1 », et désormais « fly deploy --ha=false ».',
   },
   clientIdFight: {
     what: 'Un autre programme prend sans cesse la place de la passerelle sur le broker.',
