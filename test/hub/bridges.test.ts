@@ -535,7 +535,8 @@ describe('bridges restarted one after the other during lifts', () => {
         rolling.run(20_000)
         taken += rolling.taken
       }),
-      { numRuns: runs },
+      // The first one kept a keypad away for 3.2 s: it waited for the word of a bridge that had signed off.
+      { numRuns: runs, examples: [[0, true]] },
     )
     expect(taken).toBeGreaterThan(runs * 20)
   }, 240_000)

@@ -1,3 +1,4 @@
+import { readState } from '../../protocol/contract/bridge-state.ts'
 import {
   maxClaims,
   readSeatNews,
@@ -208,7 +209,11 @@ export class SharedSeats {
   /** A publication on a bridge's topic came down from the broker; others than these are ignored. */
   receive(publication: Publication): void {
     const heard = readSeatNews(publication)
-    if (heard === undefined) return
+    if (heard === undefined) {
+      const said = readState(publication)
+      if (said?.state.state === 'offline') this.#signedOff(said.state.id)
+      return
+    }
     const { name, news } = heard
     const before = this.#turn
     for (const { turn } of news.claims) this.#turn = Math.max(this.#turn, turn)
@@ -232,8 +237,21 @@ export class SharedSeats {
     if (news.asks || known === undefined || this.#turn > before) this.#tellSoon()
     if (news.decision !== undefined) this.#options.decided(news.decision)
     this.#reconsider(touched)
-    for (const claim of this.#own.values())
+    this.#grantHeard()
+  }
+
+  /** What it claims stays for its devices that come back; but it answers nobody any more, and nobody waits for that. */
+  #signedOff(bridge: string): void {
+    const other = this.#others.get(bridge)
+    if (other === undefined) return
+    other.heard = Number.MAX_SAFE_INTEGER
+    this.#grantHeard()
+  }
+
+  #grantHeard(): void {
+    for (const claim of this.#own.values()) {
       if (claim.settled && this.#isHeardByAll(claim)) this.#grantIfBest(claim)
+    }
   }
 
   #ask(claim: OwnClaim, alone = !this.hasCompany): void {
