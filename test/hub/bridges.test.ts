@@ -434,6 +434,27 @@ describe('presses and devices at the other bridges', () => {
     expect(cloud.seen()).toEqual([])
   })
 
+  it('are told among machines of one name, too, as `fly scale count 2` makes them: seats, presses and light check', () => {
+    const hall = new Hall()
+    const [one, two] = [hall.bridge('app'), hall.bridge('app')]
+    hall.owlcms('owlcms/fop/start/A', '{"athleteName":"X"} 60000')
+    const phone = one.phone(2)
+    phone.decide('good')
+    hall.clock.advance(5_000)
+    expect(two.seen()).toEqual(['referee-2 phone 2 app here 1/0'])
+    expect(two.pressLines()[0]).toMatch(/^referee 2 .* through bridge app: not taken/)
+    // The same phone by the other machine: it takes its seat along.
+    phone.client.drop()
+    const again = two.phone(2)
+    again.decide('bad')
+    hall.clock.advance(100)
+    expect(hall.pressed.at(-1)).toBe('owlcms/refbox/decision/A 2 bad')
+    hall.owlcms('owlcms/fop/break/A', 'TECHNICAL')
+    one.check.start(A)
+    hall.clock.advance(stepMs + 100)
+    expect(again.drills().at(-1)).toEqual({ on: true, ask: 'white' })
+  })
+
   it('cost one word in three seconds, however many watch, and none without company', () => {
     const hall = new Hall()
     const cloud = hall.bridge('cloud')
