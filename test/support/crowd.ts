@@ -134,7 +134,8 @@ export function unexplained(
     const next = new Set<number>()
     for (const count of possible) {
       const one = arrived[count]
-      const fits = one?.value === value && (one.lift ?? lift) === lift && one.at >= at && one.at - at <= maxAgeMs
+      const fits =
+        one?.value === value && (one.lift ?? lift) === lift && one.at >= at && one.at - at <= maxAgeMs
       if (fits && (untold.includes(ends) || reached.includes(ends))) next.add(count + 1)
       if (!reached.includes(ends)) next.add(count)
     }
