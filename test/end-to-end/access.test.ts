@@ -360,6 +360,33 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await eventually(() => expect(states(third).at(-1)).toBe('held'))
   }, 30_000)
 
+  it('a light check started at one bridge asks a phone at the other one, and is ended from either console', async () => {
+    const cloud = await bridge({ BRIDGE_NAME: 'cloud' })
+    const pi = await bridge({ BRIDGE_NAME: 'pi' })
+    const owlcms = await outside()
+    await owlcms.press('owlcms/fop/config', JSON.stringify({ platforms: [A], version: '69.0.0' }))
+    await owlcms.press(`owlcms/fop/break/${A}`, 'FIRST_CJ')
+    const [here, there] = [await console(cloud), await console(pi)]
+    const [link] = await here.links(referee(1))
+    const one = phone(pi, tokenOf(link!), 'one')
+    await eventually(() => expect(one.heard.findLast(({ type }) => type === 'seat')?.['state']).toBe('held'))
+    await here.post('/light-check', { platform: A, action: 'start' })
+    expect(await one.until('drill')).toMatchObject({ on: true, ask: 'white' })
+    one.send({
+      ...{ type: 'press', id: 'p', platform: A },
+      command: { kind: 'refereeDecision', referee: 1, value: 'good' },
+    })
+    expect(await one.until('ack')).toMatchObject({ outcome: 'drill' })
+    const check = async (at: typeof here) => (await at.overview()).platforms[0]?.lightCheck
+    await eventually(async () => {
+      expect((await check(here))?.seats[0]).toMatchObject({ step: 'red', device: 'one', bridge: 'pi' })
+      expect((await check(there))?.seats[0]).toMatchObject({ step: 'red', device: 'one' })
+    })
+    await there.post('/light-check', { platform: A, action: 'stop' })
+    await eventually(async () => expect(await check(here)).toMatchObject({ state: 'done', ended: 'stopped' }))
+    expect(owlcms.heard.filter((line) => line.startsWith(decision))).toEqual([])
+  })
+
   it('one sign-in is good on all bridges behind a shared address, whichever a request reaches, and so is signing out', async () => {
     const [one, two] = [await bridge({ BRIDGE_NAME: 'one' }), await bridge({ BRIDGE_NAME: 'two' })]
     const shared = await startTcpProxy(one.port, two.port)

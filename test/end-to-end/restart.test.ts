@@ -3,11 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import mqtt from 'mqtt'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import type { PressState } from '../../src/console/stream/presses.ts'
 import { StreamClient } from '../../src/console/stream/stream-client.ts'
 import type { LinksAnswer } from '../../src/protocol/contract/console-api.ts'
-import type { ErrorReason, ServerMessage } from '../../src/protocol/contract/stream-message.ts'
-import { Screen, StubbornDevice } from '../support/crowd.ts'
+import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
+import {
+  Screen,
+  StubbornDevice,
+  hearPress,
+  unexplained,
+  type ArrivedPress,
+  type MadePress,
+} from '../support/crowd.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { freePort, startProgram, type Program } from '../support/program.ts'
 import { randomFrom } from '../support/random.ts'
@@ -73,28 +79,19 @@ async function refereeTokens(url: string, password: string): Promise<readonly st
   return links.map((link) => link.url.split('#')[1] ?? '')
 }
 
-interface Made {
-  readonly value: string
-  readonly at: number
-  /** What became of it, as the keypad knows. */
-  ends: Exclude<PressState['kind'], 'refused'> | ErrorReason
-}
-
-interface Heard {
+interface Heard extends ArrivedPress {
   readonly referee: number
-  readonly value: string
-  readonly at: number
 }
 
 /** The keypad's own client, on a real socket, pressing for a referee. */
 class RealKeypad {
-  readonly presses: Made[] = []
+  readonly presses: MadePress[] = []
   /** Milliseconds without a seat, each time. */
   readonly awayMs: number[] = []
   /** How many bridges it was on. */
   bridges = 0
   readonly #client: StreamClient
-  readonly #made = new Map<string, Made>()
+  readonly #made = new Map<string, MadePress>()
   readonly #referee: 1 | 2 | 3
   #goneAt: number | undefined = performance.now()
 
@@ -146,7 +143,7 @@ class RealKeypad {
 
   press(value: 'good' | 'bad'): void {
     const command = { kind: 'refereeDecision', referee: this.#referee, value } as const
-    const made: Made = { value, at: performance.now(), ends: 'sending' }
+    const made: MadePress = { value, at: performance.now(), ends: 'sending' }
     this.presses.push(made)
     const { id, state } = this.#client.press('A', command, this.#client.view.states['A']?.fence)
     this.#made.set(id, made)
@@ -160,10 +157,7 @@ class RealKeypad {
   /** Of every press, not of the latest only, as the page shows it. */
   #heard(message: ServerMessage): void {
     const made = 'id' in message ? this.#made.get(message.id ?? '') : undefined
-    if (made === undefined) return
-    if (message.type === 'ack') made.ends = 'acked'
-    else if (message.type === 'receipt') made.ends = message.outcome
-    else if (message.type === 'error') made.ends = message.reason
+    if (made !== undefined) hearPress(made, message)
   }
 
   #looked(): void {
@@ -174,30 +168,6 @@ class RealKeypad {
     if (this.#goneAt !== undefined) this.awayMs.push(performance.now() - this.#goneAt)
     this.#goneAt = undefined
   }
-}
-
-const arrives: readonly string[] = ['acked', 'taken', 'notTaken', 'delivered']
-
-/**
- * What of the arrivals the presses don't explain, each arrival by one press of its value and at most half a second older, in their order. Those of
- * which the keypad says that they arrived must have, those that it calls lost may have, and no others.
- */
-function unexplained(made: readonly Made[], arrived: readonly Heard[]): string | undefined {
-  /** Ways to explain the first so many arrivals by the presses looked at so far. */
-  let possible = new Set([0])
-  for (const { value, at, ends } of made) {
-    const next = new Set<number>()
-    for (const count of possible) {
-      const one = arrived[count]
-      const fits = one?.value === value && one.at >= at && one.at - at < 500
-      const unknown = ends === 'lost' || ends === 'sending'
-      if (fits && (unknown || arrives.includes(ends))) next.add(count + 1)
-      if (!arrives.includes(ends)) next.add(count)
-    }
-    if (next.size === 0) return `a press ${value} (${ends}), after ${Math.max(...possible)} arrivals`
-    possible = next
-  }
-  return possible.has(arrived.length) ? undefined : `arrival ${Math.max(...possible)} of ${arrived.length}`
 }
 
 describeIf(requirement('mosquitto'))('a restart on competition day', () => {
@@ -333,7 +303,7 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     const told = { seed, presses: keypads.flatMap(({ presses }) => presses).length, heard: heard.length }
     for (const [index, { presses, awayMs, bridges }] of keypads.entries()) {
       const arrived = heard.filter(({ referee }) => referee === index + 1)
-      expect({ ...told, wrong: unexplained(presses, arrived) }).toEqual({ ...told, wrong: undefined })
+      expect({ ...told, wrong: unexplained(presses, arrived, 500) }).toEqual({ ...told, wrong: undefined })
       expect(presses.filter(({ ends }) => ends === 'taken').length).toBeGreaterThan(20)
       expect(bridges).toBeGreaterThan(1)
       expect(Math.max(...awayMs)).toBeLessThan(3_000)

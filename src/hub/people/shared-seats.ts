@@ -1,3 +1,4 @@
+import { readState } from '../../protocol/contract/bridge-state.ts'
 import {
   maxClaims,
   readSeatNews,
