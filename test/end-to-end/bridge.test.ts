@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock } from '../../src/support/clock.ts'
@@ -10,6 +10,7 @@ import { connectDevice, startTestBridge, type Device, type TestBridge } from '..
 import { silentLog } from '../support/silent-log.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall-of-secrets'
 const password = 'planted-Secret-8472'
@@ -27,20 +28,9 @@ const oneAthlete: LiftingOrder = {
 }
 
 let certificates: TestCertificates
-const cleanUps: (() => Promise<unknown>)[] = []
-
 beforeAll(async () => {
   certificates = await makeCertificates()
 })
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
-  cleanUps.push(() => thing.stop())
-  return thing
-}
 
 async function bridgeTo(
   port: number,

@@ -1,24 +1,14 @@
 import { createServer, type AddressInfo } from 'node:net'
 import { parser, type Packet } from 'mqtt-packet'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall'
 const password = 'planted-Secret-8472'
-const cleanUps: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
-  cleanUps.push(() => thing.stop())
-  return thing
-}
-
 async function hall(): Promise<{ broker: TestBroker; bridge: TestBridge }> {
   const broker = later(await startTestBroker({ transport: 'tcp', username, password }))
   return { broker, bridge: await bridgeTo(broker) }
@@ -150,9 +140,9 @@ describe('the last will of a bridge', () => {
         parse.on('packet', resolve)
         socket.on('data', (bytes) => parse.parse(bytes))
         socket.on('error', () => undefined)
-        cleanUps.push(async () => socket.destroy())
+        onTestFinished(() => void socket.destroy())
       })
-      cleanUps.push(async () => server.close())
+      onTestFinished(() => void server.close())
       server.listen(0, '127.0.0.1', () => {
         void startTestBridge({
           OWLCMS_MQTTSERVER: `mqtt://127.0.0.1:${(server.address() as AddressInfo).port}`,
