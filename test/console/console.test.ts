@@ -4,57 +4,10 @@ import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
+import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
 import { eventually } from '../support/eventually.ts'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { openChromium } from '../support/chromium.ts'
-
-interface TestBrowser {
-  newPage(): Promise<Page>
-  close(): Promise<void>
-}
-
-/** An organiser's browser. */
-async function startBrowser(): Promise<TestBrowser> {
-  const { context, close } = await openChromium({ locale: 'en-GB' })
-  return {
-    newPage: async () => {
-      // Cookies know no ports, so the last test's bridge would let us in.
-      await context.clearCookies()
-      return context.newPage()
-    },
-    close,
-  }
-}
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
-/** What axe finds wrong, one line a rule; its source goes in by the debugger, past the page's CSP. */
-async function axeViolations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(axePath, 'utf8'))
-  const found = await page.evaluate(
-    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
-      id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`,
-  )
-  return found as readonly string[]
-}
-
-/** Sizes at which nothing may be cut. */
-const sizes = [
-  [320, 640],
-  [768, 1024],
-  [1440, 900],
-] as const
-
-const shots = process.env['CONSOLE_SHOTS']
-
-/** Keeps a picture where CONSOLE_SHOTS says, if it says so. */
-async function shoot(page: Page, name: string): Promise<void> {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
-}
 
 let browser: TestBrowser
 let back: FakeBackEnd

@@ -43,7 +43,7 @@ const held: readonly (readonly [RegExp, string])[] = [
   [/^npm (?:ci|cit|run build|prune --omit=dev)$/, 'heroku-build.interop.ts and CI do the same'],
   [
     /^npm run [\w:]+$/,
-    'readme.test.ts: the script exists; demo and pack in package.test.ts and packages.interop.ts',
+    'readme.test.ts: the script exists; demo and pack in package.test.ts and packages.test.ts',
   ],
   [/^node (?:\/\S+\/)?dist\/main\.js /, 'below: the program understands it'],
   [
