@@ -8,9 +8,8 @@ import { openDoor, type Door } from './support/door.ts'
 import { moquette, pahoJava, javaCommand } from './support/foreign.ts'
 import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
 import { until } from './support/until.ts'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { startLineProcess, type LineProcess } from './support/lines.ts'
+import { freePort } from '../support/program.ts'
 
 /** The server inside owlcms, with its settings, on 127.0.0.1. */
 interface Moquette {
@@ -53,16 +52,6 @@ async function startMoquette(login: {
       running = undefined
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /**
