@@ -9,7 +9,7 @@ export interface TestBrowser {
   close(): Promise<void>
 }
 
-/** An organiser's browser. */
+/** An organiser’s browser. */
 export async function startBrowser(): Promise<TestBrowser> {
   const { context, close } = await openChromium({ locale: 'en-GB' })
   return {

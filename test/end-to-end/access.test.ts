@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import type {
   LinksAnswer,
@@ -16,15 +16,11 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall'
 const password = 'planted-Secret-8472'
 const A = 'Bühne A' as Platform
-
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
 
 describeIf(requirement('mosquitto'))('with a real broker', () => {
   let broker: Mosquitto
@@ -34,18 +30,19 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       users: { [username]: password },
       acl: [`user ${username}`, 'topic readwrite owlcms/#'],
     })
-    cleanUps.push(() => broker.stop())
+    later(broker)
   })
 
   async function bridge(settings: Record<string, string> = {}): Promise<TestBridge> {
-    const started = await startTestBridge({
-      OWLCMS_MQTTSERVER: '127.0.0.1',
-      OWLCMS_MQTTPORT: String(broker.port),
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-      ...settings,
-    })
-    cleanUps.push(() => started.stop())
+    const started = later(
+      await startTestBridge({
+        OWLCMS_MQTTSERVER: '127.0.0.1',
+        OWLCMS_MQTTPORT: String(broker.port),
+        OWLCMS_MQTTUSERNAME: username,
+        OWLCMS_MQTTPASSWORD: password,
+        ...settings,
+      }),
+    )
     await eventually(() => expect(started.ready).toBe(true))
     return started
   }
@@ -91,7 +88,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       ...{ username: 'anything', password: token, protocolVersion: 5 as const },
       ...options,
     })
-    cleanUps.push(() => device.stop())
+    later(device)
     return device
   }
 
@@ -99,7 +96,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
   async function outside(): Promise<Device> {
     const url = `mqtt://127.0.0.1:${broker.port}`
     const device = await connectDevice(url, { username, password, subscribe: 'owlcms/#' })
-    cleanUps.push(() => device.stop())
+    later(device)
     return device
   }
 
@@ -112,7 +109,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
 
   function phone(at: TestBridge, token: string | undefined, client = 'phone'): Phone {
     const socket = new WebSocket(`ws://127.0.0.1:${at.port}/ws`)
-    cleanUps.push(async () => socket.terminate())
+    onTestFinished(() => socket.terminate())
     const heard: Phone['heard'] = []
     const send = (message: object): void => socket.send(JSON.stringify(message))
     socket.on('message', (data: Buffer) => {
@@ -146,14 +143,14 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
         },
       },
     )
-    cleanUps.push(() => at.stop())
+    later(at)
     const status = async (path: string): Promise<number> => (await fetch(at.url + path)).status
     expect(begun).toEqual([])
     await eventually(() => expect(at.ready).toBe(true))
     expect(begun).toEqual([`owlcms-bridge links\0${username}`])
     expect(await Promise.all(['/livez', '/', '/status', '/readyz'].map(status))).toEqual([200, 200, 200, 200])
     const device = await connectDevice(`ws://127.0.0.1:${at.port}/mqtt`, { username, password })
-    cleanUps.push(() => device.stop())
+    later(device)
     await device.press(decision, '1 good')
   })
 
@@ -291,7 +288,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     const url = `mqtt://127.0.0.1:${at.venuePort}`
     const connect = async (given: string): Promise<Device> => {
       const device = await connectDevice(url, { username: 'x', password: given, protocolVersion: 5 })
-      cleanUps.push(() => device.stop())
+      later(device)
       return device
     }
     const seated = await connect(tokenOf(link!))
@@ -389,8 +386,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
 
   it('one sign-in is good on all bridges behind a shared address, whichever a request reaches, and so is signing out', async () => {
     const [one, two] = [await bridge({ BRIDGE_NAME: 'one' }), await bridge({ BRIDGE_NAME: 'two' })]
-    const shared = await startTcpProxy(one.port, two.port)
-    cleanUps.push(() => shared.stop())
+    const shared = later(await startTcpProxy(one.port, two.port))
     const url = `http://127.0.0.1:${shared.port}`
     const organiser = await console({ url })
     // Each request on a connection of its own, so that every other one goes to the other bridge.

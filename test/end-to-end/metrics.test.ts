@@ -1,28 +1,23 @@
 import mqtt from 'mqtt'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { parseExposition } from '../metrics/exposition.ts'
 import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
-
-const cleanUps: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+import { later } from '../support/later.ts'
 
 async function bridge(settings: Readonly<Record<string, string>>) {
   const login = { username: 'hall', password: 'planted-password' }
-  const broker = await startTestBroker({ transport: 'tcp', ...login })
-  cleanUps.push(() => broker.stop())
-  const started = await startTestBridge({
-    OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
-    OWLCMS_MQTTPORT: String(broker.port),
-    OWLCMS_MQTTUSERNAME: login.username,
-    OWLCMS_MQTTPASSWORD: login.password,
-    ...settings,
-  })
-  cleanUps.push(() => started.stop())
+  const broker = later(await startTestBroker({ transport: 'tcp', ...login }))
+  const started = later(
+    await startTestBridge({
+      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+      OWLCMS_MQTTPORT: String(broker.port),
+      OWLCMS_MQTTUSERNAME: login.username,
+      OWLCMS_MQTTPASSWORD: login.password,
+      ...settings,
+    }),
+  )
   await eventually(() => expect(started.ready).toBe(true))
   return { started, login, port: broker.port }
 }
@@ -30,10 +25,10 @@ async function bridge(settings: Readonly<Record<string, string>>) {
 it('a running bridge tells its numbers at a port of their own, with presses of before the first scrape', async () => {
   const { started, login, port } = await bridge({ BRIDGE_METRICS_PORT: '0' })
   const device = await connectDevice(`ws://127.0.0.1:${started.port}/mqtt`, login)
-  cleanUps.push(() => device.stop())
+  later(device)
   // owlcms, as far as one press needs it.
   const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, login)
-  cleanUps.push(() => owlcms.endAsync(true))
+  onTestFinished(() => owlcms.endAsync(true))
   await owlcms.subscribeAsync('owlcms/clock/A')
   owlcms.on('message', () => owlcms.publish('owlcms/fop/start/A', '{} 60000'))
   await device.press('owlcms/clock/A', 'start')

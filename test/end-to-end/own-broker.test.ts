@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
@@ -9,6 +9,7 @@ import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -19,17 +20,6 @@ import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 const credentials = { username: 'competition', password: 'planted-Secret-8472' }
 const anonymous = { username: '', password: '' }
-
-const cleanUps: (() => Promise<unknown>)[] = []
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
-  cleanUps.push(() => thing.stop())
-  return thing
-}
 
 async function ownBroker(settings: Readonly<Record<string, string>> = {}): Promise<TestBridge> {
   const bridge = await startTestBridge({
@@ -312,7 +302,7 @@ describe('over a restart of the bridge', () => {
     ['without one it tells that this holds until the restart only', false],
   ])('%s', async (_, hasFolder) => {
     const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-kept-'))
-    cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const settings = {
       BRIDGE_SECRET: 'a-secret-for-both-starts',
       ...(hasFolder ? { BRIDGE_JOURNAL_DIR: folder } : {}),

@@ -6,26 +6,21 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mqtt from 'mqtt'
 import { WebSocket } from 'ws'
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi, onTestFinished } from 'vitest'
 import type { LogAnswer } from '../../src/protocol/contract/console-api.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { freePort } from '../support/program.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 /** These run the built program (npm test builds first), as a platform would start it. */
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const secrets = { OWLCMS_MQTTUSERNAME: 'planted-user-11', OWLCMS_MQTTPASSWORD: 'planted-password-22' }
 
 let certificates: TestCertificates
-const cleanUps: (() => Promise<unknown>)[] = []
-
 beforeAll(async () => {
   certificates = await makeCertificates()
-})
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
 interface Program {
@@ -45,7 +40,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>>): 
     stream.setEncoding('utf8').on('data', (more: string) => (text += more))
   // `close` comes after the last of its output.
   const exit = once(child, 'close').then(([code]) => code as number | null)
-  cleanUps.push(async () => {
+  onTestFinished(async () => {
     child.kill('SIGKILL')
     await exit
   })
@@ -70,19 +65,20 @@ async function firstAnswer(url: string): Promise<Response> {
 /** The first message on a WebSocket; rejects when there is none to be had. */
 async function firstWords(url: string): Promise<string> {
   const socket = new WebSocket(url)
-  cleanUps.push(async () => socket.terminate())
+  onTestFinished(() => socket.terminate())
   const [data] = (await once(socket, 'message')) as [Buffer]
   return data.toString()
 }
 
 async function broker(): Promise<TestBroker> {
-  const started = await startTestBroker({
-    transport: 'tls',
-    certificate: certificates.valid,
-    username: secrets.OWLCMS_MQTTUSERNAME,
-    password: secrets.OWLCMS_MQTTPASSWORD,
-  })
-  cleanUps.push(() => started.stop())
+  const started = later(
+    await startTestBroker({
+      transport: 'tls',
+      certificate: certificates.valid,
+      username: secrets.OWLCMS_MQTTUSERNAME,
+      password: secrets.OWLCMS_MQTTPASSWORD,
+    }),
+  )
   return started
 }
 
@@ -129,10 +125,9 @@ describe('the program', () => {
 
   it('takes a password with any character from a settings file, in check as well', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-settings-'))
-    cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const password = `hall#2026 $x "y" 'z'`
-    const broker = await startTestBroker({ transport: 'tcp', username: 'hall', password })
-    cleanUps.push(() => broker.stop())
+    const broker = later(await startTestBroker({ transport: 'tcp', username: 'hall', password }))
     const file = join(folder, 'my settings.txt')
     const lines = [
       'OWLCMS_MQTTSERVER=mqtt://127.0.0.1',
@@ -214,7 +209,7 @@ describe('the program', () => {
         protocolVersion: 5,
         reconnectPeriod: 0,
       })
-      cleanUps.push(() => client.endAsync(true))
+      onTestFinished(() => client.endAsync(true))
       // No DISCONNECT: libmosquitto would never come back.
       const said = vi.fn()
       client.on('disconnect', said)
@@ -242,7 +237,7 @@ describe('the program', () => {
       username: secrets.OWLCMS_MQTTUSERNAME,
       password: secrets.OWLCMS_MQTTPASSWORD,
     })
-    cleanUps.push(() => client.endAsync(true))
+    onTestFinished(() => client.endAsync(true))
     // Unknown, and so never held back.
     await client.publishAsync('owlcms/box/A', '1 good')
     for (const secret of Object.values(secrets)) expect(program.output()).not.toContain(secret)
@@ -272,9 +267,9 @@ describe('the program', () => {
     })
     expect(program.output()).toContain(`"owlcmsPort":${port}`)
     const box = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`)
-    cleanUps.push(() => box.endAsync(true))
+    onTestFinished(() => box.endAsync(true))
     const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: 'A_owlcms_1700000000000' })
-    cleanUps.push(() => owlcms.endAsync(true))
+    onTestFinished(() => owlcms.endAsync(true))
     const heard = new Promise<string>((resolve) => box.on('message', (topic) => resolve(topic)))
     await box.subscribeAsync('owlcms/fop/#')
     await owlcms.publishAsync('owlcms/fop/down/A', '', { qos: 1 })
@@ -300,7 +295,7 @@ describe('the program', () => {
     const port = await freePort()
     start(['simulate', '--platform=A', '--platform=B 2', '--jury=5'], { BRIDGE_VENUE_PORT: String(port) })
     const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 100 })
-    cleanUps.push(() => device.endAsync(true))
+    onTestFinished(() => device.endAsync(true))
     device.on('error', () => undefined)
     const heard: string[] = []
     device.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`))
@@ -318,7 +313,7 @@ describe('the program', () => {
     const port = await freePort()
     const program = start(['try-device', '--seat=referee-2', '--json'], { BRIDGE_VENUE_PORT: String(port) })
     const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'box', reconnectPeriod: 100 })
-    cleanUps.push(() => device.endAsync(true))
+    onTestFinished(() => device.endAsync(true))
     device.on('error', () => undefined)
     await eventually(() => expect(program.output()).toContain('Press WHITE (good lift), once.'))
     await device.publishAsync('owlcms/refbox/decision/A', '2 Good', { retain: true })

@@ -1,43 +1,40 @@
 import { once } from 'node:events'
-import { afterEach, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall'
 const password = 'secret'
 
 let certificates: TestCertificates
-const cleanUps: (() => Promise<unknown>)[] = []
-
 beforeAll(async () => {
   certificates = await makeCertificates()
-})
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
 async function hall(
   settings: Record<string, string> = {},
 ): Promise<{ broker: TestBroker; bridge: TestBridge }> {
-  const broker = await startTestBroker({
-    transport: 'tls',
-    certificate: certificates.valid,
-    username,
-    password,
-  })
-  cleanUps.push(() => broker.stop())
-  const bridge = await startTestBridge({
-    OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-    OWLCMS_MQTTUSERNAME: username,
-    OWLCMS_MQTTPASSWORD: password,
-    BRIDGE_MQTT_CA: certificates.ca,
-    ...settings,
-  })
-  cleanUps.push(() => bridge.stop())
+  const broker = later(
+    await startTestBroker({
+      transport: 'tls',
+      certificate: certificates.valid,
+      username,
+      password,
+    }),
+  )
+  const bridge = later(
+    await startTestBridge({
+      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
+      OWLCMS_MQTTUSERNAME: username,
+      OWLCMS_MQTTPASSWORD: password,
+      BRIDGE_MQTT_CA: certificates.ca,
+      ...settings,
+    }),
+  )
   await eventually(() => expect(bridge.ready).toBe(true))
   return { broker, bridge }
 }
@@ -55,7 +52,7 @@ function listen(bridge: TestBridge): { readonly socket: WebSocket; readonly hear
     heard.push(message)
     if (message.type === 'hello') socket.send(JSON.stringify({ type: 'start', schema: 1 }))
   })
-  cleanUps.push(async () => socket.terminate())
+  onTestFinished(() => socket.terminate())
   return { socket, heard }
 }
 
@@ -89,7 +86,7 @@ it('gives overlays the same as server-sent events', async () => {
   const response = await fetch(`${bridge.url}/events?platform=A`)
   expect(response.headers.get('content-type')).toContain('text/event-stream')
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
-  cleanUps.push(() => reader.cancel())
+  onTestFinished(() => reader.cancel())
   let text = ''
   const readUntil = async (wanted: string): Promise<void> => {
     while (!text.includes(wanted)) {

@@ -1,30 +1,20 @@
 import { connect, type Socket } from 'node:net'
 import mqttPacket, { type Packet } from 'mqtt-packet'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall'
 const password = 'secret'
 const config = '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}'
 
 let certificates: TestCertificates
-const cleanUps: (() => Promise<unknown>)[] = []
-
 beforeAll(async () => {
   certificates = await makeCertificates()
 })
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
-  cleanUps.push(() => thing.stop())
-  return thing
-}
 
 async function hall(
   settings: Record<string, string> = {},
@@ -59,7 +49,7 @@ class Box {
     this.socket.on('data', (chunk) => parser.parse(chunk))
     this.socket.on('close', () => (this.closed = true))
     this.socket.on('error', () => undefined)
-    cleanUps.push(async () => this.socket.destroy())
+    onTestFinished(() => void this.socket.destroy())
   }
 
   send(packet: Packet): void {

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { startAedesBroker } from '../support/aedes-broker.ts'
 import { readState, type BridgeState } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
@@ -18,19 +18,15 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 const dayMs = 86_400_000
 
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
 /** The types, and the reason of an error, that a seat is told on `/ws` until it is in or out. */
 async function told(port: number, token: string): Promise<readonly string[]> {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
-  cleanUps.push(async () => socket.terminate())
+  onTestFinished(() => socket.terminate())
   const heard: string[] = []
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString()) as ServerMessage
@@ -50,11 +46,10 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
     'whose clock was %s at the start follows it as soon as it is set',
     async (_, offset, wrongByMs) => {
       const folder = await mkdtemp(join(tmpdir(), 'wrong-clock-'))
-      cleanUps.push(() => rm(folder, { recursive: true, force: true }))
+      onTestFinished(() => rm(folder, { recursive: true, force: true }))
       const [clockFile, journal] = [join(folder, 'faketime'), join(folder, 'journal')]
       await writeFile(clockFile, `${offset}\n`)
-      const broker = await startAedesBroker({ ...credentials, log: silentLog })
-      cleanUps.push(() => broker.stop())
+      const broker = later(await startAedesBroker({ ...credentials, log: silentLog }))
       const settings = {
         OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
         OWLCMS_MQTTPORT: String(broker.port),
@@ -62,15 +57,14 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
         OWLCMS_MQTTPASSWORD: credentials.password,
         BRIDGE_SECRET: 'the-same-secret-on-both-0123',
       }
-      const cloud = await startTestBridge({ ...settings, BRIDGE_NAME: 'cloud' })
-      cleanUps.push(() => cloud.stop())
+      const cloud = later(await startTestBridge({ ...settings, BRIDGE_NAME: 'cloud' }))
       const pi = startProgram({
         ...settings,
         ...{ BRIDGE_NAME: 'pi', PORT: '0', BRIDGE_JOURNAL_DIR: journal },
         LD_PRELOAD: faketimeLibrary(),
         ...{ FAKETIME_TIMESTAMP_FILE: clockFile, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' },
       })
-      cleanUps.push(() => pi.kill())
+      onTestFinished(() => pi.kill())
       const listening = await pi.said('listening')
       const port = Number(listening['port'])
       expect(Math.abs(Date.parse(String(listening['time'])) - Date.now() - wrongByMs)).toBeLessThan(60_000)
@@ -79,7 +73,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       const owlcms = startSimulatedOwlcms({
         ...{ address, ...credentials, platforms: ['A'], clock: systemClock, log: silentLog },
       })
-      cleanUps.push(() => owlcms.stop())
+      later(owlcms)
       await owlcms.ready
       const link = await cloud.issue({ platform: 'A' as Platform, role: 'referee', number: 1 }, 1)
       const refused = await told(port, link)
@@ -101,7 +95,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       }
       const states: BridgeState[] = []
       const listener = await connectDevice(`mqtt://127.0.0.1:${broker.port}`, credentials)
-      cleanUps.push(() => listener.stop())
+      later(listener)
       listener.client.on('message', (topic, payload) => {
         const read = readState(publication(topic, payload.toString()))
         if (read !== undefined) states.push(read.state)

@@ -5,10 +5,54 @@ import { connectDevice, startTestBridge, type Device, type TestBridge } from '..
 import { describeIf } from '../support/requirements.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { openDoor, type Door } from './support/door.ts'
-import { moquette, pahoJava } from './support/foreign.ts'
-import { startMoquette, type Moquette } from './support/moquette.ts'
+import { moquette, pahoJava, javaCommand } from './support/foreign.ts'
 import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
 import { until } from './support/until.ts'
+import { startLineProcess, type LineProcess } from './support/lines.ts'
+import { freePort } from '../support/program.ts'
+
+/** The server inside owlcms, with its settings, on 127.0.0.1. */
+interface Moquette {
+  /** Plain MQTT, as owlcms's own clients and the boxes in the hall come. */
+  readonly port: number
+  /** MQTT over WebSocket at /mqtt. */
+  readonly webSocketPort: number
+  readonly version: string
+  /** Ends it without a goodbye, as owlcms's end does; what it kept is gone. */
+  kill(): Promise<void>
+  /** Starts it again on the same ports. */
+  restart(): Promise<void>
+}
+
+/** Starts it and waits until it listens; without a user name anybody gets in. */
+async function startMoquette(login: {
+  readonly username: string
+  readonly password: string
+}): Promise<Moquette> {
+  const [port, webSocketPort] = [await freePort(), await freePort()]
+  const command = javaCommand(moquette, 'interop.Moquette', ['-Xmx128m', '-XX:TieredStopAtLevel=1'])
+  let running: LineProcess | undefined
+  let version = 'unknown'
+  const restart = async (): Promise<void> => {
+    running = startLineProcess(
+      [...command, String(port), String(webSocketPort)],
+      [login.username, login.password],
+    )
+    await running.lines.said('READY')
+    version = running.lines.all.find((line) => line.startsWith('version '))?.slice(8) ?? version
+  }
+  await restart()
+  return {
+    ...{ port, webSocketPort, restart },
+    get version() {
+      return version
+    },
+    kill: async () => {
+      await running?.kill()
+      running = undefined
+    },
+  }
+}
 
 /**
  * owlcms is the broker: Moquette with owlcms's settings, owlcms's own client beside it, and the bridge coming by WebSocket at

@@ -1,27 +1,22 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeAll, expect, it } from 'vitest'
+import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { PressRecord } from '../../src/protocol/journal/record.ts'
 import { readRecording } from '../../src/protocol/journal/read-recording.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
+import { later } from '../support/later.ts'
 
 const username = 'hall'
 const password = 'secret'
 
 let certificates: TestCertificates
-const cleanUps: (() => Promise<unknown>)[] = []
-
 beforeAll(async () => {
   certificates = await makeCertificates()
 })
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
 /** A signed-in administrator's cookie. */
 async function signIn(bridge: TestBridge): Promise<string> {
   const answer = await fetch(`${bridge.url}/api/login`, {
@@ -35,23 +30,25 @@ async function signIn(bridge: TestBridge): Promise<string> {
 
 it('a running bridge writes what a device pressed and what owlcms answered, to its page and, by its stop, to its file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bridge-journal-'))
-  cleanUps.push(() => rm(directory, { recursive: true }))
-  const broker = await startTestBroker({
-    transport: 'tls',
-    certificate: certificates.valid,
-    username,
-    password,
-  })
-  cleanUps.push(() => broker.stop())
-  const bridge = await startTestBridge({
-    OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-    OWLCMS_MQTTUSERNAME: username,
-    OWLCMS_MQTTPASSWORD: password,
-    BRIDGE_MQTT_CA: certificates.ca,
-    BRIDGE_JOURNAL_DIR: directory,
-    BRIDGE_JOURNAL_NAMES: 'hide',
-  })
-  cleanUps.push(() => bridge.stop())
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const broker = later(
+    await startTestBroker({
+      transport: 'tls',
+      certificate: certificates.valid,
+      username,
+      password,
+    }),
+  )
+  const bridge = later(
+    await startTestBridge({
+      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
+      OWLCMS_MQTTUSERNAME: username,
+      OWLCMS_MQTTPASSWORD: password,
+      BRIDGE_MQTT_CA: certificates.ca,
+      BRIDGE_JOURNAL_DIR: directory,
+      BRIDGE_JOURNAL_NAMES: 'hide',
+    }),
+  )
   await eventually(() => expect(bridge.ready).toBe(true))
   await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
   await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
@@ -62,7 +59,7 @@ it('a running bridge writes what a device pressed and what owlcms answered, to i
   // A press made before the bridge hears of the lift belongs to none.
   await eventually(async () => expect(await (await page(cookie)).text()).toContain('clock runs'))
   const device = await connectDevice(`${bridge.url.replace('http', 'ws')}/mqtt`, { username, password })
-  cleanUps.push(() => device.stop())
+  later(device)
   await device.press('owlcms/refbox/decision/A', '2 good')
   await broker.publish('owlcms/fop/decision/A', '2 good')
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { startBridge } from '../../src/bridge/bridge.ts'
 import type { Playback } from '../../src/bridge/dependencies.ts'
 import { loadConfig } from '../../src/config/config.ts'
@@ -13,11 +13,7 @@ import { systemClock } from '../../src/support/clock.ts'
 import { testUsage } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { RecordedHall } from './recorded-hall.ts'
-
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+import { later } from '../support/later.ts'
 
 /** A hall with outages, a restart of owlcms and a jury, recorded for some minutes. */
 function recorded(names: 'keep' | 'hide' = 'keep'): readonly JournalRecord[] {
@@ -108,7 +104,7 @@ async function replay(records: readonly JournalRecord[], speed: ReplayOptions['s
       }
     },
   })
-  cleanUps.push(() => running.stop())
+  later(running)
   expect(await running.ended).toBe('played')
   return heard
 }
@@ -156,7 +152,7 @@ it('keeps the spacing of then, divided by the speed', async () => {
 describe('a file', () => {
   async function open(text: string | undefined, platform?: string): ReturnType<typeof openRecording> {
     const folder = await mkdtemp(join(tmpdir(), 'recording-'))
-    cleanUps.push(() => rm(folder, { recursive: true }))
+    onTestFinished(() => rm(folder, { recursive: true }))
     const file = join(folder, 'r.jsonl')
     if (text !== undefined) await writeFile(file, text)
     const opened = await openRecording(file, platform)

@@ -5,8 +5,18 @@ import { brokenStream, cut } from './mutations.ts'
 import { TcpPeer, WebSocketPeer, type Peer } from './peers.ts'
 import { Random } from './random.ts'
 import { fasterClock, password, startRig, username, watchedLog, type Rig } from './rig.ts'
-import { heapBytes } from './heap.ts'
 import { eventually } from '../support/eventually.ts'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+/** Bytes of JavaScript heap in use, after a collection. */
+function heapBytes(): number {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
 
 /**
  * A fuzzer on real sockets. Each case has a seed of its own, `FUZZ_SEED` plus its number, so a case that fails

@@ -1,20 +1,16 @@
 import { syncBuiltinESMExports } from 'node:module'
 import os, { type NetworkInterfaceInfo } from 'node:os'
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { startTestBridge } from '../support/running-bridge.ts'
 import { MemoryClient } from '../support/memory-client.ts'
 import { publish, setStage } from './stage.ts'
+import { later } from '../support/later.ts'
 
 const addresses = vi.spyOn(os, 'networkInterfaces')
 syncBuiltinESMExports()
 afterAll(() => {
   addresses.mockRestore()
   syncBuiltinESMExports()
-})
-
-const cleanUps: (() => Promise<unknown>)[] = []
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
 describe('plain MQTT that anybody on the Internet may use (R9)', () => {
@@ -29,15 +25,16 @@ describe('plain MQTT that anybody on the Internet may use (R9)', () => {
     ],
   ])('%s', async (_, address, settings, warned) => {
     addresses.mockReturnValue({ eth0: [{ address } as NetworkInterfaceInfo] })
-    const bridge = await startTestBridge({
-      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1:1',
-      OWLCMS_MQTTUSERNAME: 'hall',
-      OWLCMS_MQTTPASSWORD: 'planted-broker-8472',
-      BRIDGE_VENUE_PORT: '0',
-      HOST: '0.0.0.0',
-      ...settings,
-    })
-    cleanUps.push(() => bridge.stop())
+    const bridge = later(
+      await startTestBridge({
+        OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1:1',
+        OWLCMS_MQTTUSERNAME: 'hall',
+        OWLCMS_MQTTPASSWORD: 'planted-broker-8472',
+        BRIDGE_VENUE_PORT: '0',
+        HOST: '0.0.0.0',
+        ...settings,
+      }),
+    )
     const warnings = bridge.logLines.filter((text) => text.includes('open to the Internet'))
     expect(warnings.map((text) => text.includes('Set BRIDGE_VENUE_USERNAME'))).toEqual(warned ? [true] : [])
     expect(bridge.logLines.join('')).not.toContain('planted')

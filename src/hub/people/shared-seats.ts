@@ -7,7 +7,6 @@ import {
   type SeatDecision,
 } from '../../protocol/contract/seat-claims.ts'
 import { shortName } from '../../protocol/contract/device-name.ts'
-import { readState } from '../../protocol/contract/bridge-state.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
