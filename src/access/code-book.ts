@@ -12,7 +12,7 @@ export interface CodeNote {
 }
 
 /** Links remembered at most (R7): every seat of a dozen platforms, made anew twice. */
-export const maxCodes = 500
+const maxCodes = 500
 
 /**
  * The links that were made or shown here since the start, for the organiser's list. Nothing is decided by it: a link that isn't in

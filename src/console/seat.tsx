@@ -7,14 +7,7 @@ import { Alerts } from './phone/alerts.ts'
 import { calmTouch, followPage } from './phone/page-life.ts'
 import { webSound } from './phone/sound.ts'
 import { keepAwake } from './phone/wake-lock.ts'
-import {
-  browserClock,
-  clientName,
-  openBrowserLine,
-  randomName,
-  recall,
-  remember,
-} from './stream/browser-parts.ts'
+import { browserClock, clientName, recall, remember, thisBrowser } from './stream/browser-parts.ts'
 import { whiteLeftQuery } from '../protocol/contract/seat.ts'
 import { deviceName } from '../protocol/contract/device-name.ts'
 import { StreamClient } from './stream/stream-client.ts'
@@ -39,10 +32,7 @@ function start(root: HTMLElement): void {
   }
   remember(tokenKey, token)
   const client = new StreamClient({
-    openLine: openBrowserLine,
-    clock: browserClock,
-    random: Math.random,
-    newId: randomName,
+    ...thisBrowser,
     client: clientName(),
     token,
   })

@@ -2,7 +2,7 @@ import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { followPage } from './phone/page-life.ts'
 import { keepAwake } from './phone/wake-lock.ts'
-import { browserClock, clientName, openBrowserLine, randomName } from './stream/browser-parts.ts'
+import { clientName, thisBrowser } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
 import { currentLanguage } from './browser/language.ts'
 import { keypadTexts } from '../texts/keypad-texts.ts'
@@ -19,10 +19,7 @@ function start(root: HTMLElement): void {
   const page = root.dataset['page'] === 'overlay' ? 'overlay' : 'view'
   const token = window.location.hash.slice(1)
   const client = new StreamClient({
-    openLine: openBrowserLine,
-    clock: browserClock,
-    random: Math.random,
-    newId: randomName,
+    ...thisBrowser,
     client: clientName(),
     ...(token === '' ? {} : { token }),
     ...(platform === undefined ? {} : { platforms: [platform] }),

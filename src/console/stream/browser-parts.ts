@@ -13,7 +13,7 @@ export const browserClock: DeviceClock = {
 }
 
 /** Opens `/ws` of the page's own bridge. */
-export const openBrowserLine: OpenLine = (events) => {
+const openBrowserLine: OpenLine = (events) => {
   const { protocol, host } = window.location
   const socket = new WebSocket(`${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}/ws`)
   socket.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -52,7 +52,7 @@ export function recall(key: string, where: Kept = 'localStorage'): string | unde
 }
 
 /** Random letters and digits; `crypto.randomUUID` is missing on plain HTTP in a hall. */
-export function randomName(): string {
+function randomName(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -69,4 +69,12 @@ export function clientName(): string {
   if (known === undefined) remember(key, name)
   remember(key, name, 'sessionStorage')
   return name
+}
+
+/** What a stream client needs of the device that it runs on. */
+export const thisBrowser = {
+  openLine: openBrowserLine,
+  clock: browserClock,
+  random: Math.random,
+  newId: randomName,
 }

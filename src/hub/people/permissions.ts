@@ -1,4 +1,5 @@
 import {
+  isCommand,
   isReservedForOwlcms,
   owlcmsPrefix,
   type CommandKind,
@@ -196,6 +197,8 @@ export function hearing(principal: Principal, meaning: OwlcmsTopic): Hearing {
   if (principal.kind === 'device' || principal.kind === 'admin' || principal.kind === 'owlcms') return 'all'
   if (meaning.kind === 'config') return 'all'
   if (!('platform' in meaning) || !hasPlatform(principal, meaning.platform)) return 'nothing'
+  // What other devices say is theirs alone, the jury's votes above all.
+  if (isCommand(meaning) || meaning.kind === 'test') return 'nothing'
   const role = principal.kind === 'viewer' ? 'viewer' : principal.role
   switch (meaning.kind) {
     case 'fop':
@@ -206,16 +209,6 @@ export function hearing(principal: Principal, meaning: OwlcmsTopic): Hearing {
       return ofOfficial(audiences.get('decisionRequest')?.[role], principal, meaning.official)
     case 'legacySummon':
       return ofOfficial(audiences.get('summon')?.[role], principal, meaning.official)
-    case 'refereeDecision':
-    case 'downEmitted':
-    case 'clock':
-    case 'juryBreak':
-    case 'juryVote':
-    case 'juryDecision':
-    case 'summonRequest':
-    case 'test':
-      // What other devices say is theirs alone, the jury's votes above all.
-      return 'nothing'
     default:
       return meaning satisfies never
   }

@@ -1,4 +1,4 @@
-import { readTopic, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
+import { isCommand, readTopic, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
 import type { Counters } from '../press/counters.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
 
@@ -19,7 +19,9 @@ export type TopicClass = (typeof topicClasses)[number]
 export const trafficDirections = ['fromBroker', 'toBroker', 'toClients'] as const
 export type TrafficDirection = (typeof trafficDirections)[number]
 
-export function topicClassOf({ kind }: OwlcmsTopic): TopicClass {
+export function topicClassOf(topic: OwlcmsTopic): TopicClass {
+  if (isCommand(topic)) return 'command'
+  const { kind } = topic
   switch (kind) {
     case 'fop':
     case 'config':
@@ -32,14 +34,6 @@ export function topicClassOf({ kind }: OwlcmsTopic): TopicClass {
     case 'legacyDecisionRequest':
     case 'legacySummon':
       return 'legacy'
-    case 'refereeDecision':
-    case 'downEmitted':
-    case 'clock':
-    case 'juryBreak':
-    case 'juryVote':
-    case 'juryDecision':
-    case 'summonRequest':
-      return 'command'
     default:
       return kind satisfies never
   }

@@ -256,6 +256,7 @@ const momentaryMessages: ReadonlySet<string> = new Set([
 
 /** Whether a message must never be told later than it came: a command, a signal, a reminder. */
 export function isMomentary(topic: OwlcmsTopic): boolean {
+  if (isCommand(topic)) return true
   switch (topic.kind) {
     case 'fop':
       return momentaryMessages.has(topic.message)
@@ -268,13 +269,6 @@ export function isMomentary(topic: OwlcmsTopic): boolean {
     case 'legacySummon':
     case 'configRequest':
     case 'test':
-    case 'refereeDecision':
-    case 'downEmitted':
-    case 'clock':
-    case 'juryBreak':
-    case 'juryVote':
-    case 'juryDecision':
-    case 'summonRequest':
       return true
     default:
       return topic satisfies never
