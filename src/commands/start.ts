@@ -41,7 +41,9 @@ export async function start(
     const log = await openStartLog(program, loaded)
     const { venueWithDesk } = await import('./venue-with-desk.ts')
     await venueWithDesk(program, command, {
-      ...{ log, load, file: desk },
+      log,
+      load,
+      file: desk,
       serve: (now, settingsAddress) => serve(program, now, log, closedDoor(httpOf(now)), settingsAddress),
     })
     return
@@ -125,7 +127,12 @@ async function startPublicBridge(
   return startBridge(
     config,
     {
-      ...{ clock: systemClock, random, log, version, pageFiles, usage },
+      clock: systemClock,
+      random,
+      log,
+      version,
+      pageFiles,
+      usage,
       ...flyApp(program),
       ...(settingsAddress === undefined ? {} : { settingsAddress }),
     },

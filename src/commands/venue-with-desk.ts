@@ -37,7 +37,12 @@ export async function venueWithDesk(
   let address = (): string => ''
   const begin = async (): Promise<Running> => {
     const desk = await openSettingsDesk({
-      ...{ clock: systemClock, random, log, version, file, given },
+      clock: systemClock,
+      random,
+      log,
+      version,
+      file,
+      given,
       pageFiles: await readPageFiles(program.pageFolder),
       load: (candidate) => loadConfig(hallEnvironment(candidate, properties), properties),
       serving: () => service.serving,

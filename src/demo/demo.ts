@@ -61,7 +61,9 @@ export async function runDemo(options: DemoOptions): Promise<Demo> {
   const { clock, log, random } = options
   const password = makePassword(random)
   const bridge = await options.startBridge({
-    ...{ username, password, port: options.port ?? 0 },
+    username,
+    password,
+    port: options.port ?? 0,
     demoPlatform: handsOn,
   })
   const host = '127.0.0.1'

@@ -217,7 +217,9 @@ function formRequest(): DeskRequest {
   const [password, adminPassword] = [textOf('password'), textOf('admin-password')]
   return {
     place: own ? 'own' : 'broker',
-    ...{ server: textOf('server'), port: textOf('port'), username: textOf('username') },
+    server: textOf('server'),
+    port: textOf('port'),
+    username: textOf('username'),
     ...(password === '' ? {} : { password }),
     ...(adminPassword === '' ? {} : { adminPassword }),
   }

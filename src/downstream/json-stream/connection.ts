@@ -11,11 +11,10 @@ import {
 import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
-import type { Leaver } from '../guests/drain.ts'
 import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
 import { getUp, sitDown, type Seated } from '../guests/sit-down.ts'
-import type { StreamContext } from './context.ts'
+import type { StreamContext, StreamGuest } from './context.ts'
 import { tellDrills } from './drill-notices.ts'
 import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
@@ -33,7 +32,7 @@ interface Started {
 }
 
 /** One socket speaking JSON: `start` first, then dispatch. */
-export class StreamConnection implements Leaver {
+export class StreamConnection implements StreamGuest {
   readonly transport: TextTransport
   readonly guest: Guest
   readonly #context: StreamContext
@@ -59,6 +58,23 @@ export class StreamConnection implements Leaver {
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
   }
 
+  /** Begins to listen; `gone` is called once the socket is gone. */
+  open(gone: () => void): void {
+    this.transport.open({
+      text: (text) => this.#receive(text),
+      noise: () => this.#noise(),
+      violation: (reason) => this.end(reason),
+      closed: () => {
+        this.#finish()
+        gone()
+      },
+    })
+  }
+
+  get waitingBytes(): number {
+    return this.transport.bufferedBytes
+  }
+
   /** Says hello; the server speaks first, so that the client can choose its version. */
   greet(): void {
     const { platforms, version, clock } = this.#context
@@ -72,7 +88,7 @@ export class StreamConnection implements Leaver {
     })
   }
 
-  receive(text: string): void {
+  #receive(text: string): void {
     if (this.#ended) return
     if (!this.guest.heard(text.length)) {
       this.#flooded()
@@ -94,7 +110,7 @@ export class StreamConnection implements Leaver {
   }
 
   /** Something came that says nothing, and yet costs a look. */
-  noise(): void {
+  #noise(): void {
     if (!this.#ended && !this.guest.heard(0)) this.#flooded()
   }
 
@@ -110,9 +126,8 @@ export class StreamConnection implements Leaver {
     this.transport.stopReading()
   }
 
-  /** Whether it is somebody for whom the test is true. */
-  isFor(test: (principal: Principal) => boolean): boolean {
-    return !this.#ended && this.#started !== undefined && test(this.#started.presser.principal)
+  endIf(test: (principal: Principal) => boolean, reason: CloseCode): void {
+    if (this.#started !== undefined && test(this.#started.presser.principal)) this.end(reason)
   }
 
   /** Ends the connection from our side. */
@@ -137,9 +152,12 @@ export class StreamConnection implements Leaver {
     this.transport.close(close)
   }
 
-  /** The socket is gone. */
-  closed(): void {
-    this.#finish()
+  stop(): void {
+    this.end(closeCodes.restarting)
+  }
+
+  destroy(): void {
+    this.transport.destroy()
   }
 
   #dispatch(message: ClientMessage): void {

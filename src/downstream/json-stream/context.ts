@@ -1,8 +1,10 @@
 import type { LightCheck } from '../../hub/press/light-check.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
+import type { CloseCode } from '../../protocol/contract/close-codes.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
+import type { Leaver } from '../guests/drain.ts'
 import type { GuestBook } from '../guests/guest-book.ts'
 import type { CommandMemory } from './command-memory.ts'
 import type { SubscriberContext } from './subscriber.ts'
@@ -32,6 +34,16 @@ export interface StreamCounters {
 
 /** The light check, as far as seats on the stream take part. */
 export type DrillDesk = Pick<LightCheck, 'noticeFor' | 'done' | 'listen'>
+
+/** A client of the stream, as the edge that has it in its book. */
+export interface StreamGuest extends Leaver {
+  readonly waitingBytes: number
+  /** Ends it at once, since the bridge stops. */
+  stop(): void
+  destroy(): void
+  /** Ends it if it is somebody for whom the test is true. */
+  endIf(test: (principal: Principal) => boolean, reason: CloseCode): void
+}
 
 /** What every connection of the stream shares. */
 export interface StreamContext extends SubscriberContext {

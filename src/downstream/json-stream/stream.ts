@@ -2,7 +2,7 @@ import type { Hub } from '../../hub/hub.ts'
 import type { Platforms } from '../../hub/field/platforms.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import { whenKnown, type MaybePromise } from '../../support/maybe-promise.ts'
-import { closeCodes, type CloseCode, type CloseReason } from '../../protocol/contract/close-codes.ts'
+import { closeCodes, type CloseReason } from '../../protocol/contract/close-codes.ts'
 import { defined } from '../../protocol/defined.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
@@ -12,7 +12,7 @@ import { GuestBook, type Guest } from '../guests/guest-book.ts'
 import { Broadcast } from './broadcast.ts'
 import { CommandMemory } from './command-memory.ts'
 import { StreamConnection } from './connection.ts'
-import type { AuthenticateToken, DrillDesk, StreamContext, StreamCounters } from './context.ts'
+import type { AuthenticateToken, DrillDesk, StreamContext, StreamCounters, StreamGuest } from './context.ts'
 import { EventFeed, type EventSink, type FeedRefusal, type FeedRequest } from './event-feed.ts'
 import { defaultStreamLimits, type StreamLimits } from './stream-limits.ts'
 import type { TextTransport } from '../transport/text-transport.ts'
@@ -37,14 +37,6 @@ export interface JsonStreamOptions {
 /** What becomes of a request for `/events`. */
 export type OpenedFeed = { readonly kind: 'open'; readonly close: () => void } | FeedRefusal
 
-interface Client extends Leaver {
-  waitingBytes(): number
-  stop(): void
-  destroy(): void
-  /** Ends it if it is somebody for whom the test is true. */
-  endIf(test: (principal: Principal) => boolean, reason: CloseCode): void
-}
-
 /**
  * The JSON edge: sockets of `/ws` and listeners of `/events`, all fed by what came down from the broker.
  * Bounds them together, as the gateway does its own.
@@ -61,7 +53,7 @@ export class JsonStream {
     streamSlow: 0,
   }
   readonly #context: StreamContext
-  readonly #clients = new Set<Client>()
+  readonly #clients = new Set<StreamGuest>()
   readonly #leaveWatch: () => void
   #names = 0
   #closing = false
@@ -101,36 +93,16 @@ export class JsonStream {
 
   /** Bytes that wait for each client in its socket. */
   waitingBytes(): readonly number[] {
-    return [...this.#clients].map((client) => client.waitingBytes())
+    return [...this.#clients].map((client) => client.waitingBytes)
   }
 
   /** Takes over a socket of `/ws`. */
   accept(transport: TextTransport): void {
     this.#names += 1
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
-    const client: Client = {
-      waitingBytes: () => transport.bufferedBytes,
-      get busy() {
-        return connection.busy
-      },
-      leave: (reason, retryInMs) => connection.leave(reason, retryInMs),
-      stop: () => connection.end(closeCodes.restarting),
-      destroy: () => transport.destroy(),
-      endIf: (test, reason) => {
-        if (connection.isFor(test)) connection.end(reason)
-      },
-    }
-    this.#clients.add(client)
-    transport.open({
-      text: (message) => connection.receive(message),
-      noise: () => connection.noise(),
-      violation: (reason) => connection.end(reason),
-      closed: () => {
-        connection.closed()
-        this.#clients.delete(client)
-      },
-    })
-    if (this.#closing) client.stop()
+    this.#clients.add(connection)
+    connection.open(() => this.#clients.delete(connection))
+    if (this.#closing) connection.stop()
     else if (connection.guest.hopeless) connection.end(closeCodes.full)
     else connection.greet()
   }
@@ -157,8 +129,10 @@ export class JsonStream {
       feed.end()
       gone()
     }
-    const client: Client = {
-      waitingBytes: () => sink.bufferedBytes,
+    const client: StreamGuest = {
+      get waitingBytes() {
+        return sink.bufferedBytes
+      },
       busy: false,
       leave: (_reason, retryInMs) => {
         feed.leave(retryInMs)

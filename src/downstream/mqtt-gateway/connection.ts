@@ -84,8 +84,21 @@ export class Connection implements Client, Leaver {
     return this.#ended
   }
 
-  /** Bytes from the socket. */
-  receive(chunk: Uint8Array): void {
+  /** Begins to listen; `gone` is called once the socket is gone. */
+  open(gone: () => void): void {
+    this.transport.open({
+      bytes: (chunk) => this.#receive(chunk),
+      violation: ({ code }) =>
+        this.end(code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing'),
+      closed: () => {
+        this.#finish(true)
+        this.onGone()
+        gone()
+      },
+    })
+  }
+
+  #receive(chunk: Uint8Array): void {
     this.#safely(() => {
       const packets = this.#framer.push(chunk)
       if (!packets.ok) {
@@ -222,12 +235,6 @@ export class Connection implements Client, Leaver {
     this.wire.send(packet, version)
     this.end(reason)
     if (reason === 'tooFast') this.transport.stopReading()
-  }
-
-  /** The socket is gone. */
-  closed(): void {
-    this.#finish(true)
-    this.onGone()
   }
 
   #finish(publishWill: boolean): void {

@@ -1,6 +1,6 @@
 import type { Hub } from '../../hub/hub.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
-import { closeCodes, type CloseReason } from '../../protocol/contract/close-codes.ts'
+import type { CloseReason } from '../../protocol/contract/close-codes.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Logger } from '../../support/logger.ts'
 import type { Entrance } from '../guests/authenticate.ts'
@@ -70,18 +70,7 @@ export class MqttGateway {
     const connection = new Connection(this.#context(entrance), transport)
     this.#connections.add(connection)
     if (this.#cancelSweep === undefined) this.#armSweep()
-    transport.open({
-      bytes: (chunk) => {
-        if (!connection.ended) connection.receive(chunk)
-      },
-      violation: (reason) => {
-        connection.end(reason.code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing')
-      },
-      closed: () => {
-        connection.closed()
-        this.#connections.delete(connection)
-      },
-    })
+    connection.open(() => this.#connections.delete(connection))
     if (this.#closing) connection.end('restarting')
     else if (connection.guest.hopeless) connection.noPlace()
   }

@@ -224,7 +224,10 @@ export class SharedSeats {
     known?.cancelGone()
     const { clock } = this.#options
     this.#others.set(news.bridge, {
-      ...{ name, heardAt: clock.now(), claims: news.claims, heard: news.heard },
+      name,
+      heardAt: clock.now(),
+      claims: news.claims,
+      heard: news.heard,
       // Who waits for its seats waits no longer than that.
       cancelGone: clock.setTimer(bridgeGoneMs, () => this.#reconsider(touched)),
     })
