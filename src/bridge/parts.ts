@@ -192,16 +192,17 @@ export function joinLink(parts: Parts): void {
     access.prepare()
     upstream.publish(online(), () => undefined)
   })
-  upstream.onPublication((publication) => {
-    hub.receive(publication)
-    replay.receive(publication)
-    // It may not have heard from the broker what we said before it came.
-    if (company.hear(publication)) {
+  upstream.onPublication(hub)
+  upstream.onPublication(replay)
+  upstream.onPublication({
+    receive(publication) {
+      if (!company.hear(publication)) return
+      // It may not have heard from the broker what we said before it came.
       upstream.publish(online(), () => undefined)
       access.revocations.companyCame()
-    }
-    access.revocations.receive(publication)
+    },
   })
+  upstream.onPublication(access.revocations)
 }
 
 /** What was told to others with the time of before is told again when the machine's clock jumps. */

@@ -7,7 +7,7 @@ import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import { mayRetain } from './retained-filter.ts'
 import type { UpstreamStatus } from './status.ts'
-import type { Upstream, UpstreamCounters } from './upstream.ts'
+import type { PublicationListener, Upstream, UpstreamCounters } from './upstream.ts'
 
 /** Milliseconds within which owlcms's connection has to take a press; a line that stands still would deliver it late (R4). */
 export const takenWithinMs = 1_500
@@ -32,7 +32,7 @@ export interface OwnBrokerOptions {
 export class OwnBroker implements Upstream {
   readonly #options: OwnBrokerOptions
   readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
-  readonly #publicationListeners = new Set<(publication: Publication) => void>()
+  readonly #publicationListeners = new Set<PublicationListener>()
   #status: UpstreamStatus
   /** Connections that took a press of a platform of which owlcms has said nothing since. */
   readonly #unanswered = new Map<Platform, Set<Session>>()
@@ -82,7 +82,7 @@ export class OwnBroker implements Upstream {
     return () => this.#statusListeners.delete(listener)
   }
 
-  onPublication(listener: (publication: Publication) => void): () => void {
+  onPublication(listener: PublicationListener): () => void {
     this.#publicationListeners.add(listener)
     return () => this.#publicationListeners.delete(listener)
   }
@@ -160,7 +160,7 @@ export class OwnBroker implements Upstream {
 
   #tell(publication: Publication): void {
     this.#received += 1
-    for (const listener of [...this.#publicationListeners]) listener(publication)
+    for (const listener of [...this.#publicationListeners]) listener.receive(publication)
   }
 
   #change(status: UpstreamStatus): void {

@@ -52,6 +52,10 @@ export interface UpstreamCounters {
   readonly reconnects: Readonly<Partial<Record<LinkFaultCode, number>>>
 }
 
+export interface PublicationListener {
+  receive(publication: Publication): void
+}
+
 /** The link to the broker: connects, subscribes, and does both again for as long as it runs. */
 export interface Upstream extends UpstreamLink {
   /** Begins to connect; once only. */
@@ -65,8 +69,8 @@ export interface Upstream extends UpstreamLink {
   status(): UpstreamStatus
   /** Calls at each change of kind, attempt or fault, not for each round trip. Returns the way to leave. */
   onStatus(listener: (status: UpstreamStatus) => void): () => void
-  /** Calls for each publication that the broker sends, in its order (R2). Returns the way to leave. */
-  onPublication(listener: (publication: Publication) => void): () => void
+  /** Tells each publication that the broker sends, in its order (R2), to its listeners in theirs. Returns the way to leave. */
+  onPublication(listener: PublicationListener): () => void
   counters(): UpstreamCounters
 }
 
@@ -93,7 +97,7 @@ class BrokerLink implements Upstream {
   readonly #trust: SecureContext
   readonly #safe: (text: string) => string
   readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
-  readonly #publicationListeners = new Set<(publication: Publication) => void>()
+  readonly #publicationListeners = new Set<PublicationListener>()
   readonly #reconnects: Partial<Record<LinkFaultCode, number>> = {}
   readonly #retained: RetainedFilter
   #status: UpstreamStatus
@@ -176,7 +180,7 @@ class BrokerLink implements Upstream {
     return () => this.#statusListeners.delete(listener)
   }
 
-  onPublication(listener: (publication: Publication) => void): () => void {
+  onPublication(listener: PublicationListener): () => void {
     this.#publicationListeners.add(listener)
     return () => this.#publicationListeners.delete(listener)
   }
@@ -274,7 +278,7 @@ class BrokerLink implements Upstream {
     if (retain && !this.#retained.passes(topic.value)) return
     this.#received += 1
     const publication = { topic: topic.value, payload, qos, retain }
-    for (const listener of [...this.#publicationListeners]) listener(publication)
+    for (const listener of [...this.#publicationListeners]) listener.receive(publication)
   }
 
   #down(evidence: LinkEvidence): void {

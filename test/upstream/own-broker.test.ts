@@ -33,7 +33,9 @@ function build(): OwnBroker {
     ...{ clock, log: silentLog, settle: () => undefined },
     owlcmsAt: () => takers.map(({ session }) => session),
   })
-  made.onPublication((each) => heard.push(`${line(each)}${each.retain ? ' (retained)' : ''}`))
+  made.onPublication({
+    receive: (each) => heard.push(`${line(each)}${each.retain ? ' (retained)' : ''}`),
+  })
   return made
 }
 

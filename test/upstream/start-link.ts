@@ -69,9 +69,11 @@ export function startLink(
     statuses.push(status)
     changed()
   })
-  upstream.onPublication(({ topic, payload, qos, retain }) => {
-    heard.push({ topic, payload: Buffer.from(payload).toString(), qos, retain })
-    changed()
+  upstream.onPublication({
+    receive({ topic, payload, qos, retain }) {
+      heard.push({ topic, payload: Buffer.from(payload).toString(), qos, retain })
+      changed()
+    },
   })
   const until = <T>(find: () => T | undefined): Promise<T> =>
     new Promise((resolve) => {
