@@ -2,21 +2,14 @@ import './browser/array-at.ts'
 import { render } from 'hono/jsx/dom'
 import { TourPage } from './tour/tour-page.tsx'
 import { followPage } from './phone/page-life.ts'
-import { browserClock, clientName, openBrowserLine, randomName } from './stream/browser-parts.ts'
+import { browserClock, clientName, thisBrowser } from './stream/browser-parts.ts'
 import { StreamClient } from './stream/stream-client.ts'
 
 /** `/demo`: the demo's first page. Each referee has a line of its own, as three phones would; the stage display has another. */
 function start(root: HTMLElement): void {
   const { platform = '', password = '', tokens = '' } = root.dataset
   const open = (more: { readonly token?: string; readonly platforms?: readonly string[] }): StreamClient => {
-    const client = new StreamClient({
-      openLine: openBrowserLine,
-      clock: browserClock,
-      random: Math.random,
-      newId: randomName,
-      client: clientName(),
-      ...more,
-    })
+    const client = new StreamClient({ ...thisBrowser, client: clientName(), ...more })
     followPage(client)
     return client
   }

@@ -3,6 +3,7 @@ import type {
   DeskRequest,
   DeskSettings,
   KeyAnswer,
+  KeyRequest,
   SaveAnswer,
 } from '../../protocol/contract/desk.ts'
 
@@ -24,7 +25,7 @@ export class DeskApi {
   async begin(): Promise<Asked<DeskSettings>> {
     const once = window.location.hash.slice(1)
     if (once !== '') {
-      const answer = await this.#ask<KeyAnswer>('POST', '/api/key', { once })
+      const answer = await this.#ask<KeyAnswer>('POST', '/api/key', { once } satisfies KeyRequest)
       if (answer.kind === 'gone') return answer
       window.history.replaceState(null, '', window.location.pathname)
       if (answer.kind === 'ok') window.sessionStorage.setItem(keyName, answer.value.key)
