@@ -165,7 +165,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],
     [{ type: 'error', reason: 'offline', text: '' }, 'No connection – NOT sent. Show your flag'],
     [{ type: 'error', reason: 'lost', text: '' }, 'Connection broke. Look whether it counted'],
-    [{ type: 'error', reason: 'deaf', text: '' }, 'owlcms is restarting – press again'],
+    [{ type: 'error', reason: 'deaf', text: '' }, 'owlcms is restarting – try again'],
     [{ type: 'error', reason: 'seatWaiting', text: '' }, 'Another device sits here'],
     [{ type: 'error', reason: 'aReasonOfTomorrow', text: '' }, 'tell the organiser'],
   ] as const)('says what to do after %j', async ([message, words]) => {
