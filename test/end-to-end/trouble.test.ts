@@ -130,7 +130,7 @@ describe('while the bridge runs', () => {
 const unescaped = (html: string): string =>
   html.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
 
-it('who called before it was ready is told that the bridge is starting, not that it stops', async () => {
+it('who called before it was ready is told how the start goes, not that it stops', async () => {
   const door = await closedDoor({ host: '127.0.0.1', port: 0 })
   const paths = ['/readyz', '/status', '/']
   let waiting = 0
@@ -147,7 +147,9 @@ it('who called before it was ready is told that the bridge is starting, not that
     await bridge.stop()
   })
   const texts = await Promise.all(calls)
-  expect(
-    texts.map((text) => [text.includes('The bridge is starting'), text.includes('shutting down')]),
-  ).toEqual(paths.map(() => [true, false]))
+  for (const text of texts) {
+    expect(text).not.toContain('shutting down')
+    // Whichever it is by the turn in which it is answered.
+    expect(unescaped(text)).toMatch(/The bridge is starting|nothing answers at this port/)
+  }
 })
