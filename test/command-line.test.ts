@@ -59,7 +59,7 @@ it.each([
   ],
   [
     ['simulate', '--platform=A+'],
-    { kind: 'mistake', message: 'A platform’s name is not empty, and has no + and no #.' },
+    { kind: 'mistake', message: 'A platform’s name can’t be empty or contain + or #.' },
   ],
   [['simulate', '--jury=4'], { kind: 'mistake', message: 'A jury has 3 or 5 members.' }],
   [

@@ -145,7 +145,7 @@ function readSimulate(
   if (jury !== '3' && jury !== '5') return { kind: 'mistake', message: 'A jury has 3 or 5 members.' }
   const bad = platforms.find((name) => name === '' || /[+#\0]/.test(name))
   if (bad !== undefined)
-    return { kind: 'mistake', message: 'A platform’s name is not empty, and has no + and no #.' }
+    return { kind: 'mistake', message: 'A platform’s name can’t be empty or contain + or #.' }
   if (new Set(platforms).size < platforms.length)
     return { kind: 'mistake', message: 'Two platforms have one name.' }
   return { kind: 'simulate', platforms, version, jurySize: jury === '3' ? 3 : 5, people, ...given }
@@ -155,7 +155,7 @@ function readTryDevice(values: Options): Command {
   const version = readVersion(values.owlcms)
   if (version === undefined) return { kind: 'mistake', message: noVersion }
   const [platform = 'A', ...more] = values.platform ?? []
-  if (more.length > 0) return { kind: 'mistake', message: 'A device is tried on one platform.' }
+  if (more.length > 0) return { kind: 'mistake', message: 'A device is tried on one platform only.' }
   const { role: given, number = 1 } = parseSeatKey(values.seat ?? 'referee-1') ?? {}
   const role = triedRoles.find((one) => one === given)
   if (role === undefined) {
@@ -200,24 +200,26 @@ export function helpText(): string {
   return `owlcms-bridge: the link between officials' devices and an owlcms that runs in the cloud.
 
 Usage:
-  owlcms-bridge [start] [--strict]   run the bridge; --strict ends with code 2 on wrong settings
-                                     instead of serving the setup page
-  owlcms-bridge venue                run it in the hall: plain MQTT on port 1883 (BRIDGE_VENUE_PORT) for
-                                     devices that know neither TLS nor WebSocket
-  owlcms-bridge check [--json]       try the whole way from the settings to owlcms, and say what is wrong;
-                                     a running competition notices nothing
-      --settings FILE                of start, venue, check, simulate: reads the settings from a file, one
-                                     NAME=value a line, the value as it is, without quotes
+  owlcms-bridge [start] [--strict]   run the bridge; with --strict, wrong settings end it with
+                                     code 2 instead of showing the setup page
+  owlcms-bridge venue                run it in the hall: plain MQTT on port 1883 (BRIDGE_VENUE_PORT)
+                                     for devices that know neither TLS nor WebSocket
+  owlcms-bridge check [--json]       follow the whole way from the settings to owlcms and say what
+                                     is wrong; safe during a competition
+      --settings FILE                for start, venue, check, simulate: read the settings from a
+                                     file, one NAME=value per line, the value as it is, no quotes
   owlcms-bridge demo                 a whole competition on this computer, no account needed
   owlcms-bridge replay FILE [--speed N] [--platform NAME]
-                                     play a recording (a journal's file or download) on this computer,
-                                     N times as fast (1 to 100, or max), all platforms or one
+                                     play a recording (a journal's file or download) on this
+                                     computer, N times as fast (1 to 100, or max), all platforms or
+                                     one
   owlcms-bridge simulate [--platform NAME]… [--owlcms VERSION] [--jury 5] [--people]
-                                     play owlcms, sessions without end, on the broker of the settings, or
-                                     without settings on this computer (port 1883); --people: they press
+                                     play owlcms, one session after another, on the broker of the
+                                     settings or, without any, on this computer (port 1883);
+                                     --people: people decide
   owlcms-bridge try-device [--seat SEAT] [--platform NAME] [--owlcms VERSION] [--json]
-                                     for builders: connect a device to this computer, do what is said, and
-                                     read what it did right and wrong
+                                     for builders: connect a device to this computer, do what you
+                                     are told, and read what it did right and wrong
   owlcms-bridge --help | --version
 
 Settings are environment variables; owlcms's own -DmqttServer=… arguments work too.

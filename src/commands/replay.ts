@@ -18,7 +18,7 @@ export async function replay(
     program.endWith(exitCodes.configuration)
     return
   }
-  if (opened.lastLineCut) program.say('The last line of the file is cut off and left out.')
+  if (opened.lastLineCut) program.say('The last line of the file is cut off, so it is left out.')
   await runUntilSignal(program, log, async () => {
     const running = await runReplay({
       records: opened.records,
@@ -31,7 +31,7 @@ export async function replay(
     })
     for (const line of running.lines) program.say(line)
     void running.ended.then((end) => {
-      if (end === 'played') program.say('The recording has ended; the pages stay until Ctrl-C.')
+      if (end === 'played') program.say('The recording has ended. The pages stay until Ctrl-C.')
     })
     return withoutReport(running)
   })

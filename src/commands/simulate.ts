@@ -39,11 +39,13 @@ export async function simulate(
     })
     const { host, port } =
       own === undefined ? access.address : { host: 'this computer', port: own.devicePort }
-    program.say(`A simulated owlcms ${version} plays on ${host}, port ${port}: ${platforms.join(', ')}.`)
+    program.say(
+      `A simulated owlcms ${version} is running on ${host}, port ${port}. Platforms: ${platforms.join(', ')}.`,
+    )
     program.say(
       people
-        ? 'The clock runs by itself; you are the referees and the jury. Ctrl-C ends it.'
-        : 'It plays by itself, referees and jury included. Ctrl-C ends it.',
+        ? 'You are the referees and the jury; the clock runs by itself. Ctrl-C stops it.'
+        : 'Everything runs by itself, referees and jury included. Ctrl-C stops it.',
     )
     return withoutReport({
       stop: () => show.stop().then(() => own?.stop()),

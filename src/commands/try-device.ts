@@ -30,7 +30,7 @@ export async function tryDevice(
     })
     tell(
       `Connect the device to this computer, port ${broker.devicePort}: plain MQTT, no password, platform "${seat.platform}". ` +
-        'Nothing else may be connected.',
+        'Connect nothing else.',
     )
     const trial = startTrial({
       seat,

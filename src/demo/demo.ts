@@ -109,11 +109,11 @@ export function makePassword(random: () => number): string {
 function describe(port: number, password: string): string[] {
   const at = `http://localhost:${port}`
   return [
-    'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
+    'The demo is running: a simulated owlcms with platforms A and B, and the bridge, which is its broker.',
     '',
     `  Open               ${at}/demo`,
     '',
-    `Platform A plays by itself. On platform ${handsOn} you are the referees, on that page. And further:`,
+    `On that page you are the referees of platform ${handsOn}. Platform A plays by itself. Also:`,
     '',
     `  Public page        ${at}/`,
     `  Stage display      ${at}/view/A`,

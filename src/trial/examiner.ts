@@ -227,7 +227,7 @@ export class DeviceExaminer {
       if (odd !== undefined)
         return wrong(
           'payload',
-          `It sent ${JSON.stringify(odd.payload)} for ${JSON.stringify(step.expected.payload)}. ${asOwlcmsReads(odd)}`,
+          `It sent ${JSON.stringify(odd.payload)} instead of ${JSON.stringify(step.expected.payload)}. ${asOwlcmsReads(odd)}`,
         )
     }
     return this.#messages.length === 0
@@ -245,7 +245,7 @@ export class DeviceExaminer {
       else if (tidy(first.payload) !== wanted.payload) {
         return wrong(
           'right button',
-          `Asked for ${JSON.stringify(wanted.payload)} (${step.name}), it sent ${JSON.stringify(first.payload)}: check number and wires.`,
+          `Asked for ${JSON.stringify(wanted.payload)} (${step.name}), it sent ${JSON.stringify(first.payload)}: check the number and the wiring.`,
         )
       }
     }
@@ -271,16 +271,16 @@ export class DeviceExaminer {
         }
       }
     }
-    return right('once', 'One press, one message.')
+    return right('once', 'Each push sent one message.')
   }
 
   #retain(): Finding {
     return this.#messages.some(({ retain }) => retain)
       ? wrong(
           'retain',
-          'It sets the retain flag: the broker would press again whenever owlcms reconnects. Clear it.',
+          'It sets the retain flag: the broker would send it again whenever owlcms reconnects. Clear it.',
         )
-      : right('retain', 'Nothing is retained.')
+      : right('retain', 'It retains nothing.')
   }
 
   #qos(): Finding {
@@ -290,12 +290,12 @@ export class DeviceExaminer {
       ? {
           check: 'QoS',
           verdict: 'note',
-          words: 'It publishes at QoS 2: owlcms reads at 0, so 1 proves as much and is faster.',
+          words: 'It publishes at QoS 2: owlcms subscribes at 0, so QoS 1 proves as much and is faster.',
         }
       : {
           check: 'QoS',
           verdict: 'right',
-          words: `It publishes at QoS ${used}.${used === '0' ? ' With QoS 1 it would know that the press arrived.' : ''}`,
+          words: `It publishes at QoS ${used}.${used === '0' ? ' With QoS 1 it would know that the message arrived.' : ''}`,
         }
   }
 
@@ -306,7 +306,7 @@ export class DeviceExaminer {
         .map((topic) => topic.replace('/F', `/${platform}`).replace('/n', `/${number}`) as Topic)
         .some((topic) => [...this.#filters].some((filter) => filterMatches(filter, topic)))
       return hears
-        ? right('listens', `It listens to ${what}. Whether it lights or beeps is for you to see.`)
+        ? right('listens', `It listens to ${what}. Check yourself whether it lights up or beeps.`)
         : {
             check: 'listens',
             verdict: 'note',
@@ -325,7 +325,7 @@ export class DeviceExaminer {
       .flatMap(({ heard }) => heard)
       .at(0)
     return loud === undefined
-      ? right('silence', 'Unasked it sends nothing.')
+      ? right('silence', 'It sends nothing unasked.')
       : wrong('silence', `It sent ${JSON.stringify(loud.payload)} unasked (${loud.step}).`)
   }
 
@@ -340,7 +340,7 @@ export class DeviceExaminer {
         `It sent ${JSON.stringify(sent.payload)} by itself when owlcms came back.`,
       )
     return after.heard.length === 0
-      ? notSeen('restart of owlcms', 'No press came after owlcms had restarted.')
+      ? notSeen('restart of owlcms', 'Nothing came from the device after owlcms had restarted.')
       : right('restart of owlcms', 'It stays quiet while owlcms restarts, and goes on afterwards.')
   }
 
@@ -349,15 +349,15 @@ export class DeviceExaminer {
     if (this.#backAt === undefined)
       return wrong(
         'comes back',
-        'It did not connect again after its line was cut: reconnect by yourself, for ever.',
+        'It did not reconnect after its connection was cut. It must try again by itself, for ever.',
       )
     const tookMs = Math.round(this.#backAt - this.#openedAt)
     return tookMs > comesBackMs
       ? wrong(
           'comes back',
-          `It took ${Math.round(tookMs / 1000)} s to connect again; a lift is over by then. Try every 1 to 5 s.`,
+          `It took ${Math.round(tookMs / 1000)} s to reconnect; a lift is over by then. Try every 1 to 5 s.`,
         )
-      : right('comes back', `It connected again ${(tookMs / 1000).toFixed(1)} s after it could.`)
+      : right('comes back', `It reconnected ${(tookMs / 1000).toFixed(1)} s after it could.`)
   }
 
   #flush(): Finding | undefined {
@@ -369,27 +369,24 @@ export class DeviceExaminer {
     if (first !== undefined) {
       return wrong(
         'late flush',
-        `${late.length} ${late.length === 1 ? 'press' : 'presses'} made while the line was cut came when it was back (${JSON.stringify(first.payload)}): they would land on the next athlete. Turn the offline queue off (MQTT.js: queueQoSZero false, and publish only while connected).`,
+        `${late.length} ${late.length === 1 ? 'message' : 'messages'} kept while the connection was cut came when it was back (${JSON.stringify(first.payload)}): too late, and on the next athlete. Turn the offline queue off (MQTT.js: queueQoSZero false, and publish only while connected).`,
       )
     }
-    return right('late flush', 'What was pressed while the line was cut was dropped.')
+    return right('late flush', 'It kept nothing that was pushed while the connection was cut.')
   }
 
   #clientId(): Finding | undefined {
     const ids = [...this.#clientIds]
     if (ids.length === 0) return undefined
     if (ids.some((id) => id.includes('_owlcms_')))
-      return wrong(
-        'client ID',
-        'Its client ID contains "_owlcms_", by which owlcms knows itself: take another.',
-      )
+      return wrong('client ID', 'Its client ID contains "_owlcms_", which marks owlcms itself: use another.')
     return ids.length === 1
       ? right('client ID', `Its client ID stays "${ids[0] ?? ''}".`)
       : {
           check: 'client ID',
           verdict: 'note',
           words:
-            'It takes a new client ID at each connect: a fixed one that nobody else has is known again at once.',
+            'It uses a new client ID for each connection. With a fixed one of its own it would be recognised at once.',
         }
   }
 }
@@ -432,10 +429,10 @@ function asOwlcmsReads({ topic, payload }: Pick<Heard, 'topic' | 'payload'>): st
   if (kind === 'refereeDecision' || kind === 'juryVote' || kind === 'juryDecision') {
     const last = payload.trim().split(' ').at(-1)
     return last === 'good'
-      ? 'owlcms understands it, others may not: write it exactly.'
+      ? 'owlcms understands it, others may not: send exactly that.'
       : 'owlcms takes anything but exactly "good" for a red light.'
   }
-  return 'owlcms may ignore it: write it exactly.'
+  return 'owlcms may ignore it: send exactly that.'
 }
 
 function right(check: CheckName, words: string): Finding {

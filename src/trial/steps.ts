@@ -77,16 +77,16 @@ function refereeSteps(number: number): readonly Step[] {
   const decide = (name: string, words: string, act: Act, verdict: 'good' | 'bad'): Step =>
     ask(name, words, act, 'refbox/decision', `${number} ${verdict}`)
   return [
-    decide('white', 'A lift is on. Press WHITE (good lift), once.', 'lift', 'good'),
-    decide('red', 'The next lift. Press RED (no lift), once.', 'lift', 'bad'),
+    decide('white', 'The lift is over. Push WHITE (good lift) once.', 'lift', 'good'),
+    decide('red', 'The next lift is over. Push RED (no lift) once.', 'lift', 'bad'),
     decide(
       'reminder',
-      'The other two have decided. Wait until the device reminds you (light or beep, after 2 s), then press WHITE.',
+      'The other two have decided. Wait until the device reminds you (light or beep, after 2 s), then push WHITE.',
       'liftToRemind',
       'good',
     ),
-    quiet('summons', 'The jury calls you: the device should light or beep. Press nothing.', 'summon'),
-    ...lineSteps((name, words) => decide(name, words, 'lift', 'good'), 'Press RED, twice'),
+    quiet('summons', 'The jury calls you: the device should light up or beep. Push nothing.', 'summon'),
+    ...lineSteps((name, words) => decide(name, words, 'lift', 'good'), 'Push RED twice'),
   ]
 }
 
@@ -96,11 +96,11 @@ function timekeeperSteps(): readonly Step[] {
   return [
     press('start', 'An athlete is called. Start the clock.', 'callAthlete', 'start'),
     press('stop', 'Stop the clock.', 'nothing', 'stop'),
-    press('two minutes', 'Set the clock to two minutes.', 'nothing', '120'),
-    press('one minute', 'Set the clock to one minute.', 'nothing', '60'),
+    press('two minutes', 'Set the clock to 2 minutes.', 'nothing', '120'),
+    press('one minute', 'Set the clock to 1 minute.', 'nothing', '60'),
     ...lineSteps(
       (name, words) => press(name, words.replace('WHITE', 'START'), 'callAthlete', 'start'),
-      'Press START, twice',
+      'Push START twice',
     ),
   ]
 }
@@ -109,9 +109,9 @@ function juryMemberSteps(number: number): readonly Step[] {
   const vote = (name: string, words: string, verdict: 'good' | 'bad'): Step =>
     ask(name, words, 'deliberation', 'jurybox/juryMember/decision', `${number} ${verdict}`)
   return [
-    vote('good vote', 'The jury deliberates. Vote WHITE (good lift), once.', 'good'),
-    vote('bad vote', 'Another deliberation. Vote RED (no lift), once.', 'bad'),
-    ...lineSteps((name, words) => vote(name, words, 'good'), 'Press RED, twice'),
+    vote('good vote', 'The jury deliberates. Vote WHITE (good lift) once.', 'good'),
+    vote('bad vote', 'Another deliberation. Vote RED (no lift) once.', 'bad'),
+    ...lineSteps((name, words) => vote(name, words, 'good'), 'Push RED twice'),
   ]
 }
 
@@ -119,19 +119,25 @@ function presidentSteps(): readonly Step[] {
   return [
     ask(
       'deliberation',
-      'A lift is judged. Call the deliberation.',
+      'A lift has been judged. Push DELIBERATION.',
       'liftJudged',
       'jurybox/break',
       'deliberation',
     ),
-    ask('decision', 'Decide: GOOD lift.', 'nothing', 'jurybox/decision', 'good'),
-    ask('challenge', 'A team challenges. Press CHALLENGE.', 'callAthlete', 'jurybox/break', 'challenge'),
-    ask('resume', 'End the break: press RESUME (stop).', 'nothing', 'jurybox/break', 'stop'),
+    ask('decision', 'Decide: GOOD LIFT.', 'nothing', 'jurybox/decision', 'good'),
+    ask(
+      'challenge',
+      'A team challenges the decision. Push CHALLENGE.',
+      'callAthlete',
+      'jurybox/break',
+      'challenge',
+    ),
+    ask('resume', 'End the break: push RESUME.', 'nothing', 'jurybox/break', 'stop'),
     ask('summon', 'Call referee 2.', 'nothing', 'jurybox/summon', '2'),
-    ask('technical break', 'Press TECHNICAL break.', 'breakOver', 'jurybox/break', 'technical'),
+    ask('technical break', 'Push TECHNICAL BREAK.', 'breakOver', 'jurybox/break', 'technical'),
     ...lineSteps(
       (name, words) => ask(name, words.replace('WHITE', 'RESUME'), 'nothing', 'jurybox/break', 'stop'),
-      'Press TECHNICAL, twice',
+      'Push TECHNICAL BREAK twice',
     ),
   ]
 }
@@ -139,20 +145,21 @@ function presidentSteps(): readonly Step[] {
 /** What every device goes through at the end: owlcms gone and back, then its own line. */
 function lineSteps(again: (name: string, words: string) => Step, whileCut: string): readonly Step[] {
   return [
-    quiet(
-      'owlcms restarts',
-      'owlcms goes and comes back. The device may flash. Press nothing.',
-      'restartOwlcms',
-    ),
-    again('after a restart', 'Now press WHITE, once.'),
+    quiet('owlcms restarts', 'owlcms restarts. The device may flash. Push nothing.', 'restartOwlcms'),
+    again('after a restart', 'owlcms is back. Push WHITE once.'),
     {
       name: 'line cut',
-      words: `The line to the device is cut. ${whileCut}, now, while it is.`,
+      words: `The device’s connection is cut. ${whileCut} now, while it is.`,
       act: 'cutLine',
       lastsMs: cutMs,
     },
-    { name: 'line back', words: 'The line is back. Press nothing.', act: 'nothing', lastsMs: afterCutMs },
-    again('after the cut', 'Press WHITE, once more. That is all.'),
+    {
+      name: 'line back',
+      words: 'The connection is back. Push nothing.',
+      act: 'nothing',
+      lastsMs: afterCutMs,
+    },
+    again('after the cut', 'Push WHITE once more. Then you are done.'),
   ]
 }
 

@@ -315,9 +315,9 @@ describe('the program', () => {
     const device = mqtt.connect(`mqtt://127.0.0.1:${port}`, { clientId: 'box', reconnectPeriod: 100 })
     onTestFinished(() => device.endAsync(true))
     device.on('error', () => undefined)
-    await eventually(() => expect(program.output()).toContain('Press WHITE (good lift), once.'))
+    await eventually(() => expect(program.output()).toContain('Push WHITE (good lift) once.'))
     await device.publishAsync('owlcms/refbox/decision/A', '2 Good', { retain: true })
-    await eventually(() => expect(program.output()).toContain('Press RED'))
+    await eventually(() => expect(program.output()).toContain('Push RED'))
     program.child.kill('SIGINT')
     expect(await program.exit).toBe(0)
     const report = JSON.parse(program.output().slice(program.output().indexOf('\n{') + 1)) as {

@@ -54,11 +54,11 @@ describe('the demo', () => {
     const { demo, settings } = await start()
     expect(demo.url).toBe('http://localhost:4321/demo')
     expect(demo.lines).toEqual([
-      'The demo runs: a simulated owlcms on platforms A and B, and the bridge, which is its broker.',
+      'The demo is running: a simulated owlcms with platforms A and B, and the bridge, which is its broker.',
       '',
       '  Open               http://localhost:4321/demo',
       '',
-      'Platform A plays by itself. On platform B you are the referees, on that page. And further:',
+      'On that page you are the referees of platform B. Platform A plays by itself. Also:',
       '',
       '  Public page        http://localhost:4321/',
       '  Stage display      http://localhost:4321/view/A',
