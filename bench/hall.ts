@@ -19,7 +19,7 @@ export interface HallRun {
   readonly pressP50Ms: number
   readonly pressP99Ms: number
   readonly pressesLost: number
-  /** Milliseconds of processor time a second while it lifts. */
+  /** Milliseconds of processor time a second while it lifts; of all bridges. */
   readonly cpuMs: number
   readonly residentBytes: number
   readonly bytesPerViewer: number
@@ -36,12 +36,17 @@ const settleMs = 3_000
 /** Nothing is recorded on these, so that each press there is good for the attempt. */
 const pressPlatforms = Array.from({ length: Math.ceil(officials / 3) }, (_, at) => `P${at}`)
 
+/** `bridges` are on one broker: the officials come by the first one, the viewers by each in turn. */
 export async function hallRun(
-  server: Server,
+  bridges: readonly [Server, ...Server[]],
   count: number,
   seconds: number,
   meanwhile: (viewers: number) => '/ws' | '/events' = (at) => (at % 10 === 9 ? '/events' : '/ws'),
 ): Promise<HallRun> {
+  const [server] = bridges
+  const ports = bridges.map(({ door }) => door.port)
+  const total = (value: (pid: number) => number): number =>
+    bridges.reduce((sum, { pid }) => sum + value(pid), 0)
   const broker = `mqtt://127.0.0.1:${server.publisherDoor.port}`
   const owlcms = await startOwlcms(broker, [...playedPlatforms, ...pressPlatforms])
   let viewers = new Viewers()
@@ -49,19 +54,19 @@ export async function hallRun(
   try {
     devices = await openOfficials(server)
     await pause(1_000)
-    const before = residentBytes(server.pid)
-    await viewers.open(count, server.door.port, meanwhile)
+    const before = total(residentBytes)
+    await viewers.open(count, ports, meanwhile)
     await pause(settleMs)
-    const bytesPerViewer = (residentBytes(server.pid) - before) / count
+    const bytesPerViewer = (total(residentBytes) - before) / count
     viewers.begin()
-    const cpuBefore = cpuSeconds(server.pid)
+    const cpuBefore = total(cpuSeconds)
     const startedAt = performance.now()
     const [pressed] = await Promise.all([
       pressInTurn(devices, seconds),
       playRecording(owlcms, seconds, (topic, payload) => viewers.said(topic, payload)),
     ])
-    const cpuMs = ((cpuSeconds(server.pid) - cpuBefore) * 1e6) / (performance.now() - startedAt)
-    const resident = residentBytes(server.pid)
+    const cpuMs = ((total(cpuSeconds) - cpuBefore) * 1e6) / (performance.now() - startedAt)
+    const resident = total(residentBytes)
     // What is still under way.
     await pause(2_000)
     const { delays, missing, events } = viewers.outcome()
@@ -71,10 +76,7 @@ export async function hallRun(
     await pause(500)
     const brokeAt = performance.now()
     viewers = new Viewers()
-    const [again] = await Promise.all([
-      openOfficials(server),
-      viewers.open(count, server.door.port, meanwhile),
-    ])
+    const [again] = await Promise.all([openOfficials(server), viewers.open(count, ports, meanwhile)])
     devices = again
     return {
       viewers: count,

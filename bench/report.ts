@@ -38,6 +38,8 @@ export class Results {
   /** Milliseconds of processor time a second with 100 silent clients. */
   readonly quiet: { readonly server: ServerName; readonly cpuMs: number }[] = []
   readonly stadium: HallRun[] = []
+  /** On one broker, each with 500 viewers. */
+  readonly bridges: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
   readonly missing: string[] = []
@@ -218,7 +220,7 @@ export function stadiumPlot({ stadium }: Results): string | undefined {
 }
 
 /** Medians over the repetitions. */
-function hallTables({ smallest, stadium }: Results): string[] {
+function hallTables({ smallest, stadium, bridges }: Results): string[] {
   const smallestRows = smallest.length === 0 ? [] : [hallCells('1/16 processor, 256 MB', smallest)]
   const sizes = [...new Set(stadium.map(({ viewers }) => viewers))]
   const stadiumRows = sizes.map((viewers) =>
@@ -227,7 +229,8 @@ function hallTables({ smallest, stadium }: Results): string[] {
       stadium.filter((run) => run.viewers === viewers),
     ),
   )
-  if (smallestRows.length + stadiumRows.length === 0) return []
+  const bridgeRows = bridges.map((run) => hallCells(bridgesOf(run), [run]))
+  if (smallestRows.length + stadiumRows.length + bridgeRows.length === 0) return []
   return [
     '## A hall that lifts, and a stadium that looks on',
     '',
@@ -239,9 +242,13 @@ function hallTables({ smallest, stadium }: Results): string[] {
     '|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...smallestRows,
     ...stadiumRows,
+    ...bridgeRows,
     '',
   ]
 }
+
+const bridgesOf = ({ viewers }: HallRun): string =>
+  viewers === 500 ? 'one bridge, Mosquitto' : `${viewers / 500} bridges on one Mosquitto`
 
 function hallCells(machine: string, runs: readonly HallRun[]): string {
   const of = (value: (run: HallRun) => number) => median(runs.map(value))

@@ -23,7 +23,7 @@ import {
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -92,6 +92,7 @@ const once: readonly Part[] = [
     : ([
         ['smallest', 40, measureSmallest],
         ['stadium', 115, measureStadiums],
+        ['bridges', 75, measureBridges],
       ] satisfies readonly Part[])),
 ]
 const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...once]
@@ -211,7 +212,7 @@ async function measureFanOut(repetition: number): Promise<void> {
 /** What each takes while its 100 clients are silent: all at the same time. */
 async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<void> {
   const seconds = quick ? 3 : 6
-  await pause(4_000)
+  await pause(12_000)
   const before = [...fielded].map(([server, { pid }]) => ({ server, pid, cpu: cpuSeconds(pid) }))
   await pause(seconds * 1000)
   for (const { server, pid, cpu } of before) {
@@ -251,9 +252,25 @@ async function measureStadiums(): Promise<void> {
   for (const viewers of sizesOfStadium) {
     const server = await servers.start('bridge')
     try {
-      results.stadium.push(await hallRun(server, viewers, quick ? 5 : 15))
+      results.stadium.push(await hallRun([server], viewers, quick ? 5 : 15))
     } finally {
       await server.stop()
+    }
+  }
+}
+
+/** One bridge, then six on one broker, with 500 viewers each. */
+async function measureBridges(): Promise<void> {
+  for (const names of [['one'], ['one', 'two', 'three', 'four', 'five', 'six']]) {
+    const bridges: Server[] = []
+    try {
+      for (const name of names)
+        bridges.push((await servers.startBridge(undefined, undefined, { BRIDGE_NAME: name })).server)
+      const [first, ...others] = bridges
+      if (first === undefined) throw new Error('there is one at least')
+      results.bridges.push(await hallRun([first, ...others], 500 * names.length, 15))
+    } finally {
+      await Promise.all(bridges.map((bridge) => bridge.stop()))
     }
   }
 }

@@ -127,6 +127,7 @@ export class Servers {
   async startBridge(
     node = [process.execPath],
     program: readonly string[] = [loadedProgram],
+    settings: NodeJS.ProcessEnv = {},
   ): Promise<{ readonly server: Server; readonly liveMs: number; readonly readyMs: number }> {
     const upstream = await this.upstream()
     const port = await freePort()
@@ -138,6 +139,7 @@ export class Servers {
       ...bridgeSettings(port),
       OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
       OWLCMS_MQTTPORT: String(upstream.publisherDoor.port),
+      ...settings,
     })
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
     const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt

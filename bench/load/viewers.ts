@@ -34,14 +34,19 @@ export class Viewers {
   lost = 0
   #closing = false
 
-  /** Resolves when each has its first snapshot. */
-  async open(count: number, port: number, door: (at: number) => '/ws' | '/events'): Promise<void> {
+  /** At each port in turn, by twos. Resolves when each has its first snapshot. */
+  async open(
+    count: number,
+    ports: readonly number[],
+    door: (at: number) => '/ws' | '/events',
+  ): Promise<void> {
     let next = 0
     const worker = async (): Promise<void> => {
       while (next < count) {
         const at = next
         next += 1
         // Clients of one address are bounded, and so are its ports.
+        const port = ports[Math.floor(at / playedPlatforms.length) % ports.length] ?? 0
         await this.#openOne(port, at, door(at), `127.0.0.${2 + Math.floor(at / 250)}`)
       }
     }
