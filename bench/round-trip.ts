@@ -8,7 +8,11 @@ import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
 import { benchSecret, type Server } from './servers.ts'
 
-export const trips = ['/mqtt, QoS 0', '/mqtt, QoS 1', '/ws', 'hall'] as const
+const atBridge = ['/mqtt, QoS 0', '/mqtt, QoS 1', '/ws', 'hall'] as const
+const ownBroker = 'its own broker: '
+/** Through a bridge in front of the broker, and through one that is the broker itself. */
+export const trips = [...atBridge, ...atBridge.map((trip) => `${ownBroker}${trip}` as const)] as const
+export const isOwn = (trip: Trip): boolean => trip.startsWith(ownBroker)
 export type Trip = (typeof trips)[number]
 
 export interface RoundTrips {
@@ -36,11 +40,15 @@ const viewers = 50
 
 /**
  * Presses and their echoes, `count` on each way: through the bridge and at its broker in turn, so that both see the same
- * machine. The broker runs as Debian configures it; a stand-in for owlcms answers each decision at QoS 1, as owlcms does.
+ * machine. The broker runs as Debian configures it; a stand-in for owlcms answers each decision at QoS 1, as owlcms does. A bridge
+ * that is a broker itself has a stand-in of its own.
  */
 export async function roundTrips(bridge: Server, broker: Server, count: number): Promise<RoundTrips[]> {
   const at = `mqtt://127.0.0.1:${broker.publisherDoor.port}`
-  const owlcms = await startOwlcms(at)
+  const isBroker = bridge.publisherDoor.port !== broker.publisherDoor.port
+  const named = (trip: (typeof atBridge)[number]): Trip => (isBroker ? `${ownBroker}${trip}` : trip)
+  const owlcms = [await startOwlcms(at)]
+  if (isBroker) owlcms.push(await startOwlcms(`mqtt://127.0.0.1:${bridge.publisherDoor.port}`))
   const opened: Device[] = []
   const open = async (device: Promise<Device>): Promise<Device> => {
     opened.push(await device)
@@ -53,9 +61,9 @@ export async function roundTrips(bridge: Server, broker: Server, count: number):
     const qos1 = await open(mqttDevice(gate, 'P0', 3, 1))
     const phone = await open(phoneOf(gate, 'P1', 1))
     const rows: RoundTrips[] = [
-      await measure('/mqtt, QoS 0', [qos0], direct[0], count),
-      await measure('/mqtt, QoS 1', [qos1], direct[1], count),
-      await measure('/ws', [phone], direct[1], count),
+      await measure(named('/mqtt, QoS 0'), [qos0], direct[0], count),
+      await measure(named('/mqtt, QoS 1'), [qos1], direct[1], count),
+      await measure(named('/ws'), [phone], direct[1], count),
     ]
     for (const platform of platforms.slice(2)) {
       await open(phoneOf(gate, platform, 1))
@@ -64,11 +72,11 @@ export async function roundTrips(bridge: Server, broker: Server, count: number):
     }
     for (let viewer = 0; viewer < viewers; viewer += 1) await open(viewerOf(gate))
     const hall = opened.filter((device) => device.press !== undefined && !direct.includes(device))
-    rows.push(await measure('hall', hall, direct[1], count))
+    rows.push(await measure(named('hall'), hall, direct[1], count))
     return rows
   } finally {
     for (const device of opened) device.close()
-    owlcms.end(true)
+    for (const each of owlcms) each.end(true)
   }
 }
 

@@ -83,7 +83,7 @@ const repeated: readonly Part[] = [
 
 /** Long ones, once, whatever the number of repetitions. */
 const once: readonly Part[] = [
-  ['round-trip', quick ? 20 : 55, measureRoundTrip],
+  ['round-trip', quick ? 25 : 115, measureRoundTrip],
   ['idle', quick ? 25 : 70, measureIdles],
   ['memory', quick ? 8 : 35, measureDeployed],
   // A look at a few seconds of them says little.
@@ -166,11 +166,13 @@ async function measureStart(): Promise<void> {
 }
 
 async function measureRoundTrip(): Promise<void> {
-  const bridge = await servers.start('bridge')
-  try {
-    results.roundTrips.push(...(await roundTrips(bridge, await servers.upstream(), quick ? 20 : 60)))
-  } finally {
-    await bridge.stop()
+  for (const name of ['bridge', 'own'] as const) {
+    const bridge = await servers.start(name)
+    try {
+      results.roundTrips.push(...(await roundTrips(bridge, await servers.upstream(), quick ? 10 : 40)))
+    } finally {
+      await bridge.stop()
+    }
   }
 }
 

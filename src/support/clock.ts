@@ -21,7 +21,7 @@ export interface Clock {
    * was before the clock was set or the machine slept. Absent: of this moment.
    */
   wallTime(moment?: number): number
-  /** Calls back once, `delayMs` milliseconds from now. */
+  /** Calls back once, `delayMs` milliseconds from now by {@link now}, or later; never before. */
   setTimer(delayMs: number, callback: () => void): CancelTimer
   /** Calls back once, when the current turn of the event loop has handled its input. */
   endOfTurn(callback: () => void): void
@@ -41,7 +41,8 @@ export const systemClock: Clock = {
   now: steadyNow,
   wallTime: (moment) => wall.at(moment),
   setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
+    // Node cuts fractions off, of the delay and of the time it began at: up to 2 ms too early for who then asks whether it is time.
+    const timer = setTimeout(callback, delayMs > 0 ? Math.ceil(delayMs) + 1 : 0)
     timer.unref()
     return () => clearTimeout(timer)
   },

@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/support/clock.ts'
 import { WallTime } from '../../src/support/wall-time.ts'
 
 const hourMs = 3_600_000
@@ -88,4 +89,20 @@ it('remembers a bounded number of sleeps', () => {
     machine.sleeps(5_000)
     expect(machine.wall.at()).toBe(machine.machine)
   }
+})
+
+describe('a timer of the real clock', () => {
+  it('never calls back before its time, by the same clock', async () => {
+    const early = await Promise.all(
+      Array.from(
+        { length: 300 },
+        (_, at) =>
+          new Promise<number>((resolve) => {
+            const [delayMs, begin] = [1 + (at % 30) + Math.random(), systemClock.now()]
+            systemClock.setTimer(delayMs, () => resolve(Math.max(0, begin + delayMs - systemClock.now())))
+          }),
+      ),
+    )
+    expect(early.filter((ms) => ms > 0)).toEqual([])
+  })
 })
