@@ -160,11 +160,12 @@ describe('a bridge with an in-process broker', () => {
   }
   const settings = { OWLCMS_MQTTSERVER: 'mqtts://localhost' }
 
-  it('speaks 3.1.1 to a broker that has no MQTT 5, subscribes each filter once, and is never named like owlcms', async () => {
+  it('speaks 3.1.1 to a broker that has no MQTT 5, subscribes to two filters, and is never named like owlcms', async () => {
     const broker = await aedes()
     const bridge = await bridgeTo(broker.port, settings)
     await ready(bridge)
-    expect(broker.subscriptions).toEqual([
+    // A second time, once its own state is stored: whether the broker brings that again.
+    expect([...new Set(broker.subscriptions)]).toEqual([
       expect.stringMatching(/^owlcms-bridge-bridge-[0-9a-z]{6} owlcms\/#$/),
       // Some brokers give what they have stored only to who asks for it by name.
       expect.stringMatching(/^owlcms-bridge-bridge-[0-9a-z]{6} owlcms\/bridge\/bridge\/revoked$/),

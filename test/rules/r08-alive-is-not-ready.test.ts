@@ -129,7 +129,7 @@ describe('two bridges of one name', () => {
     const second = await bridgeTo(broker)
     const ids = broker.subscriptions.filter((each) => each.endsWith(' owlcms/#'))
     expect(new Set(ids).size).toBe(2)
-    expect([bridge.ready, second.ready, ids.length]).toEqual([true, true, 2])
+    expect([bridge.ready, second.ready]).toEqual([true, true])
   })
 })
 
