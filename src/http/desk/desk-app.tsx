@@ -1,5 +1,4 @@
 import type { Context, Hono, MiddlewareHandler } from 'hono'
-import { html } from 'hono/html'
 import * as v from 'valibot'
 import type {
   DeskProgress,
@@ -13,7 +12,7 @@ import type { Language } from '../../texts/languages.ts'
 import { apiBasics, apiError, readBody } from '../api/guards.ts'
 import { readerLanguage } from '../door/reader-language.ts'
 import { createWebBasics, type WebOptions } from '../door/web-basics.ts'
-import { NotStarted } from '../shells/not-started.tsx'
+import { ScriptPage } from '../shells/script-page.tsx'
 import type { DeskKeys } from './desk-door.ts'
 
 /** What the settings page asks of the bridge; bridge/ supplies it. */
@@ -102,22 +101,10 @@ function findings(c: Context, view: DeskView, request: DeskRequest): Response {
 }
 
 function DeskPage({ version, language }: { readonly version: string; readonly language: Language }) {
-  const query = `?v=${encodeURIComponent(version)}`
-  return html`<!doctype html>${(
-      <html lang={language} data-version={version}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="robots" content="noindex" />
-          <title>{deskTexts[language].title} · owlcms-bridge</title>
-          <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-          <link rel="stylesheet" href={`/assets/settings.css${query}`} />
-          <script type="module" src={`/assets/settings.js${query}`}></script>
-        </head>
-        <body>
-          <div id="app"></div>
-          <NotStarted language={language} />
-        </body>
-      </html>
-    )}`
+  const title = `${deskTexts[language].title} · owlcms-bridge`
+  return (
+    <ScriptPage language={language} version={version} name="settings" title={title} icon="icon">
+      <div id="app"></div>
+    </ScriptPage>
+  )
 }

@@ -1,8 +1,7 @@
 import type { Hono } from 'hono'
-import { html } from 'hono/html'
 import type { Language } from '../../texts/languages.ts'
 import { shellTexts } from '../../texts/shells.ts'
-import { NotStarted } from './not-started.tsx'
+import { ScriptPage } from './script-page.tsx'
 import { readerLanguage } from '../door/reader-language.ts'
 
 export interface ConsolePageFacts {
@@ -20,22 +19,10 @@ export function addConsolePage(app: Hono, facts: ConsolePageFacts): void {
 }
 
 function ConsolePage({ version, language }: ConsolePageFacts & { readonly language: Language }) {
-  const query = `?v=${encodeURIComponent(version)}`
-  return html`<!doctype html>${(
-      <html lang={language} data-version={version}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="robots" content="noindex" />
-          <title>{shellTexts[language].titles.console} · owlcms-bridge</title>
-          <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-          <link rel="stylesheet" href={`/assets/console.css${query}`} />
-          <script type="module" src={`/assets/console.js${query}`}></script>
-        </head>
-        <body>
-          <div id="console"></div>
-          <NotStarted language={language} />
-        </body>
-      </html>
-    )}`
+  const title = `${shellTexts[language].titles.console} · owlcms-bridge`
+  return (
+    <ScriptPage language={language} version={version} name="console" title={title} icon="icon">
+      <div id="console"></div>
+    </ScriptPage>
+  )
 }
