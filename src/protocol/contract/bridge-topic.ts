@@ -1,3 +1,5 @@
+import * as v from 'valibot'
+import type { Platform } from '../owlcms/topics.ts'
 import type { Publication } from '../publication.ts'
 import { parseTopic, type Topic } from '../topic.ts'
 
@@ -7,6 +9,15 @@ export type BridgeWord = (typeof bridgeWords)[number]
 
 const decoder = new TextDecoder()
 const pattern = /^owlcms\/bridge\/([^/]+)\/([a-z]+)$/
+
+/** An id, a seat or a name of a device. */
+export const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+export const platformName = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(256),
+  v.transform((name) => name as Platform),
+)
 
 /** The topic of a bridge's word. Throws when the name makes no topic. */
 export function bridgeTopic(name: string, word: BridgeWord): Topic {
@@ -34,4 +45,16 @@ export function readBridgeWord(
   } catch {
     return undefined // Somebody else's words on our topic.
   }
+}
+
+/** As {@link readBridgeWord}, for a word that has this shape; undefined for all else. Never throws. */
+export function readNews<Shape extends v.GenericSchema>(
+  word: BridgeWord,
+  shape: Shape,
+  publication: Publication,
+): { readonly name: string; readonly news: v.InferOutput<Shape> } | undefined {
+  const heard = readBridgeWord(word, publication)
+  if (heard === undefined) return undefined
+  const read = v.safeParse(shape, heard.said)
+  return read.success ? { name: heard.name, news: read.output } : undefined
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { LightCheckOverview, LightCheckSeat } from './console-api.ts'
 import type { Platform } from '../owlcms/topics.ts'
 import type { Publication } from '../publication.ts'
-import { bridgeTopic, readBridgeWord } from './bridge-topic.ts'
+import { bridgeTopic, platformName as platform, readNews, shortText as short } from './bridge-topic.ts'
 import { parseSeatKey } from './seat.ts'
 import { drillSteps, type DrillStep } from './stream-message.ts'
 
@@ -56,13 +56,6 @@ const mostMs = 200_000
 /** Seats of one platform, and more. */
 const maxSeats = 30
 
-const short = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const platform = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(256),
-  v.transform((name) => name as Platform),
-)
 const seat = v.pipe(
   short,
   v.check((word) => parseSeatKey(word) !== undefined),
@@ -121,10 +114,8 @@ export function checkNewsOf(name: string, news: CheckNews): Publication {
 export function readCheckNews(
   publication: Publication,
 ): { readonly name: string; readonly news: CheckNews } | undefined {
-  const heard = readBridgeWord('check', publication)
-  if (heard === undefined) return undefined
-  const read = v.safeParse(newsSchema, heard.said)
-  return read.success ? { name: heard.name, news: read.output as CheckNews } : undefined
+  return readNews('check', newsSchema, publication) as
+    { readonly name: string; readonly news: CheckNews } | undefined
 }
 
 /** Seats that were not through when their check ended. */

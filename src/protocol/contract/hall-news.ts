@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { commandRules, type PressKind } from '../field/fence.ts'
 import { commandKinds, type CommandKind, type Platform } from '../owlcms/topics.ts'
 import type { Publication } from '../publication.ts'
-import { bridgeTopic, readBridgeWord } from './bridge-topic.ts'
+import { bridgeTopic, platformName as platform, readNews, shortText as short } from './bridge-topic.ts'
 import type { DeviceOverview } from './console-api.ts'
 import { pressOutcomes, type PressReport } from './press-report.ts'
 import { parseSeatKey } from './seat.ts'
@@ -37,13 +37,6 @@ const maxBytes = 7_500
 /** Presses in one word. */
 export const maxToldPresses = 20
 
-const short = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
-const platform = v.pipe(
-  v.string(),
-  v.minLength(1),
-  v.maxLength(256),
-  v.transform((name) => name as Platform),
-)
 const ms = v.pipe(v.number(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER))
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const flag = v.optional(v.boolean(), false)
@@ -117,10 +110,8 @@ export function hallNewsOf(name: string, { bridge, devices, presses }: HallNews)
 export function readHallNews(
   publication: Publication,
 ): { readonly name: string; readonly news: HallNews } | undefined {
-  const heard = readBridgeWord('hall', publication)
-  if (heard === undefined) return undefined
-  const read = v.safeParse(newsSchema, heard.said)
-  return read.success ? { name: heard.name, news: read.output as HallNews } : undefined
+  return readNews('hall', newsSchema, publication) as
+    { readonly name: string; readonly news: HallNews } | undefined
 }
 
 function withoutDefaults(told: ToldDevice): string {
