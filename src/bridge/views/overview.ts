@@ -184,24 +184,29 @@ function addressEnd(address: string): string | undefined {
   return /[0-9]{1,3}\.[0-9]{1,3}$/.exec(address)?.[0] ?? /[0-9a-f]{1,4}$/i.exec(address)?.[0]
 }
 
+/** Of a device that isn't at this bridge, as long as nobody tells more. */
+const nothingTold = {
+  kind: 'unknown',
+  connected: true,
+  deaf: false,
+  presses: 0,
+  dropped: 0,
+  held: 0,
+  flapping: false,
+  duplicate: false,
+} satisfies Partial<DeviceOverview>
+
 /** Only its presses are seen, so nobody can tell whether it is still there. */
 function directOf(seat: string, platform: Platform, lastAt: number): DeviceOverview {
   return {
     id: `broker ${seat} ${platform}`,
     name: '',
-    kind: 'unknown',
+    ...nothingTold,
     way: 'broker',
-    connected: true,
     since: lastAt,
     lastPressAt: lastAt,
     waiting: false,
     asks: false,
-    deaf: false,
-    presses: 0,
-    dropped: 0,
-    held: 0,
-    flapping: false,
-    duplicate: false,
   }
 }
 
@@ -210,19 +215,12 @@ function elsewhereOf({ id, label, held, asks, bridge }: ForeignClaim, now: numbe
   return {
     id,
     name: label,
-    kind: 'unknown',
+    ...nothingTold,
     way: 'bridge',
     bridge,
-    connected: true,
     since: now,
     waiting: waits({ held, asks }),
     asks,
-    deaf: false,
-    presses: 0,
-    dropped: 0,
-    held: 0,
-    flapping: false,
-    duplicate: false,
   }
 }
 

@@ -87,3 +87,38 @@ function LargeCode({ shell, whose, close, children }: LargeCodeFacts) {
     </div>
   )
 }
+
+/** Takes one code back, after asking; `seat` as people call it. */
+export function RevokeCode({
+  shell: { words, ask, model },
+  tokenId,
+  seat,
+  platform,
+}: {
+  readonly shell: Shell
+  readonly tokenId: string
+  readonly seat: string
+  readonly platform: string
+}) {
+  const { revoke } = words.texts
+  return (
+    <button
+      type="button"
+      class="small"
+      onClick={() =>
+        ask({
+          title: `${revoke.link}: ${seat}`,
+          text: revoke.linkAsk(seat),
+          action: revoke.link,
+          run: () => model.api.revoke({ what: 'token', tokenId }),
+          done: revoke.done,
+        })
+      }
+    >
+      {revoke.link}
+      <span class="hidden">
+        : {seat}, {platform}
+      </span>
+    </button>
+  )
+}

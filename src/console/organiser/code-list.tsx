@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { CodeOverview } from '../../protocol/contract/console-api.ts'
+import { RevokeCode } from './code-actions.tsx'
 import { Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { seatKeyName, type Words } from './words.ts'
@@ -42,8 +43,7 @@ export function CodeList({ shell }: { readonly shell: Shell }) {
 }
 
 function Code({ shell, code }: { readonly shell: Shell; readonly code: CodeOverview }) {
-  const { words, overview, ask, model } = shell
-  const { revoke } = words.texts
+  const { words, overview } = shell
   const { platform = '', tokenId } = code
   const seat = seatKeyName(words, code.seat)
   return (
@@ -55,26 +55,7 @@ function Code({ shell, code }: { readonly shell: Shell; readonly code: CodeOverv
         <br />
         <span class="quiet">{codeFacts(words, code, overview.at)}</span>
       </span>
-      {!code.isRevoked && (
-        <button
-          type="button"
-          class="small"
-          onClick={() =>
-            ask({
-              title: `${revoke.link}: ${seat}`,
-              text: revoke.linkAsk(seat),
-              action: revoke.link,
-              run: () => model.api.revoke({ what: 'token', tokenId }),
-              done: revoke.done,
-            })
-          }
-        >
-          {revoke.link}
-          <span class="hidden">
-            : {seat}, {platform}
-          </span>
-        </button>
-      )}
+      {!code.isRevoked && <RevokeCode shell={shell} tokenId={tokenId} seat={seat} platform={platform} />}
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { SeatLink } from '../../protocol/contract/console-api.ts'
-import { CodeActions } from './code-actions.tsx'
+import { CodeActions, RevokeCode } from './code-actions.tsx'
 import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
@@ -53,8 +53,8 @@ export function SeatSheet({ shell, links, again }: SheetFacts) {
 }
 
 function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatLink }) {
-  const { words, ask, model } = shell
-  const { sheet, revoke } = words.texts
+  const { words } = shell
+  const { sheet } = words.texts
   const seat = seatName(words.texts.shared, link.role, link.number)
   return (
     <article class="paper seat-page">
@@ -76,24 +76,7 @@ function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatL
               : {seat}, {link.platform}
             </span>
           </a>{' '}
-          <button
-            type="button"
-            class="small"
-            onClick={() =>
-              ask({
-                title: `${revoke.link}: ${seat}`,
-                text: revoke.linkAsk(seat),
-                action: revoke.link,
-                run: () => model.api.revoke({ what: 'token', tokenId: link.tokenId }),
-                done: revoke.done,
-              })
-            }
-          >
-            {revoke.link}
-            <span class="hidden">
-              : {seat}, {link.platform}
-            </span>
-          </button>
+          <RevokeCode shell={shell} tokenId={link.tokenId} seat={seat} platform={link.platform} />
         </p>
       </div>
       <QrCode svg={link.qrSvg} label={sheet.qr(seat, link.platform)} />
