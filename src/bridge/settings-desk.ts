@@ -21,6 +21,7 @@ import { errorCode, errorText } from '../support/errors.ts'
 import { defaultClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
 import type { Language } from '../texts/languages.ts'
+import { defined } from '../protocol/defined.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -120,7 +121,7 @@ function settingsOf({ given, file, reach, serving }: DeskOptions): DeskSettings 
   const env = given()
   const place = placeIn(env)
   return {
-    ...(place === undefined ? {} : { place }),
+    ...defined({ place }),
     server: textIn(env, 'OWLCMS_MQTTSERVER'),
     port: textIn(env, 'OWLCMS_MQTTPORT'),
     username: textIn(env, 'OWLCMS_MQTTUSERNAME'),
@@ -136,7 +137,7 @@ function settingsOf({ given, file, reach, serving }: DeskOptions): DeskSettings 
 export function changesOf(request: DeskRequest, env: Environment): SettingChanges {
   const { place, adminPassword } = request
   const before = placeIn(env)
-  const admin = adminPassword === undefined ? {} : { BRIDGE_ADMIN_PASSWORD: adminPassword }
+  const admin = defined({ BRIDGE_ADMIN_PASSWORD: adminPassword })
   if (place === 'own') {
     const login = before === 'own' && textIn(env, 'OWLCMS_MQTTUSERNAME') !== ''
     return {
@@ -160,7 +161,7 @@ export function changesOf(request: DeskRequest, env: Environment): SettingChange
   const password = request.password ?? (same ? undefined : '')
   return {
     ...login,
-    ...(password === undefined ? {} : { OWLCMS_MQTTPASSWORD: password }),
+    ...defined({ OWLCMS_MQTTPASSWORD: password }),
     // With a broker the codes are signed by what all bridges there know.
     ...(before === 'own' ? { BRIDGE_BROKER: '', BRIDGE_ALLOW_ANONYMOUS: '', BRIDGE_SECRET: '' } : {}),
     ...admin,

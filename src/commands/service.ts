@@ -4,6 +4,7 @@ import { errorCode, errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import type { StopOptions, StopReport } from '../bridge/stop.ts'
 import { startAdvice, type Running } from './run-until-signal.ts'
+import { defined } from '../protocol/defined.ts'
 
 /** A bridge or the setup page, with the port of its pages. */
 export interface Served extends Running {
@@ -63,7 +64,7 @@ export class Service implements Running {
     } catch (error) {
       const port = portOf(error)
       const code = String(errorCode(error) ?? errorText(error))
-      this.#serving = { kind: 'failed', code, ...(port === undefined ? {} : { port }) }
+      this.#serving = { kind: 'failed', code, ...defined({ port }) }
       this.#log.error({ err: errorText(error), code, nextStep: startAdvice(error) }, 'could not start')
     }
     return this.#serving

@@ -134,7 +134,7 @@ async function startPublicBridge(
       pageFiles,
       usage,
       ...flyApp(program),
-      ...(settingsAddress === undefined ? {} : { settingsAddress }),
+      ...defined({ settingsAddress }),
     },
     door,
   )

@@ -6,6 +6,7 @@ import type {
   KeyRequest,
   SaveAnswer,
 } from '../../protocol/contract/desk.ts'
+import { defined } from '../../protocol/defined.ts'
 
 /** `used`: this tab has no key, and the word in its address is worth nothing any more. */
 export type Asked<T> = { readonly kind: 'ok'; readonly value: T } | { readonly kind: 'used' | 'gone' }
@@ -81,7 +82,7 @@ export class DeskApi {
       cache: 'no-store',
       credentials: 'omit',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal === undefined ? {} : { signal }),
+      ...defined({ signal }),
       headers: {
         Authorization: `Bearer ${window.sessionStorage.getItem(keyName) ?? ''}`,
         'Accept-Language': document.documentElement.lang,

@@ -1,29 +1,18 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { DeskSettings } from '../../protocol/contract/desk.ts'
 import { deskTexts } from '../../texts/desk-texts.ts'
-import { chooseLanguage, languages, type Language } from '../../texts/languages.ts'
 import { organiserTexts } from '../../texts/organiser-texts.ts'
-import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { LanguageChoice, useLanguage } from '../browser/language-choice.tsx'
 import { makeWords } from '../organiser/words.ts'
 import type { Asked, DeskApi } from './desk-api.ts'
 import { DeskForm } from './desk-form.tsx'
 
 /** The whole page: the form, or why there is none. */
 export function DeskApp({ api }: { readonly api: DeskApi }) {
-  const [code, setCode] = useState<Language>(currentLanguage)
+  const [code, choose] = useLanguage((one) => deskTexts[one].title)
   const [asked, setAsked] = useState<Asked<DeskSettings> | undefined>(undefined)
   const text = deskTexts[code]
-  useEffect(() => {
-    document.documentElement.lang = code
-    document.title = `${text.title} · owlcms-bridge`
-  }, [code])
   useEffect(() => void api.begin().then(setAsked), [])
-  const choose = ({ target }: Event) => {
-    if (!(target instanceof HTMLSelectElement)) return
-    const chosen = chooseLanguage(target.value, [])
-    keepLanguage(chosen)
-    setCode(chosen)
-  }
   return (
     <>
       <header class="top">
@@ -31,16 +20,7 @@ export function DeskApp({ api }: { readonly api: DeskApi }) {
           <b>owlcms-bridge</b>
         </p>
         <p class="tools">
-          <label>
-            <span class="quiet label">{text.language} </span>
-            <select id="language" onChange={choose}>
-              {Object.entries(languages).map(([one, name]) => (
-                <option key={one} value={one} lang={one} selected={one === code}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <LanguageChoice label={text.language} code={code} choose={choose} />
         </p>
       </header>
       <main>

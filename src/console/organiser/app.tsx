@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
-import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { LanguageChoice, useLanguage } from '../browser/language-choice.tsx'
 import { organiserTexts } from '../../texts/organiser-texts.ts'
-import { chooseLanguage, languages, type Language } from '../../texts/languages.ts'
+import { chooseLanguage } from '../../texts/languages.ts'
 import type { Answer } from './api.ts'
 import { BridgeView } from './bridge-view.tsx'
 import { CheckView } from './check-view.tsx'
@@ -20,7 +20,7 @@ import { makeWords, type Words } from './words.ts'
 
 /** The whole console: sign-in, or its views. */
 export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; readonly version: string }) {
-  const [code, setCode] = useState<Language>(currentLanguage)
+  const [code, choose] = useLanguage((one) => organiserTexts[one].common.title)
   const session = useStore(model.session)
   const staleSince = useStore(model.staleSince)
   const locale = navigator.languages.find(
@@ -28,14 +28,6 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
   )
   const words = makeWords(code, organiserTexts[code], locale)
   const { common } = words.texts
-  useEffect(() => {
-    document.documentElement.lang = code
-    document.title = `${common.title} · owlcms-bridge`
-  }, [code])
-  const choose = (chosen: Language) => {
-    keepLanguage(chosen)
-    setCode(chosen)
-  }
   return (
     <>
       <a class="skip" href="#content">
@@ -50,21 +42,7 @@ export function ConsoleApp({ model, version }: { readonly model: ConsoleModel; r
           <span class="roomy"> · {common.title}</span>
         </p>
         <p class="tools">
-          <label>
-            <span class="quiet label">{common.language} </span>
-            <select
-              id="language"
-              onChange={({ target }: Event) => {
-                if (target instanceof HTMLSelectElement) choose(chooseLanguage(target.value, []))
-              }}
-            >
-              {Object.entries(languages).map(([one, name]) => (
-                <option key={one} value={one} lang={one} selected={one === code}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <LanguageChoice label={common.language} code={code} choose={choose} />
           {session !== 'in' && <a href="/">{common.statusPage}</a>}
           {session === 'in' && (
             <button type="button" onClick={() => void model.signOut()}>
