@@ -2,42 +2,15 @@ import { once } from 'node:events'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
-import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
-import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { startTestHall, type TestBridge } from '../support/running-bridge.ts'
 import { eventually } from '../support/eventually.ts'
-import { later } from '../support/later.ts'
-
-const username = 'hall'
-const password = 'secret'
 
 let certificates: TestCertificates
 beforeAll(async () => {
   certificates = await makeCertificates()
 })
 
-async function hall(
-  settings: Record<string, string> = {},
-): Promise<{ broker: TestBroker; bridge: TestBridge }> {
-  const broker = later(
-    await startTestBroker({
-      transport: 'tls',
-      certificate: certificates.valid,
-      username,
-      password,
-    }),
-  )
-  const bridge = later(
-    await startTestBridge({
-      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-      BRIDGE_MQTT_CA: certificates.ca,
-      ...settings,
-    }),
-  )
-  await eventually(() => expect(bridge.ready).toBe(true))
-  return { broker, bridge }
-}
+const hall = (settings: Record<string, string> = {}) => startTestHall(certificates, settings)
 
 interface Message {
   readonly type: string

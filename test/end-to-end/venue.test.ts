@@ -2,13 +2,17 @@ import { connect, type Socket } from 'node:net'
 import mqttPacket, { type Packet } from 'mqtt-packet'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
-import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
-import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import {
+  connectDevice,
+  hallLogin,
+  startTestBridge,
+  startTestHall,
+  type Device,
+} from '../support/running-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 import { later } from '../support/later.ts'
 
-const username = 'hall'
-const password = 'secret'
+const { username, password } = hallLogin
 const config = '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}'
 
 let certificates: TestCertificates
@@ -16,25 +20,8 @@ beforeAll(async () => {
   certificates = await makeCertificates()
 })
 
-async function hall(
-  settings: Record<string, string> = {},
-): Promise<{ broker: TestBroker; bridge: TestBridge }> {
-  const broker = later(
-    await startTestBroker({ transport: 'tls', certificate: certificates.valid, username, password }),
-  )
-  const bridge = later(
-    await startTestBridge({
-      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-      BRIDGE_MQTT_CA: certificates.ca,
-      BRIDGE_VENUE_PORT: '0',
-      ...settings,
-    }),
-  )
-  await eventually(() => expect(bridge.ready).toBe(true))
-  return { broker, bridge }
-}
+const hall = (settings: Record<string, string> = {}) =>
+  startTestHall(certificates, { BRIDGE_VENUE_PORT: '0', ...settings })
 
 /** A box with PubSubClient: one TCP socket, MQTT 3.1.1, QoS 0, and nothing clever (docs/owlcms.md 3.2, 3.3). */
 class Box {

@@ -5,13 +5,11 @@ import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { PressRecord } from '../../src/protocol/journal/record.ts'
 import { readRecording } from '../../src/protocol/journal/read-recording.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
-import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
-import { startTestBroker } from '../support/tls-broker.ts'
+import { connectDevice, hallLogin, startTestHall, type TestBridge } from '../support/running-bridge.ts'
 import { eventually } from '../support/eventually.ts'
 import { later } from '../support/later.ts'
 
-const username = 'hall'
-const password = 'secret'
+const { username, password } = hallLogin
 
 let certificates: TestCertificates
 beforeAll(async () => {
@@ -31,25 +29,10 @@ async function signIn(bridge: TestBridge): Promise<string> {
 it('a running bridge writes what a device pressed and what owlcms answered, to its page and, by its stop, to its file', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'bridge-journal-'))
   onTestFinished(() => rm(directory, { recursive: true }))
-  const broker = later(
-    await startTestBroker({
-      transport: 'tls',
-      certificate: certificates.valid,
-      username,
-      password,
-    }),
-  )
-  const bridge = later(
-    await startTestBridge({
-      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-      BRIDGE_MQTT_CA: certificates.ca,
-      BRIDGE_JOURNAL_DIR: directory,
-      BRIDGE_JOURNAL_NAMES: 'hide',
-    }),
-  )
-  await eventually(() => expect(bridge.ready).toBe(true))
+  const { broker, bridge } = await startTestHall(certificates, {
+    BRIDGE_JOURNAL_DIR: directory,
+    BRIDGE_JOURNAL_NAMES: 'hide',
+  })
   await broker.publish('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"69.0.0"}')
   await broker.publish('owlcms/fop/start/A', '{"athleteName":"DOE, Jane","attemptNumber":1} 60000')
   const page = (cookie: string) =>

@@ -7,7 +7,11 @@ import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import type { Limits } from '../../src/support/limits.ts'
+import type { TestCertificates } from './certificates.ts'
+import { eventually } from './eventually.ts'
+import { later } from './later.ts'
 import { recordingLog } from './silent-log.ts'
+import { startTestBroker, type TestBroker } from './tls-broker.ts'
 
 export interface TestBridge extends Bridge {
   /** `http://127.0.0.1:<port>` */
@@ -67,6 +71,32 @@ export async function startTestBridge(
     issue: (...wish) => bridge.issue(...wish),
     stop: (options) => bridge.stop(options),
   }
+}
+
+/** Of the broker in {@link startTestHall}. */
+export const hallLogin = { username: 'hall', password: 'secret' } as const
+
+/** A broker with TLS, and a bridge that is connected to it. */
+export async function startTestHall(
+  certificates: TestCertificates,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ readonly broker: TestBroker; readonly bridge: TestBridge }> {
+  const broker = later(
+    await startTestBroker({ transport: 'tls', certificate: certificates.valid, ...hallLogin }),
+  )
+  const bridge = later(
+    await startTestBridge({
+      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
+      OWLCMS_MQTTUSERNAME: hallLogin.username,
+      OWLCMS_MQTTPASSWORD: hallLogin.password,
+      BRIDGE_MQTT_CA: certificates.ca,
+      ...settings,
+    }),
+  )
+  await eventually(() => {
+    if (!bridge.ready) throw new Error('the bridge is not connected')
+  })
+  return { broker, bridge }
 }
 
 export interface Device {
