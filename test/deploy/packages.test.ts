@@ -1,12 +1,11 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { startProgram } from '../support/program.ts'
 import { root } from './checkout.ts'
 
 const run = promisify(execFile)
@@ -59,22 +58,13 @@ describe.runIf(process.platform === 'linux')('the package for a Mac', () => {
     )
     await chmod(at, 0o555)
     onTestFinished(() => chmod(at, 0o755))
-    const child = spawn(join(at, 'owlcms-bridge.command'), {
-      cwd: '/',
-      env: { PATH: process.env['PATH'], HOME: folder, PORT: '0', BRIDGE_VENUE_PORT: '0', HOST: '127.0.0.1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const exited = once(child, 'exit')
-    onTestFinished(() => void child.kill('SIGKILL'))
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (more: string) => (output += more))
-    const port = await eventually(() => {
-      const found = /"port":(\d+)/.exec(output)?.[1]
-      if (found === undefined) throw new Error(`no port yet: ${output}`)
-      return found
-    })
-    expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200)
-    child.kill('SIGTERM')
-    expect((await exited)[0]).toBe(0)
+    const program = startProgram({ HOME: folder, PORT: '0', BRIDGE_VENUE_PORT: '0' }, [
+      join(at, 'owlcms-bridge.command'),
+    ])
+    onTestFinished(() => program.kill())
+    const { port } = await program.said('listening')
+    expect((await fetch(`http://127.0.0.1:${String(port)}/livez`)).status).toBe(200)
+    program.signal('SIGTERM')
+    expect(await program.exit).toBe(0)
   })
 })

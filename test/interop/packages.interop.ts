@@ -1,5 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { keepSettings } from '../../src/config/keep-settings.ts'
 import { eventually } from '../support/eventually.ts'
+import { startProgram } from '../support/program.ts'
 import { startTestBroker } from '../support/tls-broker.ts'
 import { root } from '../deploy/checkout.ts'
 
@@ -76,22 +76,15 @@ describe.runIf(process.platform === 'linux')('the packages that bring Node', () 
       ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String(broker.port) },
       ...{ OWLCMS_MQTTUSERNAME: 'hall', OWLCMS_MQTTPASSWORD: password, PORT: '0' },
     })
-    const child = spawn(join(at, 'owlcms-bridge.sh'), {
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin', HOME: folder, BRIDGE_VENUE_PORT: '0', HOST: '127.0.0.1' },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const exited = once(child, 'exit')
-    onTestFinished(() => void child.kill('SIGKILL'))
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (more: string) => (output += more))
-    const port = await eventually(() => {
-      const found = /"port":(\d+)/.exec(output)?.[1]
-      if (found === undefined) throw new Error(`no port yet: ${output}`)
-      return found
-    })
-    await eventually(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200))
-    child.kill('SIGTERM')
-    expect((await exited)[0]).toBe(0)
+    const program = startProgram({ PATH: '/usr/bin:/bin', HOME: folder, BRIDGE_VENUE_PORT: '0' }, [
+      join(at, 'owlcms-bridge.sh'),
+    ])
+    onTestFinished(() => program.kill())
+    const { port } = await program.said('listening')
+    await eventually(async () =>
+      expect((await fetch(`http://127.0.0.1:${String(port)}/readyz`)).status).toBe(200),
+    )
+    program.signal('SIGTERM')
+    expect(await program.exit).toBe(0)
   }, 60_000)
 })

@@ -19,9 +19,16 @@ export interface Program {
   kill(): Promise<void>
 }
 
-/** Starts `owlcms-bridge start` with these settings, and nothing of this process's own environment. */
-export function startProgram(settings: Readonly<Record<string, string>>): Program {
-  const child = spawn(process.execPath, [main, 'start'], {
+/**
+ * Starts `owlcms-bridge start`, or the command of a package that holds it, from the root folder, with these settings, and nothing of
+ * this process's own environment.
+ */
+export function startProgram(
+  settings: Readonly<Record<string, string>>,
+  [command, ...args]: readonly [string, ...string[]] = [process.execPath, main, 'start'],
+): Program {
+  const child = spawn(command, args, {
+    cwd: '/',
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
