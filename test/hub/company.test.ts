@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
 import { Company } from '../../src/hub/field/company.ts'
-import { bridgeGoneMs } from '../../src/hub/people/shared-seats.ts'
+import { bridgeGoneMs } from '../../src/protocol/contract/bridge-topic.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { publication } from '../support/fake-upstream.ts'
 

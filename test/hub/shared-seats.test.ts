@@ -6,7 +6,8 @@ import {
   type SeatPlace,
   type SeatPrincipal,
 } from '../../src/hub/people/seat-desk.ts'
-import { bridgeGoneMs, SharedSeats, unheardMs } from '../../src/hub/people/shared-seats.ts'
+import { SharedSeats, unheardMs } from '../../src/hub/people/shared-seats.ts'
+import { bridgeGoneMs } from '../../src/protocol/contract/bridge-topic.ts'
 import { stateOf } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Publication } from '../../src/protocol/publication.ts'

@@ -1,10 +1,11 @@
-import { readBridgeWord, type BridgeWord } from '../../protocol/contract/bridge-topic.ts'
+import {
+  bridgeGoneMs,
+  maxBridges,
+  readBridgeWord,
+  type BridgeWord,
+} from '../../protocol/contract/bridge-topic.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
-import { bridgeGoneMs } from '../people/shared-seats.ts'
-
-/** Bridges remembered; their ids come from outside (R7). */
-const maxBridges = 50
 
 /** Where the words of bridges name the process that says them; what is retained may be of one long gone. */
 const namedBy = { state: 'id', seats: 'bridge', revoked: 'bridge' } as const satisfies Partial<
@@ -13,7 +14,7 @@ const namedBy = { state: 'id', seats: 'bridge', revoked: 'bridge' } as const sat
 
 /**
  * The other bridges that are connected to the broker now, each process by itself: what it says comes to us. Any with
- * company speaks every 3 s, so one that is silent for 10 s has gone, or can't be heard.
+ * company speaks every 3 s, so one that is silent for {@link bridgeGoneMs} has gone, or can't be heard.
  */
 export class Company {
   readonly #clock: Clock

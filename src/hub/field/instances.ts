@@ -1,4 +1,5 @@
 import { readState } from '../../protocol/contract/bridge-state.ts'
+import { maxBridges } from '../../protocol/contract/bridge-topic.ts'
 import type { Publication } from '../../protocol/publication.ts'
 
 /** Another bridge on the same broker. */
@@ -10,9 +11,6 @@ export interface OtherBridge {
   /** It has our own name: a second machine of the same app, by decision or by accident. */
   readonly sameName: boolean
 }
-
-/** Bridges remembered; their names come from outside (R7). */
-const maxBridges = 50
 
 /** The bridges that share our broker, from their retained states. Two are supported and shown. */
 export class Instances {

@@ -6,6 +6,7 @@ import {
   type ToldDevice,
   type ToldPress,
 } from '../../protocol/contract/hall-news.ts'
+import { maxBridges } from '../../protocol/contract/bridge-topic.ts'
 import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
 import type { Publication } from '../../protocol/publication.ts'
@@ -17,8 +18,6 @@ const lookMs = 3_000
 const gatherMs = 200
 /** Presses that wait to be told; who presses faster is told of in part. */
 const maxGathered = 100
-/** Bridges remembered; their ids come from outside (R7). */
-const maxBridges = 50
 
 /** Words after which the press came by way of the bridge that this bridge is the broker of. */
 const passedUp: readonly string[] = ['taken', 'notTaken', 'delivered']

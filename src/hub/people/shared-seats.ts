@@ -1,4 +1,5 @@
 import { readState } from '../../protocol/contract/bridge-state.ts'
+import { bridgeGoneMs, maxBridges } from '../../protocol/contract/bridge-topic.ts'
 import {
   maxClaims,
   readSeatNews,
@@ -14,16 +15,12 @@ import type { PublishOutcome } from '../upstream-link.ts'
 
 /** Milliseconds between two words of a bridge that isn't alone. */
 const repeatMs = 3_000
-/** Silent for so long, a bridge is gone, and its seats are free: three words are missing. With what agreeing takes, nobody waits more than 10 s. */
-export const bridgeGoneMs = 9_000
 /** From our own word's return until a seat is ours: what others said at the same moment has come by then on most networks. */
 const settleMs = 100
 /** The same where not every bridge has said by then that it heard our claim: it may be gone, and an official is not kept out for it. */
 const agreeMs = 1_000
 /** Our own word hasn't come back: nobody hears us, and an official is not kept waiting for that. */
 export const unheardMs = 300
-/** Bridges remembered; their ids come from outside (R7). */
-const maxBridges = 50
 
 /** The device that a bridge's own desk would seat. */
 export interface LocalHolder extends Pick<SeatClaim, 'device' | 'id' | 'asks'> {

@@ -7,6 +7,14 @@ import { parseTopic, type Topic } from '../topic.ts'
 export const bridgeWords = ['state', 'revoked', 'seats', 'check', 'hall'] as const
 export type BridgeWord = (typeof bridgeWords)[number]
 
+/**
+ * Milliseconds: silent for so long, a bridge is gone, and its seats are free: three words are missing. With what agreeing takes,
+ * nobody waits more than 10 s.
+ */
+export const bridgeGoneMs = 9_000
+/** Bridges remembered; their names and ids come from outside (R7). */
+export const maxBridges = 50
+
 const decoder = new TextDecoder()
 const pattern = /^owlcms\/bridge\/([^/]+)\/([a-z]+)$/
 
