@@ -1,12 +1,11 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { SigningKeys } from '../src/access/signing-keys.ts'
-import { newTokenId, signToken } from '../src/access/token.ts'
 import type { Platform } from '../src/protocol/owlcms/topics.ts'
 import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
-import { benchSecret, type Server } from './servers.ts'
+import { tokenOf } from './load/tokens.ts'
+import type { Server } from './servers.ts'
 
 const atBridge = ['/mqtt, QoS 0', '/mqtt, QoS 1', '/ws', 'hall'] as const
 const ownBroker = 'its own broker: '
@@ -29,11 +28,6 @@ const apartMs = 130
 
 /** After a device has connected: nothing it presses from then on looks like an offline queue. */
 const settleMs = 3_000
-
-/** Those of the bridge under test. */
-const keys = new SigningKeys({
-  ...{ secret: benchSecret, secretSalt: '', previousSecret: undefined, adminPassword: undefined },
-})
 
 const platforms = ['P0', 'P1', 'P2', 'P3']
 const viewers = 50
@@ -168,12 +162,7 @@ async function mqttPress(
 /** A keypad: presses and hears on /ws. */
 export async function phoneOf(gate: string, platform: string, referee: 1 | 2 | 3): Promise<Device> {
   const seat = { platform: platform as Platform, role: 'referee', number: referee } as const
-  const facts = {
-    tokenId: newTokenId(Math.random),
-    issuedAt: Date.now(),
-    expiresAt: Date.now() + 3_600_000,
-  }
-  const token = signToken({ purpose: 'seat', seat }, facts, (await keys.links())[0])
+  const token = await tokenOf({ purpose: 'seat', seat })
   const { socket, onMessage } = await startStream(gate, { token, platforms: [platform] })
   let presses = 0
   return {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pause } from './load/fleet.ts'
 import type { Door } from './load/line.ts'
+import { benchSecret } from './load/tokens.ts'
 import { runs, type Pinning } from './machine.ts'
 
 /** A server under test. */
@@ -53,9 +54,6 @@ process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL')
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 })
-
-/** Signs the tokens of the bench's keypads. */
-export const benchSecret = 'a secret of the bench, for keypads on 127.0.0.1 only'
 
 const bridgeSettings = (port: number): NodeJS.ProcessEnv => ({
   BRIDGE_ALLOW_ANONYMOUS: 'true',

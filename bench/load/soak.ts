@@ -1,12 +1,11 @@
 import type { MqttClient } from 'mqtt'
-import { SigningKeys } from '../../src/access/signing-keys.ts'
-import { newTokenId, signToken, type TokenSubject } from '../../src/access/token.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { startMosquitto } from '../../test/support/mosquitto.ts'
 import { freePort, startProgram, type Program } from '../../test/support/program.ts'
 import { cpuSeconds, residentBytes } from '../machine.ts'
 import { startAttack, type Attack, type Attackers } from './attacks.ts'
 import { pause, until } from './fleet.ts'
+import { benchSecret, tokenOf } from './tokens.ts'
 import { owlcmsAt, PlayedPlatform, recordedSession, type Figures, type Venue } from './session.ts'
 
 export interface SoakOptions {
@@ -36,7 +35,6 @@ export interface Soaked {
 
 const username = 'hall'
 const password = 'planted-Secret-8472'
-const secret = 'a secret of the soak, on 127.0.0.1 only'
 
 /** After a device has connected nothing that it presses looks like an offline queue any more. */
 const settleMs = 1_500
@@ -66,7 +64,7 @@ export async function soak(beside: Beside, options: SoakOptions): Promise<Soaked
   const [port, metricsPort, hallPort] = [await freePort(), await freePort(), await freePort()]
   const program = startProgram({
     ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String(broker.port) },
-    ...{ OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_SECRET: secret },
+    ...{ OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password, BRIDGE_SECRET: benchSecret },
     ...{ PORT: String(port), BRIDGE_METRICS_PORT: String(metricsPort), BRIDGE_LOG_LEVEL: 'error' },
     BRIDGE_VENUE_PORT: String(hallPort),
   })
@@ -146,14 +144,4 @@ async function answered(url: string): Promise<void> {
     return good
   }, 15_000)
   if (!came) throw new Error(`no good answer from ${url}`)
-}
-
-const keys = new SigningKeys({
-  ...{ secret, secretSalt: '', previousSecret: undefined, adminPassword: undefined },
-})
-
-async function tokenOf(subject: TokenSubject): Promise<string> {
-  const issuedAt = Date.now()
-  const facts = { tokenId: newTokenId(Math.random), issuedAt, expiresAt: issuedAt + 86_400_000 }
-  return signToken(subject, facts, (await keys.links())[0])
 }
