@@ -77,12 +77,12 @@ describe('a seat', () => {
   }
 
   const change = (changed: object): void => say({ type: 'change', platform: 'A', seq: 2, at: 0, changed })
-  const call = (official: number): void =>
+  const call = (official: number, at = clock.now()): void =>
     say({
       type: 'event',
       platform: 'A',
       seq: 3,
-      at: 0,
+      at,
       topic: '',
       payload: '',
       message: { kind: 'summon', official, on: true, legacy: false, platform: 'A' },
@@ -99,6 +99,7 @@ describe('a seat', () => {
     const alerted = [1, 2, 3, 4].filter((official) => {
       sit(as)
       alerts.stop('summon')
+      clock.advance(oneAlertMs)
       call(official)
       return control.active.includes('summon')
     })
@@ -115,6 +116,17 @@ describe('a seat', () => {
     call(2)
     expect(control.active).toEqual(['summon'])
     change({ summoned: [] })
+    expect(control.active).toEqual([])
+  })
+
+  it('is called once by a call and its twins, however late a phone that stood still gets to them', () => {
+    sit({ role: 'referee', number: 2 })
+    call(2, 1_000)
+    clock.advance(614)
+    for (const at of [1_000, 1_005, 1_099]) call(2, at)
+    expect(rounds).toEqual([0])
+    control.quietSummon()
+    call(2, 1_099)
     expect(control.active).toEqual([])
   })
 

@@ -1,6 +1,6 @@
 import type { StreamClient } from '../stream/stream-client.ts'
 import type { Press } from '../stream/presses.ts'
-import type { AlertKind, Alerts } from '../phone/alerts.ts'
+import { oneAlertMs, type AlertKind, type Alerts } from '../phone/alerts.ts'
 import type { DeviceClock } from '../stream/parts.ts'
 import { isReminded, isSummoned, officialsOf, seatOf, type PageSeat } from './seat-facts.ts'
 
@@ -14,6 +14,8 @@ export class AlertControl {
   readonly #clock: DeviceClock
   readonly #changed: () => void
   #remindedAt: number | undefined
+  /** By the bridge's clock: a phone that stood still gets the twins of a call long after it. */
+  #calledAt = -Infinity
   #wasSummoned = false
   #quiet = false
   #shown = ''
@@ -25,10 +27,12 @@ export class AlertControl {
     this.#clock = clock
     this.#changed = changed
     client.subscribe(() => this.#look())
-    client.onEvent(({ message }) => {
+    client.onEvent(({ message, at }) => {
       const seat = this.#seat
       if (message.kind !== 'summon' || !message.on || seat === undefined) return
       if (!officialsOf(seat).includes(message.official)) return
+      if (Math.abs(at - this.#calledAt) < oneAlertMs) return
+      this.#calledAt = at
       // Called once more: as loud as the first time.
       this.#quiet = false
       this.#alerts.start('summon')
