@@ -23,7 +23,9 @@ export function decodeConnect(packet: Uint8Array): Result<IConnectPacket, string
   // A parser of its own, since it keeps the CONNECT, password included.
   const decoded = decodeWith(mqttPacket.parser(), packet)
   if (!decoded.ok) return decoded
-  return decoded.value.cmd === 'connect' ? ok(decoded.value) : err(`${decoded.value.cmd} before connect`)
+  if (decoded.value.cmd !== 'connect') return err(`${decoded.value.cmd} before connect`)
+  // The codec reads it, and then throws when it is to write such a publication [MQTT-3.1.2-14].
+  return (decoded.value.will?.qos ?? 0) > 2 ? err('a will at QoS 3') : ok(decoded.value)
 }
 
 const parsers = new Map<ProtocolVersion, ReturnType<typeof mqttPacket.parser>>()
