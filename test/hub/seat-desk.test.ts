@@ -25,7 +25,8 @@ beforeEach(() => {
 interface Visitor extends SeatClient {
   readonly told: string[]
   join(): SeatState
-  press(): SeatState
+  /** `ageMs`: milliseconds ago. */
+  press(ageMs?: number): ReturnType<SeatPlace['press']>
   leave(): void
 }
 
@@ -41,7 +42,7 @@ function visitor(key: string, asks: boolean, { name = key, seat = referee2 } = {
       place?.leave()
     },
     join: () => (place = desk.join(seat, client)).state,
-    press: () => place?.press() ?? 'waiting',
+    press: (ageMs = 0) => place?.press(clock.now() - ageMs) ?? 'waiting',
     leave: () => place?.leave(),
   }
   return client
@@ -130,6 +131,19 @@ describe('a seat', () => {
     clock.advance(10 * seatGraceMs)
     expect([other.join(), seen()[0]]).toEqual(['waiting', 'A referee-2 first held'])
   })
+})
+
+it('what a line brings late is overtaken by what its device pressed since on a newer one, and by nothing else', () => {
+  const [old, fresh] = [phone('phone'), phone('phone')]
+  old.join()
+  clock.advance(2_000)
+  fresh.join()
+  // A clock that was measured anew may date a press back on the same line.
+  expect([old.press(), old.press(100)]).toEqual(['held', 'held'])
+  expect([fresh.press(300), fresh.press(400)]).toEqual(['held', 'held'])
+  expect([old.press(1_500), old.press(401)]).toEqual(['overtaken', 'overtaken'])
+  // Two tabs of one browser.
+  expect([old.press(), fresh.press(50), old.press()]).toEqual(['held', 'held', 'held'])
 })
 
 it('a thousand names that come and go on one seat leave a handful behind, and the holder where it is', () => {

@@ -324,7 +324,7 @@ describe('a seat among several bridges', () => {
           } else if (what < 0.5) one.leave()
           else if (what < 0.7) {
             check()
-            if (one.at?.up === true && one.place?.press() === 'held') taken += 1
+            if (one.at?.up === true && one.place?.press(clock.now()) === 'held') taken += 1
           } else if (what < 0.8) bridge.link(!bridge.up)
           check()
           // In small steps, as presses may fall between any two words.

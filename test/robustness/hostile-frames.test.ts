@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { startGateway } from '../interop/support/bridge.ts'
+import { FakeUpstream } from '../support/fake-upstream.ts'
+import { later } from '../support/later.ts'
 import {
   clientFrame,
   closePayload,
   opcodes,
+  RawWebSocket,
   type FrameOptions,
-  type RawWebSocket,
 } from '../support/raw-websocket.ts'
 import { bytes, connectBytes, Hall, packetsOf } from './hall.ts'
 import { eventually } from '../support/eventually.ts'
@@ -115,6 +118,24 @@ describe('a WebSocket client of /mqtt', () => {
     )
     await hall.broker.publish('owlcms/fop/still', 'there')
     await eventually(() => expect(well.heard).toEqual(['owlcms/fop/still there']))
+  })
+
+  it.each([
+    ['a text frame that is not UTF-8', clientFrame(Buffer.of(0xc3, 0x28), { opcode: opcodes.text }), 1007],
+    ['a Close whose reason is not UTF-8', clientFrame(notUtf8Close, { opcode: opcodes.close }), 1007],
+    [
+      'a Close with a code that nobody may send',
+      clientFrame(closePayload(1006), { opcode: opcodes.close }),
+      1002,
+    ],
+    ['an opcode without a meaning', clientFrame(Buffer.of(1), { opcode: 5 }), 1002],
+  ])('that sends %s behind a busy frame and goes on is ended, and nobody else', async (_, broken, code) => {
+    const running = later(await startGateway(new FakeUpstream()))
+    const client = await RawWebSocket.open(running.webSocketPort)
+    const ping = clientFrame(Buffer.alloc(0), { opcode: opcodes.ping })
+    // Three reads of the socket, of which the first one waits for its turn meanwhile.
+    for (const read of [ping, broken, Buffer.alloc(200, 0xc3)]) running.upgraded[0]!.push(read)
+    expect(await verdict(client)).toMatchObject({ code, fault: undefined })
   })
 
   it('may send a packet in fragments with a ping in between, and gets the pong first', async () => {

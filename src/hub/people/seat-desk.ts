@@ -46,8 +46,11 @@ export interface SeatClient {
 /** What a connection has of its seat. */
 export interface SeatPlace {
   readonly state: SeatState
-  /** It presses, and nothing else speaks against it: whether it may. The seat may become its own by this. */
-  press(): SeatState
+  /**
+   * It presses, and nothing else speaks against it: whether it may. The seat may become its own by this. `madeAt` is a moment of the
+   * clock, not in the future. `overtaken`: its device has pressed since, on a line that it opened later.
+   */
+  press(madeAt: number): SeatState | 'overtaken'
   /** The connection is gone; its device's place is kept for a while. */
   leave(): void
 }
@@ -84,6 +87,8 @@ interface Device {
   asks: boolean
   since: number
   cancelGrace: CancelTimer | undefined
+  /** Its last press: when it was made, and on which of its lines, later ones being higher. */
+  pressed: { readonly line: number; readonly madeAt: number } | undefined
 }
 
 interface Place {
@@ -109,6 +114,7 @@ export class SeatDesk {
   readonly #places = new Map<string, Place>()
   readonly #shared: SharedDesk | undefined
   #arrivals = 0
+  #lines = 0
   /** Whoever asks the other bridges tells its clients itself. */
   #telling = false
 
@@ -155,12 +161,13 @@ export class SeatDesk {
     this.#tell(place, place.holder === device)
     // Last, since it learns its state from the answer.
     device.clients.set(client, principal)
+    const line = (this.#lines += 1)
     const state = (): SeatState => this.#stateOf(place, device)
     return {
       get state() {
         return state()
       },
-      press: () => this.#press(place, device),
+      press: (madeAt) => this.#press(place, device, { line, madeAt }),
       leave: () => this.#leave(place, device, client),
     }
   }
@@ -237,6 +244,7 @@ export class SeatDesk {
       clients: new Map<SeatClient, SeatPrincipal>(),
       since: this.#clock.now(),
       cancelGrace: undefined,
+      pressed: undefined,
       order: Math.min(this.#arrivals, ...same.map(({ order }) => order)),
       asks: asks || same.some((device) => device.asks),
     }
@@ -252,8 +260,17 @@ export class SeatDesk {
     )
   }
 
-  #press(place: Place, device: Device): SeatState {
+  #press(
+    place: Place,
+    device: Device,
+    press: { readonly line: number; readonly madeAt: number },
+  ): SeatState | 'overtaken' {
     if (place.devices.get(device.key) !== device) return 'waiting'
+    const { pressed } = device
+    // A line that stood still brings what it held behind what its device has sent on a new one since.
+    if (pressed !== undefined && press.line < pressed.line && press.madeAt < pressed.madeAt)
+      return 'overtaken'
+    device.pressed = press
     const { holder, settled } = place
     device.asks = true
     if (holder === device) place.settled = true

@@ -53,6 +53,8 @@ export interface PublisherOptions {
 }
 
 const seatWaiting: PressOutcome = { kind: 'denied', why: 'seatWaiting' }
+/** Whatever its age: no time is short enough for a press that its own sender has corrected since. */
+const overtaken: PressOutcome = { kind: 'tooLate', why: { kind: 'age', maxAgeMs: 0 } }
 
 /**
  * The way up: what a client publishes is passed on at once or refused, and never kept (R1). Everything that
@@ -139,16 +141,22 @@ export class Publisher {
       this.#overRate(circumstances) ??
       this.#tooOld(circumstances) ??
       this.#unreadable(payload)
-    // Asked last: only a press that could be passed on takes a seat.
-    const waits = (faulty === undefined ? presser.place?.press() : presser.place?.state) === 'waiting'
     const refusal =
       faulty ??
-      (waits ? seatWaiting : undefined) ??
+      // Asked last: only a press that could be passed on takes a seat.
+      this.#seatless(presser, circumstances) ??
       this.#notNow(topic.platform) ??
       this.#tooLate(press) ??
       this.#drill(presser, sent, topic, circumstances)
     if (refusal === undefined) this.#inTurn(presser, sent, topic, press)
     else press.settle(refusal)
+  }
+
+  /** Why who presses may not, for the seat that it is there for. */
+  #seatless({ place }: Presser, { madeAt }: Circumstances): PressOutcome | undefined {
+    const now = this.#options.clock.now()
+    const state = place?.press(Math.min(madeAt ?? now, now))
+    return state === 'waiting' ? seatWaiting : state === 'overtaken' ? overtaken : undefined
   }
 
   #inTurn(presser: Presser, publication: Publication, topic: Command, press: Press): void {
