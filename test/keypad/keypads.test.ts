@@ -357,6 +357,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     const phone = await sit()
     bridge.say({ type: 'seat', state: 'waiting', at: 1 })
     await phone.sees('.banner:has-text("The organiser decides which one counts")')
+    expect(await phone.page.locator('.fate').innerText()).toBe('')
     await phone.decide('good')
     await phone.says('Another device sits here')
     bridge.say({ type: 'seat', state: 'held', at: 1 })
