@@ -141,7 +141,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'overlay-with-a-wrong-code': {
     path: '/overlay/C#token',
     notBegun: true,
-    sees: '.mistake:has-text("Nobody may look on with this address")',
+    sees: '.mistake:has-text("Nobody may watch with this address")',
     then: (bridge) => bridge.close(4401),
   },
 }

@@ -23,7 +23,7 @@ export const keypad = {
     beginWhy: 'Switches on the sound and keeps the screen awake.',
     learn: {
       begin: 'Teach a button or keyboard',
-      stop: 'Leave it',
+      stop: 'Cancel',
       skip: 'Skip',
       press: (key: string) => `Push the button for ${key}`,
     },
@@ -121,10 +121,10 @@ export const keypad = {
     title: 'Stage display',
     choose: 'Which platform?',
     none: 'owlcms has told of no platform yet. This page goes on by itself.',
-    needsLink: 'The organiser lets nobody look on without a link.',
+    needsLink: 'The organiser lets nobody watch without a link.',
     mistyped: {
       option: (option: string) => `The address says ${option}, which this page does not know`,
-      code: 'Nobody may look on with this address. Copy the viewer’s link from the console again.',
+      code: 'Nobody may watch with this address. Copy the viewer’s link from the console again.',
       otherPlatform: (platform: string) => `This link is for platform ${platform}. The address names another`,
       platform: (platform: string, others: string) =>
         `There is no platform ${platform}. owlcms has: ${others}`,
