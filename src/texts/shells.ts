@@ -47,9 +47,9 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
   es: {
     titles: {
       seat: 'Botones',
-      view: 'Pantalla de la plataforma',
+      view: 'Pantalla de la tarima',
       overlay: 'Superposición de vídeo',
-      console: 'Consola del organizador',
+      console: 'Consola de la organización',
       demo: 'Demostración',
     },
     notStarted: 'Esta página no ha arrancado',
@@ -61,7 +61,7 @@ export const shellTexts: Readonly<Record<Language, ShellTexts>> = {
   de: {
     titles: {
       seat: 'Tasten',
-      view: 'Bühnenanzeige',
+      view: 'Plattformanzeige',
       overlay: 'Einblendung fürs Video',
       console: 'Konsole des Veranstalters',
       demo: 'Vorführung',

@@ -372,7 +372,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('checks on demand and lists what, why and the next step', async () => {
     await signIn('/console#check')
     await page.getByRole('button', { name: 'Start the check' }).click()
-    await page.getByText('1 × failed, 1 × to look at').waitFor()
+    await page.getByText('Failed: 1, to look at: 1').waitFor()
     await page.getByText('Start owlcms and compare').waitFor()
     await page.getByText('Why: It is not started').waitFor()
   })

@@ -215,10 +215,10 @@ it('tells a lift in the reader’s language', () => {
   const hall = new PressedHall([jane, zoe, jane]).play(presses.t2)
   expect(`\n${textOf(hall, 'de')}`).toMatchInlineSnapshot(`
     "
-    Journal der Bühne A (Zeiten in UTC)
+    Journal der Plattform A (Zeiten in UTC)
 
     2023-11-14 22:13:20  Zwischen den Versuchen
-      22:13:20.000      0,0 s  Brücke         hört von dieser Bühne zum ersten Mal, seit sie läuft
+      22:13:20.000      0,0 s  Brücke         hört von dieser Plattform zum ersten Mal, seit sie läuft
       22:13:20.000      0,0 s  owlcms         startet
       22:13:20.000      0,0 s  Brücke         owlcms startete oder kam wieder, und hört etwa 1,5 s lang nichts
       22:13:21.000     +1,0 s  owlcms         hört wieder zu
@@ -261,19 +261,19 @@ it('tells a lift in the reader’s language', () => {
       22:14:20.000    +1:00.0  owlcms         l’ordre de passage est à jour
 
     2023-11-14 22:14:30  DOE, Jane · arraché, essai 1 · groupe W1
-    Arbitres : essai non réussi (blanc 1, rouge 2).
+    Arbitres : essai refusé (blanc 1, rouge 2).
       22:14:30.000      0,0 s  chronométreur  lance le chronomètre – ✓ pris par owlcms après 20 ms
       22:14:30.020      0,0 s  owlcms         les lampes sont remises à zéro
       22:14:30.020      0,0 s  owlcms         le chronomètre part de 60,0 s
-      22:14:50.000    +20,0 s  arbitre 1      rouge, essai non réussi – ✓ pris par owlcms après 20 ms
-      22:14:50.020    +20,0 s  owlcms         arbitre 1 : rouge, essai non réussi
+      22:14:50.000    +20,0 s  arbitre 1      rouge, essai refusé – ✓ pris par owlcms après 20 ms
+      22:14:50.020    +20,0 s  owlcms         arbitre 1 : rouge, essai refusé
       22:14:50.500    +20,5 s  arbitre 2      blanc, essai réussi – ✓ pris par owlcms après 20 ms
-      22:14:50.520    +20,5 s  owlcms         arbitre 2 : blanc, essai réussi
-      22:14:51.300    +21,3 s  arbitre 3      rouge, essai non réussi – ✓ pris par owlcms après 20 ms
+      22:14:50.520    +20,5 s  owlcms         arbitre 2 : blanc, essai réussi
+      22:14:51.300    +21,3 s  arbitre 3      rouge, essai refusé – ✓ pris par owlcms après 20 ms
       22:14:51.320    +21,3 s  owlcms         le chronomètre est arrêté à 38,7 s
-      22:14:51.320    +21,3 s  owlcms         signal de reposer
-      22:14:51.320    +21,3 s  owlcms         arbitre 3 : rouge, essai non réussi
-      22:14:54.320    +24,3 s  owlcms         les lampes montrent : essai non réussi (blanc 1, rouge 2)
+      22:14:51.320    +21,3 s  owlcms         signal de descente
+      22:14:51.320    +21,3 s  owlcms         arbitre 3 : rouge, essai refusé
+      22:14:54.320    +24,3 s  owlcms         les lampes montrent : essai refusé (blanc 1, rouge 2)
       22:14:57.820    +27,8 s  owlcms         l’ordre de passage est à jour
     "
   `)

@@ -117,7 +117,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
         await page.keyboard.press(key)
         await page.locator('.learn p').filter({ hasNotText: what }).waitFor()
       }
-      await page.getByRole('button', { name: 'Leave it' }).click()
+      await page.getByRole('button', { name: 'Cancel' }).click()
     }
     await teach(['Challenge', 'F7'], ['No lift', 'F8'])
     await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: No lift: F8")')
@@ -357,6 +357,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     const phone = await sit()
     bridge.say({ type: 'seat', state: 'waiting', at: 1 })
     await phone.sees('.banner:has-text("The organiser decides which one counts")')
+    expect(await phone.page.locator('.fate').innerText()).toBe('')
     await phone.decide('good')
     await phone.says('Another device sits here')
     bridge.say({ type: 'seat', state: 'held', at: 1 })

@@ -38,6 +38,13 @@ const president = { role: 'juryPresident', number: 1 } as const
 
 const scenes: Readonly<Record<string, Scene>> = {
   begin: { notBegun: true, sees: '.begin' },
+  'begin-de': { notBegun: true, sees: '.begin', language: 'de' },
+  'begin-controller-de': {
+    notBegun: true,
+    seat: { role: 'technicalController' },
+    sees: '.begin',
+    language: 'de',
+  },
   referee: { state: { decisions: { 2: 'good' } }, sees: '[data-state="taken"]' },
   'referee-reminded': { state: { phase: { kind: 'downSignal' }, reminded: 2 }, sees: '.banner.reminder' },
   'referee-summoned-de': { state: { summoned: [2] }, sees: '.banner.summon', language: 'de' },
@@ -134,7 +141,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'overlay-with-a-wrong-code': {
     path: '/overlay/C#token',
     notBegun: true,
-    sees: '.mistake:has-text("Nobody may look on with this address")',
+    sees: '.mistake:has-text("Nobody may watch with this address")',
     then: (bridge) => bridge.close(4401),
   },
 }
@@ -199,11 +206,12 @@ describeIf(requirement('chromium'))('every page', () => {
       for (const [width, height] of sizes) {
         await page.setViewportSize({ width, height })
         const outside = await page.evaluate(() =>
-          [...document.querySelectorAll('.app button, .app .light, .app h1, .stage > *, .message > *')]
+          [...document.querySelectorAll('.app button, .app .light, h1, .begin > *, .stage > *, .message > *')]
             .filter((element) => !element.classList.contains('unseen') && element.getClientRects().length > 0)
             .filter((element) => {
               const { left, top, right, bottom } = element.getBoundingClientRect()
-              return left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1
+              const isCut = element.scrollWidth > element.clientWidth + 1
+              return isCut || left < -1 || top < -1 || right > innerWidth + 1 || bottom > innerHeight + 1
             })
             .map((element) => `${element.className} ${element.textContent}`),
         )

@@ -65,6 +65,13 @@ it.each((Object.keys(languages) as Language[]).filter((code) => code !== 'en'))(
   },
 )
 
+/** By the rules of the Imprimerie nationale; an ordinary space would let the mark begin a line. */
+it('French marks of two parts, and quotes, stand behind a space that does not break', () => {
+  const all = Object.values(catalogues).flatMap((catalogue) => told(catalogue.fr))
+  expect(all.filter(([, text]) => /\S [;:?!»]|« /u.test(text))).toEqual([])
+  expect(all.some(([, text]) => text.includes('\u202f?'))).toBe(true)
+})
+
 /** A press is a lift in this sport, and a press-out a fault. */
 it('the page for the hall speaks of decisions and signals, not of presses', () => {
   const words = (code: Language) => told({ ...statusTexts[code], advice: {} }).map(([, text]) => text)

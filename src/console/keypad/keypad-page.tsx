@@ -137,7 +137,7 @@ export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProp
       <main>
         <Keys pad={pad} />
       </main>
-      <Footer pad={pad} words={seatWords(pad)} isWell={problem === undefined} />
+      <Footer pad={pad} words={seatWords(pad)} isWell={problem === undefined && view.seat !== 'waiting'} />
     </div>
   )
 }
@@ -206,7 +206,7 @@ function Keys({ pad }: { pad: Pad }) {
     case 'timekeeper':
       return <TimekeeperPad pad={pad} />
     case 'technicalController':
-      return <p class="idle">{pad.texts.keypad.nobodySummoned}</p>
+      return <p class="idle">{isSummoned(pad.seat, pad.state) ? '' : pad.texts.keypad.nobodySummoned}</p>
     default:
       return role satisfies never
   }

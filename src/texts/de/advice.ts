@@ -184,7 +184,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
       'Geben Sie diesem Benutzer am Broker die Erlaubnis, auf owlcms/# zu senden und zu empfangen. Das kann 5 Minuten dauern.',
   },
   publishRefused: {
-    what: 'Der Broker lässt die Brücke keine Drücke weitergeben.',
+    what: 'Der Broker lässt die Brücke keine Entscheidungen und Signale weitergeben.',
     why: 'Der Benutzer in OWLCMS_MQTTUSERNAME darf auf owlcms/# nicht senden.',
     nextStep:
       'Geben Sie diesem Benutzer am Broker die Erlaubnis, auf owlcms/# zu senden und zu empfangen. Das kann 5 Minuten dauern.',
@@ -193,7 +193,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Der Broker hat die Verbindung wegen einer Nachricht getrennt.',
     why: 'Etwas, das die Brücke weitergab oder selbst sagte, nimmt dieser Broker nicht an. Die Einstellungen stimmen: Der Broker ließ die Brücke hinein.',
     nextStep:
-      'Warten: Die Brücke verbindet sich von selbst wieder. Geschieht es noch einmal, sehen Sie im Protokoll oder Journal nach, welches Gerät kurz vorher etwas sandte, schalten Sie dieses Gerät aus, und zeigen Sie den Fehlertext einem Techniker.',
+      'Warten: Die Brücke verbindet sich von selbst wieder. Geschieht es noch einmal, sehen Sie im Log oder im Journal nach, welches Gerät kurz vorher etwas sandte, schalten Sie dieses Gerät aus, und zeigen Sie den Fehlertext einem Techniker.',
   },
   halfOpen: {
     what: 'Der Broker ist verstummt.',
@@ -245,36 +245,36 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   owlcmsStarting: {
     what: 'owlcms startet gerade.',
-    why: 'Das hat es auf diesem Broker gesagt. In den ersten Sekunden jeder Bühne nimmt es keine Drücke an.',
+    why: 'Das hat es auf diesem Broker gesagt. In den ersten Sekunden jeder Plattform nimmt es keine Entscheidungen an.',
     nextStep: 'Warten Sie zehn Sekunden und prüfen Sie noch einmal.',
   },
   owlcmsOld: {
     what: 'owlcms ist da, aber für manches zu alt.',
-    why: 'Es spricht auf diesem Broker, nennt aber weder seine Bühnen noch die Größe der Jury, wie owlcms es seit Version 43 tut.',
+    why: 'Es spricht auf diesem Broker, nennt aber weder seine Plattformen noch die Größe der Jury, wie owlcms es seit Version 43 tut.',
     nextStep:
       'Aktualisieren Sie owlcms. Bis dahin gehen die Geräte der Kampfrichter, und die Jury gilt als dreiköpfig.',
   },
   owlcmsElsewhere: {
-    what: 'Auf diesem Broker drücken Geräte, aber owlcms ist nicht da.',
+    what: 'Auf diesem Broker entscheiden Geräte, aber owlcms ist nicht da.',
     why: 'owlcms ist aus, oder mit einem anderen Broker verbunden als die Geräte: Andere Broker sieht die Brücke nicht.',
     nextStep:
       'Vergleichen Sie OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD von owlcms und Brücke Buchstabe für Buchstabe, und starten Sie owlcms neu.',
   },
   owlcmsNotHere: {
     what: 'owlcms ist nicht mit dieser Brücke verbunden.',
-    why: 'Es ist aus, startet noch, oder seine vier Einstellungen führen woandershin; vielleicht ist sein eigenes Passwort falsch, was es nirgends zeigt. Bis es da ist, wird jeder Druck sofort abgelehnt.',
+    why: 'Es ist aus, startet noch, oder seine vier Einstellungen führen woandershin; vielleicht ist sein eigenes Passwort falsch, was es nirgends zeigt. Bis es da ist, wird jede Entscheidung sofort abgelehnt.',
     nextStep:
       'Öffnen Sie owlcms im Browser, um es zu wecken. Es braucht die Adresse dieser Brücke in OWLCMS_MQTTSERVER, 1883 in OWLCMS_MQTTPORT, und dieselben OWLCMS_MQTTUSERNAME und OWLCMS_MQTTPASSWORD wie hier.',
   },
   bridgeNotRunning: {
-    what: 'Diese Brücke ist der Broker, aber sie läuft nicht auf diesem Computer.',
+    what: 'Diese Brücke ist der Broker, aber sie läuft nicht auf diesem Rechner.',
     why: 'An ihrem Port für owlcms antwortet nichts.',
     nextStep:
       'Starten Sie die Brücke und prüfen Sie noch einmal; auf Fly.io prüfen Sie auf ihrer eigenen Maschine, mit fly ssh console.',
   },
   twoOwlcms: {
     what: 'Auf diesem Broker antworten zwei verschiedene owlcms.',
-    why: 'Beide nehmen jeden Druck an, sodass eines Ergebnisse vom Wettkampf des anderen zeigt.',
+    why: 'Beide nehmen jede Entscheidung an, sodass eines Ergebnisse vom Wettkampf des anderen zeigt.',
     nextStep: 'Halten Sie das an, das nicht gemeint ist, oder geben Sie ihm einen eigenen Broker.',
   },
   notReplayed: {

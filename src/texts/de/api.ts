@@ -15,7 +15,7 @@ export const api: ApiWords = {
     'Zu viele falsche Passwörter aus Ihrem Netz. Warten Sie zehn Sekunden, dann versuchen Sie es noch einmal.',
   noPassword:
     'Es gibt kein Passwort des Administrators. Setzen Sie BRIDGE_ADMIN_PASSWORD und starten Sie die Brücke neu.',
-  full: 'Es wurden zu viele einzelne Links widerrufen, um sich noch einen zu merken. Widerrufen Sie die ganze Bühne oder alle Links, und geben Sie neue aus.',
+  full: 'Es wurden zu viele einzelne Links widerrufen, um sich noch einen zu merken. Widerrufen Sie die ganze Plattform oder alle Links, und geben Sie neue aus.',
   hereOnly:
     'Auf dieser Brücke gilt es. Der Broker ist nicht zu erreichen: Andere Brücken erfahren davon, wenn er wieder da ist.',
   unconfirmed: (bridges: string) =>
@@ -28,15 +28,15 @@ export const api: ApiWords = {
   nothing:
     'Unter dieser Adresse gibt es nichts. Die Statusseite ist unter /, und Geräte verbinden sich mit /mqtt',
   mistake:
-    'Die Brücke hat einen Fehler gemacht; ihr Protokoll sagt mehr. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
+    'Die Brücke hat einen Fehler gemacht; ihr Log sagt mehr. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
   settingsElsewhere:
     'Die Einstellungen werden auf dem Rechner geändert, auf dem die Brücke läuft: Öffnen Sie die Konsole dort.',
   lightCheck: {
-    unknownPlatform: 'owlcms hat jetzt keine Bühne dieses Namens.',
+    unknownPlatform: 'owlcms hat jetzt keine Plattform dieses Namens.',
     notInBreak:
       'Der Lichttest braucht eine Pause, damit er keine echte Entscheidung behält. owlcms hat dieser Brücke keine genannt: Beginnen Sie in owlcms eine Pause, oder beginnen Sie sie neu, wenn die Brücke seither neu gestartet wurde.',
     juryAtWork:
       'Die Jury berät sich, und ein Lichttest würde ihre Stimmen und ihre Entscheidung zurückhalten. Beginnen Sie ihn in einer anderen Pause.',
-    running: 'Der Lichttest dieser Bühne läuft schon.',
+    running: 'Der Lichttest dieser Plattform läuft schon.',
   },
 }

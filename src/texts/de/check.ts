@@ -63,9 +63,9 @@ export const check: CheckWords = {
   owlcms: {
     answers: (what) => `Es antwortet: ${what}.`,
     version: (version) => `Version ${version}`,
-    noPlatform: 'noch keine Bühne',
-    platform: (name) => `Bühne ${name}`,
-    platforms: (names) => `Bühnen ${names}`,
+    noPlatform: 'noch keine Plattform',
+    platform: (name) => `Plattform ${name}`,
+    platforms: (names) => `Plattformen ${names}`,
     more: (names, count) => `${names} und ${count} weitere`,
     jury: (size) => `Jury aus ${size}`,
   },

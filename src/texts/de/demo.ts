@@ -9,12 +9,12 @@ export const demo: DemoWords = {
     'Wählen Sie für alle drei Weiß oder Rot (oder tippen Sie 1 bis 6). Der grüne Rahmen heißt: owlcms hat die Entscheidung. Dann gehen die Lichter an.',
     'Nächster Versuch: Entscheiden Sie nur für zwei. Der dritte wird erinnert.',
     'Entscheiden Sie noch einmal, wenn die Lichter an sind: Es ist zu spät, und die Seite sagt es. Nichts trifft den nächsten Athleten.',
-    'Seien Sie der Veranstalter: Öffnen Sie die Konsole, dann das Protokoll mit jeder Entscheidung.',
+    'Seien Sie der Veranstalter: Öffnen Sie die Konsole, dann das Journal mit jeder Entscheidung.',
   ],
   open: {
     console: 'Konsole des Veranstalters',
     password: 'Passwort:',
-    journal: 'Protokoll',
+    journal: 'Journal',
     status: 'Öffentliche Seite',
   },
 }

@@ -4,7 +4,7 @@ export const organiser: OrganiserWords = {
   common: {
     title: 'Konsole des Veranstalters',
     signOut: 'Abmelden',
-    statusPage: 'Öffentliche Statusseite',
+    statusPage: 'Statusseite',
     language: 'Sprache',
     cancel: 'Abbrechen',
     print: 'Drucken',
@@ -23,7 +23,7 @@ export const organiser: OrganiserWords = {
     skip: 'Zum Inhalt',
   },
   nav: {
-    hall: 'Die Halle',
+    hall: 'Halle',
     seats: 'Plätze und Codes',
     check: 'Jetzt prüfen',
     messages: 'Nachrichten',
@@ -48,13 +48,13 @@ export const organiser: OrganiserWords = {
   },
   hall: {
     works: 'Alles funktioniert',
-    trouble: (count) => (count === 1 ? 'Eine Sache braucht Sie' : `${count} Sachen brauchen Sie`),
-    todo: 'Was Sie jetzt braucht',
+    trouble: (count) => (count === 1 ? 'Eine Sache ist zu tun' : `${count} Dinge sind zu tun`),
+    todo: 'Was jetzt zu tun ist',
     parts: 'Broker, owlcms und Brücken',
     noPlatforms:
       'Noch keine Plattform. Sobald owlcms antwortet, erscheinen seine Plattformen hier von selbst. Wählen Sie bis dahin „Jetzt prüfen“.',
-    journal: 'Protokoll dieser Plattform',
-    stage: 'Bühnenanzeige',
+    journal: 'Journal dieser Plattform',
+    stage: 'Plattformanzeige',
   },
   live: {
     title: 'Jetzt',
@@ -70,9 +70,9 @@ export const organiser: OrganiserWords = {
     jury: 'Jury',
     good: 'gültig',
     bad: 'ungültig',
-    hidden: 'hat gestimmt',
+    hidden: 'hat abgestimmt',
     none: 'keine Stimme',
-    down: 'Ab-Zeichen gegeben',
+    down: 'Ab-Signal gegeben',
     shownGood: 'Gültig',
     shownBad: 'Ungültig',
     attempt: (number) => `${number}. Versuch`,
@@ -102,7 +102,7 @@ export const organiser: OrganiserWords = {
     devices: 'Geräte',
     outcomes: 'Was aus dem Drücken wurde',
     presses: (count) => `${count} × gedrückt`,
-    phone: 'Telefon',
+    phone: 'Handy',
     websocket: 'Gerät über Webadresse',
     tcp: 'Gerät im Netz der Halle',
     broker: 'direkt am Broker',
@@ -129,7 +129,7 @@ export const organiser: OrganiserWords = {
     flapping: (device) => `${device} verliert immer wieder die Verbindung`,
     flappingNext: 'Näher an den Zugangspunkt stellen, ein Kabel nehmen oder ein anderes Gerät.',
     away: (seat) => `Niemand ist als ${seat} verbunden`,
-    awayNext: 'Telefon aufwecken, oder Strom und Netz des Geräts prüfen. Bis dahin: Flaggen oder Kellen.',
+    awayNext: 'Handy aufwecken, oder Strom und Netz des Geräts prüfen. Bis dahin: Flaggen oder Kellen.',
     slow: (seat) => `${seat} ist langsam`,
     slowNext: 'Prüfen Sie das Netz der Halle. Über 0,8 s kommen die Lichter spät.',
     direct: (device) => `${device} spricht direkt mit dem Broker`,
@@ -166,7 +166,7 @@ export const organiser: OrganiserWords = {
       nothing: 'von diesem Platz kam nichts',
       noPress: 'keine Antwort in der Zeit',
       wrongColour: 'es kam die andere Farbe',
-      interrupted: 'die Prüfung endete vorher',
+      interrupted: 'der Test endete vorher',
       notReached: 'nicht mehr gefragt',
     },
     allDone: 'Alle Plätze waren dran.',
@@ -193,11 +193,11 @@ export const organiser: OrganiserWords = {
     white: 'Weiß',
     whiteLeft: 'Weiß links, Rot rechts (üblich ist Rot links)',
     intro:
-      'Macht für jeden Platz einen QR-Code. Wer ihn mit einem Telefon scannt, hat die Tasten in der Hand; nichts ist zu installieren.',
+      'Macht für jeden Platz einen QR-Code. Wer ihn mit einem Handy scannt, hat die Tasten in der Hand; nichts ist zu installieren.',
     platforms: 'Plattformen',
     roles: 'Plätze auf jeder Plattform',
     referees: 'Drei Kampfrichter',
-    solo: 'Einzelner Kampfrichter (statt dreien)',
+    solo: 'Einziger Kampfrichter (statt dreier)',
     timekeeper: 'Zeitnehmer',
     controller: 'Technischer Kontrolleur',
     viewer: 'Zuschauer (sieht nur zu)',
@@ -213,9 +213,9 @@ export const organiser: OrganiserWords = {
     secret:
       'Wer einen Code hat, kann für diesen Platz entscheiden. Geben Sie jedes Blatt nur seinem Offiziellen, und widerrufen Sie die Codes danach.',
     onlyHere: (host) =>
-      `Telefone können diese Codes nicht öffnen: ${host} ist dieser Computer selbst. Setzen Sie BRIDGE_PUBLIC_URL auf die Adresse der Brücke im Netz, oder öffnen Sie die Konsole unter dieser Adresse; machen Sie die Codes dann neu.`,
+      `Handys können diese Codes nicht öffnen: ${host} ist dieser Rechner selbst. Setzen Sie BRIDGE_PUBLIC_URL auf die Adresse der Brücke im Netz, oder öffnen Sie die Konsole unter dieser Adresse; machen Sie die Codes dann neu.`,
     made: (count) => (count === 1 ? '1 Code ist fertig.' : `${count} Codes sind fertig.`),
-    how: '1. Diesen Code mit der Kamera des Telefons scannen und den Link öffnen. 2. Einmal tippen. 3. Die Seite offen lassen.',
+    how: '1. Diesen Code mit der Kamera des Handys scannen und den Link öffnen. 2. Einmal tippen. 3. Die Seite offen lassen.',
     qr: (seat, platform) => `QR-Code für ${seat}, ${platform}`,
     expires: (date) => `Gültig bis ${date}`,
     copy: 'Link kopieren',
@@ -242,7 +242,7 @@ export const organiser: OrganiserWords = {
       `Alle Codes von ${platform} gelten nicht mehr. Alle Offiziellen dort werden sofort getrennt und brauchen neue.`,
     all: 'Alles widerrufen',
     allAsk:
-      'Alle Codes aller Plattformen gelten nicht mehr. Alle Offiziellen mit Telefonen werden sofort getrennt. Geräte mit dem Passwort des Brokers bleiben.',
+      'Alle Codes aller Plattformen gelten nicht mehr. Alle Offiziellen mit Handys werden sofort getrennt. Geräte mit dem Passwort des Brokers bleiben.',
     done: 'Widerrufen.',
   },
   codes: {
@@ -267,7 +267,7 @@ export const organiser: OrganiserWords = {
     summary: (fails, warnings) =>
       fails === 0 && warnings === 0
         ? 'Alles ist, wie es sein soll.'
-        : `${fails} × Fehler, ${warnings} × anzusehen`,
+        : `Fehler: ${fails}, anzusehen: ${warnings}`,
     pass: 'in Ordnung',
     warn: 'ansehen',
     fail: 'Fehler',

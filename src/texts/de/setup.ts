@@ -267,7 +267,7 @@ export const setup: SetupWords = {
     ownServerNotUsed:
       'Es wird nicht verwendet: Mit BRIDGE_BROKER=own verbindet sich owlcms mit dieser Brücke. Entfernen Sie eines von beiden.',
     noAdministrator:
-      'Es ist nicht gesetzt, also kann niemand die Konsole öffnen und Codes für Telefone ausgeben.',
+      'Es ist nicht gesetzt, also kann niemand die Konsole öffnen und Codes für Handys ausgeben.',
     samePassword:
       'Es ist dasselbe wie OWLCMS_MQTTUSERNAME: Vielleicht wurde eines von beiden zweimal eingefügt.',
     proxyNotUsed:

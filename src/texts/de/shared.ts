@@ -1,7 +1,7 @@
 import type { SharedTexts } from '../en/shared.ts'
 
 export const shared: SharedTexts = {
-  platform: (platform) => `Bühne ${platform}`,
+  platform: (platform) => `Plattform ${platform}`,
   role: {
     referee: 'Kampfrichter',
     soloReferee: 'Einziger Kampfrichter',

@@ -8,7 +8,7 @@ export const status: StatusWords = {
   firstStep:
     'Noch ist keine Entscheidung von einem Gerät gekommen. Melden Sie sich an, um für das Handy jedes Offiziellen einen Code zu drucken, oder verbinden Sie die Boxen.',
   runningFor: (time) => `Läuft seit ${time}.`,
-  stageDisplay: (platform) => `Bühnenanzeige: ${platform}`,
+  stageDisplay: (platform) => `Plattformanzeige: ${platform}`,
   days: (n) => `${n} Tage`,
   headline: {
     bridgeStarting: 'Warten: Die Brücke startet',
@@ -65,7 +65,7 @@ export const status: StatusWords = {
     askingSentence: 'Die Brücke hat owlcms gefragt, ob es da ist.',
     unknown: 'Unbekannt',
     unknownSentence: 'Das weiß niemand, solange die Verbindung zum Broker fehlt. Zuerst diese herstellen.',
-    jury: (size) => `Jury mit ${size}`,
+    jury: (size) => `Jury aus ${size}`,
   },
   clock: {
     title: 'Uhr',
@@ -91,15 +91,15 @@ export const status: StatusWords = {
     ready: { word: 'Bereit', sentence: 'Entscheidungen kommen durch.' },
     starting: {
       word: 'Startet',
-      sentence: 'owlcms startet diese Bühne. 2 Sekunden warten, bevor jemand eine Taste benutzt.',
+      sentence: 'owlcms startet diese Plattform. 2 Sekunden warten, bevor jemand eine Taste benutzt.',
     },
     quiet: {
       word: 'Still',
-      sentence: 'Von dieser Bühne war noch nichts zu hören. Vor einer Gruppe ist das normal.',
+      sentence: 'Von dieser Plattform war noch nichts zu hören. Vor einer Gruppe ist das normal.',
     },
     offline: {
       word: 'Abgeschnitten',
-      sentence: 'Entscheidungen dieser Bühne kommen nicht durch. Flaggen oder Kellen benutzen.',
+      sentence: 'Entscheidungen dieser Plattform kommen nicht durch. Flaggen oder Kellen benutzen.',
     },
   },
   dropped: (n) =>

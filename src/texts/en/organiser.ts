@@ -3,7 +3,7 @@ export const organiser = {
   common: {
     title: 'Organiser’s console',
     signOut: 'Sign out',
-    statusPage: 'Public status page',
+    statusPage: 'Status page',
     language: 'Language',
     cancel: 'Cancel',
     print: 'Print',
@@ -21,7 +21,7 @@ export const organiser = {
     skip: 'Skip to the content',
   },
   nav: {
-    hall: 'The hall',
+    hall: 'Hall',
     seats: 'Seats and links',
     check: 'Check now',
     messages: 'Messages',
@@ -194,7 +194,7 @@ export const organiser = {
     solo: 'Solo referee (instead of three)',
     timekeeper: 'Timekeeper',
     controller: 'Technical controller',
-    viewer: 'Viewer (looks on only)',
+    viewer: 'Viewer (only watches)',
     jury: 'Jury',
     juryMembers: (size: number) => `Jury of ${size}`,
     president: 'President of the jury',
@@ -262,7 +262,7 @@ export const organiser = {
     summary: (fails: number, warnings: number) =>
       fails === 0 && warnings === 0
         ? 'Everything is as it should be.'
-        : `${fails} × failed, ${warnings} × to look at`,
+        : `Failed: ${fails}, to look at: ${warnings}`,
     pass: 'fine',
     warn: 'look at this',
     fail: 'failed',

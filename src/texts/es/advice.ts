@@ -161,7 +161,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Al broker no le queda ninguna conexión.',
     why: 'Su plan permite un número fijo de conexiones, y todas están en uso.',
     nextStep:
-      'Desconecte del broker lo que no haga falta, conecte los dispositivos al puente, o elija un plan mayor.',
+      'Desconecte del broker lo que no haga falta, conecte los aparatos al puente, o elija un plan mayor.',
   },
   serverBusy: {
     what: 'El broker está ocupado o en mantenimiento.',
@@ -189,7 +189,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'El broker cortó el enlace por un mensaje.',
     why: 'Algo que el puente pasó, o dijo él mismo, no lo acepta este broker. Los ajustes están bien: el broker dejó entrar al puente.',
     nextStep:
-      'Espere: el puente se conecta de nuevo solo. Si se repite, mire en el registro o en el diario qué dispositivo envió algo justo antes, apague ese dispositivo y enseñe el texto del error a un técnico.',
+      'Espere: el puente se conecta de nuevo solo. Si se repite, mire en el registro o en el diario qué aparato envió algo justo antes, apague ese dispositivo y enseñe el texto del error a un técnico.',
   },
   halfOpen: {
     what: 'El broker se quedó callado.',
@@ -238,18 +238,18 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   owlcmsStarting: {
     what: 'owlcms está arrancando.',
-    why: 'Lo ha dicho en este broker. No acepta pulsaciones durante los primeros segundos de cada plataforma.',
+    why: 'Lo ha dicho en este broker. No acepta pulsaciones durante los primeros segundos de cada tarima.',
     nextStep: 'Espere diez segundos y compruebe de nuevo.',
   },
   owlcmsOld: {
     what: 'owlcms está, pero es demasiado antiguo para algunas cosas.',
-    why: 'Habla en este broker, pero no dice sus plataformas ni el tamaño del jurado, como hace owlcms desde la versión 43.',
+    why: 'Habla en este broker, pero no dice sus tarimas ni el tamaño del jurado, como hace owlcms desde la versión 43.',
     nextStep:
-      'Actualice owlcms. Hasta entonces funcionan los dispositivos de los jueces, y se supone un jurado de tres.',
+      'Actualice owlcms. Hasta entonces funcionan los aparatos de los árbitros, y se supone un jurado de tres.',
   },
   owlcmsElsewhere: {
-    what: 'Hay dispositivos que pulsan en este broker, pero owlcms no está aquí.',
-    why: 'owlcms está apagado, o conectado a otro broker que los dispositivos: el puente no ve otros brokers.',
+    what: 'Hay aparatos que pulsan en este broker, pero owlcms no está aquí.',
+    why: 'owlcms está apagado, o conectado a otro broker que los aparatos: el puente no ve otros brokers.',
     nextStep:
       'Compare letra por letra OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME y OWLCMS_MQTTPASSWORD de owlcms con los del puente, y reinicie owlcms.',
   },
@@ -277,12 +277,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   runsTwice: {
     what: 'Una segunda máquina de este puente está conectada al mismo broker.',
-    why: 'Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada dispositivo.',
+    why: 'Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada aparato.',
     nextStep: 'Si nadie lo quiso: en Fly.io ejecute «fly scale count 1», en Heroku deje un solo dyno web.',
   },
   machinesOnFly: {
     what: 'Esta aplicación tiene más de una máquina en Fly.io.',
-    why: '«fly deploy» crea dos si no se le dice otra cosa. Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada dispositivo.',
+    why: '«fly deploy» crea dos si no se le dice otra cosa. Acuerdan quién ocupa cada puesto, pero tienen el mismo nombre: no se ve en cuál está cada aparato.',
     nextStep: 'Si nadie lo quiso: ejecute «fly scale count 1», y en adelante «fly deploy --ha=false».',
   },
   clientIdFight: {
@@ -292,7 +292,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   oneConnection: {
     what: 'El broker da al puente una conexión en lugar de dos.',
-    why: 'Todo funciona, pero lo que dice owlcms puede llegar a los dispositivos 40 ms más tarde. Quizá el plan cuenta las conexiones, o el broker acepta una por usuario.',
+    why: 'Todo funciona, pero lo que dice owlcms puede llegar a los aparatos 40 ms más tarde. Quizá el plan cuenta las conexiones, o el broker acepta una por usuario.',
     nextStep:
       'No hay que hacer nada. Si el plan cuenta las conexiones, desconecte lo que no se necesite; el puente pide una segunda cada vez que se conecta.',
   },

@@ -64,9 +64,9 @@ export const check: CheckWords = {
   owlcms: {
     answers: (what) => `Responde: ${what}.`,
     version: (version) => `versión ${version}`,
-    noPlatform: 'todavía sin plataforma',
-    platform: (name) => `plataforma ${name}`,
-    platforms: (names) => `plataformas ${names}`,
+    noPlatform: 'todavía sin tarima',
+    platform: (name) => `tarima ${name}`,
+    platforms: (names) => `tarimas ${names}`,
     more: (names, count) => `${names} y ${count} más`,
     jury: (size) => `jurado de ${size}`,
   },

@@ -118,7 +118,7 @@ export const setup: SetupWords = {
       what: 'No está puesto, pero BRIDGE_VENUE_PASSWORD sí.',
       why: 'MQTT no conoce contraseñas sin nombre de usuario.',
       nextStep:
-        'Ponga también BRIDGE_VENUE_USERNAME, o quite BRIDGE_VENUE_PASSWORD para dejar entrar a cualquier dispositivo.',
+        'Ponga también BRIDGE_VENUE_USERNAME, o quite BRIDGE_VENUE_PASSWORD para dejar entrar a cualquier aparato.',
     },
     ownOnHeroku: {
       what: 'Heroku solo deja entrar HTTPS, así que owlcms no puede conectarse allí a un puente.',

@@ -1,10 +1,10 @@
 import type { SharedTexts } from '../en/shared.ts'
 
 export const shared: SharedTexts = {
-  platform: (platform) => `Plataforma ${platform}`,
+  platform: (platform) => `Tarima ${platform}`,
   role: {
-    referee: 'Juez',
-    soloReferee: 'Juez único',
+    referee: 'Árbitro',
+    soloReferee: 'Árbitro único',
     juryMember: 'Miembro del jurado',
     juryPresident: 'Presidente del jurado',
     timekeeper: 'Cronometrador',
@@ -16,7 +16,7 @@ export const shared: SharedTexts = {
     athleteCalled: 'Atleta llamado',
     clockRunning: 'Reloj en marcha',
     clockStopped: 'Reloj parado',
-    downSignal: 'Señal de bajar',
+    downSignal: 'Señal de bajada',
     decisionShown: 'Decisión',
     break: 'Pausa',
     ceremony: 'Ceremonia',
@@ -29,7 +29,7 @@ export const shared: SharedTexts = {
     MARSHAL: 'Pausa del mariscal',
     BEFORE_INTRODUCTION: 'Antes de la presentación',
     FIRST_SNATCH: 'Antes de la primera arrancada',
-    FIRST_CJ: 'Antes del primer envión',
+    FIRST_CJ: 'Antes del primer dos tiempos',
     GROUP_DONE: 'Fin de la sesión',
     SNATCH_DONE: 'Arrancada terminada',
     CEREMONY: 'Ceremonia',

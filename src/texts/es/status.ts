@@ -34,7 +34,7 @@ export const status: StatusWords = {
     sentence: 'Está conectado al mismo broker. Ambos pasan las decisiones.',
     unheard: 'No se oye',
     unheardSentence:
-      'No lo oímos: mientras tanto cada puente decide por sí mismo quién ocupa un asiento, y dos móviles pueden decidir por el mismo. Permita al usuario del broker publicar en owlcms/bridge/#.',
+      'No lo oímos: mientras tanto cada puente decide por sí mismo quién ocupa un puesto, y dos teléfonos pueden decidir por el mismo. Permita al usuario del broker publicar en owlcms/bridge/#.',
     since: (time) => `desde hace ${time}`,
   },
   broker: {
@@ -91,15 +91,15 @@ export const status: StatusWords = {
     ready: { word: 'Lista', sentence: 'Las decisiones llegan.' },
     starting: {
       word: 'Arrancando',
-      sentence: 'owlcms está arrancando esta plataforma. Espere 2 segundos antes de usar un botón.',
+      sentence: 'owlcms está arrancando esta tarima. Espere 2 segundos antes de usar un botón.',
     },
     quiet: {
       word: 'En silencio',
-      sentence: 'Aún no se ha oído nada de esta plataforma. Normal antes de una sesión.',
+      sentence: 'Aún no se ha oído nada de esta tarima. Normal antes de una sesión.',
     },
     offline: {
       word: 'Sin conexión',
-      sentence: 'Las decisiones de esta plataforma no llegan. Use banderas o paletas.',
+      sentence: 'Las decisiones de esta tarima no llegan. Use banderas o paletas.',
     },
   },
   dropped: (n) =>

@@ -5,13 +5,13 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'L’adresse du broker n’existe pas.',
     why: 'Aucun ordinateur sur Internet ne porte le nom écrit dans OWLCMS_MQTTSERVER, ou le service de noms ne répond pas.',
     nextStep:
-      'Recopiez l’adresse du broker dans OWLCMS_MQTTSERVER : seulement le nom, comme sur la page du broker.',
+      'Recopiez l’adresse du broker dans OWLCMS_MQTTSERVER : seulement le nom, comme sur la page du broker.',
   },
   dnsSilent: {
-    what: 'Le service de noms ne répond pas : l’adresse du broker n’a pas pu être cherchée.',
+    what: 'Le service de noms ne répond pas : l’adresse du broker n’a pas pu être cherchée.',
     why: 'L’ordinateur de la passerelle n’a pas Internet, ou son réseau bloque la recherche de noms.',
     nextStep:
-      'Vérifiez la connexion Internet de l’ordinateur où tourne la passerelle : ouvrez-y une page web. Puis réessayez.',
+      'Vérifiez la connexion Internet de l’ordinateur où tourne la passerelle : ouvrez-y une page web. Puis réessayez.',
   },
   refused: {
     what: 'L’ordinateur du broker est là, mais rien ne répond à ce port.',
@@ -23,7 +23,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Le broker n’est pas là en ce moment.',
     why: 'Il était là avant avec les mêmes réglages, qui sont donc justes. Il redémarre peut-être, ou quelqu’un l’a arrêté.',
     nextStep:
-      'Attendez : la passerelle réessaie d’elle-même. Si cela dure plus de deux minutes, regardez la page ou l’ordinateur du broker.',
+      'Attendez : la passerelle réessaie d’elle-même. Si cela dure plus de deux minutes, regardez la page ou l’ordinateur du broker.',
   },
   timeout: {
     what: 'Le broker ne répond pas.',
@@ -35,7 +35,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'La connexion au broker a été coupée.',
     why: 'Le réseau ou le broker l’a rompue. De temps en temps c’est normal, à répétition non.',
     nextStep:
-      'Attendez : la passerelle réessaie d’elle-même. Si cela se répète, vérifiez OWLCMS_MQTTPORT et la page du broker.',
+      'Attendez : la passerelle réessaie d’elle-même. Si cela se répète, vérifiez OWLCMS_MQTTPORT et la page du broker.',
   },
   unreachable: {
     what: 'Il n’y a pas de chemin réseau vers le broker.',
@@ -55,7 +55,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
       'Pour votre propre broker, mettez son certificat CA dans BRIDGE_MQTT_CA. Sinon vérifiez OWLCMS_MQTTSERVER.',
   },
   certificateSelfSigned: {
-    what: 'Le certificat du broker est signé par lui-même : personne ne s’en porte garant.',
+    what: 'Le certificat du broker est signé par lui-même : personne ne s’en porte garant.',
     why: 'C’est votre propre broker avec un certificat fait à la main, ou quelque chose répond à sa place.',
     nextStep:
       'Pour votre propre broker, mettez ce certificat (PEM) dans BRIDGE_MQTT_CA. Sinon vérifiez OWLCMS_MQTTSERVER.',
@@ -92,11 +92,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   tls: {
     what: 'Aucune connexion sûre au broker n’a été possible.',
     why: 'Le port est sans doute sans TLS, ou le TLS du broker est trop ancien. Un port qui commence par 8 veut dire TLS.',
-    nextStep: 'Vérifiez OWLCMS_MQTTPORT : 8883 avec TLS, 1883 sans.',
+    nextStep: 'Vérifiez OWLCMS_MQTTPORT : 8883 avec TLS, 1883 sans.',
   },
   tlsTooOld: {
     what: 'Le chiffrement du broker est trop ancien.',
-    why: 'Il n’offre rien de plus récent que TLS 1.1, qui n’est plus sûr ; la passerelle demande TLS 1.2 ou plus.',
+    why: 'Il n’offre rien de plus récent que TLS 1.1, qui n’est plus sûr ; la passerelle demande TLS 1.2 ou plus.',
     nextStep:
       'Mettez le broker à jour, ou autorisez TLS 1.2 et 1.3 dans ses réglages. Aucun broker dans le cloud n’est aussi ancien.',
   },
@@ -110,7 +110,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'L’autre côté ferme la connexion avant qu’elle soit chiffrée.',
     why: 'OWLCMS_MQTTPORT est un port sans TLS, le broker derrière cette adresse est arrêté, ou un pare-feu coupe la connexion.',
     nextStep:
-      'Vérifiez OWLCMS_MQTTPORT : 8883 avec TLS, 1883 sans. S’il est juste, regardez si le broker tourne.',
+      'Vérifiez OWLCMS_MQTTPORT : 8883 avec TLS, 1883 sans. S’il est juste, regardez si le broker tourne.',
   },
   notMqtt: {
     what: 'Quelque chose répond, mais ce n’est pas un broker MQTT.',
@@ -121,7 +121,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Un serveur web répond, pas un broker MQTT.',
     why: 'OWLCMS_MQTTPORT est le port d’une page web, ou une page de connexion du réseau répond à la place du broker.',
     nextStep:
-      'Recopiez OWLCMS_MQTTSERVER et OWLCMS_MQTTPORT depuis la page du broker : le port est en général 8883.',
+      'Recopiez OWLCMS_MQTTSERVER et OWLCMS_MQTTPORT depuis la page du broker : le port est en général 8883.',
   },
   noMqttPath: {
     what: 'Un serveur web répond, mais il n’a pas de MQTT à /mqtt.',
@@ -133,11 +133,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Le broker refuse le nom d’utilisateur ou le mot de passe.',
     why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux. Certains brokers disent la même chose quand toutes leurs connexions sont prises.',
     nextStep:
-      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
+      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   passwordWanted: {
     what: 'Le broker veut un nom d’utilisateur et un mot de passe.',
-    why: 'La passerelle n’en a pas : OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD sont vides, et ce broker ne laisse entrer personne sans eux.',
+    why: 'La passerelle n’en a pas : OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD sont vides, et ce broker ne laisse entrer personne sans eux.',
     nextStep:
       'Mettez dans OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD ce qu’a owlcms, et enlevez BRIDGE_ALLOW_ANONYMOUS.',
   },
@@ -145,13 +145,13 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Le broker ne laisse pas entrer la passerelle.',
     why: 'Le nom d’utilisateur ou le mot de passe est faux, cet utilisateur n’a pas la permission, ou toutes les connexions du broker sont prises.',
     nextStep:
-      'Vérifiez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD, puis la permission de l’utilisateur (publier et s’abonner sur owlcms/#). Un changement peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
+      'Vérifiez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD, puis la permission de l’utilisateur (publier et s’abonner sur owlcms/#). Un changement peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   noPermission: {
     what: 'Le broker ne laisse pas entrer cet utilisateur.',
-    why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux, ou cet utilisateur ne peut pas se connecter. Ce n’est pas le nombre de connexions : le broker le dirait.',
+    why: 'OWLCMS_MQTTUSERNAME ou OWLCMS_MQTTPASSWORD est faux, ou cet utilisateur ne peut pas se connecter. Ce n’est pas le nombre de connexions : le broker le dirait.',
     nextStep:
-      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. Un nouvel utilisateur peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
+      'Remettez OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD exactement comme créés sur la page du broker. Un nouvel utilisateur peut prendre 5 minutes. La vérification dit combien de caractères du mot de passe arrivent : #, $ ou un guillemet peut le couper.',
   },
   noServerName: {
     what: 'Le broker ne laisse pas entrer la passerelle.',
@@ -169,12 +169,12 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Le broker est surchargé ou en maintenance.',
     why: 'Il l’a dit lui-même.',
     nextStep:
-      'Attendez : la passerelle réessaie d’elle-même. Si cela dure, regardez la page d’état du broker.',
+      'Attendez : la passerelle réessaie d’elle-même. Si cela dure, regardez la page d’état du broker.',
   },
   takenOver: {
     what: 'Un autre programme a pris la place de la passerelle sur le broker.',
-    why: 'Il s’est connecté avec le même identifiant : sans doute une deuxième copie de cette passerelle.',
-    nextStep: 'Arrêtez la deuxième copie. Sur Fly.io : fly scale count 1.',
+    why: 'Il s’est connecté avec le même identifiant : sans doute une deuxième copie de cette passerelle.',
+    nextStep: 'Arrêtez la deuxième copie. Sur Fly.io : fly scale count 1.',
   },
   subscriptionRefused: {
     what: 'Le broker ne laisse pas la passerelle écouter owlcms.',
@@ -190,20 +190,20 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   messageNotTaken: {
     what: 'Le broker a coupé la liaison à cause d’un message.',
-    why: 'Quelque chose que la passerelle a transmis, ou dit elle-même, n’est pas accepté par ce broker. Les réglages sont justes : le broker a laissé entrer la passerelle.',
+    why: 'Quelque chose que la passerelle a transmis, ou dit elle-même, n’est pas accepté par ce broker. Les réglages sont justes : le broker a laissé entrer la passerelle.',
     nextStep:
-      'Attendez : la passerelle se reconnecte d’elle-même. Si cela se répète, cherchez dans le log ou le journal quel appareil a envoyé quelque chose juste avant, éteignez-le, et montrez le texte de l’erreur à un technicien.',
+      'Attendez : la passerelle se reconnecte d’elle-même. Si cela se répète, cherchez dans le log ou le journal quel appareil a envoyé quelque chose juste avant, éteignez-le, et montrez le texte de l’erreur à un technicien.',
   },
   halfOpen: {
     what: 'Le broker s’est tu.',
-    why: 'Plus rien n’en vient : le réseau entre les deux est sans doute coupé, ou le broker est bloqué.',
-    nextStep: 'Attendez : la passerelle réessaie d’elle-même. Si cela dure, vérifiez la connexion Internet.',
+    why: 'Plus rien n’en vient : le réseau entre les deux est sans doute coupé, ou le broker est bloqué.',
+    nextStep: 'Attendez : la passerelle réessaie d’elle-même. Si cela dure, vérifiez la connexion Internet.',
   },
   closedByBroker: {
     what: 'Le broker a fermé la connexion.',
     why: 'Il redémarre peut-être, ou l’utilisateur ou les permissions de la passerelle ne lui ont pas plu, sans qu’il dise pourquoi.',
     nextStep:
-      'Attendez une minute : la passerelle réessaie d’elle-même. Si cela dure, vérifiez OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD.',
+      'Attendez une minute : la passerelle réessaie d’elle-même. Si cela dure, vérifiez OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD.',
   },
   other: {
     what: 'La liaison au broker a échoué pour une raison que la passerelle ne connaît pas.',
@@ -236,7 +236,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   owlcmsSilent: {
     what: 'owlcms ne répond pas.',
-    why: 'Il est éteint, démarre encore, ou est connecté à un autre broker ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part ; ou il est plus ancien que la version 38. Les appuis arrivent au broker, mais personne ne les prend.',
+    why: 'Il est éteint, démarre encore, ou est connecté à un autre broker ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part ; ou il est plus ancien que la version 38. Les appuis arrivent au broker, mais personne ne les prend.',
     nextStep:
       'Ouvrez owlcms dans un navigateur pour le réveiller, puis vérifiez qu’owlcms a les mêmes OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD que la passerelle.',
   },
@@ -253,13 +253,13 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   owlcmsElsewhere: {
     what: 'Des appareils appuient sur ce broker, mais owlcms n’y est pas.',
-    why: 'owlcms est éteint, ou connecté à un autre broker que les appareils : la passerelle ne voit pas les autres brokers.',
+    why: 'owlcms est éteint, ou connecté à un autre broker que les appareils : la passerelle ne voit pas les autres brokers.',
     nextStep:
       'Comparez lettre par lettre OWLCMS_MQTTSERVER, OWLCMS_MQTTPORT, OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD d’owlcms et de la passerelle, et redémarrez owlcms.',
   },
   owlcmsNotHere: {
     what: 'owlcms n’est pas connecté à cette passerelle.',
-    why: 'Il est éteint, démarre encore, ou ses quatre réglages mènent ailleurs ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part. Tant qu’il n’est pas là, chaque appui est refusé aussitôt.',
+    why: 'Il est éteint, démarre encore, ou ses quatre réglages mènent ailleurs ; son propre mot de passe est peut-être faux, ce qu’il ne montre nulle part. Tant qu’il n’est pas là, chaque appui est refusé aussitôt.',
     nextStep:
       'Ouvrez owlcms dans un navigateur pour le réveiller. Il lui faut l’adresse de cette passerelle dans OWLCMS_MQTTSERVER, 1883 dans OWLCMS_MQTTPORT, et les mêmes OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD qu’ici.',
   },
@@ -267,7 +267,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'Cette passerelle est le broker, mais elle ne tourne pas sur cet ordinateur.',
     why: 'Rien ne répond à son port pour owlcms.',
     nextStep:
-      'Démarrez la passerelle, puis vérifiez de nouveau ; sur Fly.io, vérifiez sur sa propre machine, par fly ssh console.',
+      'Démarrez la passerelle, puis vérifiez de nouveau ; sur Fly.io, vérifiez sur sa propre machine, par fly ssh console.',
   },
   twoOwlcms: {
     what: 'Deux owlcms différents répondent sur ce broker.',
@@ -276,37 +276,37 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   notReplayed: {
     what: 'Le broker ne rend pas ce qu’il conserve.',
-    why: 'Il conserve ce qui a été révoqué, mais n’en dit qu’une partie à une passerelle qui redémarre, comme RabbitMQ : d’anciens codes pourraient resservir.',
+    why: 'Il conserve ce qui a été révoqué, mais n’en dit qu’une partie à une passerelle qui redémarre, comme RabbitMQ : d’anciens codes pourraient resservir.',
     nextStep:
       'Indiquez dans BRIDGE_JOURNAL_DIR un dossier qui survit aux redémarrages, ou prenez un autre broker.',
   },
   runsTwice: {
     what: 'Une deuxième machine de cette passerelle est connectée au même broker.',
-    why: 'Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
+    why: 'Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
     nextStep:
-      'Si personne ne l’a voulu : sur Fly.io lancez « fly scale count 1 », sur Heroku gardez un seul dyno web.',
+      'Si personne ne l’a voulu : sur Fly.io lancez « fly scale count 1 », sur Heroku gardez un seul dyno web.',
   },
   machinesOnFly: {
     what: 'Cette application a plus d’une machine sur Fly.io.',
-    why: '« fly deploy » en fait deux sauf si on dit autre chose. Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
+    why: '« fly deploy » en fait deux sauf si on dit autre chose. Elles s’accordent sur qui tient quel poste, mais portent le même nom : on ne voit pas sur laquelle est un appareil.',
     nextStep:
-      'Si personne ne l’a voulu : lancez « fly scale count 1 », et désormais « fly deploy --ha=false ».',
+      'Si personne ne l’a voulu : lancez « fly scale count 1 », et désormais « fly deploy --ha=false ».',
   },
   clientIdFight: {
     what: 'Un autre programme prend sans cesse la place de la passerelle sur le broker.',
     why: 'Il se connecte avec le même identifiant, et chacun chasse l’autre à tour de rôle.',
     nextStep:
-      'Arrêtez le deuxième programme : une autre copie de cette passerelle, peut-être sur l’ordinateur de quelqu’un.',
+      'Arrêtez le deuxième programme : une autre copie de cette passerelle, peut-être sur l’ordinateur de quelqu’un.',
   },
   oneConnection: {
-    what: 'Le broker donne au pont une connexion au lieu de deux.',
+    what: 'Le broker donne à la passerelle une connexion au lieu de deux.',
     why: 'Tout fonctionne, mais ce que dit owlcms peut atteindre les appareils 40 ms plus tard. L’offre compte peut-être les connexions, ou le broker n’en accepte qu’une par utilisateur.',
     nextStep:
-      'Il n’y a rien à faire. Si l’offre compte les connexions, déconnectez ce qui ne sert pas ; le pont en demande une deuxième à chaque connexion.',
+      'Il n’y a rien à faire. Si l’offre compte les connexions, déconnectez ce qui ne sert pas ; la passerelle en demande une deuxième à chaque connexion.',
   },
   sleepingDyno: {
     what: 'Sur Heroku un dyno Eco s’endort après une demi-heure sans visite web.',
     why: 'Les décisions sont perdues pendant qu’il dort. Le programme ne voit pas sur quel type de dyno il tourne.',
-    nextStep: 'Lancez « heroku ps:type » : s’il dit eco, lancez « heroku ps:type web=basic ».',
+    nextStep: 'Lancez « heroku ps:type » : s’il dit eco, lancez « heroku ps:type web=basic ».',
   },
 }

@@ -17,12 +17,12 @@ export const check: CheckWords = {
     hosting: 'Machine',
   },
   skipped: {
-    afterSettings: 'Pas essayé tant que les réglages ne sont pas justes :',
-    afterFault: 'Pas essayé tant que cela n’est pas réparé :',
-    machines: 'Fly.io n’a pas dit combien de machines a cette app ; « fly status » le dit :',
+    afterSettings: 'Pas essayé tant que les réglages ne sont pas justes :',
+    afterFault: 'Pas essayé tant que cela n’est pas réparé :',
+    machines: 'Fly.io n’a pas dit combien de machines a cette app ; « fly status » le dit :',
   },
   settings: {
-    readable: (port, transport, login) => `Lisible : port ${port}, ${transport}, ${login}.`,
+    readable: (port, transport, login) => `Lisible : port ${port}, ${transport}, ${login}.`,
     transport: {
       tls: 'MQTT sur TLS',
       tcp: 'MQTT sans chiffrement',
@@ -33,7 +33,7 @@ export const check: CheckWords = {
     userOnly: (user) => `nom d’utilisateur de ${characters(user)}, pas de mot de passe`,
     both: (user, password) =>
       `nom d’utilisateur de ${characters(user)}, mot de passe de ${characters(password)}`,
-    own: (login) => `${login} ; cette passerelle est le broker`,
+    own: (login) => `${login} ; cette passerelle est le broker`,
     authority: (login) => `${login}, votre propre certificat CA`,
   },
   link: {
@@ -41,8 +41,8 @@ export const check: CheckWords = {
     connecting: 'La passerelle est en train de se connecter au broker.',
   },
   name: {
-    own: 'Cette passerelle est elle-même le broker ; aucun nom n’est nécessaire.',
-    number: 'OWLCMS_MQTTSERVER est une adresse en chiffres ; il n’y a pas de nom à chercher.',
+    own: 'Cette passerelle est elle-même le broker ; aucun nom n’est nécessaire.',
+    number: 'OWLCMS_MQTTSERVER est une adresse en chiffres ; il n’y a pas de nom à chercher.',
     exists: (host, addresses) =>
       `${host} existe et a ${addresses === 1 ? 'une adresse' : `${addresses} adresses`}.`,
   },
@@ -62,7 +62,7 @@ export const check: CheckWords = {
   passesOn: 'La passerelle transmet elle-même les messages.',
   cameBack: (ms) => `Un message est revenu après ${ms} ms.`,
   owlcms: {
-    answers: (what) => `Il répond : ${what}.`,
+    answers: (what) => `Il répond : ${what}.`,
     version: (version) => `version ${version}`,
     noPlatform: 'pas encore de plateau',
     platform: (name) => `plateau ${name}`,
@@ -73,7 +73,7 @@ export const check: CheckWords = {
   bridges: {
     none: 'Aucune passerelle n’est connectée à ce broker en ce moment.',
     noOther: 'Aucune autre passerelle n’est connectée à ce broker.',
-    here: (bridges) => `Connecté à ce broker : ${bridges}.`,
+    here: (bridges) => `Connecté à ce broker : ${bridges}.`,
   },
   oneMachine: 'Cette app a une machine sur Fly.io.',
 }

@@ -6,43 +6,43 @@ const copyIt = 'Copiez la valeur depuis les réglages d’owlcms ou depuis la pa
 export const setup: SetupWords = {
   title: 'À configurer',
   headline: (count) =>
-    count === 1 ? 'Configuration : 1 réglage à corriger' : `Configuration : ${count} réglages à corriger`,
+    count === 1 ? 'Configuration : 1 réglage à corriger' : `Configuration : ${count} réglages à corriger`,
   intro:
-    'La passerelle tourne, mais ne peut pas encore travailler. Corrigez ce qui est indiqué ici ; elle redémarre alors, et cette page devient d’elle-même la page d’état.',
+    'La passerelle tourne, mais ne peut pas encore travailler. Corrigez ce qui est indiqué ici ; elle redémarre alors, et cette page devient d’elle-même la page d’état.',
   noticed: 'À noter aussi',
   replace:
     'Mettez votre propre valeur après chaque signe égal. Cette page ne montre jamais les valeurs que vous avez définies.',
   problem: { missing: 'manque', wrong: 'incorrect' },
   places: { fly: 'Sur Fly.io', heroku: 'Sur Heroku', other: 'Partout ailleurs' },
   steps: {
-    fly: 'Dans un terminal, dans le dossier de fly.toml :',
-    heroku: 'Dans un terminal, dans le dossier de l’app :',
+    fly: 'Dans un terminal, dans le dossier de fly.toml :',
+    heroku: 'Dans un terminal, dans le dossier de l’app :',
     other:
-      'Comme variables d’environnement, par exemple dans le fichier .env ; puis redémarrez la passerelle :',
+      'Comme variables d’environnement, par exemple dans le fichier .env ; puis redémarrez la passerelle :',
   },
-  anywhere: 'Dans un terminal, dans n’importe quel dossier :',
+  anywhere: 'Dans un terminal, dans n’importe quel dossier :',
   byMouse: 'Ou sans terminal, dans le tableau de bord',
   dashboard: {
     fly: (app) => [
       `Ouvrez https://fly.io/apps/${app ?? '…'}/secrets et connectez-vous.`,
-      'Ajoutez un secret par ligne : le mot avant le signe égal est son nom, votre propre valeur sa valeur.',
+      'Ajoutez un secret par ligne : le mot avant le signe égal est son nom, votre propre valeur sa valeur.',
       'Déployez les secrets, sur la même page. La passerelle redémarre d’elle-même.',
     ],
     heroku: (app) => [
       `Ouvrez https://dashboard.heroku.com/apps/${app ?? '…'}/settings et connectez-vous.`,
-      'Choisissez « Reveal Config Vars ».',
-      'Ajoutez chaque ligne : le mot avant le signe égal va dans KEY, votre propre valeur dans VALUE. La passerelle redémarre d’elle-même.',
+      'Choisissez « Reveal Config Vars ».',
+      'Ajoutez chaque ligne : le mot avant le signe égal va dans KEY, votre propre valeur dans VALUE. La passerelle redémarre d’elle-même.',
     ],
   },
   copy: 'Copier',
   copied: 'Copié',
   swapped: {
-    question: 'Le nom d’utilisateur et le mot de passe sont-ils inversés ?',
+    question: 'Le nom d’utilisateur et le mot de passe sont-ils inversés ?',
     answer:
-      'Le nom d’utilisateur est celui que vous avez inventé pour l’utilisateur du broker ; la page du broker le montre (HiveMQ Cloud : Access Management). Aucune page ne montre le mot de passe. Si la valeur d’OWLCMS_MQTTUSERNAME n’est pas dans cette liste, remettez les deux. owlcms a besoin des mêmes.',
+      'Le nom d’utilisateur est celui que vous avez inventé pour l’utilisateur du broker ; la page du broker le montre (HiveMQ Cloud : Access Management). Aucune page ne montre le mot de passe. Si la valeur d’OWLCMS_MQTTUSERNAME n’est pas dans cette liste, remettez les deux. owlcms a besoin des mêmes.',
   },
   typed:
-    'Ou, pour qu’aucun mot de passe ne reste dans l’historique du terminal : tapez ces lignes, puis Ctrl-D',
+    'Ou, pour qu’aucun mot de passe ne reste dans l’historique du terminal : tapez ces lignes, puis Ctrl-D',
   faults: {
     noServer: {
       what: 'Ce réglage n’est pas défini.',
@@ -60,12 +60,12 @@ export const setup: SetupWords = {
       nextStep: copyIt,
     },
     credentials: {
-      what: 'Il contient un « @ » : un nom d’utilisateur ou un mot de passe semble être dans l’adresse.',
+      what: 'Il contient un « @ » : un nom d’utilisateur ou un mot de passe semble être dans l’adresse.',
       why: 'Ils ont leurs propres réglages, pour rester secrets.',
-      nextStep: 'Ne laissez ici que l’adresse ; le reste va dans OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD.',
+      nextStep: 'Ne laissez ici que l’adresse ; le reste va dans OWLCMS_MQTTUSERNAME et OWLCMS_MQTTPASSWORD.',
     },
     swapped: {
-      what: 'C’est un numéro de port, et OWLCMS_MQTTPORT n’en est pas un : les deux semblent inversés.',
+      what: 'C’est un numéro de port, et OWLCMS_MQTTPORT n’en est pas un : les deux semblent inversés.',
       why: 'OWLCMS_MQTTSERVER reçoit l’adresse du broker, OWLCMS_MQTTPORT son port.',
       nextStep: 'Inversez les deux valeurs.',
     },
@@ -73,7 +73,7 @@ export const setup: SetupWords = {
       what: 'C’est la page web où vous gérez les brokers, pas un broker.',
       why: 'Le broker lui-même a sa propre adresse.',
       nextStep:
-        'Ouvrez cette page, choisissez votre cluster et copiez son « URL » : elle ressemble à abc123.s1.eu.hivemq.cloud.',
+        'Ouvrez cette page, choisissez votre cluster et copiez son « URL » : elle ressemble à abc123.s1.eu.hivemq.cloud.',
     },
     webPage: {
       what: 'C’est l’adresse d’une page web (http ou https).',
@@ -81,7 +81,7 @@ export const setup: SetupWords = {
       nextStep: `${onlyTheName} Pour MQTT sur WebSocket, écrivez wss:// au lieu de https://.`,
     },
     scheme: {
-      what: 'Il y a quelque chose d’inconnu avant « :// ».',
+      what: 'Il y a quelque chose d’inconnu avant « :// ».',
       why: 'La passerelle connaît mqtts, ssl, tls, mqtt, tcp, wss et ws.',
       nextStep: onlyTheName,
     },
@@ -91,7 +91,7 @@ export const setup: SetupWords = {
       nextStep: onlyTheName,
     },
     portInServer: {
-      what: 'Le port après « : » n’est pas un numéro de port.',
+      what: 'Le port après « : » n’est pas un numéro de port.',
       why: 'Les ports sont des nombres entiers de 1 à 65535.',
       nextStep: `${onlyTheName} Le port va dans OWLCMS_MQTTPORT.`,
     },
@@ -107,14 +107,14 @@ export const setup: SetupWords = {
     },
     path: {
       what: 'Il y a après l’adresse quelque chose qui n’y a pas sa place.',
-      why: 'Seule une adresse wss:// peut avoir un chemin, comme /mqtt, et aucune n’a de « ? » ni de « # ».',
+      why: 'Seule une adresse wss:// peut avoir un chemin, comme /mqtt, et aucune n’a de « ? » ni de « # ».',
       nextStep: onlyTheName,
     },
     userNameIsAddress: {
-      what: 'Cela ressemble à l’adresse d’un broker : des quatre valeurs, certaines semblent inversées.',
+      what: 'Cela ressemble à l’adresse d’un broker : des quatre valeurs, certaines semblent inversées.',
       why: 'Le nom d’utilisateur est celui que vous avez choisi pour l’utilisateur du broker.',
       nextStep:
-        'Vérifiez les quatre : OWLCMS_MQTTSERVER reçoit l’adresse du broker, OWLCMS_MQTTUSERNAME le nom de l’utilisateur.',
+        'Vérifiez les quatre : OWLCMS_MQTTSERVER reçoit l’adresse du broker, OWLCMS_MQTTUSERNAME le nom de l’utilisateur.',
     },
     noVenueUserName: {
       what: 'Ce réglage n’est pas défini, mais BRIDGE_VENUE_PASSWORD l’est.',
@@ -123,7 +123,7 @@ export const setup: SetupWords = {
         'Définissez aussi BRIDGE_VENUE_USERNAME, ou supprimez BRIDGE_VENUE_PASSWORD pour laisser entrer tout appareil.',
     },
     ownOnHeroku: {
-      what: 'Heroku ne laisse entrer que HTTPS : owlcms ne peut pas s’y connecter à une passerelle.',
+      what: 'Heroku ne laisse entrer que HTTPS : owlcms ne peut pas s’y connecter à une passerelle.',
       why: 'owlcms parle MQTT simple, pour lequel Heroku n’a pas de port.',
       nextStep:
         'Retirez BRIDGE_BROKER et prenez un broker dans le cloud, ou faites tourner la passerelle sur Fly.io ou dans la salle.',
@@ -132,12 +132,12 @@ export const setup: SetupWords = {
       what: 'C’est le port d’un autre service de cette passerelle.',
       why: 'Deux services ne peuvent pas partager un port.',
       nextStep:
-        'Mettez BRIDGE_BROKER_PORT sur un autre port, d’ordinaire 1883 ; dans la salle, laissez-le vide.',
+        'Mettez BRIDGE_BROKER_PORT sur un autre port, d’ordinaire 1883 ; dans la salle, laissez-le vide.',
     },
     venueOnHeroku: {
-      what: 'Heroku ne laisse entrer que HTTPS : le MQTT simple n’est pas possible ici.',
+      what: 'Heroku ne laisse entrer que HTTPS : le MQTT simple n’est pas possible ici.',
       why: 'Le MQTT simple a sa place dans la salle, sur un portable ou un Raspberry Pi.',
-      nextStep: 'Supprimez ici BRIDGE_VENUE_PORT, et lancez « owlcms-bridge venue » dans la salle.',
+      nextStep: 'Supprimez ici BRIDGE_VENUE_PORT, et lancez « owlcms-bridge venue » dans la salle.',
     },
     venuePortTaken: {
       what: 'C’est le port du serveur web.',
@@ -145,7 +145,7 @@ export const setup: SetupWords = {
       nextStep: 'Mettez un autre port dans BRIDGE_VENUE_PORT, en général 1883.',
     },
     metricsOnHeroku: {
-      what: 'Heroku ne laisse entrer que HTTPS à son propre port : personne ne pourrait y accéder.',
+      what: 'Heroku ne laisse entrer que HTTPS à son propre port : personne ne pourrait y accéder.',
       why: 'Un second port est fait pour les hébergeurs avec un réseau privé, comme Fly.io.',
       nextStep:
         'Supprimez BRIDGE_METRICS_PORT, et définissez BRIDGE_METRICS_TOKEN pour lire /metrics à l’adresse de l’app.',
@@ -167,7 +167,7 @@ export const setup: SetupWords = {
     },
     word: (words) => ({
       what: 'Ce mot n’est pas possible ici.',
-      why: `Sont possibles : ${words}.`,
+      why: `Sont possibles : ${words}.`,
       nextStep: 'Mettez l’un de ces mots.',
     }),
     yesOrNo: {
@@ -177,13 +177,13 @@ export const setup: SetupWords = {
     },
     name: {
       what: 'La passerelle ne peut pas utiliser ce nom.',
-      why: 'Il fait partie d’un topic : au plus 40 des caractères a-z, 0-9 et « - ».',
-      nextStep: 'Choisissez un nom court, comme « salle-nord ».',
+      why: 'Il fait partie d’un topic : au plus 40 des caractères a-z, 0-9 et « - ».',
+      nextStep: 'Choisissez un nom court, comme « salle-nord ».',
     },
     listenAddress: {
       what: 'La passerelle ne peut pas écouter à cette adresse.',
       why: 'Il faut une adresse IP de cet ordinateur.',
-      nextStep: 'Supprimez ce réglage, ou mettez 0.0.0.0 (tout IPv4) ou :: (toutes les adresses).',
+      nextStep: 'Supprimez ce réglage, ou mettez 0.0.0.0 (tout IPv4) ou :: (toutes les adresses).',
     },
     shortSecret: {
       what: 'C’est trop court.',
@@ -208,12 +208,12 @@ export const setup: SetupWords = {
     },
     certificate: {
       what: 'Il ne contient pas de certificat lisible.',
-      why: 'Un certificat au format PEM commence par « -----BEGIN CERTIFICATE----- ».',
+      why: 'Un certificat au format PEM commence par « -----BEGIN CERTIFICATE----- ».',
       nextStep: 'Collez le texte PEM du certificat CA, ou indiquez le chemin d’un fichier PEM.',
     },
     certificateFile: (code) => ({
       what: 'Le fichier indiqué ne peut pas être lu.',
-      why: `L’ordinateur dit : ${code}.`,
+      why: `L’ordinateur dit : ${code}.`,
       nextStep: 'Vérifiez le chemin et les droits du fichier, ou collez le texte PEM lui-même.',
     }),
     certificateFileOdd: {
@@ -223,29 +223,29 @@ export const setup: SetupWords = {
     },
   },
   warnings: {
-    spaces: 'Les espaces ou fins de ligne autour de la valeur ont été retirés ; ils n’en font pas partie.',
-    quotes: 'Les guillemets autour de la valeur ont été retirés ; ils n’en font pas partie.',
+    spaces: 'Les espaces ou fins de ligne autour de la valeur ont été retirés ; ils n’en font pas partie.',
+    quotes: 'Les guillemets autour de la valeur ont été retirés ; ils n’en font pas partie.',
     unseen:
       'Il contient un caractère qu’aucun écran ne montre, comme une espace particulière. Tapez la valeur à la main.',
-    curly: 'Il contient des guillemets courbes ; certains éditeurs les mettent à la place des droits.',
-    halfQuoted: 'Il commence par un guillemet sans fin : un « # » ou une espace l’a peut-être coupé.',
+    curly: 'Il contient des guillemets courbes ; certains éditeurs les mettent à la place des droits.',
+    halfQuoted: 'Il commence par un guillemet sans fin : un « # » ou une espace l’a peut-être coupé.',
     fileLine: (line) => `La ligne ${line} du fichier n’est pas NOM=valeur, elle est ignorée.`,
-    twiceInFile: 'Il figure deux fois dans le fichier ; le dernier compte.',
+    twiceInFile: 'Il figure deux fois dans le fichier ; le dernier compte.',
     behindQuote: 'Ce qui suit le guillemet fermant est pris pour un commentaire.',
-    behindHash: 'Ce qui suit « # » est pris pour un commentaire.',
+    behindHash: 'Ce qui suit « # » est pris pour un commentaire.',
     wordProcessor: 'Le fichier est un document de traitement de texte. Enregistrez-le en texte brut.',
     notUtf8:
-      'Le fichier n’est pas en UTF-8 : si une valeur contient des lettres comme é ou ü, enregistrez-le en UTF-8.',
+      'Le fichier n’est pas en UTF-8 : si une valeur contient des lettres comme é ou ü, enregistrez-le en UTF-8.',
     noTextFile: 'Ce n’est pas un fichier de texte.',
     fileUnreadable: (code) => `Le fichier est illisible (${code}).`,
     fileIsTxt:
-      'Ce fichier n’existe pas, mais il y en a un terminé par .txt, comme Windows l’ajoute : renommez-le ou donnez ce nom.',
+      'Ce fichier n’existe pas, mais il y en a un terminé par .txt, comme Windows l’ajoute : renommez-le ou donnez ce nom.',
     cutByNode: (taken, written) =>
-      `Le lecteur de Node a pris ${taken} de ses ${written} caractères : un « # », des guillemets ou l’encodage du fichier l’a arrêté. Écrivez --settings FICHIER après la commande au lieu de --env-file.`,
+      `Le lecteur de Node a pris ${taken} de ses ${written} caractères : un « # », des guillemets ou l’encodage du fichier l’a arrêté. Écrivez --settings FICHIER après la commande au lieu de --env-file.`,
     unknownName: 'La passerelle ne connaît pas de réglage de ce nom et l’ignore.',
     unknownNameLike: (name) =>
-      `La passerelle ne connaît pas de réglage de ce nom et l’ignore. Vouliez-vous dire ${name} ?`,
-    capitals: (name) => `Les majuscules comptent ici, il est donc ignoré. Vouliez-vous dire ${name} ?`,
+      `La passerelle ne connaît pas de réglage de ce nom et l’ignore. Vouliez-vous dire ${name} ?`,
+    capitals: (name) => `Les majuscules comptent ici, il est donc ignoré. Vouliez-vous dire ${name} ?`,
     readByAll: (name) =>
       `Toute personne sur cet ordinateur peut le lire dans la liste des programmes en cours. Définissez plutôt ${name}.`,
     plainOnTlsPort:
@@ -254,19 +254,19 @@ export const setup: SetupWords = {
       'Ce broker dans le cloud n’accepte que des connexions chiffrées. Mettez 8883 dans OWLCMS_MQTTPORT.',
     defaultPortWithWebSocket: '8883 n’est pas utilisé, car OWLCMS_MQTTSERVER commence par wss:// ou ws://.',
     hiveMqWebSocket: '8884 est le port de HiveMQ Cloud pour MQTT sur WebSocket, et il est utilisé ainsi.',
-    hostWithoutDot: 'Il n’a pas de point : ce n’est juste que pour un ordinateur de votre réseau.',
+    hostWithoutDot: 'Il n’a pas de point : ce n’est juste que pour un ordinateur de votre réseau.',
     passwordIsAddress:
-      'Cela ressemble à l’adresse d’un broker : des quatre valeurs, certaines sont peut-être inversées.',
+      'Cela ressemble à l’adresse d’un broker : des quatre valeurs, certaines sont peut-être inversées.',
     ownTlsPort:
       'owlcms demande TLS sur un port qui commence par 8, et cette passerelle le prend sans TLS sur 1883. Mettez 1883 ici et dans owlcms, sauf si quelque chose devant termine TLS.',
     ownServerNotUsed:
-      'Il ne sert pas : avec BRIDGE_BROKER=own, owlcms se connecte à cette passerelle. Retirez l’un des deux.',
+      'Il ne sert pas : avec BRIDGE_BROKER=own, owlcms se connecte à cette passerelle. Retirez l’un des deux.',
     noAdministrator:
-      'Il n’est pas défini : personne ne peut ouvrir la console et donner des codes aux téléphones.',
+      'Il n’est pas défini : personne ne peut ouvrir la console et donner des codes aux téléphones.',
     samePassword:
-      'C’est la même valeur que OWLCMS_MQTTUSERNAME : l’une des deux a peut-être été collée deux fois.',
-    proxyNotUsed: 'Il n’est pas utilisé sur Fly.io et Heroku : leur propre proxy dit d’où vient un client.',
+      'C’est la même valeur que OWLCMS_MQTTUSERNAME : l’une des deux a peut-être été collée deux fois.',
+    proxyNotUsed: 'Il n’est pas utilisé sur Fly.io et Heroku : leur propre proxy dit d’où vient un client.',
     stopDelay: (seconds) =>
-      `Heroku termine un programme 30 s après lui avoir demandé de s’arrêter : ${seconds} s sont donc utilisées.`,
+      `Heroku termine un programme 30 s après lui avoir demandé de s’arrêter : ${seconds} s sont donc utilisées.`,
   },
 }

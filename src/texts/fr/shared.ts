@@ -16,7 +16,7 @@ export const shared: SharedTexts = {
     athleteCalled: 'Athlète appelé',
     clockRunning: 'Chronomètre en marche',
     clockStopped: 'Chronomètre arrêté',
-    downSignal: 'Signal de reposer',
+    downSignal: 'Signal de descente',
     decisionShown: 'Décision',
     break: 'Pause',
     ceremony: 'Cérémonie',

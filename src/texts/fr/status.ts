@@ -11,10 +11,10 @@ export const status: StatusWords = {
   stageDisplay: (platform) => `Affichage de ${platform}`,
   days: (n) => `${n} jours`,
   headline: {
-    bridgeStarting: 'Attendez : la passerelle démarre',
+    bridgeStarting: 'Attendez : la passerelle démarre',
     down: 'Les décisions ne passent pas',
     offline: (platforms) => `Les décisions de ${platforms} ne passent pas`,
-    starting: (platforms) => `Attendez : ${platforms} démarre`,
+    starting: (platforms) => `Attendez : ${platforms} démarre`,
     good: 'Les décisions passent',
     silent: 'owlcms ne prend aucune décision',
     waiting: 'En attente d’owlcms',
@@ -34,12 +34,12 @@ export const status: StatusWords = {
     sentence: 'Elle est connectée au même broker. Les deux transmettent les décisions.',
     unheard: 'Pas entendue',
     unheardSentence:
-      'Nous ne l’entendons pas : chaque passerelle décide alors seule qui occupe un siège, et deux téléphones peuvent décider pour le même. Autorisez l’utilisateur du broker à publier sur owlcms/bridge/#.',
+      'Nous ne l’entendons pas : chaque passerelle décide alors seule qui occupe un poste, et deux téléphones peuvent décider pour le même. Autorisez l’utilisateur du broker à publier sur owlcms/bridge/#.',
     since: (time) => `depuis ${time}`,
   },
   broker: {
     starting: 'Démarre',
-    startingSentence: 'La passerelle démarre : réessayez dans un instant.',
+    startingSentence: 'La passerelle démarre : réessayez dans un instant.',
     title: 'Broker',
     connected: 'Connecté',
     connectedFor: (time) => `Connecté depuis ${time}.`,
@@ -80,7 +80,7 @@ export const status: StatusWords = {
       word: 'Réglée',
       why: 'Elle était fausse, comme sur un ordinateur qu’on vient d’allumer. La passerelle suit la nouvelle heure.',
       nextStep:
-        'Les liens faits auparavant sur cette passerelle peuvent être refusés : faites-en de nouveaux. Révoquez de nouveau ce qui l’était.',
+        'Les liens faits auparavant sur cette passerelle peuvent être refusés : faites-en de nouveaux. Révoquez de nouveau ce qui l’était.',
     },
     setForward: (time) => `L’horloge de l’ordinateur de cette passerelle a été avancée de ${time}.`,
     setBack: (time) => `L’horloge de l’ordinateur de cette passerelle a été reculée de ${time}.`,
