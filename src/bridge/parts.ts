@@ -9,7 +9,6 @@ import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream
 import { GuestBook } from '../downstream/guests/guest-book.ts'
 import { JsonStream } from '../downstream/json-stream/stream.ts'
 import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
-import { Company } from '../hub/field/company.ts'
 import { Hub } from '../hub/hub.ts'
 import type { LightCheck } from '../hub/press/light-check.ts'
 import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
@@ -41,8 +40,6 @@ export interface Parts extends JournalParts {
   readonly offline: Publication
   /** Tells when the machine's clock jumps. */
   readonly clockWatch: ClockWatch
-  /** The other bridges that speak now. */
-  readonly company: Company
   readonly replay: ReplayTest
   /** Of this process, as in its state; tells it from others of the same name. */
   readonly id: string
@@ -91,7 +88,6 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   }
   const logins = new LoginBudget(clock, limits)
   const guests = new GuestBook(clock, limits, logins)
-  const company = new Company(clock, id)
   const replay = new ReplayTest({
     clock,
     log: upstreamLog,
@@ -103,7 +99,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     logins,
     identity: { name: config.name, id },
-    others: () => company.others(),
+    others: () => hub.company.speaking(),
     // A bridge that is the broker itself keeps everything in memory.
     replays: () => ownBroker === undefined && replay.replays,
     ...(directory === undefined ? {} : { file: new RevokedInFile(directory, log.child({ part: 'access' })) }),
@@ -167,7 +163,6 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     online,
     offline,
     id,
-    company,
     replay,
     clockWatch: new ClockWatch(clock),
   }
@@ -175,7 +170,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
 export function joinLink(parts: Parts): void {
-  const { upstream, hub, access, gateway, journal, online, company, replay } = parts
+  const { upstream, hub, access, gateway, journal, online, replay } = parts
   let up = false
   upstream.onStatus(() => {
     if (upstream.ready === up) return
@@ -183,7 +178,6 @@ export function joinLink(parts: Parts): void {
     // The cause stands in the journal before its effects.
     journal.linkChanged(up)
     hub.linkChanged(up)
-    company.clear()
     replay.linkChanged()
     access.revocations.linkChanged(up)
     if (!up) return
@@ -194,10 +188,8 @@ export function joinLink(parts: Parts): void {
   })
   upstream.onPublication(hub)
   upstream.onPublication(replay)
-  upstream.onPublication({
-    receive(publication) {
-      if (!company.hear(publication)) return
-      // It may not have heard from the broker what we said before it came.
+  hub.listenToBridges({
+    spoke() {
       upstream.publish(online(), () => undefined)
       access.revocations.companyCame()
     },

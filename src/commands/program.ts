@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs'
+import type { Bridge } from '../bridge/bridge.ts'
+import type { BridgeDependencies } from '../bridge/dependencies.ts'
+import type { Config } from '../config/config.ts'
 import { givenSettings, loadConfig, type LoadedConfig } from '../config/config.ts'
 import { namesBroker } from '../config/hall.ts'
 import { usualPort } from '../config/own-broker.ts'
 import { ownSettingsFile } from '../config/own-file.ts'
+import type { FrontDoor } from '../http/door/front-door.ts'
+import { readPageFiles } from '../http/shells/page-files.ts'
+import { systemClock } from '../support/clock.ts'
 import type { LogLevel } from '../support/log-levels.ts'
 import type { Logger } from '../support/logger.ts'
 import type { ProcessUsage } from '../metrics/runtime-metrics.ts'
@@ -78,6 +84,19 @@ export async function openLog(
 ): Promise<Logger> {
   const { createLogger } = await import('../support/logger.ts')
   return createLogger(level, destination)
+}
+
+/** The bridge in this process, loaded when it is needed; rejects when a port can't be had. */
+export async function openBridge(
+  { random, version, usage, pageFolder }: Program,
+  config: Config,
+  log: Logger,
+  more: Pick<BridgeDependencies, 'flyApp' | 'settingsAddress' | 'playback' | 'demoPlatform'>,
+  door?: FrontDoor,
+): Promise<Bridge> {
+  const { startBridge } = await import('../bridge/bridge.ts')
+  const pageFiles = await readPageFiles(pageFolder)
+  return startBridge(config, { clock: systemClock, random, log, version, pageFiles, usage, ...more }, door)
 }
 
 /** The port that somebody wants for a run on this computer; absent: any free one. */

@@ -9,13 +9,12 @@ import type { LogLevel } from '../support/log-levels.ts'
 import { errorText } from '../support/errors.ts'
 import type { Logger } from '../support/logger.ts'
 import { exitCodes, type Command } from './command-line.ts'
-import { flyApp, loadSettings, openLog, ownFile, withOwnFile, type Program } from './program.ts'
+import { flyApp, loadSettings, openBridge, openLog, ownFile, withOwnFile, type Program } from './program.ts'
 import { runUntilSignal } from './run-until-signal.ts'
 import type { Served } from './service.ts'
 import { ownAddresses, TerminalWords } from './terminal-words.ts'
 import { defined } from '../protocol/defined.ts'
 
-type Valid = Extract<LoadedConfig, { readonly kind: 'valid' }>
 type Faulty = Extract<LoadedConfig, { readonly kind: 'faulty' }>
 
 /**
@@ -85,7 +84,7 @@ async function serve(
   const door = await opening
   await breathe()
   return loaded.kind === 'valid'
-    ? startPublicBridge(program, door, loaded, log, settingsAddress)
+    ? openBridge(program, loaded.config, log, { ...flyApp(program), ...defined({ settingsAddress }) }, door)
     : startSetup(program, door, loaded, log)
 }
 
@@ -112,32 +111,6 @@ function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: Lo
     for (const { setting, problem, what, why, nextStep } of loaded.faults)
       log.error({ setting, problem, what, why, nextStep }, 'setting')
   else log.info({ version, node: nodeVersion, hosting: loaded.config.hosting }, 'starting')
-}
-
-async function startPublicBridge(
-  program: Program,
-  door: FrontDoor,
-  { config }: Valid,
-  log: Logger,
-  settingsAddress: (() => string) | undefined,
-): Promise<Served> {
-  const { startBridge } = await import('../bridge/bridge.ts')
-  const pageFiles = await readPageFiles(program.pageFolder)
-  const { random, version, usage } = program
-  return startBridge(
-    config,
-    {
-      clock: systemClock,
-      random,
-      log,
-      version,
-      pageFiles,
-      usage,
-      ...flyApp(program),
-      ...defined({ settingsAddress }),
-    },
-    door,
-  )
 }
 
 async function startSetup(

@@ -3,7 +3,7 @@ import type { JournalRecord } from '../protocol/journal/record.ts'
 import { BrokerLink } from '../simulator/broker-link.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
-import { makePassword, stopWithin, type DemoBridgeSettings } from './demo.ts'
+import { makePassword, stopWithin, type DemoBridge, type DemoBridgeSettings } from './demo.ts'
 import { configTopic, Player, type PlayerEnd, type Speed } from './player.ts'
 
 export interface ReplayOptions {
@@ -20,12 +20,9 @@ export interface ReplayOptions {
   readonly startBridge: (settings: DemoBridgeSettings, playback: Playback) => Promise<ReplayedBridge>
 }
 
-interface ReplayedBridge {
-  readonly port: number
-  /** Where owlcms connects, with plain MQTT. */
-  readonly owlcmsPort: number
+export interface ReplayedBridge extends DemoBridge {
+  /** It has its broker, which takes a moment. */
   readonly ready: boolean
-  stop(): Promise<unknown>
 }
 
 export interface Replay {

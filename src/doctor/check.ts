@@ -145,13 +145,13 @@ async function goToBroker(
     if (!record.add(subscribeStep(visit, opened)) || opened.kind === 'none') return
     record.begin('roundTrip')
     // Where the bridge is the broker, its gateway is the way there and back, and the login has shown that it answers.
-    const { finding, asked } =
+    const { finding, ...trip } =
       config.broker.own === undefined
         ? await roundTripStep(visit, opened, id)
-        : { finding: passed('roundTrip', visit.texts.passesOn), asked: false }
+        : { finding: passed('roundTrip', visit.texts.passesOn), asked: false, losesDots: false }
     if (!record.add(finding)) return
     record.begin('owlcms')
-    record.add(await owlcmsStep(visit, opened, asked))
+    record.add(await owlcmsStep(visit, opened, trip))
     if (opened.ended !== undefined) return
     record.begin('bridges')
     const { running } = dependencies

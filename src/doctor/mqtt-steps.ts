@@ -51,6 +51,8 @@ export function subscribeStep(visit: Visit, opened: Session | NoSession): StepRe
 export interface RoundTrip {
   readonly finding: StepResult
   readonly asked: boolean
+  /** The broker turned a dot in the topic into a slash, as RabbitMQ does. */
+  readonly losesDots: boolean
 }
 
 /**
@@ -58,16 +60,18 @@ export interface RoundTrip {
  * another bridge does, gets the question to owlcms instead, which goes round in the same way.
  */
 export async function roundTripStep(visit: Visit, session: Session, id: string): Promise<RoundTrip> {
-  const own = topicOf(`owlcms/bridge/check-${id}/ping`)
-  const first = await sendRound(visit, session, own, id, [own])
+  const own = topicOf(`owlcms/bridge/check-${id}/ping.pong`)
+  const slashed = topicOf(own.replaceAll('.', '/'))
+  const first = await sendRound(visit, session, own, id, [own, slashed])
+  const losesDots = session.heard.some(({ topic }) => topic === slashed)
   // After a refusal brokers in the cloud cut the connection; a moment tells those from the others.
   if (first.outcome?.kind === 'refused') await session.until(visit.limits.cutMs, () => false)
   const refused = first.outcome?.kind === 'refused' && session.ended === undefined
-  if (!refused) return { finding: judgeTrip(visit, session, first), asked: false }
+  if (!refused) return { finding: judgeTrip(visit, session, first), asked: false, losesDots }
   // A bridge may answer in owlcms's place, and keep a question to itself that was asked just before (R2).
   const second = await sendRound(visit, session, questionTopic, 'check', [questionTopic, answerTopic])
-  if (second.outcome?.kind === 'refused') return { finding: judgeTrip(visit, session, first), asked: true }
-  return { finding: judgeTrip(visit, session, second), asked: true }
+  const trip = second.outcome?.kind === 'refused' ? first : second
+  return { finding: judgeTrip(visit, session, trip), asked: true, losesDots }
 }
 
 interface Trip {
@@ -124,7 +128,11 @@ function judgeTrip(visit: Visit, session: Session, trip: Trip): StepResult {
 }
 
 /** Asks owlcms once, and judges what was heard until a moment after its answer. */
-export async function owlcmsStep(visit: Visit, session: Session, asked: boolean): Promise<StepResult> {
+export async function owlcmsStep(
+  visit: Visit,
+  session: Session,
+  { asked, losesDots }: Pick<RoundTrip, 'asked' | 'losesDots'>,
+): Promise<StepResult> {
   const begun = visit.clock.now()
   const heard = (): OwlcmsEvidence => readEvidence(session.heard)
   if (!asked) void session.publish(questionTopic, 'check')
@@ -137,7 +145,7 @@ export async function owlcmsStep(visit: Visit, session: Session, asked: boolean)
     return troubled('owlcms', 'fail', fault.code, { raw: fault.raw, ms })
   }
   const evidence = heard()
-  const trouble = owlcmsTrouble(evidence)
+  const trouble = owlcmsTrouble(evidence, losesDots)
   const code = trouble === 'owlcmsSilent' && visit.broker.own !== undefined ? 'owlcmsNotHere' : trouble
   const { owlcms: words } = visit.texts
   const answers = evidence.answers.map((answer) => describe(answer, words)).join('; ')

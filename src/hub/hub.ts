@@ -12,7 +12,7 @@ import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { Account, type PlatformPresses } from './press/account.ts'
 import type { Counters } from './press/counters.ts'
-import { Instances } from './field/instances.ts'
+import { Company } from './people/company.ts'
 import { Elsewhere } from './people/elsewhere.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
@@ -54,9 +54,11 @@ export interface HubOptions {
 /** Who follows what other bridges say. */
 export interface BridgeListener {
   /** Another bridge is there. */
-  came(): void
+  came?(): void
+  /** One speaks that didn't before: it may not have heard what was said till then. */
+  spoke?(): void
   /** On a bridge's topic, our own included. */
-  said(publication: Publication): void
+  said?(publication: Publication): void
 }
 
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
@@ -74,7 +76,8 @@ export class Hub {
   readonly traffic = new Traffic()
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
-  readonly instances: Instances
+  /** The other bridges at the broker. */
+  readonly company: Company
   /** Follows each press to owlcms's echo; listeners hear of each one's end. */
   readonly ledger: PressLedger
   readonly seats: SeatDesk
@@ -103,11 +106,18 @@ export class Hub {
     this.#options = options
     const identity = options.identity ?? { name: 'bridge', id: '' }
     this.identity = identity
-    this.instances = new Instances(identity)
+    this.company = new Company({
+      clock: options.clock,
+      identity,
+      gone: (bridge) => {
+        this.sharedSeats.bridgeGone(bridge)
+        this.elsewhere.bridgeGone(bridge)
+      },
+    })
     this.sharedSeats = new SharedSeats({
       clock: options.clock,
       identity,
-      hasCompany: () => this.instances.others().length > 0,
+      company: this.company,
       labelOf: (key) => deviceName(this.presence.clientIdOf(key)),
       publish: (publication, settled) => options.upstream.publish(publication, settled),
       changed: (platform, seat) => this.seats.reconsider(platform, seat),
@@ -118,8 +128,7 @@ export class Hub {
       clock: options.clock,
       identity,
       tell: (publication) => this.tellBridges(publication),
-      hasCompany: () => this.sharedSeats.hasCompany,
-      isHeard: (bridge) => this.sharedSeats.isHeard(bridge),
+      company: this.company,
       isBelow: (name) => [...this.#pressers].some(({ principal }) => bridgeOf(principal) === name),
       nameOf: (key) => shortName(deviceName(this.presence.clientIdOf(key))),
     })
@@ -262,10 +271,10 @@ export class Hub {
     } else {
       this.#publisher.linkLost()
       this.#retained.clear()
-      this.instances.clear()
       this.watch.linkDown()
     }
     this.sharedSeats.linkChanged(up)
+    this.company.linkChanged()
     this.elsewhere.linkChanged(up)
     this.#options.platforms?.linkChanged(up)
   }
@@ -277,14 +286,15 @@ export class Hub {
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
     if (topic.kind === 'bridge') {
-      const came = this.instances.hear(publication)
+      const { came, spoke } = this.company.hear(publication)
       if (came) this.sharedSeats.companyCame()
       if (came) this.elsewhere.companyCame()
       this.sharedSeats.receive(publication)
       this.elsewhere.receive(publication)
       for (const listener of this.#bridgeListeners) {
-        if (came) listener.came()
-        listener.said(publication)
+        if (came) listener.came?.()
+        if (spoke) listener.spoke?.()
+        listener.said?.(publication)
       }
     }
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
@@ -337,8 +347,7 @@ export class Hub {
 
   /** Says something to the other bridges, while there are any. */
   tellBridges(publication: Publication): void {
-    if (this.ready && this.sharedSeats.hasCompany)
-      this.#options.upstream.publish(publication, () => undefined)
+    if (this.ready && this.company.hasOthers) this.#options.upstream.publish(publication, () => undefined)
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */

@@ -93,7 +93,7 @@ it('publishes nothing but its own ping and one question, neither of them retaine
   await checkNow()
   const sent = broker.publications.slice(before)
   expect(sent.map(({ topic, retain }) => [topic.replace(/check-[a-z0-9]{6}/, 'check-…'), retain])).toEqual([
-    ['owlcms/bridge/check-…/ping', false],
+    ['owlcms/bridge/check-…/ping.pong', false],
     ['owlcms/config', false],
   ])
 })

@@ -491,6 +491,16 @@ const owlcmsFaults: readonly Fault[] = [
     },
   },
   {
+    name: 'a platform with a dot in its name, on a broker that turns it into a slash',
+    ...{ step: 'owlcms', code: 'dotInPlatform' },
+    async arrange() {
+      const broker = await startTestBroker({ transport: 'tcp', losesDots: true })
+      onTestFinished(() => broker.stop())
+      await answering(broker.port, answer('A', 'B.2'), 'mqtt')
+      return { env: plainAt(broker.port) }
+    },
+  },
+  {
     name: 'a broker that does not give back what it keeps',
     ...{ step: 'bridges', result: 'warn', code: 'notReplayed' },
     async arrange() {

@@ -6,6 +6,7 @@ import {
   type SeatPlace,
   type SeatPrincipal,
 } from '../../src/hub/people/seat-desk.ts'
+import { Company } from '../../src/hub/people/company.ts'
 import { SharedSeats, unheardMs } from '../../src/hub/people/shared-seats.ts'
 import { bridgeGoneMs } from '../../src/protocol/contract/bridge-topic.ts'
 import { stateOf } from '../../src/protocol/contract/bridge-state.ts'
@@ -38,7 +39,7 @@ class Broker {
       const at = Math.max(this.#clock.now() + this.#delayMs(to === from), this.#arrivals.get(connection) ?? 0)
       this.#arrivals.set(connection, at)
       this.#clock.setTimer(at - this.#clock.now(), () => {
-        if (to.up && to.connection === number) to.shared.receive(publication)
+        if (to.up && to.connection === number) to.receive(publication)
       })
     }
   }
@@ -46,6 +47,7 @@ class Broker {
 
 class Bridge {
   readonly id: string
+  readonly company: Company
   readonly shared: SharedSeats
   readonly desk: SeatDesk
   up = false
@@ -55,11 +57,12 @@ class Bridge {
   constructor(id: string, clock: FakeClock, broker: Broker) {
     this.id = id
     this.#broker = broker
+    const identity = { name: id, id }
+    this.company = new Company({ clock, identity, gone: (bridge) => this.shared.bridgeGone(bridge) })
     this.shared = new SharedSeats({
       clock,
-      identity: { name: id, id },
-      // As the retained states tell.
-      hasCompany: () => [...broker.bridges].some((other) => other !== this && other.up),
+      identity,
+      company: this.company,
       labelOf: (key) => key,
       publish: (publication) => broker.publish(this, publication),
       changed: (platform, seat) => this.desk.reconsider(platform, seat),
@@ -70,16 +73,27 @@ class Bridge {
     this.desk = new SeatDesk(clock, this.shared)
   }
 
-  link(up: boolean): void {
+  receive(publication: Publication): void {
+    if (this.company.hear(publication).came) this.shared.companyCame()
+    this.shared.receive(publication)
+  }
+
+  /** The broker keeps its state, and tells it to who comes later. With its will, where it goes with one. */
+  link(up: boolean, hasWill = false): void {
     if (this.up === up) return
     this.up = up
-    if (up) {
-      this.connection += 1
-      for (const other of this.#broker.bridges) if (other !== this && other.up) other.shared.companyCame()
-    }
+    if (up) this.connection += 1
     this.shared.linkChanged(up)
+    this.company.linkChanged()
+    if (!up && !hasWill) return
+    const others = [...this.#broker.bridges].filter((other) => other !== this && other.up)
+    for (const other of others) other.receive({ ...stateIs(this, up), retain: false })
+    if (up) for (const other of others) this.receive(stateIs(other, true))
   }
 }
+
+const stateIs = ({ id }: Bridge, online: boolean): Publication =>
+  stateOf(id, { state: online ? 'online' : 'offline', version: '1', since: 1, id })
 
 interface Device {
   readonly name: string
@@ -209,8 +223,7 @@ describe('a seat among several bridges', () => {
     one.sit(bridges[1])
     clock.advance(200)
     expect(one.place?.state).toBe('waiting')
-    const gone = { state: 'offline', version: '1', since: 1, id: 'cloud' } as const
-    bridges[1].shared.receive(stateOf('cloud', gone))
+    bridges[1].receive({ ...stateIs(bridges[0], false), retain: false })
     expect(one.place?.state).toBe('held')
   })
 
@@ -325,7 +338,7 @@ describe('a seat among several bridges', () => {
           else if (what < 0.7) {
             check()
             if (one.at?.up === true && one.place?.press(clock.now()) === 'held') taken += 1
-          } else if (what < 0.8) bridge.link(!bridge.up)
+          } else if (what < 0.8) bridge.link(!bridge.up, random() < 0.5)
           check()
           // In small steps, as presses may fall between any two words.
           for (let step = Math.floor(random() * 30); step > 0; step -= 1) {

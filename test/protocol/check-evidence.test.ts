@@ -31,7 +31,16 @@ describe('what the evidence says of owlcms', () => {
     ['our own question', [heard('owlcms/config', 'check')], 'owlcmsSilent'],
     ['a stored answer', [{ ...config('64', ['A'], 3), retain: true }], 'owlcmsSilent'],
   ] as const)('%s means %s', (_what, publications, code) => {
-    expect(owlcmsTrouble(readEvidence(publications))).toBe(code)
+    expect(owlcmsTrouble(readEvidence(publications), false)).toBe(code)
+  })
+
+  it('a dot in the name of a platform matters only where the broker turns it into a slash', () => {
+    const dotted = readEvidence([config('64', ['A', 'B.2'], 3)])
+    expect([true, false].map((losesDots) => owlcmsTrouble(dotted, losesDots))).toEqual([
+      'dotInPlatform',
+      undefined,
+    ])
+    expect(owlcmsTrouble(readEvidence([config('64', ['A'], 3)]), true)).toBe(undefined)
   })
 })
 

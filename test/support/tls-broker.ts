@@ -17,6 +17,8 @@ export interface TestBrokerOptions {
   readonly refuseSubscribe?: boolean
   /** Leaves publications at QoS 1 unacknowledged, though it notes them. */
   readonly neverAcknowledge?: boolean
+  /** Turns a dot in a topic into a slash, as RabbitMQ does. */
+  readonly losesDots?: boolean
 }
 
 export interface BrokerPublication {
@@ -85,6 +87,10 @@ class AedesBroker implements TestBroker {
       authenticate: (_client, username, password, done) => done(...this.#authenticate(username, password)),
       authorizeSubscribe: (_client, subscription, done) =>
         done(null, this.#options.refuseSubscribe === true ? null : subscription),
+      authorizePublish: (_client, packet, done) => {
+        if (this.#options.losesDots === true) packet.topic = packet.topic.replaceAll('.', '/')
+        done(null)
+      },
     })
     aedes.on('publish', (packet, client: Client | null) => {
       if (client === null) return

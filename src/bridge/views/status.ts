@@ -27,8 +27,9 @@ export function bridgeViews(parts: Sources): HttpViews {
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
     otherBridges: () => {
-      const unheard = parts.hub.sharedSeats.isUnheard
-      return parts.hub.instances.others().map((bridge) => ({ ...bridge, unheard }))
+      const { company, sharedSeats } = parts.hub
+      const unheard = sharedSeats.isUnheard
+      return company.told().map((bridge) => ({ ...bridge, unheard }))
     },
     clockChange: () => parts.clockWatch.latest,
     journalFile: () => parts.journalFile?.status,

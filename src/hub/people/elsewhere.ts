@@ -6,11 +6,11 @@ import {
   type ToldDevice,
   type ToldPress,
 } from '../../protocol/contract/hall-news.ts'
-import { maxBridges } from '../../protocol/contract/bridge-topic.ts'
 import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
+import type { Company } from './company.ts'
 
 /** Milliseconds between two looks at whether our devices have changed. */
 const lookMs = 3_000
@@ -27,24 +27,19 @@ export interface ElsewhereOptions {
   readonly identity: { readonly name: string; readonly id: string }
   /** Says something to the other bridges, while there are any. */
   readonly tell: (publication: Publication) => void
-  readonly hasCompany: () => boolean
-  /** Whether the process of this id is still heard. */
-  readonly isHeard: (bridge: string) => boolean
+  /** The other bridges; it hears of each publication first. */
+  readonly company: Pick<Company, 'hasOthers' | 'isHeard'>
   /** Whether the bridge of this name reaches the broker through us, so that its presses are reported here, too. */
   readonly isBelow: (name: string) => boolean
   /** What people call the client of this session. */
   readonly nameOf: (session: string) => string
 }
 
-interface Heard {
-  readonly name: string
-  readonly devices: readonly ToldDevice[]
-}
-
 /** What happens at the other bridges of the hall, as they tell it, and what we tell them of ours (PROTOCOL.md 6). */
 export class Elsewhere {
   readonly #options: ElsewhereOptions
-  readonly #heard = new Map<string, Heard>()
+  /** The devices of each other bridge, by its id. */
+  readonly #heard = new Map<string, readonly ToldDevice[]>()
   readonly #listeners = new Set<(report: PressReport) => void>()
   #devicesHere: () => readonly ToldDevice[] = () => []
   /** As it was told last. */
@@ -70,7 +65,7 @@ export class Elsewhere {
 
   /** Theirs; all times are moments of our clock. */
   devices(): readonly ToldDevice[] {
-    return [...this.#heard].flatMap(([id, { devices }]) => (this.#options.isHeard(id) ? devices : []))
+    return [...this.#heard.values()].flat()
   }
 
   linkChanged(up: boolean): void {
@@ -88,10 +83,15 @@ export class Elsewhere {
     this.#told = undefined
   }
 
+  /** The bridge of this id is gone, and its devices with it. */
+  bridgeGone(bridge: string): void {
+    this.#heard.delete(bridge)
+  }
+
   /** A press of ours has ended. One by a bridge below is told by that one itself. */
   pressEnded(report: PressReport): void {
-    if (report.bridge !== undefined || this.#presses.length >= maxGathered || !this.#options.hasCompany())
-      return
+    const { hasOthers } = this.#options.company
+    if (report.bridge !== undefined || this.#presses.length >= maxGathered || !hasOthers) return
     this.#presses.push(report)
     this.#gather()
   }
@@ -106,13 +106,13 @@ export class Elsewhere {
   }
 
   #hearDevices(name: string, bridge: string, devices: readonly ToldDevice[]): void {
-    if (!this.#heard.has(bridge) && this.#heard.size >= maxBridges) return
+    if (!this.#options.company.isHeard(bridge)) return
     const now = this.#options.clock.now()
     const dated = devices.map((told) => {
       const device: DeviceOverview = { ...mirrored(told.device, now), way: 'bridge', bridge: name }
       return { ...told, device }
     })
-    this.#heard.set(bridge, { name, devices: dated })
+    this.#heard.set(bridge, dated)
   }
 
   #hearPress(name: string, { ago, id, ...press }: ToldPress): void {
@@ -125,8 +125,7 @@ export class Elsewhere {
   #look(): void {
     this.#cancelLook = this.#options.clock.setTimer(lookMs, () => {
       this.#look()
-      for (const id of this.#heard.keys()) if (!this.#options.isHeard(id)) this.#heard.delete(id)
-      if (this.#options.hasCompany()) this.#tellDevices()
+      if (this.#options.company.hasOthers) this.#tellDevices()
     })
   }
 

@@ -1,5 +1,3 @@
-import { readState } from '../../protocol/contract/bridge-state.ts'
-import { bridgeGoneMs, maxBridges } from '../../protocol/contract/bridge-topic.ts'
 import {
   maxClaims,
   readSeatNews,
@@ -12,6 +10,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { PublishOutcome } from '../upstream-link.ts'
+import type { Company } from './company.ts'
 
 /** Milliseconds between two words of a bridge that isn't alone. */
 const repeatMs = 3_000
@@ -36,8 +35,8 @@ export interface ForeignClaim extends SeatClaim {
 export interface SharedSeatsOptions {
   readonly clock: Clock
   readonly identity: { readonly name: string; readonly id: string }
-  /** Whether another bridge is known to be there, as its state at the broker tells. */
-  readonly hasCompany: () => boolean
+  /** The other bridges; it hears of each publication first. */
+  readonly company: Pick<Company, 'hasOthers' | 'isHeard' | 'hasLeft'>
   readonly publish: (publication: Publication, settled: (outcome: PublishOutcome) => void) => void
   /** What people see of a device, by its session's key. */
   readonly labelOf: (key: string) => string
@@ -60,13 +59,11 @@ interface OwnClaim {
   cancel: CancelTimer | undefined
 }
 
-interface OtherBridge {
+interface OtherClaims {
   readonly name: string
-  heardAt: number
-  claims: readonly SeatClaim[]
+  readonly claims: readonly SeatClaim[]
   /** The highest turn that it has heard. */
   heard: number
-  cancelGone: CancelTimer
 }
 
 /**
@@ -80,9 +77,13 @@ interface OtherBridge {
 export class SharedSeats {
   readonly #options: SharedSeatsOptions
   readonly #own = new Map<string, OwnClaim>()
-  readonly #others = new Map<string, OtherBridge>()
+  /** What other bridges claim, by their ids. */
+  readonly #others = new Map<string, OtherClaims>()
   #turn = 0
   #up = false
+  #upAt = 0
+  /** When the link changed last. */
+  #hadCompany = false
   /** Sent and not heard again yet. */
   #unheardSince: number | undefined
   #cancelRepeat: CancelTimer | undefined
@@ -95,19 +96,8 @@ export class SharedSeats {
   /** Other bridges are there, but our words to them don't come back: seats are decided by each for itself. */
   get isUnheard(): boolean {
     const since = this.#unheardSince
-    return since !== undefined && this.hasCompany && this.#options.clock.now() - since >= unheardMs
-  }
-
-  /** Whether another bridge is there, as far as anybody can tell. */
-  get hasCompany(): boolean {
-    this.#forgetGone()
-    return this.#others.size > 0 || this.#options.hasCompany()
-  }
-
-  /** Whether the bridge of this id still says something. */
-  isHeard(bridge: string): boolean {
-    this.#forgetGone()
-    return this.#others.has(bridge)
+    const { clock, company } = this.#options
+    return since !== undefined && company.hasOthers && clock.now() - since >= unheardMs
   }
 
   /** Whether our own holder of this seat may press. */
@@ -128,7 +118,6 @@ export class SharedSeats {
 
   /** What other bridges claim, by their names. */
   foreign(): readonly ForeignClaim[] {
-    this.#forgetGone()
     return [...this.#others.values()].flatMap(({ name, claims }) =>
       claims.map((claim) => ({ ...claim, bridge: name })),
     )
@@ -181,8 +170,11 @@ export class SharedSeats {
     this.#publish(false, decision)
   }
 
+  /** While it goes down, {@link SharedSeatsOptions.company} still knows who was there. */
   linkChanged(up: boolean): void {
-    const hadCompany = this.#others.size > 0
+    const { company } = this.#options
+    const hadCompany = this.#hadCompany
+    this.#hadCompany = company.hasOthers
     this.#up = up
     this.#cancelRepeat?.()
     this.#unheardSince = undefined
@@ -190,24 +182,34 @@ export class SharedSeats {
     if (!up) return
     this.#armRepeat()
     for (const other of this.#others.values()) other.heard = 0
-    // What was agreed belongs to the connection that broke; alone, nothing was.
-    if (hadCompany || this.hasCompany) {
-      for (const claim of this.#own.values()) this.#withdraw(claim)
-      this.companyCame()
-    } else for (const claim of this.#own.values()) this.#ask(claim)
+    this.#upAt = this.#options.clock.now()
+    if (hadCompany || company.hasOthers) this.companyCame()
+    else for (const claim of this.#own.values()) this.#ask(claim)
   }
 
   /** Another bridge has come, or shows itself after our own start: it says what it has, and so do we. */
   companyCame(): void {
+    // It may have been there before us: what was agreed belongs to the connection that broke, and what a bridge decided alone to itself.
+    if (this.#options.clock.now() - this.#upAt < agreeMs) {
+      for (const claim of this.#own.values()) this.#withdraw(claim)
+    }
     this.#publish(true)
     for (const claim of this.#own.values()) if (!claim.granted) this.#ask(claim, false)
+  }
+
+  /** The bridge of this id is gone, and its seats are free. */
+  bridgeGone(bridge: string): void {
+    const claims = this.#others.get(bridge)?.claims ?? []
+    this.#others.delete(bridge)
+    this.#reconsider(claims.map(({ platform, seat }) => keyOf(platform, seat)))
   }
 
   /** A publication on a bridge's topic came down from the broker; others than these are ignored. */
   receive(publication: Publication): void {
     const heard = readSeatNews(publication)
     if (heard === undefined) {
-      this.#hearState(publication)
+      // Who has left keeps its seats for a while, since its devices may come here; no word of it is awaited.
+      this.#grantHeard()
       return
     }
     const { name, news } = heard
@@ -217,34 +219,16 @@ export class SharedSeats {
       this.#heardOurselves(news.claims)
       return
     }
+    if (!this.#options.company.isHeard(news.bridge)) return
     const known = this.#others.get(news.bridge)
-    if (known === undefined && this.#others.size >= maxBridges) return
     const touched = new Set(
       [...(known?.claims ?? []), ...news.claims].map(({ platform, seat }) => keyOf(platform, seat)),
     )
-    known?.cancelGone()
-    const { clock } = this.#options
-    this.#others.set(news.bridge, {
-      name,
-      heardAt: clock.now(),
-      claims: news.claims,
-      heard: news.heard,
-      // Who waits for its seats waits no longer than that.
-      cancelGone: clock.setTimer(bridgeGoneMs, () => this.#reconsider(touched)),
-    })
+    this.#others.set(news.bridge, { name, claims: news.claims, heard: news.heard })
     // Whoever claims waits for everybody's word that it was heard.
     if (news.asks || known === undefined || this.#turn > before) this.#tellSoon()
     if (news.decision !== undefined) this.#options.decided(news.decision)
     this.#reconsider(touched)
-    this.#grantHeard()
-  }
-
-  /** Who has said goodbye, or whose will has, keeps its seats for a while, since its devices may come here; no word of it is awaited. */
-  #hearState(publication: Publication): void {
-    const state = readState(publication)?.state
-    const other = state?.state === 'offline' ? this.#others.get(state.id) : undefined
-    if (other === undefined) return
-    other.heard = Infinity
     this.#grantHeard()
   }
 
@@ -254,7 +238,7 @@ export class SharedSeats {
     }
   }
 
-  #ask(claim: OwnClaim, alone = !this.hasCompany): void {
+  #ask(claim: OwnClaim, alone = !this.#options.company.hasOthers): void {
     if (alone) {
       this.#grant(claim)
       return
@@ -289,8 +273,8 @@ export class SharedSeats {
   }
 
   #isHeardByAll({ turn }: OwnClaim): boolean {
-    this.#forgetGone()
-    return [...this.#others.values()].every(({ heard }) => heard >= turn)
+    const { company } = this.#options
+    return [...this.#others].every(([bridge, { heard }]) => heard >= turn || company.hasLeft(bridge))
   }
 
   #grantIfBest(claim: OwnClaim): void {
@@ -346,7 +330,6 @@ export class SharedSeats {
 
   /** What other bridges claim of this seat, by their ids. */
   #rivals(key: string): readonly (readonly [string, SeatClaim])[] {
-    this.#forgetGone()
     return [...this.#others].flatMap(([bridge, { claims }]) =>
       claims
         .filter(({ platform, seat }) => keyOf(platform, seat) === key)
@@ -354,23 +337,10 @@ export class SharedSeats {
     )
   }
 
-  #forgetGone(): void {
-    const now = this.#options.clock.now()
-    for (const [bridge, { heardAt }] of this.#others) {
-      if (now - heardAt >= bridgeGoneMs) this.#others.delete(bridge)
-    }
-  }
-
   #armRepeat(): void {
     this.#cancelRepeat = this.#options.clock.setTimer(repeatMs, () => {
       this.#armRepeat()
-      const before = new Set(
-        [...this.#others.values()].flatMap(({ claims }) =>
-          claims.map(({ platform, seat }) => keyOf(platform, seat)),
-        ),
-      )
-      if (this.hasCompany) this.#publish(false)
-      this.#reconsider(before)
+      if (this.#options.company.hasOthers) this.#publish(false)
     })
   }
 
@@ -380,7 +350,7 @@ export class SharedSeats {
     this.#planned = true
     this.#options.clock.endOfTurn(() => {
       this.#planned = false
-      if (this.hasCompany) this.#publish(false)
+      if (this.#options.company.hasOthers) this.#publish(false)
     })
   }
 

@@ -23,6 +23,8 @@ export type CheckCode =
   | 'owlcmsStarting'
   | 'owlcmsOld'
   | 'owlcmsElsewhere'
+  /** The broker makes another topic of it, as RabbitMQ does. */
+  | 'dotInPlatform'
   | 'twoOwlcms'
   /** What is retained doesn't come back to a bridge that restarts. */
   | 'notReplayed'
@@ -302,6 +304,11 @@ const checkAdvice: Readonly<Record<CheckCode, Advice>> = {
     what: 'Two different owlcms answer on this broker.',
     why: 'Both take each decision, so one of them shows results of the other’s competition.',
     nextStep: 'Stop the one that is not meant, or give it a broker of its own.',
+  },
+  dotInPlatform: {
+    what: 'The broker can’t carry the name of a platform.',
+    why: 'It turns the dot in the name into a slash, as RabbitMQ does: nothing on that platform gets through, in either direction.',
+    nextStep: 'Name the platform without a dot in owlcms, or use another broker.',
   },
   notReplayed: {
     what: 'The broker does not give back what it keeps.',

@@ -45,10 +45,14 @@ export function readEvidence(heard: readonly Publication[]): OwlcmsEvidence {
 
 const keyOf = ({ version, platforms }: OwlcmsConfig) => JSON.stringify([version, platforms.toSorted()])
 
-/** What is wrong with owlcms by that evidence; undefined when nothing is. */
-export function owlcmsTrouble({ answers, starting, spoke, pressed }: OwlcmsEvidence): CheckCode | undefined {
+/** What is wrong with owlcms by that evidence; undefined when nothing is. `losesDots`: its broker turns dots in topics into slashes. */
+export function owlcmsTrouble(
+  { answers, starting, spoke, pressed }: OwlcmsEvidence,
+  losesDots: boolean,
+): CheckCode | undefined {
   if (answers.length > 1) return 'twoOwlcms'
   const [answer] = answers
+  if (losesDots && answer?.platforms.some((name) => name.includes('.')) === true) return 'dotInPlatform'
   if (answer !== undefined) return answer.jurySize === undefined ? 'owlcmsOld' : undefined
   if (starting) return 'owlcmsStarting'
   if (spoke) return 'owlcmsOld'

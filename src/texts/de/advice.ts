@@ -277,6 +277,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Beide nehmen jede Entscheidung an, sodass eines Ergebnisse vom Wettkampf des anderen zeigt.',
     nextStep: 'Halten Sie das an, das nicht gemeint ist, oder geben Sie ihm einen eigenen Broker.',
   },
+  dotInPlatform: {
+    what: 'Der Broker kann den Namen einer Bühne nicht übertragen.',
+    why: 'Er macht aus dem Punkt im Namen einen Schrägstrich, wie RabbitMQ: Auf dieser Bühne kommt nichts an, in keiner Richtung.',
+    nextStep: 'Benennen Sie die Bühne in owlcms ohne Punkt, oder nehmen Sie einen anderen Broker.',
+  },
   notReplayed: {
     what: 'Der Broker gibt nicht zurück, was er aufbewahrt.',
     why: 'Er bewahrt auf, was widerrufen wurde, sagt einer neu gestarteten Brücke aber nur einen Teil davon, wie RabbitMQ: Dann gelten alte Codes vielleicht wieder.',

@@ -270,6 +270,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Los dos toman cada pulsación, de modo que uno muestra resultados de la competición del otro.',
     nextStep: 'Pare el que sobra, o dele un broker propio.',
   },
+  dotInPlatform: {
+    what: 'El broker no puede transmitir el nombre de una plataforma.',
+    why: 'Convierte el punto del nombre en una barra, como RabbitMQ: en esa plataforma no llega nada, en ningún sentido.',
+    nextStep: 'Ponga a la plataforma un nombre sin punto en owlcms, o use otro broker.',
+  },
   notReplayed: {
     what: 'El broker no devuelve lo que guarda.',
     why: 'Guarda lo revocado, pero a un puente que se reinicia le dice solo una parte, como RabbitMQ: códigos antiguos podrían volver a servir.',

@@ -274,6 +274,11 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     why: 'Les deux prennent chaque appui, si bien que l’un montre des résultats de la compétition de l’autre.',
     nextStep: 'Arrêtez celui qui n’est pas voulu, ou donnez-lui son propre broker.',
   },
+  dotInPlatform: {
+    what: 'Le broker ne peut pas transmettre le nom d’un plateau.',
+    why: 'Il change le point du nom en barre oblique, comme RabbitMQ : sur ce plateau rien ne passe, dans aucun sens.',
+    nextStep: 'Donnez au plateau un nom sans point dans owlcms, ou prenez un autre broker.',
+  },
   notReplayed: {
     what: 'Le broker ne rend pas ce qu’il conserve.',
     why: 'Il conserve ce qui a été révoqué, mais n’en dit qu’une partie à une passerelle qui redémarre, comme RabbitMQ : d’anciens codes pourraient resservir.',
