@@ -1,10 +1,16 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
-import { connectDevice, type Device } from '../support/running-bridge.ts'
+import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
+import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
+import type { Publication } from '../../src/protocol/publication.ts'
+import { systemClock, type Clock } from '../../src/support/clock.ts'
+import { createLogger } from '../../src/support/logger.ts'
+import { publication } from '../support/fake-upstream.ts'
+import { connectDevice, hallLogin, type Device } from '../support/running-bridge.ts'
+import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 import { brokenStream, cut } from './mutations.ts'
 import { TcpPeer, WebSocketPeer, type Peer } from './peers.ts'
 import { Random } from './random.ts'
-import { fasterClock, password, startRig, username, watchedLog, type Rig } from './rig.ts'
 import { eventually } from '../support/eventually.ts'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -38,7 +44,37 @@ const allowedCodes = new Set<number>([
   1009,
 ])
 
-let rig: Rig
+/** The real clock, but each second lasts only `1 / times` of one. */
+function fasterClock(times: number): Clock {
+  return {
+    now: () => systemClock.now() * times,
+    wallTime: (moment) => systemClock.wallTime(moment === undefined ? undefined : moment / times),
+    setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / times, callback),
+    endOfTurn: (callback) => systemClock.endOfTurn(callback),
+  }
+}
+
+/** A broker that gives everything back at once, or says no now and then. */
+class LoopbackUpstream implements UpstreamLink {
+  readonly ready = true
+  readonly room = true
+  receive: (publication: Publication) => void = () => undefined
+  readonly #outcome: () => PublishOutcome
+
+  constructor(outcome: () => PublishOutcome) {
+    this.#outcome = outcome
+  }
+
+  publish(sent: Publication, settled: (outcome: PublishOutcome) => void): void {
+    const outcome = this.#outcome()
+    setImmediate(() => {
+      if (outcome.kind === 'delivered') this.receive(sent)
+      settled(outcome)
+    })
+  }
+}
+
+let rig: RunningGateway
 let control: Device
 /** How often the control client has heard each case's message; no list, so that long runs keep nothing. */
 let heard: Uint8Array
@@ -50,13 +86,18 @@ beforeEach(async () => {
   process.on('uncaughtException', onCrash)
   process.on('unhandledRejection', onCrash)
   const brokerRandom = new Random(firstSeed)
-  rig = await startRig({
-    log: watchedLog(({ level, message, facts }) => {
-      if (level === 'error') surprises.push(`log: ${message} ${JSON.stringify(facts)}`)
-    }),
+  const upstream = new LoopbackUpstream(() =>
+    brokerRandom.chance(0.9)
+      ? { kind: 'delivered' }
+      : brokerRandom.pick([{ kind: 'refused', reasonCode: 0x87 }, { kind: 'lost' }, { kind: 'offline' }]),
+  )
+  rig = await startGateway(upstream, {
+    authenticate: deviceAuthenticator(hallLogin.username, hallLogin.password),
+    log: createLogger('error', { write: (line: string) => void surprises.push(`log: ${line}`) }),
     // Sessions of clients that left must be gone before the count at the end.
     clock: fasterClock(10),
     limits: {
+      flushWindowMs: 0,
       connectTimeoutMs: 20_000,
       closeTimeoutMs: 20_000,
       maxSessionExpirySeconds: 5,
@@ -65,14 +106,11 @@ beforeEach(async () => {
       maxSubscriptions: 10,
       loginFailureBurst: 1e9,
     },
-    outcome: () =>
-      brokerRandom.chance(0.9)
-        ? { kind: 'delivered' }
-        : brokerRandom.pick([{ kind: 'refused', reasonCode: 0x87 }, { kind: 'lost' }, { kind: 'offline' }]),
   })
+  upstream.receive = (received) => rig.hub.receive(received)
   // No keep alive: on this clock a minute is six seconds.
-  const options = { username, password, clientId: 'control', subscribe: controlTopic, keepalive: 0 }
-  control = await connectDevice(`ws://127.0.0.1:${rig.port}/mqtt`, options)
+  const options = { ...hallLogin, clientId: 'control', subscribe: controlTopic, keepalive: 0 }
+  control = await connectDevice(`ws://127.0.0.1:${rig.webSocketPort}/mqtt`, options)
   heard = new Uint8Array(cases)
   control.client.on('message', (_topic, payload) => {
     heard[Number(payload.toString())]! += 1
@@ -112,7 +150,7 @@ async function runCase(seed: number): Promise<string> {
   const pings = Buffer.concat(stream).toString('latin1').split(ping.toString('latin1')).length - 1
   const pieces = cut(random, stream)
   const peer = await (random.chance(0.65)
-    ? WebSocketPeer.open(rig.port, allowedCodes)
+    ? WebSocketPeer.open(rig.webSocketPort, allowedCodes)
     : TcpPeer.open(rig.tcpPort))
   try {
     await peer.attack(random, pieces)
@@ -139,7 +177,7 @@ async function runAll(endings: Map<string, number>, heap: number[]): Promise<voi
         throw new Error(`FUZZ_SEED=${seed} FUZZ_CASES=1 (or a neighbour): ${surprises.join('\n')}`)
       }
       endings.set(ending, (endings.get(ending) ?? 0) + 1)
-      rig.say(controlTopic, String(number), number % 2 === 0 ? 0 : 1)
+      rig.hub.receive(publication(controlTopic, String(number), number % 2 === 0 ? 0 : 1))
     }
   }
   await Promise.all(Array.from({ length: atOnce }, worker))

@@ -1,7 +1,7 @@
 import { clientFrame, closePayload, opcodes, type FrameOptions } from '../support/raw-websocket.ts'
 import type { Random } from './random.ts'
 import mqttPacket, { type IConnectPacket, type Packet, type QoS } from 'mqtt-packet'
-import { password, username } from './rig.ts'
+import { hallLogin } from '../support/running-bridge.ts'
 
 type Version = 3 | 4 | 5
 
@@ -31,8 +31,8 @@ function connectPacket(random: Random, version: Version): IConnectPacket {
     clientId: random.chance(0.1) && clean && version !== 3 ? '' : `fuzz-${random.below(20)}`,
     clean,
     keepalive: random.pick([0, 1, 20, 65_535]),
-    username: random.chance(0.03) ? 'nobody' : username,
-    password: Buffer.from(password),
+    username: random.chance(0.03) ? 'nobody' : hallLogin.username,
+    password: Buffer.from(hallLogin.password),
     ...(withWill ? { will: willOf(random, version) } : {}),
     ...(version === 5 && random.chance(0.6) ? { properties: connectProperties(random) } : {}),
   }
