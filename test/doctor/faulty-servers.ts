@@ -23,17 +23,6 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A port where nothing listens: one that was free a moment ago. */
-export async function closedPort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 /** Swallows the first packets of TCP: a thread that listens, sleeps, and whose queue is full. */
 export async function blackHole(): Promise<number> {
   const worker = new Worker(

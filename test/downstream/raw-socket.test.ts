@@ -4,7 +4,7 @@ import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { clientFrame, upgradeRequest } from '../support/raw-websocket.ts'
-import { startGateway, type RunningGateway } from '../interop/support/bridge.ts'
+import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 
 /**
  * Boxes on PubSubClient and on Zephyr, as bytes on a socket (docs/owlcms.md 3.2 to 3.4, docs/platforms.md 5): they
@@ -21,8 +21,7 @@ let boxes: RawBox[]
 beforeEach(async () => {
   boxes = []
   upstream = new FakeUpstream()
-  running = await startGateway(upstream, undefined, { flushWindowMs: 0 })
-  running.hub.linkChanged(true)
+  running = await startGateway(upstream, { limits: { flushWindowMs: 0 } })
 })
 
 afterEach(async () => {

@@ -1,19 +1,13 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import mqtt from 'mqtt'
+import mqtt, { type MqttClient } from 'mqtt'
 import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { StreamClient } from '../../src/console/stream/stream-client.ts'
+import { retryHintMs } from '../../src/protocol/contract/close-codes.ts'
 import type { LinksAnswer } from '../../src/protocol/contract/console-api.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
-import {
-  Screen,
-  StubbornDevice,
-  hearPress,
-  unexplained,
-  type ArrivedPress,
-  type MadePress,
-} from '../support/crowd.ts'
+import { hearPress, unexplained, type ArrivedPress, type MadePress } from '../support/crowd.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { freePort, startProgram, type Program } from '../support/program.ts'
 import { randomFrom } from '../support/random.ts'
@@ -30,6 +24,98 @@ const cleanUps: (() => unknown)[] = []
 afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
+
+/** One press of a device, on a platform of its own, so that it can be told from all others. */
+interface TestPress {
+  readonly topic: string
+  /** Which connection of the device was up when it was made; 0: none. */
+  readonly connection: number
+  /** On which connection it was acknowledged. */
+  ackedOn?: number
+}
+
+/** A device as real ones are: MQTT.js with its own defaults, which keep presses and send them again. */
+class StubbornDevice {
+  readonly presses: TestPress[] = []
+  readonly client: MqttClient
+  /** Grows with each connection; `connected` is false between two of them. */
+  connection = 0
+  readonly #name: string
+
+  constructor(port: number, name: string, login: { readonly username: string; readonly password: string }) {
+    this.#name = name
+    const protocolVersion = this.#name.endsWith('5') ? 5 : 4
+    this.client = mqtt.connect(`ws://127.0.0.1:${port}/mqtt`, { ...login, clientId: name, protocolVersion })
+    // `connect` comes only after MQTT.js has sent its stored presses again.
+    this.client.on('packetreceive', ({ cmd }) => {
+      if (cmd === 'connack') this.connection += 1
+    })
+    this.client.on('error', () => undefined)
+  }
+
+  press(): void {
+    const { connected } = this.client
+    const press: TestPress = {
+      topic: `owlcms/refbox/decision/${this.#name} ${this.presses.length}`,
+      connection: connected ? this.connection : 0,
+    }
+    this.presses.push(press)
+    this.client.publish(press.topic, '1 good', { qos: 1 }, (error?: Error | null) => {
+      if (error === undefined || error === null) press.ackedOn = this.connection
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.client.endAsync(true)
+  }
+}
+
+/** A screen on `/ws` that comes back when it is told to, and after half a second when nobody listens. */
+class Screen {
+  readonly messages: Record<string, unknown>[] = []
+  /** What each connection ended with. */
+  readonly ends: { readonly code: number; readonly reason: string; readonly hintMs: number | undefined }[] =
+    []
+  /** How often it was told hello, and so was really in. */
+  greeted = 0
+  readonly #port: number
+  #socket: WebSocket | undefined
+  #timer: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(port: number) {
+    this.#port = port
+    this.#connect()
+  }
+
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    this.#socket?.terminate()
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(`ws://127.0.0.1:${this.#port}/ws`)
+    this.#socket = socket
+    let open = false
+    socket.on('error', () => undefined)
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString()) as Record<string, unknown>
+      if (message['type'] === 'hello') {
+        open = true
+        socket.send(JSON.stringify({ type: 'start', schema: 1 }))
+      }
+      if (message['type'] === 'started') this.greeted += 1
+      this.messages.push(message)
+    })
+    socket.on('close', (code, reasonBytes) => {
+      const reason = reasonBytes.toString()
+      const hintMs = retryHintMs(reason)
+      if (open) this.ends.push({ code, reason, hintMs })
+      if (!this.#stopped) this.#timer = setTimeout(() => this.#connect(), hintMs ?? 500)
+    })
+  }
+}
 
 const athlete = '{"athleteName":"X","attemptNumber":1,"liftType":"SNATCH","session":"1"} 60000'
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { expect, it, onTestFinished } from 'vitest'
-import { startAedesBroker } from '../support/aedes-broker.ts'
 import { readState, type BridgeState } from '../../src/protocol/contract/bridge-state.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
@@ -17,6 +16,7 @@ import { startProgram } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { startTestBroker } from '../support/tls-broker.ts'
 import { eventually } from '../support/eventually.ts'
 import { later } from '../support/later.ts'
 
@@ -49,7 +49,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       onTestFinished(() => rm(folder, { recursive: true, force: true }))
       const [clockFile, journal] = [join(folder, 'faketime'), join(folder, 'journal')]
       await writeFile(clockFile, `${offset}\n`)
-      const broker = later(await startAedesBroker({ ...credentials, log: silentLog }))
+      const broker = later(await startTestBroker({ transport: 'tcp', ...credentials }))
       const settings = {
         OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
         OWLCMS_MQTTPORT: String(broker.port),

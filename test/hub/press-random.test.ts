@@ -19,7 +19,7 @@ import { silentLog } from '../support/silent-log.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
 import { fresh, PlainSession } from '../rules/stage.ts'
 import { randomFrom } from '../support/random.ts'
-import { RandomOrder } from '../protocol/fence-hall-parts.ts'
+import { RandomOrder } from '../protocol/random-hall.ts'
 
 /**
  * The whole way of a press, with nothing left out but sockets: stream clients on bad networks, boxes, the hub with

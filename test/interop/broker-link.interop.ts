@@ -2,11 +2,10 @@ import { afterEach, expect, it } from 'vitest'
 import { letLoose, type Target } from '../robustness/wild-link.ts'
 import { makeCertificates } from '../support/certificates.ts'
 import { describeIf } from '../support/requirements.ts'
-import { recordingLog } from '../support/silent-log.ts'
-import { startBridgeUnderTest } from './support/bridge.ts'
+import { startTestBridge } from '../support/running-bridge.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { hivemq } from './support/foreign.ts'
-import { password, startHiveMq, user } from './support/hivemq.ts'
+import { password, settingsFor, startHiveMq, user } from './support/hivemq.ts'
 import { eventually } from '../support/eventually.ts'
 
 /** As test/robustness/broker-link.test.ts, with the broker that most halls have. */
@@ -25,20 +24,13 @@ describeIf(hivemq.needs)('with HiveMQ CE', () => {
       const broker = await startHiveMq(certificates)
       cleanup.add(() => broker.stop())
       task.meta.tested = `wild clients before HiveMQ CE ${broker.version}`
-      const { log, lines } = recordingLog()
-      const bridge = await startBridgeUnderTest(
-        { port: broker.port, ca: certificates.ca },
-        {
-          log,
-          limits: { flushWindowMs: 0, messagesPerSecond: 1_000, messageBurst: 10_000 },
-        },
-      )
+      const limits = { messagesPerSecond: 1_000, messageBurst: 10_000 }
+      const bridge = await startTestBridge(settingsFor(broker, certificates.ca), { limits })
       cleanup.add(() => bridge.stop())
-      await eventually(() => expect(bridge.ready()).toBe(true), { timeout: 30_000, interval: 20 })
+      await eventually(() => expect(bridge.ready).toBe(true), { timeout: 30_000, interval: 20 })
       const target: Target = {
-        ...{ username: user, password, url: `http://127.0.0.1:${bridge.webSocketPort}` },
-        ...{ port: bridge.webSocketPort, tcpPort: bridge.tcpPort },
-        linkBreaks: () => lines.filter((line) => line.includes('broker link down')).length,
+        ...{ username: user, password, url: bridge.url, port: bridge.port, tcpPort: bridge.venuePort ?? 0 },
+        linkBreaks: () => bridge.logLines.filter((line) => line.includes('broker link down')).length,
       }
       const { harm, presses } = await letLoose(target, { firstSeed, cases })
       expect(harm).toEqual({ linkBreaks: 0, lostPresses: [], phantoms: [], seeds: [] })

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
+import { until } from '../support/eventually.ts'
 import { describeIf } from '../support/requirements.ts'
-import { startBridgeUnderTest, type BridgeUnderTest } from './support/bridge.ts'
+import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { clientKinds, type Client, type ClientKind, type Transport } from './support/clients.ts'
 import { openDoor, type Door } from './support/door.ts'
 import { hivemq } from './support/foreign.ts'
-import { password, startHiveMq, user, type HiveMq } from './support/hivemq.ts'
+import { password, settingsFor, startHiveMq, user, type HiveMq } from './support/hivemq.ts'
 import { connect } from 'mqtt'
 import { Lines } from './support/lines.ts'
 
@@ -71,14 +73,20 @@ let certificates: TestCertificates
 let broker: HiveMq
 let otherEnd: OtherEnd
 let folder: string
-let bridge: BridgeUnderTest
+let bridge: TestBridge
 
-/** Polled, since that is all that the program offers from outside. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const started = performance.now()
-  while (!(await holds())) {
-    await sleep(10)
-    if (performance.now() - started > 20_000) throw new Error(`waited 20 s for ${holds.toString()}`)
+/** Presses on a platform that were not passed on, as the public status tells. */
+async function droppedPresses(platform: string): Promise<number> {
+  const { checks } = (await (await fetch(`${bridge.url}/status`)).json()) as PublicStatus
+  const { platforms } = checks['owlcms:answers'][0]
+  return platforms.find(({ name }) => name === platform)?.droppedPresses ?? 0
+}
+
+interface PublicStatus {
+  readonly checks: {
+    readonly 'owlcms:answers': readonly [
+      { readonly platforms: readonly { readonly name: string; readonly droppedPresses: number }[] },
+    ]
   }
 }
 
@@ -96,11 +104,15 @@ describeIf(hivemq.needs)('HiveMQ Community Edition behind the bridge', () => {
     await writeFile(join(folder, 'ca.pem'), certificates.ca)
     broker = await startHiveMq(certificates)
     cleanup.add(() => broker.stop())
-    bridge = await startBridgeUnderTest({ port: broker.port, ca: certificates.ca })
+    bridge = await startTestBridge(settingsFor(broker, certificates.ca), {
+      // It tries again soon, so that an outage takes seconds.
+      random: () => Math.random() / 10,
+      limits: { flushWindowMs: defaultClientLimits.flushWindowMs },
+    })
     cleanup.add(() => bridge.stop())
     otherEnd = await connectOtherEnd(broker.port, certificates.ca)
     cleanup.add(() => otherEnd.stop())
-    await until(() => bridge.ready())
+    await until(() => bridge.ready)
   })
 
   afterAll(async () => {
@@ -136,7 +148,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
     const heard = (): readonly string[] => client.lines.all.filter((line) => line.startsWith('heard '))
 
     beforeAll(async () => {
-      const target = transport === 'tcp' ? bridge.tcpPort : bridge.webSocketPort
+      const target = (transport === 'tcp' ? bridge.venuePort : bridge.port) ?? 0
       door = await openDoor({
         target,
         ...(transport === 'wss' ? { certificate: certificates.valid } : {}),
@@ -178,13 +190,13 @@ function testClient(kind: ClientKind, transport: Transport): void {
       task.meta.tested = tested()
       const before = { accepted: door.accepted, open: door.open, heard: heard() }
       await broker.kill()
-      await until(() => !bridge.ready())
+      await until(() => !bridge.ready)
       // Whose acknowledgement was under way at the kill counts as dropped, too, though it arrived.
-      const unsure = await bridge.droppedPresses(platform)
+      const unsure = await droppedPresses(platform)
       client.press('1 bad')
-      await until(async () => (await bridge.droppedPresses(platform)) === unsure + 1)
+      await until(async () => (await droppedPresses(platform)) === unsure + 1)
       await broker.restart()
-      await Promise.all([until(() => bridge.ready()), otherEnd.back()])
+      await Promise.all([until(() => bridge.ready), otherEnd.back()])
       await otherEnd.say(echo, '3 good')
       await client.lines.said(`heard ${echo} 3 good`)
       client.press('3 good')

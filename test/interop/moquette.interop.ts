@@ -7,7 +7,7 @@ import { Cleanup } from './support/cleanup.ts'
 import { openDoor, type Door } from './support/door.ts'
 import { moquette, pahoJava, javaCommand } from './support/foreign.ts'
 import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/eventually.ts'
 import { startLineProcess, type LineProcess } from './support/lines.ts'
 import { freePort } from '../support/program.ts'
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { describeIf } from '../support/requirements.ts'
-import { startGateway, type RunningGateway } from './support/bridge.ts'
+import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { clientKinds, type Client } from './support/clients.ts'
 import { openDoor } from './support/door.ts'
@@ -23,8 +23,7 @@ const cleanup = new Cleanup()
 afterEach(() => cleanup.run())
 
 async function startRunning(idleNudgeMs: number): Promise<RunningGateway> {
-  const running = await startGateway(new FakeUpstream(), undefined, { idleNudgeMs })
-  running.hub.linkChanged(true)
+  const running = await startGateway(new FakeUpstream(), { limits: { idleNudgeMs } })
   cleanup.add(() => running.stop())
   return running
 }

@@ -4,7 +4,7 @@ import { describeIf } from '../support/requirements.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { pahoJava } from './support/foreign.ts'
 import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/eventually.ts'
 
 /** The bridge is the broker, and owlcms's own client library connects to it. */
 

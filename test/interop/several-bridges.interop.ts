@@ -16,7 +16,7 @@ import { connectDevice, startTestBridge, type TestBridge } from '../support/runn
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { rabbitNeeds, startRabbitCluster } from './support/rabbitmq.ts'
-import { until } from './support/until.ts'
+import { until } from '../support/eventually.ts'
 
 /**
  * Two bridges are one hall, on each kind of broker, while one of them is killed at a random moment: its lines to the

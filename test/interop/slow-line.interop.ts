@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import type { UpstreamLink } from '../../src/hub/upstream-link.ts'
 import { line } from '../support/fake-upstream.ts'
-import { startGateway, type RunningGateway } from './support/bridge.ts'
+import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { loadMqttJs } from './support/clients.ts'
 import { once } from 'node:events'
@@ -109,7 +109,6 @@ async function startBridge(): Promise<RunningGateway & { readonly arrived: reado
     },
   }
   const running = await startGateway(upstream)
-  running.hub.linkChanged(true)
   cleanup.add(() => running.stop())
   return { ...running, arrived }
 }

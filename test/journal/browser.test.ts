@@ -12,7 +12,7 @@ import { builtPages } from '../support/built-pages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { PressedHall, presses } from './pressed-hall.ts'
+import { PressedHall, presses } from './recorded-hall.ts'
 
 /** A folder for pictures, for whoever wants to look at them. */
 const shots = process.env['JOURNAL_SHOTS']

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { readLine } from '../../src/protocol/journal/read-recording.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
-import { PressedHall, presses } from './pressed-hall.ts'
+import { PressedHall, presses } from './recorded-hall.ts'
 
 const doc = readFileSync(new URL('../../docs/journal.md', import.meta.url), 'utf8')
 

@@ -173,7 +173,7 @@ it('each file of a hall can be replayed alone, to the states of then', async () 
   hall.started()
   let value = 3
   const random = (): number => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647
-  const sessions = ['A', 'B'].map((platform) => hall.play(platform, random))
+  const sessions = ['A', 'B'].map((platform) => hall.playSessions(platform, random))
   hall.clock.advance(300_000)
   hall.link(false)
   hall.link(true)

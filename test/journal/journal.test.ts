@@ -10,7 +10,8 @@ import {
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
-import { publicationOf, RecordedHall } from './recorded-hall.ts'
+import { RecordedHall } from './recorded-hall.ts'
+import { publication } from '../support/fake-upstream.ts'
 
 const A = 'A' as Platform
 
@@ -31,7 +32,7 @@ describe('the journal', () => {
   it('gives the last messages of all platforms in the order in which they were said', () => {
     const hall = quietHall({ platforms: ['A', 'B'] })
     for (const [platform, payload] of ['A', 'B', 'A', 'B'].map((name, index) => [name, String(index)])) {
-      hall.platforms.receive(publicationOf(`owlcms/fop/unheardOf/${platform!}`, payload!))
+      hall.platforms.receive(publication(`owlcms/fop/unheardOf/${platform!}`, payload!))
       hall.clock.advance(1)
     }
     expect(hall.journal.lastMessages(3).map(({ platform, payload }) => [platform, payload])).toEqual([
@@ -45,8 +46,7 @@ describe('the journal', () => {
     const hall = quietHall()
     const { fence } = hall.platforms.now(A)!.state
     const { n } = hall.journal.records('A')!.at(-1)!
-    const say = (topic: string, payload: string): void =>
-      hall.platforms.receive(publicationOf(topic, payload))
+    const say = (topic: string, payload: string): void => hall.platforms.receive(publication(topic, payload))
     const at = hall.clock.now()
     say('owlcms/fop/start/A', '{} 60000')
     hall.clients.set('owlcms/clock/A', 'tablet 1')
@@ -109,7 +109,7 @@ describe('the journal', () => {
   ])('holds no more than its %s, and begins with the state before what is left', (_name, limits, most) => {
     const hall = quietHall({ limits })
     for (let n = 0; n < 500; n += 1) {
-      hall.platforms.receive(publicationOf('owlcms/fop/start/A', `{} ${n}`))
+      hall.platforms.receive(publication('owlcms/fop/start/A', `{} ${n}`))
     }
     const records = hall.journal.records('A')!
     expect(records.length).toBeLessThanOrEqual(most)
@@ -122,7 +122,7 @@ describe('the journal', () => {
 
   it('a platform that owlcms does not have gets no journal, whatever devices say', () => {
     const hall = quietHall()
-    hall.platforms.receive(publicationOf('owlcms/clock/B', 'start'))
+    hall.platforms.receive(publication('owlcms/clock/B', 'start'))
     expect(hall.journal.names).toEqual(['A'])
     expect(hall.journal.records('B')).toBeUndefined()
   })

@@ -8,8 +8,7 @@ import { readRecording } from '../../src/protocol/journal/read-recording.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
-import { PressedHall, presses } from './pressed-hall.ts'
-import { RecordedHall } from './recorded-hall.ts'
+import { PressedHall, presses, RecordedHall } from './recorded-hall.ts'
 
 const hostile = { ...zoe, athleteName: `<script>alert("x")</script>&'`, session: '"><img src=x onerror=y>' }
 
@@ -94,7 +93,7 @@ it('tells a long day on several pages, with every lift whole on one of them', as
   const hall = new RecordedHall({ platforms: ['A'], noted: false })
   hall.started()
   let value = 3
-  hall.play('A', () => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647)
+  hall.playSessions('A', () => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647)
   while (hall.journal.records('A')!.length < 9_000) hall.clock.advance(600_000)
   const app = new Hono()
   addJournal(app, hall.journal, (_c, next) => next())

@@ -4,12 +4,17 @@ import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { JournalRecord } from '../../src/protocol/journal/record.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
 import { AutomaticSessions } from '../../src/simulator/session.ts'
 import type { OwlcmsOptions } from '../../src/simulator/simulated-owlcms.ts'
 import { defaultJournalLimits, type JournalLimits } from '../../src/support/limits.ts'
 import type { LineSink } from '../../src/journal/journal.ts'
+import { Hub } from '../../src/hub/hub.ts'
+import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
+import type { Lift } from '../../src/simulator/lifting-order.ts'
+import { fresh, PlainSession } from '../rules/stage.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
+import { FixedOrder } from '../simulator/transcript.ts'
+import { publication } from '../support/fake-upstream.ts'
 
 export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
   readonly names?: 'keep' | 'hide'
@@ -17,13 +22,6 @@ export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
   readonly sink?: LineSink
   /** Whether the live states are noted, which takes longer and longer; true unless told. */
   readonly noted?: boolean
-}
-
-export function publicationOf(topic: string, payload: string | Uint8Array): Publication {
-  const parsed = parseTopic(topic)
-  if (!parsed.ok) throw new Error(parsed.error)
-  const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
-  return { topic: parsed.value, payload: bytes, qos: 1, retain: false }
 }
 
 /** A simulated hall whose traffic a bridge's platforms and journal hear, with all states that were live. */
@@ -47,7 +45,7 @@ export class RecordedHall extends MemoryHall {
       version: '1.4.2',
       names,
       limits: { ...defaultJournalLimits, ...limits },
-      senderOf: ({ topic }) => this.clients.get(topic),
+      senderOf: (publication) => this.senderOf(publication),
       ...(sink === undefined ? {} : { sink }),
     })
     const note = (platform: string): void => {
@@ -63,8 +61,16 @@ export class RecordedHall extends MemoryHall {
       configured: () => undefined,
     })
     this.broker.listen((topic, payload) => {
-      if (this.#up) this.platforms.receive(publicationOf(topic, payload))
+      if (this.#up) this.receive(publication(topic, payload))
     })
+  }
+
+  protected receive(publication: Publication): void {
+    this.platforms.receive(publication)
+  }
+
+  protected senderOf({ topic }: Publication): string | undefined {
+    return this.clients.get(topic)
   }
 
   /** The bridge loses the broker, and has it again. */
@@ -75,7 +81,7 @@ export class RecordedHall extends MemoryHall {
   }
 
   /** Lets officials and a jury play sessions by themselves. */
-  play(platform: string, random: () => number): AutomaticSessions {
+  playSessions(platform: string, random: () => number): AutomaticSessions {
     return new AutomaticSessions({
       fieldOfPlay: this.owlcms.fieldOfPlay(platform),
       press: (topic, payload) => this.broker.press(topic, payload),
@@ -92,3 +98,101 @@ export class RecordedHall extends MemoryHall {
     return [this.journal.header(), ...records].map((line) => `${JSON.stringify(line)}\n`).join('')
   }
 }
+
+/** Milliseconds from the bridge to the broker. */
+const hopMs = 20
+
+/** A hall in which officials press by way of the bridge's hub, and its journal writes down what became of it. */
+export class PressedHall extends RecordedHall {
+  readonly hub: Hub
+  readonly #device: PlainSession
+  linkUp = true
+
+  constructor(lifts: readonly Lift[], options: Partial<OwlcmsOptions> & { names?: 'keep' | 'hide' } = {}) {
+    super({ announcerConfirmsJury: true, noted: false, ...options })
+    const { clock, broker } = this
+    const isUp = (): boolean => this.linkUp
+    this.hub = new Hub({
+      clock,
+      platforms: this.platforms,
+      upstream: {
+        get ready() {
+          return isUp()
+        },
+        room: true,
+        publish(publication: Publication, settled: (outcome: PublishOutcome) => void) {
+          clock.setTimer(hopMs, () => {
+            broker.press(publication.topic, new TextDecoder().decode(publication.payload))
+            clock.setTimer(hopMs, () => settled({ kind: 'delivered' }))
+          })
+        },
+      },
+    })
+    this.hub.ledger.listen((report) => this.journal.pressed(report))
+    this.#device = new PlainSession(this.hub)
+    this.started()
+    const field = this.owlcms.fieldOfPlay('A')
+    field.loadSession(new FixedOrder(lifts))
+    field.startLifting()
+    clock.advance(10_000)
+    this.restart()
+  }
+
+  protected override receive(publication: Publication): void {
+    this.hub.receive(publication)
+  }
+
+  protected override senderOf(publication: Publication): string | undefined {
+    return this.hub.senderOf(publication)?.key
+  }
+
+  press(topic: string, payload: string): void {
+    this.hub.publish(this.#device, publication(topic, payload), fresh, () => undefined)
+  }
+
+  /**
+   * Plays the `<` lines of a timeline (`12000 refbox/decision/A 2 good`, ms from the start of it); `!` before the topic:
+   * a device at the broker itself.
+   */
+  play(timeline: string): this {
+    this.restart()
+    for (const line of timeline.trim().split('\n')) {
+      const [ms, topic = '', ...rest] = line.trim().split(' ')
+      this.advanceTo(Number(ms))
+      if (topic === 'confirm') this.owlcms.fieldOfPlay('A').answerJury('confirm')
+      else if (topic.startsWith('!')) this.broker.press(`owlcms/${topic.slice(1)}`, rest.join(' '))
+      else this.press(`owlcms/${topic}`, rest.join(' '))
+    }
+    this.clock.advance(10_000)
+    return this
+  }
+}
+
+/** The presses of T1 to T4 of docs/owlcms.md 4.9, without what owlcms says. */
+export const presses = {
+  t1: `
+    0 clock/A start
+    12000 clock/A stop
+    16000 refbox/decision/A 1 good
+    16400 refbox/decision/A 3 good
+    16900 refbox/decision/A 2 good`,
+  t2: `
+    0 clock/A start
+    20000 refbox/decision/A 1 bad
+    20500 refbox/decision/A 2 good
+    21300 refbox/decision/A 3 bad`,
+  t3: `
+    0 clock/A start
+    100000 clock/A stop
+    104000 refbox/decision/A 1 good
+    104300 !decision/A 2 good
+    110000 refbox/decision/A 3 bad`,
+  t4: `
+    0 jurybox/break/A challenge
+    4000 jurybox/summon/A all
+    30000 jurybox/juryMember/decision/A 2 good
+    31000 jurybox/juryMember/decision/A 1 good
+    33000 jurybox/juryMember/decision/A 3 bad
+    40000 jurybox/decision/A good
+    50000 confirm`,
+} as const

@@ -21,7 +21,7 @@ function recorded(names: 'keep' | 'hide' = 'keep'): readonly JournalRecord[] {
   const random = (): number => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647
   const hall = new RecordedHall({ platforms: ['A', 'B/2 é'], names, random })
   hall.started()
-  const sessions = hall.journal.names.map((platform) => hall.play(platform, random))
+  const sessions = hall.journal.names.map((platform) => hall.playSessions(platform, random))
   hall.clock.advance(150_000)
   hall.link(false)
   hall.clock.advance(2_345.5)

@@ -60,7 +60,7 @@ it('a replayed recording gives the states of then, after every record, of any ha
         limits: { journalEntries },
       })
       hall.started()
-      const sessions = hall.journal.names.map((platform) => hall.play(platform, random))
+      const sessions = hall.journal.names.map((platform) => hall.playSessions(platform, random))
       for (const { ms, then } of steps) {
         hall.clock.advance(ms)
         if (then === 'cut') {

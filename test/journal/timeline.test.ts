@@ -5,7 +5,7 @@ import { journalLifts } from '../../src/protocol/journal/lifts.ts'
 import { journalTexts } from '../../src/texts/journal-texts.ts'
 import type { Language } from '../../src/texts/languages.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
-import { PressedHall, presses } from './pressed-hall.ts'
+import { PressedHall, presses } from './recorded-hall.ts'
 
 /** What a reader of the page gets as text; without the milliseconds of the day. */
 function textOf(hall: PressedHall, language: Language = 'en'): string {

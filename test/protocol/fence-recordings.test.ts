@@ -7,7 +7,7 @@ import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import { randomFrom } from '../support/random.ts'
-import { swapMessages } from './fence-hall-parts.ts'
+import { swapMessages } from './random-hall.ts'
 import { platformA } from './transcripts.ts'
 
 /** Messages of one event come within it in the recordings, and those of two further apart. */

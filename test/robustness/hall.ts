@@ -1,22 +1,15 @@
-import { afterEach } from 'vitest'
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import type { Limits } from '../../src/support/limits.ts'
 import { RawWebSocket, type RawWebSocketOptions } from '../support/raw-websocket.ts'
-import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
-import { password, username } from './rig.ts'
-import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
-import { eventually } from '../support/eventually.ts'
-
-const cleanUps: (() => Promise<unknown> | undefined)[] = []
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
-
-/** Runs when the test is over, whatever its outcome; the latest first. */
-export function later(cleanUp: () => Promise<unknown> | undefined): void {
-  cleanUps.push(cleanUp)
-}
+import { later } from '../support/later.ts'
+import {
+  connectDevice,
+  hallLogin,
+  startTestHall,
+  type Device,
+  type TestBridge,
+} from '../support/running-bridge.ts'
+import type { TestBroker } from '../support/tls-broker.ts'
 
 /** The whole program and a broker, both on sockets of this process. */
 export class Hall {
@@ -24,18 +17,7 @@ export class Hall {
   readonly bridge: TestBridge
 
   static async open(limits: Partial<Limits> = {}): Promise<Hall> {
-    const broker = await startTestBroker({ transport: 'tcp', username, password })
-    later(() => broker.stop())
-    const settings = {
-      OWLCMS_MQTTSERVER: `mqtt://127.0.0.1:${broker.port}`,
-      OWLCMS_MQTTUSERNAME: username,
-      OWLCMS_MQTTPASSWORD: password,
-    }
-    const bridge = await startTestBridge(settings, { limits })
-    later(() => bridge.stop())
-    await eventually(() => {
-      if (!bridge.ready) throw new Error('not ready')
-    })
+    const { broker, bridge } = await startTestHall(undefined, {}, { limits })
     return new Hall(broker, bridge)
   }
 
@@ -65,20 +47,14 @@ export class Hall {
 
   /** An unmodified MQTT.js client that is subscribed to what owlcms says. */
   async wellClient(clientId = 'well'): Promise<Device> {
-    const device = await connectDevice(`ws://127.0.0.1:${this.bridge.port}/mqtt`, {
-      username,
-      password,
-      clientId,
-      subscribe: 'owlcms/fop/#',
-    })
-    later(() => device.stop())
-    return device
+    const url = `ws://127.0.0.1:${this.bridge.port}/mqtt`
+    return later(await connectDevice(url, { ...hallLogin, clientId, subscribe: 'owlcms/fop/#' }))
   }
 
   /** A client that speaks WebSocket by hand, after the handshake. */
   async raw(options?: RawWebSocketOptions): Promise<RawWebSocket> {
     const client = await RawWebSocket.open(this.bridge.port, options)
-    later(async () => client.destroy())
+    later({ stop: async () => client.destroy() })
     return client
   }
 
@@ -117,8 +93,8 @@ export function connectBytes(options: Partial<IConnectPacket> = {}): Buffer {
     clientId: 'raw',
     clean: true,
     keepalive: 30,
-    username,
-    password: Buffer.from(password),
+    username: hallLogin.username,
+    password: Buffer.from(hallLogin.password),
     ...options,
   })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { startGateway } from '../interop/support/bridge.ts'
+import { startGateway } from '../support/running-gateway.ts'
 import { FakeUpstream } from '../support/fake-upstream.ts'
 import { later } from '../support/later.ts'
 import {

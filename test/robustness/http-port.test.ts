@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { upgradeRequest } from '../support/raw-websocket.ts'
-import { Hall, later } from './hall.ts'
+import { Hall } from './hall.ts'
 import { eventually } from '../support/eventually.ts'
 
 interface Conversation {
@@ -13,7 +13,7 @@ interface Conversation {
 
 function talk(port: number): Conversation {
   const socket = connect(port, '127.0.0.1')
-  later(async () => socket.destroy())
+  onTestFinished(() => void socket.destroy())
   let text = ''
   const answer = new Promise<string>((resolve) => {
     socket.on('data', (chunk) => {

@@ -1,23 +1,26 @@
 import { connect } from 'node:net'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { later } from '../support/later.ts'
 import { RawWebSocket } from '../support/raw-websocket.ts'
-import { silentLog } from '../support/silent-log.ts'
-import { bytes, connectBytes, heardBy, later, subscribeBytes } from './hall.ts'
-import { startRig } from './rig.ts'
+import { startGateway } from '../support/running-gateway.ts'
+import { bytes, connectBytes, heardBy, subscribeBytes } from './hall.ts'
 
 const idleNudgeMs = 900
 const connack = Buffer.of(0x20, 2, 0, 0)
 
 it('sends a WebSocket client an empty binary frame after each idle time, and nothing else', async () => {
-  const rig = await startRig({ log: silentLog, limits: { idleNudgeMs } })
-  later(() => rig.stop())
+  const rig = later(await startGateway(new FakeUpstream(), { limits: { idleNudgeMs, flushWindowMs: 0 } }))
   const tcp = connect(rig.tcpPort, '127.0.0.1')
-  later(async () => tcp.destroy())
+  onTestFinished(() => void tcp.destroy())
   const tcpBytes: Buffer[] = []
   tcp.on('data', (chunk) => tcpBytes.push(chunk))
   tcp.write(connectBytes({ clientId: 'tcp' }))
-  const [idle, busy] = await Promise.all([RawWebSocket.open(rig.port), RawWebSocket.open(rig.port)])
-  later(async () => {
+  const [idle, busy] = await Promise.all([
+    RawWebSocket.open(rig.webSocketPort),
+    RawWebSocket.open(rig.webSocketPort),
+  ])
+  onTestFinished(() => {
     idle.destroy()
     busy.destroy()
   })
@@ -27,8 +30,8 @@ it('sends a WebSocket client an empty binary frame after each idle time, and not
   await idle.until(({ frames }) => frames.length === 1)
   await busy.until(({ frames }) => frames.length === 2)
   let said = 0
-  const timer = setInterval(() => rig.say('owlcms/fop/tick', String(++said)), 200)
-  later(async () => clearInterval(timer))
+  const timer = setInterval(() => rig.hub.receive(publication('owlcms/fop/tick', String(++said), 0)), 200)
+  onTestFinished(() => clearInterval(timer))
   const arrivals = [performance.now()]
   for (const count of [2, 3]) {
     await idle.until(({ frames, gone }) => frames.length === count || gone)

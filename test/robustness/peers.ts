@@ -1,7 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { clientFrame, closePayload, opcodes, RawWebSocket } from '../support/raw-websocket.ts'
-import { closeSaid, cut, framed } from './mutations.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /** First bytes of the packets that a server may send (MQTT 5.0 section 2.1). */
 const serverPackets = new Set([0x20, 0x40, 0x50, 0x62, 0x70, 0x90, 0xb0, 0xd0, 0xe0])
@@ -57,28 +56,14 @@ export interface Peer {
   fault(): string | undefined
   /** How it ended, for the statistics. */
   readonly ending: string
-  /** Sends the pieces of an MQTT stream; on a WebSocket in frames, some of them broken. */
-  attack(random: Random, pieces: readonly Buffer[]): Promise<void>
+  /** Sends these bytes as they are. */
+  write(chunk: Buffer): void
   /** Sends these bytes of an MQTT stream properly. */
   send(mqtt: Buffer): void
   /** Resolves when something arrived or ended, or after `ms`. */
   news(ms: number): Promise<void>
   /** Goes away in one of several ways, polite and not. */
   leave(random: Random): void
-}
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
-async function dribble(
-  random: Random,
-  chunks: readonly Buffer[],
-  send: (chunk: Buffer) => void,
-): Promise<void> {
-  const pause = random.pick([0, 0, 0.1, 0.5])
-  for (const chunk of chunks) {
-    send(chunk)
-    if (random.chance(pause)) await turn()
-  }
 }
 
 async function within(ms: number, event: Promise<void>): Promise<void> {
@@ -88,20 +73,22 @@ async function within(ms: number, event: Promise<void>): Promise<void> {
   clearTimeout(timer)
 }
 
+/** Whether the server may close with this code, after what the client sent. */
+type IsAllowed = (code: number, sent: Buffer) => boolean
+
 export class WebSocketPeer implements Peer {
   readonly stream = new ServerStream()
   readonly #socket: RawWebSocket
-  readonly #allowed: ReadonlySet<number>
+  readonly #isAllowed: IsAllowed
   readonly #sent: Buffer[] = []
 
-  /** `allowed`: the close codes that the server may give. */
-  static async open(port: number, allowed: ReadonlySet<number>): Promise<WebSocketPeer> {
-    return new WebSocketPeer(await RawWebSocket.open(port), allowed)
+  static async open(port: number, isAllowed: IsAllowed): Promise<WebSocketPeer> {
+    return new WebSocketPeer(await RawWebSocket.open(port), isAllowed)
   }
 
-  private constructor(socket: RawWebSocket, allowed: ReadonlySet<number>) {
+  private constructor(socket: RawWebSocket, isAllowed: IsAllowed) {
     this.#socket = socket
-    this.#allowed = allowed
+    this.#isAllowed = isAllowed
     socket.onPayload((payload) => {
       this.stream.take(payload)
       // Each of the bridge's packets has a frame of its own, so one that is cut short shows here.
@@ -122,17 +109,12 @@ export class WebSocketPeer implements Peer {
     if (this.#socket.fault !== undefined) return this.#socket.fault
     if (this.stream.fault !== undefined) return this.stream.fault
     if (code === undefined) return this.ended ? 'cut without a Close frame' : undefined
-    // The server repeats the client's own code [RFC 6455 section 5.5.1].
-    if (this.#allowed.has(code) || code === closeSaid(Buffer.concat(this.#sent))) return undefined
+    if (this.#isAllowed(code, Buffer.concat(this.#sent))) return undefined
     return `close code ${code}, which has no name`
   }
 
-  attack(random: Random, pieces: readonly Buffer[]): Promise<void> {
-    return dribble(random, cut(random, framed(random, pieces)), (chunk) => this.#write(chunk))
-  }
-
   send(mqtt: Buffer): void {
-    this.#write(clientFrame(mqtt))
+    this.write(clientFrame(mqtt))
   }
 
   news(ms: number): Promise<void> {
@@ -152,7 +134,7 @@ export class WebSocketPeer implements Peer {
     else this.#socket.destroy()
   }
 
-  #write(chunk: Buffer): void {
+  write(chunk: Buffer): void {
     this.#sent.push(chunk)
     this.#socket.sendBytes(chunk)
   }
@@ -193,12 +175,12 @@ export class TcpPeer implements Peer {
     return this.stream.fault
   }
 
-  attack(random: Random, pieces: readonly Buffer[]): Promise<void> {
-    return dribble(random, pieces, (chunk) => this.send(chunk))
+  write(chunk: Buffer): void {
+    if (this.#socket.writable) this.#socket.write(chunk)
   }
 
   send(mqtt: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(mqtt)
+    this.write(mqtt)
   }
 
   news(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { RawWebSocket } from '../support/raw-websocket.ts'
-import { Hall, heardBy, later } from './hall.ts'
+import { Hall, heardBy } from './hall.ts'
 import { eventually } from '../support/eventually.ts'
 
 const padding = 'x'.repeat(7_900)
@@ -9,7 +9,7 @@ const padding = 'x'.repeat(7_900)
 function readSlowly(client: RawWebSocket): void {
   client.freeze()
   const timer = setInterval(() => client.readOnce(), 1_000)
-  later(async () => clearInterval(timer))
+  onTestFinished(() => clearInterval(timer))
 }
 
 const weak: readonly (readonly [string, (client: RawWebSocket) => void])[] = [

@@ -1,4 +1,4 @@
-import type { Random } from './random.ts'
+import type { Random } from '../support/random.ts'
 
 /**
  * Clients that say anything a socket can carry, as raw bytes, since no MQTT library would write them: every text of

@@ -3,7 +3,7 @@ import { connectAsync } from 'mqtt'
 import { runDemo, type Demo, type DemoBridgeSettings } from '../../src/demo/demo.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
-import { log } from './brokers.ts'
+import { silentLog as log } from '../support/silent-log.ts'
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {

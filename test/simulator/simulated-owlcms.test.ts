@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { AedesBroker } from '../support/aedes-broker.ts'
+import { connectAsync, type MqttClient } from 'mqtt'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { credentials, log, Observer, startBroker } from './brokers.ts'
+import { silentLog as log } from '../support/silent-log.ts'
+import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 import { FixedOrder, jane, janeStarts, zoe } from './transcript.ts'
 
 const cleanups: (() => Promise<void>)[] = []
@@ -10,15 +11,59 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
+const credentials = { username: 'demo', password: 'test-pass-word' }
+
+/** A client that keeps all it hears from owlcms, not from devices, as `topic payload`, and waits for more. */
+class Observer {
+  readonly client: MqttClient
+  readonly heard: string[] = []
+  readonly #waiting: (() => void)[] = []
+
+  private constructor(client: MqttClient) {
+    this.client = client
+    client.on('message', (topic, payload) => {
+      if (!/^owlcms\/(fop|led|summon|decisionRequest)\//.test(topic)) return
+      this.heard.push(`${topic} ${payload.toString()}`.trimEnd())
+      for (const wake of this.#waiting.splice(0)) wake()
+    })
+  }
+
+  static async connect(port: number, clientId = 'observer'): Promise<Observer> {
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
+      ...credentials,
+      clientId,
+      protocolVersion: 4,
+      reconnectPeriod: 0,
+    })
+    const observer = new Observer(client)
+    await client.subscribeAsync('owlcms/#', { qos: 1 })
+    return observer
+  }
+
+  /** Resolves when so many messages were heard in all; the test's own time limit ends a wait in vain. */
+  async hears(count: number): Promise<string[]> {
+    while (this.heard.length < count) await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    return this.heard.slice(0, count)
+  }
+
+  async say(topic: string, payload: string): Promise<void> {
+    await this.client.publishAsync(topic, payload, { qos: 1 })
+  }
+
+  async close(): Promise<void> {
+    await this.client.endAsync(true)
+  }
+}
+
 interface Hall {
-  readonly broker: AedesBroker
+  readonly broker: TestBroker
   readonly observer: Observer
   readonly owlcms: SimulatedOwlcms
   readonly clock: FakeClock
 }
 
 async function openHall(platforms: string[]): Promise<Hall> {
-  const broker = await startBroker()
+  const broker = await startTestBroker({ transport: 'tcp', ...credentials })
   cleanups.push(() => broker.stop())
   const observer = await Observer.connect(broker.port)
   cleanups.push(() => observer.close())

@@ -14,3 +14,11 @@ export function eventually<T>(
   // eslint-disable-next-line no-restricted-properties
   return vi.waitFor(check, { timeout, interval })
 }
+
+/** Resolves once it holds, looked at again and again. */
+export function until(holds: () => boolean | Promise<boolean>, timeout = 20_000): Promise<void> {
+  const check = async (): Promise<void> => {
+    if (!(await holds())) throw new Error(`waited ${timeout} ms for ${holds.toString()}`)
+  }
+  return eventually(check, { timeout, interval: 2 })
+}

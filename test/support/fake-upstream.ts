@@ -46,8 +46,14 @@ export function line(publication: Publication): string {
   return `${publication.topic} ${new TextDecoder().decode(publication.payload)}`
 }
 
-export function publication(topic: string, payload = '', qos: 0 | 1 | 2 = 1, retain = false): Publication {
+export function publication(
+  topic: string,
+  payload: string | Uint8Array = '',
+  qos: 0 | 1 | 2 = 1,
+  retain = false,
+): Publication {
   const parsed = parseTopic(topic)
   if (!parsed.ok) throw new Error(parsed.error)
-  return { topic: parsed.value, payload: new TextEncoder().encode(payload), qos, retain }
+  const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
+  return { topic: parsed.value, payload: bytes, qos, retain }
 }

@@ -1,22 +1,12 @@
-import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ServerCertificate } from './certificates.ts'
-
-const binary = findBinary('mosquitto')
-
-/**
- * Whether a real Mosquitto can be started. In CI it must be there: a missing one fails the tests
- * instead of skipping them.
- */
-
-/** Says on which ground tests are skipped. */
-const mosquittoSkipReason = 'needs the mosquitto broker (Debian: apt install mosquitto)'
+import { freePort } from './program.ts'
+import { requirement } from './requirements.ts'
 
 export interface MosquittoOptions {
   readonly transport: 'tcp' | 'tls' | 'ws' | 'wss'
@@ -50,13 +40,15 @@ export interface Mosquitto {
 
 /** Starts Debian's Mosquitto on a free port of 127.0.0.1 and waits until it listens. */
 export async function startMosquitto(options: MosquittoOptions): Promise<Mosquitto> {
-  if (binary === undefined) throw new Error(mosquittoSkipReason)
+  const { path: binary, reason } = requirement('mosquitto')
+  if (binary === undefined) throw new Error(reason)
   const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-mosquitto-'))
   try {
     await writeSecrets(folder, options)
     for (let attempt = 1; ; attempt += 1) {
-      const port = await freePort(options.transport)
-      const spare = await freePort('tcp')
+      const isSecure = options.transport === 'tls' || options.transport === 'wss'
+      const port = await freePort(isSecure ? 8000 : undefined)
+      const spare = await freePort()
       await writeFile(join(folder, 'mosquitto.conf'), configuration(folder, port, spare, options))
       const broker = new MosquittoProcess(binary, folder, port)
       try {
@@ -157,7 +149,7 @@ async function writeSecrets(folder: string, options: MosquittoOptions): Promise<
     const lines = Object.entries(users).map(([name, password]) => `${name}:${password}\n`)
     await writeFile(file, lines.join(''), { mode: 0o600 })
     // -U replaces the plain passwords in the file by their hashes.
-    await promisify(execFile)(findBinary('mosquitto_passwd') ?? 'mosquitto_passwd', ['-U', file])
+    await promisify(execFile)('mosquitto_passwd', ['-U', file])
   }
   if (acl !== undefined) await writeFile(join(folder, 'acl'), `${acl.join('\n')}\n`, { mode: 0o600 })
 }
@@ -182,46 +174,4 @@ function configuration(folder: string, port: number, spare: number, options: Mos
     lines.push(`certfile ${join(folder, 'cert.pem')}`, `keyfile ${join(folder, 'key.pem')}`)
   }
   return `${lines.join('\n')}\n`
-}
-
-/** A port that is free now: any for plain transports, 8000 to 8999 for TLS. */
-async function freePort(transport: MosquittoOptions['transport']): Promise<number> {
-  const secure = transport === 'tls' || transport === 'wss'
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const wanted = secure ? 8000 + Math.floor(Math.random() * 1000) : 0
-    const port = await tryToListen(wanted)
-    if (port !== undefined) return port
-  }
-  throw new Error('no free port found')
-}
-
-async function tryToListen(port: number): Promise<number | undefined> {
-  const server = createServer()
-  try {
-    server.listen(port, '127.0.0.1')
-    await once(server, 'listening')
-  } catch {
-    return undefined
-  }
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  return typeof address === 'object' ? address?.port : undefined
-}
-
-function findBinary(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin']
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path) && runs(path))
-}
-
-/** Mosquitto prints its help and returns an odd code; what matters is that it can be executed. */
-function runs(path: string): boolean {
-  try {
-    execFileSync(path, ['-h'], { stdio: 'ignore', timeout: 5_000 })
-    return true
-  } catch (error) {
-    return (
-      typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
-    )
-  }
 }

@@ -109,12 +109,19 @@ export function startOnTerminal(
   }
 }
 
-/** A port that was free a moment ago, for a process that must come back on the same one. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+/** A port that was free a moment ago, for a process that must come back on the same one; one of a thousand from `from` on if it is given. */
+export async function freePort(from?: number): Promise<number> {
+  for (;;) {
+    const server = createServer()
+    const wanted = from === undefined ? 0 : from + Math.floor(Math.random() * 1_000)
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(wanted, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    const { port } = server.address() as AddressInfo
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }

@@ -8,3 +8,32 @@ export function randomFrom(seed: number): () => number {
     return (x >>> 0) / 2 ** 32
   }
 }
+
+/** The same, with what one makes of it. */
+export class Random {
+  /** From 0 up to, not including, 1. */
+  readonly next: () => number
+
+  constructor(seed: number) {
+    this.next = randomFrom(seed)
+    // Neighbouring seeds are to give unrelated cases.
+    for (let round = 0; round < 8; round += 1) this.next()
+  }
+
+  /** A whole number from 0 up to, not including, `limit`. */
+  below(limit: number): number {
+    return Math.floor(this.next() * limit)
+  }
+
+  chance(probability: number): boolean {
+    return this.next() < probability
+  }
+
+  pick<T>(items: readonly T[]): T {
+    return items[this.below(items.length)]!
+  }
+
+  bytes(length: number): Buffer {
+    return Buffer.from(Array.from({ length }, () => this.below(256)))
+  }
+}

@@ -34,7 +34,10 @@ export function testUsage(): ProcessUsage {
 }
 
 /** What a test may put in place of the usual parts. */
-export interface TestBridgeParts extends Pick<BridgeDependencies, 'deriveKey' | 'demoPlatform'> {
+export interface TestBridgeParts
+  extends
+    Partial<Pick<BridgeDependencies, 'random'>>,
+    Pick<BridgeDependencies, 'deriveKey' | 'demoPlatform'> {
   readonly pageFiles?: PageFiles
   readonly door?: FrontDoor
   readonly limits?: Partial<Limits>
@@ -76,23 +79,23 @@ export async function startTestBridge(
 /** Of the broker in {@link startTestHall}. */
 export const hallLogin = { username: 'hall', password: 'secret' } as const
 
-/** A broker with TLS, and a bridge that is connected to it. */
+/** A broker, with TLS where there are certificates, and a bridge that is connected to it; both go with the test. */
 export async function startTestHall(
-  certificates: TestCertificates,
+  certificates: TestCertificates | undefined,
   settings: Readonly<Record<string, string>> = {},
+  parts: TestBridgeParts = {},
 ): Promise<{ readonly broker: TestBroker; readonly bridge: TestBridge }> {
-  const broker = later(
-    await startTestBroker({ transport: 'tls', certificate: certificates.valid, ...hallLogin }),
-  )
-  const bridge = later(
-    await startTestBridge({
-      OWLCMS_MQTTSERVER: `mqtts://localhost:${broker.port}`,
-      OWLCMS_MQTTUSERNAME: hallLogin.username,
-      OWLCMS_MQTTPASSWORD: hallLogin.password,
-      BRIDGE_MQTT_CA: certificates.ca,
-      ...settings,
-    }),
-  )
+  const tls = certificates && ({ transport: 'tls', certificate: certificates.valid } as const)
+  const broker = later(await startTestBroker({ ...(tls ?? { transport: 'tcp' }), ...hallLogin }))
+  const scheme = certificates === undefined ? 'mqtt' : 'mqtts'
+  const given = {
+    OWLCMS_MQTTSERVER: `${scheme}://localhost:${broker.port}`,
+    OWLCMS_MQTTUSERNAME: hallLogin.username,
+    OWLCMS_MQTTPASSWORD: hallLogin.password,
+    ...(certificates && { BRIDGE_MQTT_CA: certificates.ca }),
+    ...settings,
+  }
+  const bridge = later(await startTestBridge(given, parts))
   await eventually(() => {
     if (!bridge.ready) throw new Error('the bridge is not connected')
   })

@@ -21,8 +21,7 @@ import { shellTexts } from '../../src/texts/shells.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { files } from '../deploy/checkout.ts'
 import { platform2, platformA, silent, viewsOf, webOptions, type Scene } from '../http/fixtures.ts'
-import { PressedHall, presses } from '../journal/pressed-hall.ts'
-import { RecordedHall } from '../journal/recorded-hall.ts'
+import { PressedHall, presses, RecordedHall } from '../journal/recorded-hall.ts'
 import { jane, zoe } from '../simulator/transcript.ts'
 
 const catalogues = [
@@ -162,7 +161,7 @@ describe.each(foreign)('in %s', (language) => {
     const random = new RecordedHall({ platforms: ['A'], noted: false })
     random.started()
     let value = 7
-    random.play('A', () => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647)
+    random.playSessions('A', () => (value = (value * 16_807) % 2_147_483_647) / 2_147_483_647)
     random.clock.advance(1_800_000)
     for (const { journal } of [pressed, random]) {
       const app = new Hono()

@@ -1,5 +1,4 @@
 import type { BrowserContext, Page } from 'playwright-core'
-import { startAedesBroker } from '../../support/aedes-broker.ts'
 import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
@@ -10,6 +9,7 @@ import { FixedOrder, jane, zoe } from '../../simulator/transcript.ts'
 import { hallName, openChromium } from '../../support/chromium.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
+import { startTestBroker } from '../../support/tls-broker.ts'
 
 export const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 
@@ -42,7 +42,7 @@ interface HallBroker {
   stop(): Promise<void>
 }
 
-const aedesBroker = (): Promise<HallBroker> => startAedesBroker({ ...credentials, log: silentLog })
+const aedesBroker = (): Promise<HallBroker> => startTestBroker({ transport: 'tcp', ...credentials })
 
 /** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
 export async function startWholeHall({

@@ -1,8 +1,8 @@
 /** What must be undone at the end, in reverse order, however far the beginning came. */
 export class Cleanup {
-  readonly #steps: (() => Promise<void>)[] = []
+  readonly #steps: (() => Promise<unknown>)[] = []
 
-  add(step: () => Promise<void>): void {
+  add(step: () => Promise<unknown>): void {
     this.#steps.push(step)
   }
 

@@ -1,15 +1,20 @@
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestCertificates } from '../../support/certificates.ts'
+import { freePort } from '../../support/program.ts'
 import { hivemq, javaCommand } from './foreign.ts'
 import { startLineProcess, type LineProcess } from './lines.ts'
 
 /** User name and password of the broker, and so of the bridge's clients. */
 export const user = 'hall-7-user'
 export const password = 'planted-Secret-8472'
+
+/** Those of a bridge with this broker, and a listener for the hall. */
+export const settingsFor = ({ port }: { readonly port: number }, ca: string) => ({
+  ...{ OWLCMS_MQTTSERVER: '127.0.0.1', OWLCMS_MQTTPORT: String(port), BRIDGE_MQTT_CA: ca },
+  ...{ OWLCMS_MQTTUSERNAME: user, OWLCMS_MQTTPASSWORD: password, BRIDGE_VENUE_PORT: '0' },
+})
 
 /** HiveMQ Community Edition over TLS on 127.0.0.1, with one user who may use owlcms/#. */
 export interface HiveMq {
@@ -29,7 +34,7 @@ export async function startHiveMq(certificates: TestCertificates): Promise<HiveM
   const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-hivemq-'))
   await writeFile(join(folder, 'key.pem'), certificates.valid.key, { mode: 0o600 })
   await writeFile(join(folder, 'cert.pem'), certificates.valid.cert)
-  const port = await freeTlsPort()
+  const port = await freePort(8000)
   const command = [...javaCommand(hivemq, 'interop.Broker', ['-Xmx512m', '-XX:TieredStopAtLevel=1'])]
   let running: LineProcess | undefined
   let version = 'unknown'
@@ -62,22 +67,4 @@ export async function startHiveMq(certificates: TestCertificates): Promise<HiveM
     },
     ...{ kill, restart, stop },
   }
-}
-
-/** A port from 8000 to 8999 that is free now. */
-async function freeTlsPort(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const server = createServer()
-    const port = 8000 + Math.floor(Math.random() * 1000)
-    try {
-      server.listen(port, '127.0.0.1')
-      await once(server, 'listening')
-    } catch {
-      continue
-    }
-    server.close()
-    await once(server, 'close')
-    return port
-  }
-  throw new Error('no free port found')
 }
