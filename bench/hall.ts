@@ -1,9 +1,10 @@
+import mqtt from 'mqtt'
 import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
+import { Officials } from './load/officials.ts'
 import { playRecording, playedPlatforms } from './load/recording.ts'
 import { Viewers } from './load/viewers.ts'
 import { cpuSeconds, residentBytes } from './machine.ts'
-import { mqttDevice, phoneOf, startOwlcms, type Device } from './round-trip.ts'
 import type { Server } from './servers.ts'
 
 /** A hall that lifts: what the real owlcms said on two platforms, officials who press on others, viewers. */
@@ -27,14 +28,8 @@ export interface HallRun {
   readonly backMs: number
 }
 
-const officials = 20
-/** Between two presses in the hall: many more than there are, for something to be measured in a few seconds. */
-const pressEveryMs = 250
 /** After a device has connected: nothing it presses from then on looks like an offline queue. */
 const settleMs = 3_000
-
-/** Nothing is recorded on these, so that each press there is good for the attempt. */
-const pressPlatforms = Array.from({ length: Math.ceil(officials / 3) }, (_, at) => `P${at}`)
 
 /** `bridges` are on one broker: the officials come by the first one, the viewers by each in turn. */
 export async function hallRun(
@@ -47,12 +42,12 @@ export async function hallRun(
   const ports = bridges.map(({ door }) => door.port)
   const total = (value: (pid: number) => number): number =>
     bridges.reduce((sum, { pid }) => sum + value(pid), 0)
-  const broker = `mqtt://127.0.0.1:${server.publisherDoor.port}`
-  const owlcms = await startOwlcms(broker, [...playedPlatforms, ...pressPlatforms])
+  const brokerPort = server.publisherDoor.port
+  const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${brokerPort}`)
+  const officials = new Officials({ brokerPort, bridgePort: server.door.port, platforms: playedPlatforms })
   let viewers = new Viewers()
-  let devices: readonly Device[] = []
   try {
-    devices = await openOfficials(server)
+    await officials.open()
     await pause(1_000)
     const before = total(residentBytes)
     await viewers.open(count, ports, meanwhile)
@@ -62,7 +57,7 @@ export async function hallRun(
     const cpuBefore = total(cpuSeconds)
     const startedAt = performance.now()
     const [pressed] = await Promise.all([
-      pressInTurn(devices, seconds),
+      officials.press(seconds),
       playRecording(owlcms, seconds, (topic, payload) => viewers.said(topic, payload)),
     ])
     const cpuMs = ((total(cpuSeconds) - cpuBefore) * 1e6) / (performance.now() - startedAt)
@@ -71,13 +66,12 @@ export async function hallRun(
     await pause(2_000)
     const { delays, missing, events } = viewers.outcome()
     const lost = viewers.lost
-    for (const device of devices) device.close()
+    await officials.close()
     viewers.close()
     await pause(500)
     const brokeAt = performance.now()
     viewers = new Viewers()
-    const [again] = await Promise.all([openOfficials(server), viewers.open(count, ports, meanwhile)])
-    devices = again
+    await Promise.all([officials.open(), viewers.open(count, ports, meanwhile)])
     return {
       viewers: count,
       eventP50Ms: at(delays, 0.5),
@@ -93,38 +87,10 @@ export async function hallRun(
       backMs: performance.now() - brokeAt,
     }
   } finally {
-    for (const device of devices) device.close()
     viewers.close()
     owlcms.end(true)
+    await officials.end()
   }
-}
-
-/** Keypads and boxes in turn, three on each platform. */
-async function openOfficials(server: Server): Promise<readonly Device[]> {
-  const gate = `ws://127.0.0.1:${server.door.port}`
-  return Promise.all(
-    Array.from({ length: officials }, (_, official) => {
-      const platform = pressPlatforms[Math.floor(official / 3)] ?? ''
-      const referee = ((official % 3) + 1) as 1 | 2 | 3
-      return official % 2 === 0 ? phoneOf(gate, platform, referee) : mqttDevice(gate, platform, referee, 1)
-    }),
-  )
-}
-
-async function pressInTurn(
-  devices: readonly Device[],
-  seconds: number,
-): Promise<{ readonly times: readonly number[]; readonly lost: number }> {
-  const times: number[] = []
-  let lost = 0
-  const endAt = performance.now() + seconds * 1000
-  for (let turn = 0; performance.now() < endAt; turn += 1) {
-    await pause(pressEveryMs)
-    const ms = await devices[turn % devices.length]?.press?.()
-    if (ms === undefined) lost += 1
-    else times.push(ms)
-  }
-  return { times: times.toSorted((a, b) => a - b), lost }
 }
 
 const at = (sorted: Float64Array, share: number): number =>

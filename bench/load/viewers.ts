@@ -116,6 +116,7 @@ export class Viewers {
       const viewer: Viewer = { socket, platform, arrivals: [] }
       const heard = (bytes: Buffer): void => {
         if (opening === undefined) {
+          if (isPing(bytes)) socket.write(pong)
           count(carry.byteLength === 0 ? bytes : Buffer.concat([carry, bytes]))
           return
         }
@@ -163,6 +164,12 @@ export class Viewers {
 
 const eventsRequest = (platform: string): string =>
   `GET /events?platform=${platform} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/event-stream\r\n\r\n`
+
+const pong = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
+/** An empty ping frame, before or after an event where they came together. */
+function isPing(bytes: Buffer): boolean {
+  return [0, bytes.byteLength - 2].some((at) => bytes[at] === 0x89 && bytes[at + 1] === 0)
+}
 
 /** One text frame of a client; the mask key is zero (RFC 6455 5.3). */
 function maskedText(text: string): Buffer {

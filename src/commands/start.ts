@@ -94,6 +94,7 @@ function openStartLog({ terminal }: Program, loaded: LoadedConfig): Promise<Logg
     loaded.kind === 'valid' ? loaded.config : { ...loaded, publicOrigin: undefined }
   const wordless: readonly LogLevel[] = ['debug', 'silent']
   if (!terminal.isInteractive || wordless.includes(logLevel)) return openLog(logLevel)
+  const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
   const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const words = new TerminalWords({
     addresses: ownAddresses(http.host, found),
@@ -102,8 +103,6 @@ function openStartLog({ terminal }: Program, loaded: LoadedConfig): Promise<Logg
   })
   return openLog(logLevel, { write: (line) => terminal.write(words.tell(line)) })
 }
-
-const clockTime = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 
 function tellSettings({ version, nodeVersion }: Program, log: Logger, loaded: LoadedConfig): void {
   for (const { setting, what } of loaded.warnings) log.warn({ setting, what }, 'setting')

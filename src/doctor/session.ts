@@ -1,4 +1,4 @@
-import type { SecureContext } from 'node:tls'
+import type { Trust } from '../upstream/transport.ts'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
@@ -49,7 +49,7 @@ export interface NoSession {
  */
 export async function openSession(
   visit: Visit,
-  trust: SecureContext,
+  trust: Trust,
   clientId: string,
   alone: boolean,
 ): Promise<Session | NoSession> {
@@ -63,7 +63,7 @@ export async function openSession(
 
 function tryVersion(
   visit: Visit,
-  trust: SecureContext,
+  trust: Trust,
   own: { readonly clientId: string; readonly alone: boolean },
   protocolVersion: 4 | 5,
 ): Promise<Session | NoSession> {

@@ -24,7 +24,7 @@ export async function tlsStep(visit: Visit): Promise<StepResult> {
   const begun = visit.clock.now()
   const tcp = await openTcp(visit, visit.limits.tcpMs)
   if ('kind' in tcp) return faulty(visit, tcp, begun)
-  const handshake = await shakeHands(visit, tcp, trust(visit.broker.ca))
+  const handshake = await shakeHands(visit, tcp, trust(visit.broker.ca)())
   if ('kind' in handshake) {
     tcp.destroy()
     return faulty(visit, handshake, begun)

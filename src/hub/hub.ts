@@ -19,7 +19,7 @@ import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
-import { bridgeOf, hearing, isOwn, mayHear, onlyWatches } from './people/permissions.ts'
+import { bridgeOf, hearing, isOwn, mayHear, onlyWatches, type Principal } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
 import { Presence } from './people/presence.ts'
 import { PressLedger } from './press/ledger.ts'
@@ -92,6 +92,7 @@ export class Hub {
   readonly #index: SubscriptionIndex<Session>
   readonly #fanOut: FanOut<Session>
   readonly #turn: FlushTurn
+  readonly #viewersTurn: FlushTurn
   readonly #narrowed = new WeakMap<MatchList<Session>, Map<number, readonly Match<Session>[]>>()
   readonly #retained: RetainedStore
   readonly #echoes = new Echoes<Presser>()
@@ -141,6 +142,7 @@ export class Hub {
       this.#slow(session),
     )
     this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
+    this.#viewersTurn = new FlushTurn(options.clock)
     this.#retained = new RetainedStore(this.#limits.retainedTopics, this.#limits.retainedBytes)
     const roster = options.platforms?.roster ?? new Roster()
     this.watch = new OwlcmsWatch(options.clock, roster, () => this.#askConfig(), {
@@ -207,9 +209,10 @@ export class Hub {
     return this.#latest?.publication === publication ? this.#latest.origin : undefined
   }
 
-  /** A bounded outbox in front of an edge's socket. */
-  createOutbox(sink: FrameSink): Outbox {
-    return new Outbox(sink, this.#turn, this.#limits.outboxBytes)
+  /** A bounded outbox in front of an edge's socket. Officials' have a turn of their own: no crowd of viewers is written to before them. */
+  createOutbox(sink: FrameSink, principal?: Principal): Outbox {
+    const turn = principal?.kind === 'viewer' ? this.#viewersTurn : this.#turn
+    return new Outbox(sink, turn, this.#limits.outboxBytes)
   }
 
   open(presser: Presser): void {

@@ -1,6 +1,5 @@
 import type { IConnackPacket, MqttClient } from 'mqtt'
 import type { LookupFunction, Socket } from 'node:net'
-import type { SecureContext } from 'node:tls'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
@@ -10,7 +9,7 @@ import { brokerLimits, packetBytes, type BrokerLimits } from './broker-limits.ts
 import { createClient, loadMqttLibrary, type ClientOptions, type MqttLibrary } from './mqtt-client.ts'
 import { Pending } from './pending.ts'
 import { Probe } from './probe.ts'
-import { openTransport, type Transport } from './transport.ts'
+import { openTransport, type Transport, type Trust } from './transport.ts'
 
 /** One filter covers owlcms and the other bridges; the broker sends each publication once. */
 const coveringFilter = 'owlcms/#'
@@ -22,7 +21,7 @@ const quotaExceeded = 0x97
 const notAuthorised = 0x87
 
 export interface ConnectionOptions extends ClientOptions {
-  readonly trust: SecureContext
+  readonly trust: Trust
   readonly clock: Clock
   /** How long it may take until it is ready, in milliseconds, without what the caller waits after `accepted`. */
   readonly timeoutMs: number

@@ -21,19 +21,24 @@ export interface Transport {
   abort(): void
 }
 
+/** Made when a certificate is first to be verified: reading all that Node trusts takes longer than a page. */
+export type Trust = () => SecureContext
+
 /**
  * The certificates to trust: those that Node trusts, and `ca` (PEM, one or more) in addition.
  * Throws when `ca` isn't PEM. Without `ca` there is nothing to add, and Node's own choice holds.
  */
-export function trust(ca: string | undefined): SecureContext {
+export function trust(ca: string | undefined): Trust {
   const minVersion = 'TLSv1.2'
   // OpenSSL passes over what it can't read; here that would look like a certificate nobody trusts.
   for (const pem of ca?.split(/(?<=-----END CERTIFICATE-----)\s*/) ?? []) {
     if (pem !== '') new X509Certificate(pem)
   }
-  return createSecureContext(
-    ca === undefined ? { minVersion } : { minVersion, ca: [...rootCertificates, ca] },
-  )
+  let context: SecureContext | undefined
+  return () =>
+    (context ??= createSecureContext(
+      ca === undefined ? { minVersion } : { minVersion, ca: [...rootCertificates, ca] },
+    ))
 }
 
 /**
@@ -43,7 +48,7 @@ export function trust(ca: string | undefined): SecureContext {
  */
 export function openTransport(
   address: BrokerAddress,
-  context: SecureContext,
+  trusted: Trust,
   handlers: TransportHandlers,
   lookup?: LookupFunction,
 ): Transport {
@@ -67,7 +72,7 @@ export function openTransport(
     handlers.progress?.()
     const { host } = address
     const names = isIP(host) === 0 ? { host, servername: host } : { host }
-    const tls = connectTls({ ...names, socket: tcp, secureContext: context, rejectUnauthorized: true })
+    const tls = connectTls({ ...names, socket: tcp, secureContext: trusted(), rejectUnauthorized: true })
     tls.on('error', failed)
     tls.once('secureConnect', () => settle(() => handlers.open(tls)))
   })

@@ -7,7 +7,6 @@ import { parseTopic } from '../protocol/topic.ts'
 import { defined } from '../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
-import type { SecureContext } from 'node:tls'
 import { isRefusedLogin, retryDelayMs } from './backoff.ts'
 import { ConnectionPair, type PairOptions } from './connection-pair.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
@@ -15,7 +14,7 @@ import { RetainedFilter, mayRetain } from './retained-filter.ts'
 import { createScrubber } from './scrub.ts'
 import type { LinkFault, LinkFaultCode, UpstreamStatus } from './status.ts'
 import { defaultUpstreamTimings, type UpstreamTimings } from './timings.ts'
-import { trust } from './transport.ts'
+import { trust, type Trust } from './transport.ts'
 
 export interface UpstreamOptions {
   readonly address: BrokerAddress
@@ -94,7 +93,7 @@ export function createUpstream(options: UpstreamOptions): Upstream {
 class BrokerLink implements Upstream {
   readonly #options: UpstreamOptions
   readonly #timings: UpstreamTimings
-  readonly #trust: SecureContext
+  readonly #trust: Trust
   readonly #safe: (text: string) => string
   readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
   readonly #publicationListeners = new Set<PublicationListener>()

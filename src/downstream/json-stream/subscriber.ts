@@ -58,7 +58,7 @@ export class Subscriber implements Follower {
     tooSlow: (waitingBytes: number) => void,
   ) {
     this.#context = context
-    this.#outbox = context.hub.createOutbox(sink)
+    this.#outbox = context.hub.createOutbox(sink, client.principal)
     this.#tooSlow = tooSlow
     this.format = format
     this.principal = client.principal

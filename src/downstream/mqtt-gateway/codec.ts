@@ -9,6 +9,9 @@ export type ProtocolVersion = 3 | 4 | 5
 /** The fault of a packet whose texts are not texts [MQTT-1.5.4-1, 1.5.4-2]. */
 export const badText = 'a text is not UTF-8, or has U+0000'
 
+// The library would make 65,536 buffers first, of both edges: 6 MB, and a garbage collection that is felt on a small machine.
+mqttPacket.writeToStream.cacheNumbers = false
+
 const connectType = 1
 
 /** Whether these bytes start a CONNECT, told without reading the rest. */
