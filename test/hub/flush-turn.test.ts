@@ -100,6 +100,15 @@ it('writes to each exactly what it was offered while it was there, in order, how
         expect(everybody.map(({ said }) => said)).toEqual(everybody.map(({ expected }) => expected))
       },
     ),
+    // An answer that came between two slices stayed in its outbox.
+    {
+      examples: [
+        [
+          [1.1, 0],
+          ['event', 'turn', 'turn', { answers: 0 }],
+        ],
+      ],
+    },
   )
 })
 

@@ -203,11 +203,11 @@ export class FlushTurn {
 
   readonly #flush = (): void => {
     const began = this.#clock.now()
-    this.#news = false
     this.#beforeSlice()
     if (this.#due.length === 0) {
       this.#due = this.#waiting
       this.#waiting = []
+      // What comes from here on, between the slices, waits for the next flush.
       this.#news = false
     }
     const from = this.#clock.now()
