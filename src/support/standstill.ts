@@ -3,8 +3,8 @@ import type { CancelTimer, Clock } from './clock.ts'
 /** Milliseconds between two beats, by which it is told that this process runs. */
 const beatMs = 250
 
-/** What a beat may be late without meaning anything: a busy machine. */
-const busyMs = 750
+/** Less is a busy machine; and no referee's decision is refused for being as old (protocol/field/fence.ts). */
+const leastMs = 2_000
 
 /** Milliseconds after it in which what the operating system has kept meanwhile is read. */
 const catchUpMs = 250
@@ -59,7 +59,7 @@ export class Standstill {
     const now = this.#clock.now()
     // By the machine's time, which counts sleep; a clock that is set moves both alike.
     const stoodMs = this.#clock.wallTime(now) - this.#clock.wallTime(this.#beatAt)
-    if (stoodMs < beatMs + busyMs) return
+    if (stoodMs < leastMs) return
     this.#beatAt = now
     this.#last = { stoodMs, at: now }
     if (stoodMs >= cutAfterMs) this.#cut(stoodMs)
