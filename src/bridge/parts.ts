@@ -19,6 +19,7 @@ import { defined } from '../protocol/defined.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
 import { defaultClientLimits, type ClientLimits } from '../support/limits.ts'
 import type { Logger } from '../support/logger.ts'
+import { Standstill } from '../support/standstill.ts'
 import { LoginBudget } from '../support/login-budget.ts'
 import { OwnBroker } from '../upstream/own-broker.ts'
 import { ReplayTest } from '../upstream/replay.ts'
@@ -40,6 +41,8 @@ export interface Parts extends JournalParts {
   readonly offline: Publication
   /** Tells when the machine's clock jumps. */
   readonly clockWatch: ClockWatch
+  /** Tells when this process stood still. */
+  readonly standstill: Standstill
   readonly replay: ReplayTest
   /** Of this process, as in its state; tells it from others of the same name. */
   readonly id: string
@@ -106,11 +109,18 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   })
   const journalParts = buildJournal(config, dependencies, () => hub)
   const { platforms } = journalParts
+  const standstill = new Standstill(clock, (stoodMs) => {
+    log.warn({ stoodMs: Math.round(stoodMs) }, 'this program stood still: all connections start afresh')
+    upstream.stoodStill(stoodMs)
+    gateway.endWhere(() => true, 'silent')
+    stream.endWhere(() => true, 'silent')
+  })
   const hub: Hub = new Hub({
     clock,
     upstream,
     platforms,
     identity: { name: config.name, id },
+    waitedMs: () => standstill.waitedMs(),
     ...defined({ limits: dependencies.limits }),
   })
   hub.ledger.listen((report) => journalParts.journal.pressed(report))
@@ -165,6 +175,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     id,
     replay,
     clockWatch: new ClockWatch(clock),
+    standstill,
   }
 }
 

@@ -42,7 +42,7 @@ interface Listener {
 
 type Stopped = Pick<
   Parts,
-  'upstream' | 'platforms' | 'journalFile' | 'gateway' | 'stream' | 'offline' | 'clockWatch'
+  'upstream' | 'platforms' | 'journalFile' | 'gateway' | 'stream' | 'offline' | 'clockWatch' | 'standstill'
 >
 
 /** Stops a bridge once, in order: a break if there is time for it, no new clients, the old ones away, the broker. */
@@ -76,6 +76,7 @@ export class BridgeStop {
   async abandon(): Promise<void> {
     await this.#unguard()
     this.#parts.clockWatch.stop()
+    this.#parts.standstill.stop()
     await Promise.all(this.#listeners.map((listener) => listener.close()))
   }
 

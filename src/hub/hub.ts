@@ -48,6 +48,8 @@ export interface HubOptions {
   /** This bridge among others on the broker. */
   readonly identity?: { readonly name: string; readonly id: string }
   readonly limits?: Partial<HubLimits>
+  /** How long what is read now may have waited, at most, in milliseconds; 0 unless given. */
+  readonly waitedMs?: () => number
   readonly watchTimings?: Partial<WatchTimings>
 }
 
@@ -150,7 +152,7 @@ export class Hub {
       ...options.watchTimings,
     })
     this.#account = new Account(roster, this.presence)
-    this.ledger = new PressLedger(options.clock, options.platforms)
+    this.ledger = new PressLedger(options.clock, options.platforms, options.waitedMs)
     this.ledger.listen((report) => {
       this.#account.pressEnded(report)
       this.elsewhere.pressEnded(report)

@@ -84,6 +84,11 @@ export class ConnectionPair {
     this.#listens.stop(ended)
   }
 
+  /** Ends both with a reset; `down` is told why. */
+  cut(evidence: LinkEvidence): void {
+    this.#end(evidence)
+  }
+
   /** All on one connection keeps the order of presses: which one it is never changes while the link is up. */
   get #up(): Connection {
     return this.#sends ?? this.#listens

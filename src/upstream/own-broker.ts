@@ -69,6 +69,10 @@ export class OwnBroker implements Upstream {
     // There is nothing to try.
   }
 
+  stoodStill(): void {
+    // owlcms is a client here, and is sent away with the others.
+  }
+
   subscribeAgain(): void {
     // Nothing is stored here.
   }

@@ -63,6 +63,8 @@ export interface Upstream extends UpstreamLink {
   stop(): Promise<void>
   /** Connects now if it is waiting for its next try; otherwise does nothing. */
   tryNow(): void
+  /** The process stood still for so long: nothing that hangs in the link may arrive any more (R4). Connects again. */
+  stoodStill(stoodMs: number): void
   /** Subscribes once more, so that the broker says again what it has stored; calls back when it granted that. */
   subscribeAgain(granted: () => void): void
   status(): UpstreamStatus
@@ -162,6 +164,10 @@ class BrokerLink implements Upstream {
     if (this.#status.kind !== 'waiting') return
     this.#cancelRetry()
     this.#connect()
+  }
+
+  stoodStill(silentMs: number): void {
+    this.#connection?.cut({ kind: 'silent', silentMs })
   }
 
   subscribeAgain(granted: () => void): void {

@@ -213,6 +213,60 @@ describe('properties of MQTT 5', () => {
     expect(stage.upstream.lines).toEqual([])
   })
 
+  const anywhere = [0x26, 0, 1, 0x61, 0, 1, 0x62]
+  const text = [0, 1, 0x61]
+  const withLength = (list: readonly number[]): readonly number[] => [list.length, ...list]
+  const connectWith = (list: readonly number[], will: readonly number[] = []): readonly number[] => [
+    ...[0, 4, 0x4d, 0x51, 0x54, 0x54, 5, will.length > 0 ? 0xc6 : 0xc2, 0, 9],
+    ...[...withLength(list), 0, 3, 0x62, 0x6f, 0x78, ...will],
+    ...[0, 4, 0x68, 0x61, 0x6c, 0x6c, 0, 6, 0x73, 0x65, 0x63, 0x72, 0x65, 0x74],
+  ]
+  /** Each packet that has properties, with these; CONNECT opens its connection. */
+  const packets = {
+    connect: (list) => [0x10, ...withLength(connectWith(list))],
+    will: (list) => [0x10, ...withLength(connectWith([], [...withLength(list), ...text, 0, 0]))],
+    publish: (list) => [0x30, ...withLength([...text, ...withLength(list)])],
+    puback: (list) => [0x40, ...withLength([0, 1, 0, ...withLength(list)])],
+    pubrel: (list) => [0x62, ...withLength([0, 1, 0, ...withLength(list)])],
+    subscribe: (list) => [0x82, ...withLength([0, 1, ...withLength(list), ...text, 0])],
+    unsubscribe: (list) => [0xa2, ...withLength([0, 1, ...withLength(list), ...text])],
+    disconnect: (list) => [0xe0, ...withLength([0, ...withLength(list)])],
+  } satisfies Record<string, (list: readonly number[]) => readonly number[]>
+  const names = Object.keys(packets) as (keyof typeof packets)[]
+  /** What was said, as what ended the connection: the client itself, the gateway, or nothing. */
+  const end = (name: keyof typeof packets, list: readonly number[]): string | undefined => {
+    const opens = name === 'connect' || name === 'will'
+    const client = opens ? new MemoryClient(stage.gateway, stage.clock, 5) : stage.client(5)
+    client.bytes(Uint8Array.from(packets[name](list)))
+    const { closed } = client
+    client.drop()
+    return closed?.code === closeCodes.normal.code ? undefined : closed?.reason
+  }
+
+  it.each<[string, number[], (keyof typeof packets)[]]>([
+    ['a user property', anywhere, names],
+    ['a payload format', [0x01, 1], ['publish', 'will']],
+    ['a payload format that is none', [0x01, 2], []],
+    ['a message expiry', [0x02, 0, 0, 0, 9], ['publish', 'will']],
+    ['a response topic', [0x08, ...text], ['publish', 'will']],
+    ['correlation data', [0x09, ...text], ['publish', 'will']],
+    ['a subscription identifier [MQTT-3.3.4-6]', [0x0b, 5], ['subscribe']],
+    ['the subscription identifier 0 (section 3.8.2.1.2)', [0x0b, 0], []],
+    ['a session expiry', [0x11, 0, 0, 0, 0], ['connect', 'disconnect']],
+    ['a wish for problem information', [0x17, 0], ['connect']],
+    ['a wish for it that is neither yes nor no (section 3.1.2.11.7)', [0x17, 2], []],
+    ['a will delay', [0x18, 0, 0, 0, 5], ['will']],
+    ['a reason string', [0x1f, ...text], ['puback', 'pubrel', 'disconnect']],
+    ['a receive maximum', [0x21, 0, 5], ['connect']],
+    ['a topic alias', [0x23, 0, 1], ['publish']],
+    ['a maximum packet size', [0x27, 0, 0, 4, 0], ['connect']],
+    ['a server’s keep alive', [0x13, 0, 5], []],
+  ])('%s is taken where it belongs, and ends the connection anywhere else', (_what, list, places) => {
+    expect(names.filter((name) => end(name, list) === undefined)).toEqual(
+      names.filter((name) => places.includes(name)),
+    )
+  })
+
   it('may name a user property again and again [MQTT-3.1.3-10]', () => {
     const client = stage.client(5)
     client.send(toPublish({ topic: 'owlcms/x', properties: { userProperties: { a: ['1', '2'] } } }))

@@ -39,6 +39,11 @@ export class FakeClock implements Clock {
     this.#sleeps.push({ at: this.#now, ms })
   }
 
+  /** The process stands still: time goes on, and no timer fires before the next {@link advance}. */
+  stall(ms: number): void {
+    this.#now += ms
+  }
+
   setTimer(delayMs: number, callback: () => void): CancelTimer {
     const timer = { at: this.#now + Math.max(0, delayMs), order: this.#order++, callback }
     this.#timers.add(timer)
@@ -74,7 +79,7 @@ export class FakeClock implements Clock {
         .at(0)
       if (next === undefined) break
       this.#timers.delete(next)
-      this.#now = next.at
+      this.#now = Math.max(this.#now, next.at)
       next.callback()
       this.finishTurn()
     }

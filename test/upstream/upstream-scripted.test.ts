@@ -45,6 +45,20 @@ describe('a broker that says why it hangs up', () => {
   })
 })
 
+it('a link whose process stood still is lost with what hung in it, and made afresh', async () => {
+  const { port, packets } = await startScripted(friendly(() => []))
+  const link = startLink({ transport: 'tcp', port })
+  await link.untilStatus('connected')
+  const pressed = link.publish('owlcms/clock/A', 'start')
+  link.upstream.stoodStill(6_000)
+  expect([await pressed, link.upstream.ready]).toEqual([{ kind: 'lost' }, false])
+  expect(await link.publish('owlcms/clock/A', 'start')).toEqual({ kind: 'offline' })
+  const { fault } = await link.untilStatus('waiting')
+  expect(fault.code).toBe('halfOpen')
+  await link.untilStatus('connected', link.statuses.length)
+  expect(packets.filter((packet) => packet === 'subscribe')).toHaveLength(2)
+})
+
 describe('which MQTT version the link speaks', () => {
   it.each([
     ['answers code 1', [connack(1)]],

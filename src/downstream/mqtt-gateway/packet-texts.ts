@@ -1,32 +1,38 @@
 import { isUtf8 } from 'node:buffer'
 import { err, ok, type Result } from '../../protocol/result.ts'
 
-/** `badText`: not UTF-8, or with U+0000 [MQTT-1.5.4-1, 1.5.4-2]. `malformed`: lengths that don't fit, or a property twice. */
+/**
+ * `badText`: not UTF-8, or with U+0000 [MQTT-1.5.4-1, 1.5.4-2]. `malformed`: lengths that don't fit, a property twice, where it
+ * has no meaning, or with a value that it can't have (MQTT 5 section 2.2.2.2).
+ */
 export type TextFault = 'badText' | 'malformed'
 
-type PropertyType = 'byte' | 'int16' | 'int32' | 'variable' | 'text' | 'twoTexts' | 'binary'
+type PropertyType = 'flag' | 'int16' | 'int32' | 'identifier' | 'text' | 'binary'
+
+/** Where a client may say it. */
+type Place = 'connect' | 'will' | 'publish' | 'subscribe' | 'unsubscribe' | 'answer' | 'disconnect' | 'auth'
 
 /** What a client may send, by identifier (MQTT 5 section 2.2.2.2). */
-const propertyTypes: Readonly<Record<number, PropertyType>> = {
-  0x01: 'byte',
-  0x02: 'int32',
-  0x03: 'text',
-  0x08: 'text',
-  0x09: 'binary',
-  0x0b: 'variable',
-  0x11: 'int32',
-  0x15: 'text',
-  0x16: 'binary',
-  0x17: 'byte',
-  0x18: 'int32',
-  0x19: 'byte',
-  0x1f: 'text',
-  0x21: 'int16',
-  0x22: 'int16',
-  0x23: 'int16',
-  0x26: 'twoTexts',
-  0x27: 'int32',
+const properties: Readonly<Record<number, readonly [PropertyType, ...Place[]]>> = {
+  0x01: ['flag', 'publish', 'will'],
+  0x02: ['int32', 'publish', 'will'],
+  0x03: ['text', 'publish', 'will'],
+  0x08: ['text', 'publish', 'will'],
+  0x09: ['binary', 'publish', 'will'],
+  0x0b: ['identifier', 'subscribe'],
+  0x11: ['int32', 'connect', 'disconnect'],
+  0x15: ['text', 'connect', 'auth'],
+  0x16: ['binary', 'connect', 'auth'],
+  0x17: ['flag', 'connect'],
+  0x18: ['int32', 'will'],
+  0x19: ['flag', 'connect'],
+  0x1f: ['text', 'answer', 'disconnect', 'auth'],
+  0x21: ['int16', 'connect'],
+  0x22: ['int16', 'connect'],
+  0x23: ['int16', 'publish'],
+  0x27: ['int32', 'connect'],
 }
+/** It may be said anywhere, again and again. */
 const userProperty = 0x26
 
 const types = {
@@ -72,18 +78,19 @@ function walk(at: Walk, header: number, version: number): void {
   else if (type === types.publish) {
     at.text()
     if ((header & flags.qos) !== 0) at.skip(2)
-    if (v5) at.properties()
+    if (v5) at.properties('publish')
   } else if (type === types.subscribe || type === types.unsubscribe) {
     at.skip(2)
-    if (v5) at.properties()
+    if (v5) at.properties(type === types.subscribe ? 'subscribe' : 'unsubscribe')
     while (at.left > 0) {
       at.text()
       if (type === types.subscribe) at.skip(1)
     }
   } else if (v5 && type >= types.puback && type <= types.pubcomp) {
     at.skip(2)
-    at.reason()
-  } else if (v5 && (type === types.disconnect || type === types.auth)) at.reason()
+    at.reason('answer')
+  } else if (v5 && type === types.disconnect) at.reason('disconnect')
+  else if (v5 && type === types.auth) at.reason('auth')
 }
 
 function walkConnect(at: Walk): void {
@@ -93,10 +100,10 @@ function walkConnect(at: Walk): void {
   if (version < 3 || version > 5) return
   const has = at.byte()
   at.skip(2)
-  if (version === 5) at.properties()
+  if (version === 5) at.properties('connect')
   at.text()
   if ((has & flags.will) !== 0) {
-    if (version === 5) at.properties()
+    if (version === 5) at.properties('will')
     at.text()
     at.binary()
   }
@@ -150,42 +157,46 @@ class Walk {
   }
 
   /** What may follow in acknowledgements, DISCONNECT and AUTH: a reason code, then properties. */
-  reason(): void {
+  reason(place: Place): void {
     if (this.left > 0) this.skip(1)
-    if (this.left > 0) this.properties()
+    if (this.left > 0) this.properties(place)
   }
 
-  properties(): void {
+  properties(place: Place): void {
     const length = this.variable()
     const end = this.left - length
     if (end < 0) throw new Fault('malformed')
     const seen = new Set<number>()
     while (this.left > end) {
       const id = this.variable()
-      if (seen.has(id)) throw new Fault('malformed')
-      if (id !== userProperty) seen.add(id)
-      this.#property(propertyTypes[id])
+      if (id === userProperty) {
+        this.text()
+        this.text()
+        continue
+      }
+      const property = properties[id]
+      if (property === undefined || seen.has(id)) throw new Fault('malformed')
+      const [kind, ...places] = property
+      if (!places.includes(place)) throw new Fault('malformed')
+      seen.add(id)
+      this.#property(kind)
     }
     if (this.left !== end) throw new Fault('malformed')
   }
 
-  #property(kind: PropertyType | undefined): void {
+  #property(kind: PropertyType): void {
     switch (kind) {
       case 'text':
-        this.text()
-        return
-      case 'twoTexts':
-        this.text()
         this.text()
         return
       case 'binary':
         this.binary()
         return
-      case 'variable':
-        this.variable()
+      case 'identifier':
+        if (this.variable() === 0) throw new Fault('malformed')
         return
-      case 'byte':
-        this.skip(1)
+      case 'flag':
+        if (this.byte() > 1) throw new Fault('malformed')
         return
       case 'int16':
         this.skip(2)
@@ -193,8 +204,6 @@ class Walk {
       case 'int32':
         this.skip(4)
         return
-      case undefined:
-        throw new Fault('malformed')
       default:
         kind satisfies never
     }

@@ -18,13 +18,16 @@ const maxWaiting = 1_000
 export class PressLedger {
   readonly #clock: Clock
   readonly #platforms: Platforms | undefined
+  readonly #waitedMs: () => number
   readonly #listeners = new Set<(report: PressReport) => void>()
   readonly #waiting = new Map<Platform, Set<Press>>()
   #waitingCount = 0
   #number = 0
 
-  constructor(clock: Clock, platforms: Platforms | undefined) {
+  /** `waitedMs`: how long what is read now may have waited, at most. */
+  constructor(clock: Clock, platforms: Platforms | undefined, waitedMs = () => 0) {
     this.#clock = clock
+    this.#waitedMs = waitedMs
     this.#platforms = platforms
     const nothing = (): void => undefined
     platforms?.listen({
@@ -50,7 +53,8 @@ export class PressLedger {
     told: PressTold,
   ): Press {
     this.#number += 1
-    return new Press(this.#ways, { presser, topic, publication, circumstances, told, number: this.#number })
+    const [waitedMs, number] = [this.#waitedMs(), this.#number]
+    return new Press(this.#ways, { presser, topic, publication, circumstances, told, waitedMs, number })
   }
 
   /** What the platform shows now; undefined for one that owlcms does not have. */

@@ -47,6 +47,8 @@ export interface PressFacts {
   readonly publication: Publication
   readonly circumstances: Circumstances
   readonly told: PressTold
+  /** How long it may have waited before it was read, at most, in milliseconds. */
+  readonly waitedMs: number
   readonly number: number
 }
 
@@ -83,8 +85,9 @@ export class Press {
     const kind = this.#message === undefined ? undefined : pressKind(this.#message)
     const state = this.#ways.stateOf(this.platform)
     if (kind === undefined || state === undefined) return undefined
-    const { fence, madeAt } = this.#facts.circumstances
-    return whyStale(kind, fence, state, Math.max(0, this.#ways.now() - (madeAt ?? this.#at)))
+    const { circumstances, waitedMs } = this.#facts
+    const { fence, madeAt = this.#at - waitedMs } = circumstances
+    return whyStale(kind, fence, state, Math.max(0, this.#ways.now() - madeAt))
   }
 
   /** It leaves for the broker now; owlcms's echo may come before the broker's acknowledgement. */
