@@ -180,7 +180,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       'Nobody is connected as Jury member 4',
       'blue-owl timekeeper talks to the broker directly',
       '2 signals not delivered',
-      '1 signal held back, since they may be old',
+      '1 signal held back, possibly old',
       '2 signals that owlcms did not answer',
       'fly scale count 1',
     ]) {
