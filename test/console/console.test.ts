@@ -180,7 +180,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       'Nobody is connected as Jury member 4',
       'blue-owl timekeeper talks to the broker directly',
       '2 signals not delivered',
-      '1 signal held back, since they may be old',
+      '1 signal held back, possibly old',
       '2 signals that owlcms did not answer',
       'fly scale count 1',
     ]) {
@@ -553,5 +553,26 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       await shoot(page, `${view}-${width}`)
     }
     expect(await axeViolations(page)).toEqual([])
+  })
+
+  test.for(['de', 'fr', 'es'])('in %s every view and the codes to print fit 320 px', async (code) => {
+    await page.setViewportSize({ width: 320, height: 640 })
+    await page.goto(`${back.url}/console`)
+    await page.locator('#language').selectOption(code)
+    await page.locator(`html[lang="${code}"]`).waitFor()
+    const wide = async (view: string) => [view, await page.evaluate('document.documentElement.scrollWidth')]
+    expect(await wide('sign-in')).toEqual(['sign-in', 320])
+    await page.locator('input[type=password]').fill(password)
+    await page.keyboard.press('Enter')
+    await page.locator('.live').first().waitFor()
+    for (const view of ['hall', 'check', 'messages', 'bridge', 'seats']) {
+      await page.goto(`${back.url}/console#${view}`)
+      await page.locator(`nav a[aria-current][href="#${view}"]`).waitFor()
+      await page.locator('main h1').waitFor()
+      expect(await wide(view)).toEqual([view, 320])
+    }
+    await page.locator('form button[type=submit]').click()
+    await page.locator('.pages').waitFor()
+    expect(await wide('codes')).toEqual(['codes', 320])
   })
 })

@@ -6,78 +6,6 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
 import { hear, startWholeHall, type WholeHall } from './support/whole-hall.ts'
 import { eventually } from '../support/eventually.ts'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-
-/** Where pictures and measured times of the run are kept; unset: nowhere. */
-const folder = process.env['HALL_SHOTS']
-
-/** Keeps a file of the run, where asked for. */
-function keep(name: string, content: string | Buffer): void {
-  if (folder === undefined) return
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, name), content)
-}
-
-/** How a page is shown for its picture; afterwards it is as before. */
-interface Show {
-  /** As it comes out of a printer. */
-  readonly print?: boolean
-  readonly width?: number
-  readonly height?: number
-}
-
-/** Keeps a picture of a page at its own size, and one at a phone's, where asked for. */
-async function keepPage(page: Page, name: string, { print, width, height }: Show = {}): Promise<void> {
-  if (folder === undefined) return
-  const own = page.viewportSize() ?? { width: 360, height: 740 }
-  if (print === true) await page.emulateMedia({ media: 'print' })
-  await page.setViewportSize({ width: width ?? own.width, height: height ?? own.height })
-  await page.evaluate('scrollTo(0, 0)')
-  keep(`${name}.png`, await page.screenshot())
-  await page.emulateMedia({ media: 'screen' })
-  const other = own.width > 600 ? { width: 360, height: 740 } : { width: 1440, height: 900 }
-  await page.setViewportSize(other)
-  keep(`${name}-${other.width}.png`, await page.screenshot())
-  await page.setViewportSize(own)
-}
-
-/** The same moments on several phones, side by side in one picture. */
-class FilmStrip {
-  readonly #phones: readonly Phone[]
-  readonly #moments: { readonly title: string; readonly pictures: readonly Buffer[] }[] = []
-
-  constructor(phones: readonly Phone[]) {
-    this.#phones = phones
-  }
-
-  async shoot(title: string): Promise<void> {
-    if (folder === undefined) return
-    const pictures = await Promise.all(this.#phones.map(({ page }) => page.screenshot()))
-    this.#moments.push({ title, pictures })
-  }
-
-  /** Puts the moments in a row, each phone in a line of its own. */
-  async keep(name: string): Promise<void> {
-    const browser = this.#phones[0]?.page.context().browser()
-    if (folder === undefined || browser === undefined || browser === null) return
-    const columns = this.#moments.map(({ title, pictures }) => {
-      const images = pictures.map(
-        (picture) => `<img src="data:image/png;base64,${picture.toString('base64')}">`,
-      )
-      return `<section><h2>${title}</h2>${images.join('')}</section>`
-    })
-    const style = `body{margin:12px;display:flex;gap:12px;font:15px sans-serif;width:max-content;background:#fff}
-      h2{font-size:13px;height:2.5em;margin:0}section{width:150px}img{display:block;width:150px;margin:0 0 8px;border:1px solid #888}`
-    const page = await browser.newPage({ viewport: { width: 672, height: 980 } })
-    try {
-      await page.setContent(`<style>${style}</style>${columns.join('')}`)
-      keep(`${name}.png`, await page.screenshot({ fullPage: true }))
-    } finally {
-      await page.close()
-    }
-  }
-}
 
 /** Milliseconds from the scanned links to three referees who can press (issue 5). */
 const seatedWithinMs = 30_000
@@ -156,12 +84,9 @@ describeIf(requirement('chromium'))('the whole hall', () => {
       links.set(name, (await sheet.getByRole('link').getAttribute('href'))!)
     }
     expect([...links.keys()].toSorted()).toEqual([...officials].toSorted())
-    // The inside of A4 at 96 dots an inch.
-    await keepPage(organiser, 'seat-sheet', { print: true, width: 703, height: 1031 })
     const scannedAt = performance.now()
     await Promise.all((['Referee 1', 'Referee 2', 'Referee 3'] as const).map(sit))
     const seatedMs = performance.now() - scannedAt
-    keep('seated.txt', `three referees: ${seatedMs.toFixed(0)} ms from link to a usable keypad\n`)
     expect(seatedMs).toBeLessThan(seatedWithinMs)
     await Promise.all((['Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3'] as const).map(sit))
     await look('hall')
@@ -172,27 +97,18 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const referees = (['Referee 1', 'Referee 2', 'Referee 3'] as const).map(phone)
     const [one, two, three] = referees as [Phone, Phone, Phone]
     const timekeeper = phone('Timekeeper')
-    const film = new FilmStrip(referees)
     await timekeeper.touch(timekeeper.button('Start'))
     await Phone.allSee([one, timekeeper], '.clock[data-clock="running"]')
-    await film.shoot('clock is running')
     await timekeeper.touch(timekeeper.button('Stop'))
     await Phone.allSee(referees, '.phase .clock[data-clock="stopped"]')
     await one.decide('good')
     await one.says('owlcms has: WHITE')
-    await keepPage(one.page, 'keypad-referee')
-    await film.shoot('referee 1 has decided')
     await two.decide('good')
     await two.says('owlcms has: WHITE')
     await three.sees('.app[data-alert="reminder"]')
-    await keepPage(phone('Jury president').page, 'keypad-president')
-    await keepPage(organiser, 'console-hall')
-    await film.shoot('referee 3 is reminded')
     await three.decide('good')
     await three.says('owlcms has: WHITE')
     await stage.sees('.what[data-shown="good"]')
-    await film.shoot('lights')
-    await keepPage(stage.page, 'stage-display', { width: 960, height: 540 })
     expect(hall.order.results).toEqual(['good'])
     expect(decisionsBeforeLights(hall.told(stage))).toEqual([])
     expect(hall.told(stage).join('\n')).toContain('"shown":"good"')
@@ -208,7 +124,6 @@ describeIf(requirement('chromium'))('the whole hall', () => {
       await row.getByRole('row', { name: /taken by owlcms/ }).waitFor()
       await row.locator('summary').click()
     }
-    await film.keep('film-strip')
     await stage.sees('.stage[data-phase="athleteCalled"]')
   })
 
@@ -259,7 +174,6 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await second.decide('bad')
     await second.says('Another device sits here')
     await organiser.getByRole('group', { name: 'Two devices on Referee 2: which one counts?' }).waitFor()
-    await keepPage(organiser, 'console-two-devices')
     // The official reads the device's name aloud; the organiser has it on a button.
     const said = await second.page.getByText('The console calls this device').innerText()
     const name = /[0-9A-F]{4}(?=\.)/.exec(said)?.[0]
@@ -301,7 +215,6 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     expect(await result('Referee 1')).toMatch(/[0-9A-F]{4}\s.*\d+ ms.*passed/s)
     expect(await result('Referee 2')).toMatch(/\d+ ms.*passed/s)
     expect(await result('Referee 3')).toMatch(/no device.*failed – push white/s)
-    await keepPage(organiser, 'light-check', { print: true, width: 800, height: 520 })
     expect(pressed(before)).toEqual([])
   })
 
@@ -346,7 +259,6 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const revokedAt = performance.now()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
     expect(performance.now() - revokedAt).toBeLessThan(5_000)
-    await keepPage(one.page, 'keypad-revoked')
     await one.page.reload()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
     const again = await hall.phone(link('Referee 1'))

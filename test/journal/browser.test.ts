@@ -1,21 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { addJournal } from '../../src/http/journal/routes.tsx'
-import { listen } from '../../src/http/door/listen.ts'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
-import { createWebBasics } from '../../src/http/door/web-basics.ts'
-import { webOptions } from '../http/fixtures.ts'
 import { builtPages } from '../support/built-pages.ts'
-import { jane, zoe } from '../simulator/transcript.ts'
 import { openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { PressedHall, presses } from './recorded-hall.ts'
-
-/** A folder for pictures, for whoever wants to look at them. */
-const shots = process.env['JOURNAL_SHOTS']
+import { serveChallengedJournal } from './recorded-hall.ts'
 
 let browser: TestChromium
 let axe: string
@@ -33,11 +24,7 @@ describeIf(requirement('chromium'))('the journal of a challenged lift in a brows
   })
 
   async function withPage(use: (page: Page) => Promise<void>): Promise<void> {
-    const hall = new PressedHall([jane, zoe, jane])
-    hall.play(`${presses.t2}\n    25500 refbox/decision/A 1 good`).play(presses.t4)
-    const app = createWebBasics(webOptions({ pageFiles }))
-    addJournal(app, hall.journal, (_c, next) => next())
-    const server = await listen(app, { host: '127.0.0.1', port: 0 })
+    const server = await serveChallengedJournal(pageFiles)
     const page = await browser.context.newPage()
     try {
       await page.goto(`http://127.0.0.1:${server.port}/journal/A?zone=Europe/Berlin`)
@@ -58,22 +45,11 @@ describeIf(requirement('chromium'))('the journal of a challenged lift in a brows
         await page.setViewportSize({ width, height })
         const wide = await page.evaluate('document.documentElement.scrollWidth')
         expect({ width, wide }).toEqual({ width, wide: width })
-        if (shots !== undefined)
-          await page.screenshot({ path: join(shots, `journal-${width}.png`), fullPage: true })
-      }
-      if (shots !== undefined) {
-        await page.setViewportSize({ width: 960, height: 900 })
-        await page
-          .locator('.lift')
-          .first()
-          .screenshot({ path: join(shots, 'journal-challenge.png') })
       }
       await page.emulateMedia({ media: 'print' })
       expect(await page.locator('.noprint').first().isVisible()).toBe(false)
       const paper = await page.evaluate('getComputedStyle(document.body).backgroundColor')
       expect(paper).toBe('rgb(255, 255, 255)')
-      if (shots !== undefined)
-        await page.screenshot({ path: join(shots, 'journal-print.png'), fullPage: true })
     })
   })
 

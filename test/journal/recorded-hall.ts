@@ -1,3 +1,7 @@
+import { listen, type HttpServer } from '../../src/http/door/listen.ts'
+import { createWebBasics } from '../../src/http/door/web-basics.ts'
+import { addJournal } from '../../src/http/journal/routes.tsx'
+import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import type { PlatformEvent } from '../../src/hub/field/event.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
@@ -11,9 +15,10 @@ import type { LineSink } from '../../src/journal/journal.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
 import type { Lift } from '../../src/simulator/lifting-order.ts'
+import { webOptions } from '../http/fixtures.ts'
 import { fresh, PlainSession } from '../rules/stage.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
-import { FixedOrder } from '../simulator/transcript.ts'
+import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { publication } from '../support/fake-upstream.ts'
 
 export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
@@ -196,3 +201,12 @@ export const presses = {
     40000 jurybox/decision/A good
     50000 confirm`,
 } as const
+
+/** The journal's pages of a lift that was challenged, as the organiser opens them. */
+export function serveChallengedJournal(pageFiles: PageFiles): Promise<HttpServer> {
+  const hall = new PressedHall([jane, zoe, jane])
+  hall.play(`${presses.t2}\n    25500 refbox/decision/A 1 good`).play(presses.t4)
+  const app = createWebBasics(webOptions({ pageFiles }))
+  addJournal(app, hall.journal, (_c, next) => next())
+  return listen(app, { host: '127.0.0.1', port: 0 })
+}

@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runDemo, type Demo } from '../../src/demo/demo.ts'
-import type { Platform } from '../../src/protocol/owlcms/topics.ts'
-import { systemClock } from '../../src/support/clock.ts'
+import type { Demo } from '../../src/demo/demo.ts'
 import { demoTexts } from '../../src/texts/demo-texts.ts'
 import { axeViolations } from '../console/console-page.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { startTestBridge } from '../support/running-bridge.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { startTestDemo } from '../support/running-bridge.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 
@@ -18,21 +15,7 @@ describeIf(requirement('chromium'))('the demo’s first page', () => {
   beforeAll(async () => {
     const [pageFiles, opened] = await Promise.all([builtPages(), openBrowser()])
     browser = opened
-    demo = await runDemo({
-      // Nobody takes longer than he must.
-      random: () => 0,
-      clock: systemClock,
-      log: silentLog,
-      startBridge: async ({ username, password, demoPlatform }) => {
-        const own = { BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '0' }
-        const login = { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password }
-        const bridge = await startTestBridge(
-          { ...own, ...login },
-          { pageFiles, demoPlatform: demoPlatform as Platform },
-        )
-        return { port: bridge.port, owlcmsPort: bridge.owlcmsPort!, stop: () => bridge.stop() }
-      },
-    })
+    demo = await startTestDemo(pageFiles)
   }, 60_000)
 
   afterAll(async () => {

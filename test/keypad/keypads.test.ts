@@ -164,10 +164,10 @@ describeIf(requirement('chromium'))('a keypad', () => {
   test.for([
     [{ type: 'receipt', outcome: 'notTaken', at: 1 }, 'Not taken! Decide again or show your flag'],
     [{ type: 'error', reason: 'tooLate', text: '' }, 'Too late – show your flag'],
-    [{ type: 'error', reason: 'notAllowed', text: '' }, 'Not your seat – ask the organiser'],
+    [{ type: 'error', reason: 'notAllowed', text: '' }, 'NOT sent: not your seat – ask the organiser'],
     [{ type: 'error', reason: 'offline', text: '' }, 'No connection – NOT sent. Show your flag'],
     [{ type: 'error', reason: 'lost', text: '' }, 'Connection broke. Look whether it counted'],
-    [{ type: 'error', reason: 'deaf', text: '' }, 'owlcms is restarting – try again'],
+    [{ type: 'error', reason: 'deaf', text: '' }, 'NOT sent: owlcms is restarting. Try again'],
     [{ type: 'error', reason: 'seatWaiting', text: '' }, 'Another device sits here'],
     [{ type: 'error', reason: 'aReasonOfTomorrow', text: '' }, 'tell the organiser'],
   ] as const)('says what to do after %j', async ([message, words]) => {

@@ -22,17 +22,19 @@ import {
   webOptions,
 } from '../http/fixtures.ts'
 import type { Scene } from '../http/fixtures.ts'
+import { serveChallengedJournal } from '../journal/recorded-hall.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { openBrowser, Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
 import type { TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
+import { startTestDemo } from '../support/running-bridge.ts'
 
 const folder = fileURLToPath(new URL('../../artifacts/pictures/', import.meta.url))
 const widths = [
   [320, 568],
   [390, 844],
-  [820, 1180],
+  [768, 1024],
   [1440, 900],
 ] as const
 const codes = Object.keys(languages) as Language[]
@@ -70,7 +72,8 @@ const decided = { 1: 'good', 2: 'bad', 3: 'good' } as const
 const shown = { phase: { kind: 'decisionShown' }, decisions: decided, shown: 'good', down: true } as const
 const running = {
   phase: { kind: 'clockRunning' },
-  clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
+  // Runs for longer than the pictures take.
+  clock: { kind: 'running', remainingMs: 600_000, at: Date.now() },
 } as const
 const challenge = {
   phase: { kind: 'break', breakType: 'CHALLENGE' },
@@ -166,6 +169,29 @@ describeIf(requirement('chromium'))('pictures', () => {
       await phone.close()
     }
     await bridge.stop()
+  })
+
+  test('the demo', async () => {
+    const demo = await startTestDemo(files)
+    for (const language of codes) {
+      await speak(demo.url, language)
+      const phone = await Phone.open(browser.context, demo.url)
+      await phone.sees('.stage .clock[data-clock]')
+      await picture(phone.page, language, 'demo')
+      await phone.close()
+    }
+    await demo.stop()
+  })
+
+  test('the journal', async () => {
+    const server = await serveChallengedJournal(files)
+    for (const language of codes) {
+      const page = await browser.context.newPage()
+      await page.goto(`http://127.0.0.1:${server.port}/journal/A?language=${language}`)
+      await picture(page, language, 'journal')
+      await page.close()
+    }
+    await server.close()
   })
 
   test('the console', async () => {

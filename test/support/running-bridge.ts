@@ -2,15 +2,17 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
 import type { BridgeDependencies } from '../../src/bridge/dependencies.ts'
 import { loadConfig } from '../../src/config/config.ts'
+import { runDemo, type Demo } from '../../src/demo/demo.ts'
 import type { FrontDoor } from '../../src/http/door/front-door.ts'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import type { ProcessUsage } from '../../src/metrics/runtime-metrics.ts'
+import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import type { Limits } from '../../src/support/limits.ts'
 import type { TestCertificates } from './certificates.ts'
 import { eventually } from './eventually.ts'
 import { later } from './later.ts'
-import { recordingLog } from './silent-log.ts'
+import { recordingLog, silentLog } from './silent-log.ts'
 import { startTestBroker, type TestBroker } from './tls-broker.ts'
 
 export interface TestBridge extends Bridge {
@@ -137,4 +139,21 @@ export async function connectDevice(
     },
     stop: () => client.endAsync(true),
   }
+}
+
+/** The demo as `npm run demo` starts it, on free ports. */
+export function startTestDemo(pageFiles: PageFiles): Promise<Demo> {
+  return runDemo({
+    // Nobody takes longer than he must.
+    random: () => 0,
+    clock: systemClock,
+    log: silentLog,
+    startBridge: async ({ username, password, demoPlatform }) => {
+      const own = { BRIDGE_BROKER: 'own', BRIDGE_BROKER_PORT: '0' }
+      const login = { OWLCMS_MQTTUSERNAME: username, OWLCMS_MQTTPASSWORD: password }
+      const parts = { pageFiles, demoPlatform: demoPlatform as Platform }
+      const bridge = await startTestBridge({ ...own, ...login }, parts)
+      return { port: bridge.port, owlcmsPort: bridge.owlcmsPort!, stop: () => bridge.stop() }
+    },
+  })
 }

@@ -65,6 +65,24 @@ it.each((Object.keys(languages) as Language[]).filter((code) => code !== 'en'))(
   },
 )
 
+/** The words of owlcms in that language, where it has one; another word would seem to be another thing. */
+it.each([
+  ['de', 'Plattform, Broker, Handy, Ab-Signal', /Bühne|MQTT-Server|\bTelefon|Ab-Zeichen/],
+  [
+    'fr',
+    'passerelle, annonceur, poste, essai refusé',
+    /(?<!-)\b(pont|bridge|speaker|siège)\b(?![/.#])|non réussi/,
+  ],
+  [
+    'es',
+    'puente, árbitro, tarima, puesto, aparato',
+    /(?<!-)\b(bridge|dispositivo|asiento)\b(?![/.#])|[Jj]uez|[Pp]lataforma/,
+  ],
+] as const)('one thing has one word in %s: %s', (code, _words, others) => {
+  const all = Object.values(catalogues).flatMap((catalogue) => told(catalogue[code]))
+  expect(all.filter(([, text]) => others.test(text))).toEqual([])
+})
+
 /** By the rules of the Imprimerie nationale; an ordinary space would let the mark begin a line. */
 it('French marks of two parts, and quotes, stand behind a space that does not break', () => {
   const all = Object.values(catalogues).flatMap((catalogue) => told(catalogue.fr))

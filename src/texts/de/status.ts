@@ -8,7 +8,7 @@ export const status: StatusWords = {
   firstStep:
     'Noch ist keine Entscheidung von einem Gerät gekommen. Melden Sie sich an, um für das Handy jedes Offiziellen einen Code zu drucken, oder verbinden Sie die Boxen.',
   runningFor: (time) => `Läuft seit ${time}.`,
-  stageDisplay: (platform) => `Plattformanzeige: ${platform}`,
+  stageDisplay: (platform) => `Anzeige für ${platform}`,
   days: (n) => `${n} Tage`,
   headline: {
     bridgeStarting: 'Warten: Die Brücke startet',

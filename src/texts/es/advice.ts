@@ -189,7 +189,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     what: 'El broker cortó el enlace por un mensaje.',
     why: 'Algo que el puente pasó, o dijo él mismo, no lo acepta este broker. Los ajustes están bien: el broker dejó entrar al puente.',
     nextStep:
-      'Espere: el puente se conecta de nuevo solo. Si se repite, mire en el registro o en el diario qué aparato envió algo justo antes, apague ese dispositivo y enseñe el texto del error a un técnico.',
+      'Espere: el puente se conecta de nuevo solo. Si se repite, mire en el registro o en el diario qué aparato envió algo justo antes, apague ese aparato y enseñe el texto del error a un técnico.',
   },
   halfOpen: {
     what: 'El broker se quedó callado.',
@@ -271,9 +271,9 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep: 'Pare el que sobra, o dele un broker propio.',
   },
   dotInPlatform: {
-    what: 'El broker no puede transmitir el nombre de una plataforma.',
-    why: 'Convierte el punto del nombre en una barra, como RabbitMQ: en esa plataforma no llega nada, en ningún sentido.',
-    nextStep: 'Ponga a la plataforma un nombre sin punto en owlcms, o use otro broker.',
+    what: 'El broker no puede transmitir el nombre de una tarima.',
+    why: 'Convierte el punto del nombre en una barra, como RabbitMQ: en esa tarima no llega nada, en ningún sentido.',
+    nextStep: 'Ponga a la tarima un nombre sin punto en owlcms, o use otro broker.',
   },
   notReplayed: {
     what: 'El broker no devuelve lo que guarda.',

@@ -131,7 +131,7 @@ export const journal: JournalWords = {
     calls: (referee) => `llama al árbitro ${referee}`,
   },
   fate: {
-    through: (bridge: string) => `por el bridge ${bridge}`,
+    through: (bridge: string) => `por el puente ${bridge}`,
     direct: 'de un aparato conectado al propio broker',
     open: 'transmitido; aún no se conoce la respuesta',
     taken: 'tomado por owlcms',

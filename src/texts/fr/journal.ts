@@ -131,7 +131,7 @@ export const journal: JournalWords = {
     calls: (referee) => `appelle l’arbitre ${referee}`,
   },
   fate: {
-    through: (bridge: string) => `par le bridge ${bridge}`,
+    through: (bridge: string) => `par la passerelle ${bridge}`,
     direct: 'par un appareil connecté au broker lui-même',
     open: 'transmis ; la réponse n’est pas encore connue',
     taken: 'pris par owlcms',
