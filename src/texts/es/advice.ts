@@ -271,9 +271,9 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep: 'Pare el que sobra, o dele un broker propio.',
   },
   dotInPlatform: {
-    what: 'El broker no puede transmitir el nombre de una plataforma.',
-    why: 'Convierte el punto del nombre en una barra, como RabbitMQ: en esa plataforma no llega nada, en ningún sentido.',
-    nextStep: 'Ponga a la plataforma un nombre sin punto en owlcms, o use otro broker.',
+    what: 'El broker no puede transmitir el nombre de una tarima.',
+    why: 'Convierte el punto del nombre en una barra, como RabbitMQ: en esa tarima no llega nada, en ningún sentido.',
+    nextStep: 'Ponga a la tarima un nombre sin punto en owlcms, o use otro broker.',
   },
   notReplayed: {
     what: 'El broker no devuelve lo que guarda.',
