@@ -278,9 +278,9 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
     nextStep: 'Halten Sie das an, das nicht gemeint ist, oder geben Sie ihm einen eigenen Broker.',
   },
   dotInPlatform: {
-    what: 'Der Broker kann den Namen einer Bühne nicht übertragen.',
-    why: 'Er macht aus dem Punkt im Namen einen Schrägstrich, wie RabbitMQ: Auf dieser Bühne kommt nichts an, in keiner Richtung.',
-    nextStep: 'Benennen Sie die Bühne in owlcms ohne Punkt, oder nehmen Sie einen anderen Broker.',
+    what: 'Der Broker kann den Namen einer Plattform nicht übertragen.',
+    why: 'Er macht aus dem Punkt im Namen einen Schrägstrich, wie RabbitMQ: Auf dieser Plattform kommt nichts an, in keiner Richtung.',
+    nextStep: 'Benennen Sie die Plattform in owlcms ohne Punkt, oder nehmen Sie einen anderen Broker.',
   },
   notReplayed: {
     what: 'Der Broker gibt nicht zurück, was er aufbewahrt.',
