@@ -276,7 +276,7 @@ export const advice: Readonly<Record<AdviceCode, Advice>> = {
   },
   dotInPlatform: {
     what: 'Le broker ne peut pas transmettre le nom d’un plateau.',
-    why: 'Il change le point du nom en barre oblique, comme RabbitMQ : sur ce plateau rien ne passe, dans aucun sens.',
+    why: 'Il change le point du nom en barre oblique, comme RabbitMQ : sur ce plateau rien ne passe, dans aucun sens.',
     nextStep: 'Donnez au plateau un nom sans point dans owlcms, ou prenez un autre broker.',
   },
   notReplayed: {
