@@ -74,7 +74,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     logins,
     identity: { name: config.name, id },
-    others: () => hub.company.speaking(),
+    others: () => hub.others.company.speaking(),
     // A bridge that is the broker itself keeps everything in memory.
     replays: () => ownBroker === undefined && replay.replays,
     ...(directory === undefined ? {} : { file: new RevokedInFile(directory, log.child({ part: 'access' })) }),
@@ -99,8 +99,8 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
-  hub.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
-  hub.elsewhere.listen((report) => {
+  hub.others.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
+  hub.others.elsewhere.listen((report) => {
     journalParts.journal.pressed(report)
     statistics.note(report)
   })
@@ -200,7 +200,7 @@ export function joinLink(parts: Parts): void {
   })
   upstream.onPublication(hub)
   upstream.onPublication(replay)
-  hub.listenToBridges({
+  hub.others.listen({
     spoke() {
       upstream.publish(online(), () => undefined)
       access.revocations.companyCame()

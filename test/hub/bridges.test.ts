@@ -104,8 +104,8 @@ class Bridge implements UpstreamLink {
       senderOf: (said) => this.hub.senderOf(said)?.key,
     })
     this.hub.ledger.listen((report) => this.journal.pressed(report))
-    this.hub.elsewhere.listen((report) => this.journal.pressed(report))
-    this.hub.elsewhere.show(() => seatDevices({ hub: this.hub, now: () => clock.now() }))
+    this.hub.others.elsewhere.listen((report) => this.journal.pressed(report))
+    this.hub.others.elsewhere.show(() => seatDevices({ hub: this.hub, now: () => clock.now() }))
     this.check = lightCheckOf(clock, this.hub, platforms)
     this.stream = new JsonStream({
       ...{ hub: this.hub, platforms, clock, log: silentLog, version: '1', drills: this.check },
@@ -173,9 +173,9 @@ class Bridge implements UpstreamLink {
 
   /** Devices of the other bridges, and those that seem to be at the broker itself. */
   seen(): string[] {
-    const { elsewhere, presence } = this.hub
+    const { others, presence } = this.hub
     return [
-      ...elsewhere
+      ...others.elsewhere
         .devices()
         .map(({ seat, device: { name, bridge, connected, presses, dropped } }) =>
           [seat, name, bridge, connected ? 'here' : 'away', `${presses}/${dropped}`].join(' '),
