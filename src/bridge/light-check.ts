@@ -14,14 +14,14 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
     clock,
     nameOf,
     identity: hub.identity,
-    tell: (publication) => hub.tellBridges(publication),
+    tell: (publication) => hub.others.tell(publication),
     stateOf: (platform) => platforms.now(platform)?.state,
     seated: (platform) => {
       const here = hub.presence.clients(clock.now()).flatMap(({ connected, principal }) => {
         const sits = connected && principal.kind === 'seat' && principal.platform === platform
         return sits ? [seatKey(principal)] : []
       })
-      const elsewhere = hub.sharedSeats.foreign().filter((claim) => claim.platform === platform)
+      const elsewhere = hub.others.seats.foreign().filter((claim) => claim.platform === platform)
       return new Set([...here, ...elsewhere.map(({ seat }) => seat)])
     },
   })
@@ -35,7 +35,7 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
       ...(madeAt === undefined ? {} : { delayMs: Math.max(0, clock.now() - madeAt) }),
     })
   })
-  hub.listenToBridges({
+  hub.others.listen({
     came: () => check.companyCame(),
     said: (publication) => check.receive(publication),
   })

@@ -25,8 +25,17 @@ import { OwnBroker } from '../upstream/own-broker.ts'
 import { ReplayTest } from '../upstream/replay.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 
-/** The parts with a life of their own, and what the bridge says of itself. */
-export interface Parts extends JournalParts {
+/** What the bridge says of itself at the broker. */
+interface OwnWords {
+  /** Of this process, as in its state; tells it from others of the same name. */
+  readonly id: string
+  /** The bridge's state as it is told now; "since" follows the machine's clock. */
+  readonly online: () => Publication
+  readonly offline: Publication
+}
+
+/** The parts with a life of their own. */
+export interface Parts extends JournalParts, OwnWords {
   readonly upstream: Upstream
   readonly hub: Hub
   readonly access: Access
@@ -36,54 +45,20 @@ export interface Parts extends JournalParts {
   readonly stream: JsonStream
   readonly limits: ClientLimits
   readonly guests: GuestBook
-  /** The bridge's state as it is told now; "since" follows the machine's clock. */
-  readonly online: () => Publication
-  readonly offline: Publication
   /** Tells when the machine's clock jumps. */
   readonly clockWatch: ClockWatch
   /** Tells when this process stood still. */
   readonly standstill: Standstill
   readonly replay: ReplayTest
-  /** Of this process, as in its state; tells it from others of the same name. */
-  readonly id: string
 }
 
 /** Builds them all; nothing runs yet. */
 export function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
   const { clock, log, random, version } = dependencies
-  const id = randomId(random)
-  const startedAt = clock.now()
-  const state = (word: 'online' | 'offline'): Publication =>
-    stateOf(config.name, {
-      state: word,
-      version,
-      since: Math.floor(clock.wallTime(startedAt) / 1000),
-      id,
-    })
-  const online = (): Publication => state('online')
-  const offline = state('offline')
-  const upstreamLog = log.child({ part: 'upstream' })
-  const ownBroker =
-    config.broker.own === undefined
-      ? undefined
-      : new OwnBroker({
-          clock,
-          log: upstreamLog,
-          owlcmsAt: (topic) => hub.owlcmsAt(topic),
-          settle: () => hub.settle(),
-        })
-  const upstream: Upstream =
-    ownBroker ??
-    createUpstream({
-      ...config.broker,
-      // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
-      clientId: `owlcms-bridge-${config.name}-${id}`,
-      will: offline,
-      exactTopic: bridgeTopic(config.name, 'revoked'),
-      clock,
-      random,
-      log: upstreamLog,
-    })
+  const words = ownWords(config.name, dependencies)
+  const { id, offline } = words
+  const ownBroker = config.broker.own === undefined ? undefined : ownBrokerOf(dependencies, () => hub)
+  const upstream: Upstream = ownBroker ?? linkTo(config, dependencies, words)
   const limits: ClientLimits = {
     ...defaultClientLimits,
     maxClients: config.maxClients,
@@ -93,7 +68,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const guests = new GuestBook(clock, limits, logins)
   const replay = new ReplayTest({
     clock,
-    log: upstreamLog,
+    log: log.child({ part: 'upstream' }),
     topic: offline.topic,
     subscribeAgain: (granted) => upstream.subscribeAgain(granted),
   })
@@ -102,7 +77,7 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     upstream,
     logins,
     identity: { name: config.name, id },
-    others: () => hub.company.speaking(),
+    others: () => hub.others.company.speaking(),
     // A bridge that is the broker itself keeps everything in memory.
     replays: () => ownBroker === undefined && replay.replays,
     ...(directory === undefined ? {} : { file: new RevokedInFile(directory, log.child({ part: 'access' })) }),
@@ -134,8 +109,8 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
   const lightCheck = lightCheckOf(clock, hub, platforms)
   const statistics = new SeatStatisticsBook(platforms.roster)
   hub.ledger.listen((report) => statistics.note(report))
-  hub.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
-  hub.elsewhere.listen((report) => {
+  hub.others.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
+  hub.others.elsewhere.listen((report) => {
     journalParts.journal.pressed(report)
     statistics.note(report)
   })
@@ -170,13 +145,50 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     stream,
     limits,
     guests,
-    online,
-    offline,
-    id,
+    ...words,
     replay,
     clockWatch: new ClockWatch(clock),
     standstill,
   }
+}
+
+function ownWords(
+  name: string,
+  { clock, random, version }: Pick<BridgeDependencies, 'clock' | 'random' | 'version'>,
+): OwnWords {
+  const id = randomId(random)
+  const startedAt = clock.now()
+  const told = (state: 'online' | 'offline'): Publication =>
+    stateOf(name, { state, version, since: Math.floor(clock.wallTime(startedAt) / 1000), id })
+  return { id, online: () => told('online'), offline: told('offline') }
+}
+
+/** The link of a bridge that is the broker itself. */
+function ownBrokerOf({ clock, log }: BridgeDependencies, hub: () => Hub): OwnBroker {
+  return new OwnBroker({
+    clock,
+    log: log.child({ part: 'upstream' }),
+    owlcmsAt: (topic) => hub().owlcmsAt(topic),
+    settle: () => hub().settle(),
+  })
+}
+
+/** The link to the broker. */
+function linkTo(
+  { broker, name }: Config,
+  { clock, random, log }: BridgeDependencies,
+  { id, offline }: OwnWords,
+): Upstream {
+  return createUpstream({
+    ...broker,
+    // Readable, and never with `_owlcms_`, which owlcms takes for itself (docs/owlcms.md 1.7).
+    clientId: `owlcms-bridge-${name}-${id}`,
+    will: offline,
+    exactTopic: bridgeTopic(name, 'revoked'),
+    clock,
+    random,
+    log: log.child({ part: 'upstream' }),
+  })
 }
 
 /** What comes down the link goes to the hub; the hub and the gateway learn when the link changes. */
@@ -199,7 +211,7 @@ export function joinLink(parts: Parts): void {
   })
   upstream.onPublication(hub)
   upstream.onPublication(replay)
-  hub.listenToBridges({
+  hub.others.listen({
     spoke() {
       upstream.publish(online(), () => undefined)
       access.revocations.companyCame()

@@ -1,21 +1,12 @@
 import type { AddressFault, AddressNote } from '../protocol/link/broker-address.ts'
 import { say } from '../texts/saying.ts'
-import { setupTexts, type SettingFault } from '../texts/setup-texts.ts'
+import { setupTexts, type SettingFault, type SetupFault } from '../texts/setup-texts.ts'
 import { warningOf, type ConfigWarning } from './text.ts'
 import { specs, type SettingName } from './settings.ts'
 
-/** One missing or wrong setting in an organiser's words. No field ever holds its value (R10). */
-export interface ConfigFault {
+/** One missing or wrong setting. */
+export interface ConfigFault extends SetupFault {
   readonly setting: SettingName
-  readonly problem: 'missing' | 'wrong'
-  /** In English, as the log, the terminal and `/status` have it. */
-  readonly what: string
-  readonly why: string
-  readonly nextStep: string
-  /** The same for a reader of any language. */
-  readonly saying: SettingFault
-  /** A made-up value, for the lines that show how to set it. */
-  readonly example: string
 }
 
 type Required = 'OWLCMS_MQTTSERVER' | 'OWLCMS_MQTTUSERNAME' | 'OWLCMS_MQTTPASSWORD'

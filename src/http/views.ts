@@ -1,4 +1,4 @@
-import type { SettingFault, SettingWarning } from '../texts/setup-texts.ts'
+import type { SettingWarning, SetupFault } from '../texts/setup-texts.ts'
 import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 /** A fault of the broker link, as far as anybody may see it. */
@@ -129,17 +129,6 @@ export interface HttpViews {
   stopping?(): StoppingView | undefined
   /** Name in camelCase → count since the start. Nothing here may name a client, a host or a person. */
   counters(): Readonly<Record<string, number>>
-}
-
-/** A missing or wrong setting; the same shape as config.ts's ConfigFault. */
-export interface SetupFault {
-  readonly setting: string
-  readonly problem: 'missing' | 'wrong'
-  readonly what: string
-  readonly why: string
-  readonly nextStep: string
-  readonly saying: SettingFault
-  readonly example: string
 }
 
 /** Something that works but may not be meant; the same shape as config.ts's ConfigWarning. */

@@ -6,14 +6,12 @@ import {
   type Platform,
 } from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
-import { deviceName, shortName } from '../protocol/contract/device-name.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
 import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { Account, type PlatformPresses } from './press/account.ts'
 import type { Counters } from './press/counters.ts'
-import { Company } from './people/company.ts'
-import { Elsewhere } from './people/elsewhere.ts'
+import { OtherBridges } from './people/other-bridges.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
@@ -27,7 +25,6 @@ import { Publisher, type KeepBack } from './press/publisher.ts'
 import { Roster } from './field/roster.ts'
 import { RetainedStore } from './routing/retained.ts'
 import { SeatDesk } from './people/seat-desk.ts'
-import { SharedSeats } from './people/shared-seats.ts'
 import type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
 import {
   SubscriptionIndex,
@@ -53,16 +50,6 @@ export interface HubOptions {
   readonly watchTimings?: Partial<WatchTimings>
 }
 
-/** Who follows what other bridges say. */
-export interface BridgeListener {
-  /** Another bridge is there. */
-  came?(): void
-  /** One speaks that didn't before: it may not have heard what was said till then. */
-  spoke?(): void
-  /** On a bridge's topic, our own included. */
-  said?(publication: Publication): void
-}
-
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
 const maxRunBytes = 32 * 1024
 
@@ -78,15 +65,10 @@ export class Hub {
   readonly traffic = new Traffic()
   readonly watch: OwlcmsWatch
   readonly presence = new Presence()
-  /** The other bridges at the broker. */
-  readonly company: Company
   /** Follows each press to owlcms's echo; listeners hear of each one's end. */
   readonly ledger: PressLedger
   readonly seats: SeatDesk
-  /** The seats of all bridges. */
-  readonly sharedSeats: SharedSeats
-  /** Devices and presses of the other bridges. */
-  readonly elsewhere: Elsewhere
+  readonly others: OtherBridges
   /** This bridge among others on the broker. */
   readonly identity: { readonly name: string; readonly id: string }
   readonly #options: HubOptions
@@ -102,40 +84,22 @@ export class Hub {
   readonly #publisher: Publisher
   readonly #keepers = new Set<KeepBack>()
   readonly #pressers = new Set<Presser>()
-  readonly #bridgeListeners = new Set<BridgeListener>()
   #latest: { readonly publication: Publication; readonly origin: Presser | undefined } | undefined
 
   constructor(options: HubOptions) {
     this.#options = options
     const identity = options.identity ?? { name: 'bridge', id: '' }
     this.identity = identity
-    this.company = new Company({
+    this.others = new OtherBridges({
       clock: options.clock,
       identity,
-      gone: (bridge) => {
-        this.sharedSeats.bridgeGone(bridge)
-        this.elsewhere.bridgeGone(bridge)
-      },
-    })
-    this.sharedSeats = new SharedSeats({
-      clock: options.clock,
-      identity,
-      company: this.company,
-      labelOf: (key) => deviceName(this.presence.clientIdOf(key)),
-      publish: (publication, settled) => options.upstream.publish(publication, settled),
-      changed: (platform, seat) => this.seats.reconsider(platform, seat),
-      decided: ({ platform, seat, keep }) => this.#decided(platform, seat, keep),
-    })
-    this.seats = new SeatDesk(options.clock, this.sharedSeats)
-    this.elsewhere = new Elsewhere({
-      clock: options.clock,
-      identity,
-      tell: (publication) => this.tellBridges(publication),
-      company: this.company,
+      upstream: options.upstream,
+      presence: this.presence,
       isBelow: (name) => [...this.#pressers].some(({ principal }) => bridgeOf(principal) === name),
-      nameOf: (key) => shortName(deviceName(this.presence.clientIdOf(key))),
+      seatChanged: (platform, seat) => this.seats.reconsider(platform, seat),
+      seatDecided: ({ platform, seat, keep }) => this.#decided(platform, seat, keep),
     })
-    this.elsewhere.listen((report) => this.presence.explained(report))
+    this.seats = new SeatDesk(options.clock, this.others.seats)
     this.#limits = { ...defaultHubLimits, ...options.limits }
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
       hearing(session.principal, readTopic(topic)),
@@ -155,7 +119,7 @@ export class Hub {
     this.ledger = new PressLedger(options.clock, options.platforms, options.waitedMs)
     this.ledger.listen((report) => {
       this.#account.pressEnded(report)
-      this.elsewhere.pressEnded(report)
+      this.others.elsewhere.pressEnded(report)
     })
     // Without platforms nobody hears an echo.
     if (options.platforms !== undefined) {
@@ -278,9 +242,7 @@ export class Hub {
       this.#retained.clear()
       this.watch.linkDown()
     }
-    this.sharedSeats.linkChanged(up)
-    this.company.linkChanged()
-    this.elsewhere.linkChanged(up)
+    this.others.linkChanged(up)
     this.#options.platforms?.linkChanged(up)
   }
 
@@ -290,18 +252,7 @@ export class Hub {
     const fannedOutBefore = this.counters.fannedOut
     const topic = readTopic(publication.topic)
     this.watch.hear(publication, topic)
-    if (topic.kind === 'bridge') {
-      const { came, spoke } = this.company.hear(publication)
-      if (came) this.sharedSeats.companyCame()
-      if (came) this.elsewhere.companyCame()
-      this.sharedSeats.receive(publication)
-      this.elsewhere.receive(publication)
-      for (const listener of this.#bridgeListeners) {
-        if (came) listener.came?.()
-        if (spoke) listener.spoke?.()
-        listener.said?.(publication)
-      }
-    }
+    if (topic.kind === 'bridge') this.others.receive(publication)
     if (publication.retain || isKeptByBroker(topic, publication.topic)) this.#retained.keep(publication)
     // Clients get retain only from the store, or as they asked [MQTT-3.3.1-9].
     const live = publication.retain ? { ...publication, retain: false } : publication
@@ -344,17 +295,6 @@ export class Hub {
     return () => this.#keepers.delete(keeps)
   }
 
-  /** Follows what other bridges say. Returns the way to leave. */
-  listenToBridges(listener: BridgeListener): () => void {
-    this.#bridgeListeners.add(listener)
-    return () => this.#bridgeListeners.delete(listener)
-  }
-
-  /** Says something to the other bridges, while there are any. */
-  tellBridges(publication: Publication): void {
-    if (this.ready && this.company.hasOthers) this.#options.upstream.publish(publication, () => undefined)
-  }
-
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
   refuseTopic(presser: Presser): PressOutcome {
     const outcome: PressOutcome = { kind: 'denied', why: 'unsafeTopic' }
@@ -365,13 +305,13 @@ export class Hub {
   /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */
   decideSeat(platform: string, seat: string, keep: string): boolean {
     const there = [
-      ...this.sharedSeats.foreign(),
-      ...this.elsewhere.devices().map(({ device, ...place }) => ({ ...place, id: device.id })),
+      ...this.others.seats.foreign(),
+      ...this.others.elsewhere.devices().map(({ device, ...place }) => ({ ...place, id: device.id })),
     ]
     const isElsewhere = there.some((at) => at.platform === platform && at.seat === seat && at.id === keep)
     if (!isElsewhere && !this.seats.has(platform, seat, keep)) return false
     this.#decided(platform, seat, keep)
-    this.sharedSeats.decide({ platform: platform as Platform, seat, keep })
+    this.others.seats.decide({ platform: platform as Platform, seat, keep })
     return true
   }
 

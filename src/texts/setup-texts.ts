@@ -12,4 +12,17 @@ export type SetupTexts = SetupWords
 export type SettingFault = Saying<SetupWords['faults']>
 export type SettingWarning = Saying<SetupWords['warnings']>
 
+/** A missing or wrong setting, for a reader of any language. No field ever holds its value (R10). */
+export interface SetupFault {
+  readonly setting: string
+  readonly problem: 'missing' | 'wrong'
+  /** In English, as the log, the terminal and `/status` have it. */
+  readonly what: string
+  readonly why: string
+  readonly nextStep: string
+  readonly saying: SettingFault
+  /** A made-up value, for the lines that show how to set it. */
+  readonly example: string
+}
+
 export const setupTexts: Readonly<Record<Language, SetupTexts>> = { en, fr, es, de }

@@ -1,10 +1,10 @@
+import type { SetupFault } from '../../src/texts/setup-texts.ts'
 import type {
   HttpViews,
   LinkView,
   OtherBridgeView,
   OwlcmsView,
   PlatformView,
-  SetupFault,
   SetupWarning,
 } from '../../src/http/views.ts'
 import type { WebOptions } from '../../src/http/door/web-basics.ts'

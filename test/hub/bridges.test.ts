@@ -104,8 +104,8 @@ class Bridge implements UpstreamLink {
       senderOf: (said) => this.hub.senderOf(said)?.key,
     })
     this.hub.ledger.listen((report) => this.journal.pressed(report))
-    this.hub.elsewhere.listen((report) => this.journal.pressed(report))
-    this.hub.elsewhere.show(() => seatDevices({ hub: this.hub, now: () => clock.now() }))
+    this.hub.others.elsewhere.listen((report) => this.journal.pressed(report))
+    this.hub.others.elsewhere.show(() => seatDevices({ hub: this.hub, now: () => clock.now() }))
     this.check = lightCheckOf(clock, this.hub, platforms)
     this.stream = new JsonStream({
       ...{ hub: this.hub, platforms, clock, log: silentLog, version: '1', drills: this.check },
@@ -173,9 +173,9 @@ class Bridge implements UpstreamLink {
 
   /** Devices of the other bridges, and those that seem to be at the broker itself. */
   seen(): string[] {
-    const { elsewhere, presence } = this.hub
+    const { others, presence } = this.hub
     return [
-      ...elsewhere
+      ...others.elsewhere
         .devices()
         .map(({ seat, device: { name, bridge, connected, presses, dropped } }) =>
           [seat, name, bridge, connected ? 'here' : 'away', `${presses}/${dropped}`].join(' '),
@@ -274,6 +274,36 @@ describe('the light check of a hall with several bridges', () => {
     const west = hall.bridge('west')
     hall.clock.advance(3_000)
     expect(west.check.overview(A)).toMatchObject({ state: 'done', ended: 'stopped' })
+  })
+
+  it('leaves its result on the other bridges, from which the one that asked learns it after a restart', () => {
+    const { hall, cloud, pi } = two()
+    const phone = pi.phone(1)
+    cloud.check.start(A)
+    hall.clock.advance(50)
+    for (const value of ['good', 'bad'] as const) {
+      phone.decide(value)
+      hall.clock.advance(50)
+    }
+    cloud.check.stop(A)
+    hall.clock.advance(100)
+    const before = [cloud, pi].map(({ check }) => seats(check))
+    const startedAt = cloud.check.overview(A)?.startedAt ?? 0
+    hall.clock.advance(900_000)
+    cloud.gone()
+    const again = hall.bridge('cloud')
+    hall.clock.advance(3_100)
+    expect(seats(again.check)).toEqual(before[0])
+    expect((again.check.overview(A)?.startedAt ?? 0) - startedAt).toBeLessThan(100)
+    // A newer result stays, whoever tells the old one.
+    hall.owlcms('owlcms/fop/break/A', 'FIRST_CJ')
+    expect(again.check.start(A)).toBeUndefined()
+    again.check.stop(A)
+    hall.clock.advance(100)
+    const newer = seats(again.check)
+    hall.bridge('west')
+    hall.clock.advance(4_000)
+    for (const bridge of hall.bridges) expect(seats(bridge.check)).toEqual(newer)
   })
 
   it('started on two consoles in one moment, goes on as one', () => {

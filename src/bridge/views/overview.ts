@@ -95,8 +95,8 @@ function platformOf(
   for (const direct of hub.presence.directDevices()) {
     if (direct.platform === platform) put(direct.seat, directOf(direct.seat, platform, direct.lastAt))
   }
-  const elsewhere = hub.elsewhere.devices().filter((device) => device.platform === platform)
-  const claims = hub.sharedSeats.foreign().filter((claim) => claim.platform === platform)
+  const elsewhere = hub.others.elsewhere.devices().filter((device) => device.platform === platform)
+  const claims = hub.others.seats.foreign().filter((claim) => claim.platform === platform)
   for (const { seat, device } of elsewhere) {
     const claim = claims.find((one) => one.seat === seat && one.id === device.id)
     put(seat, claim === undefined ? device : { ...device, waiting: waits(claim) })

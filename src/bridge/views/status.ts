@@ -27,8 +27,8 @@ export function bridgeViews(parts: Sources): HttpViews {
     owlcms: () => owlcmsView(parts),
     platforms: () => platformViews(parts),
     otherBridges: () => {
-      const { company, sharedSeats } = parts.hub
-      const unheard = sharedSeats.isUnheard
+      const { company, seats } = parts.hub.others
+      const unheard = seats.isUnheard
       return company.told().map((bridge) => ({ ...bridge, unheard }))
     },
     clockChange: () => parts.clockWatch.latest,

@@ -58,6 +58,7 @@ export function ResultView({ shell, platform }: { readonly shell: Shell; readonl
         </table>
       </div>
       <p class="signature">{light.signature}: </p>
+      <p class="no-print quiet">{light.printIt}</p>
       <p class="no-print buttons">
         <button type="button" class="main" onClick={() => window.print()}>
           {common.print}

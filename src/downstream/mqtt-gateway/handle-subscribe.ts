@@ -13,15 +13,8 @@ const failure = 0x80
 
 /** SUBSCRIBE: each filter is granted or refused by itself; one SUBACK answers all [MQTT-3.8.4-5]. */
 export function handleSubscribe(connection: Client, agreed: Agreed, packet: ISubscribePacket): void {
-  const id = packet.messageId ?? 0
-  if (id === 0) {
-    connection.end('protocolError', 'packet identifier 0')
-    return
-  }
-  if (packet.subscriptions.length === 0) {
-    connection.end('protocolError', 'SUBSCRIBE without a filter') // [MQTT-3.8.3-3]
-    return
-  }
+  const id = wellFormedId(connection, packet, packet.subscriptions)
+  if (id === undefined) return
   const identifier = packet.properties?.subscriptionIdentifier
   const retained: (() => void)[] = []
   const granted = packet.subscriptions.map((wanted) =>
@@ -34,15 +27,8 @@ export function handleSubscribe(connection: Client, agreed: Agreed, packet: ISub
 
 /** UNSUBSCRIBE: always answered, also when there was nothing to end [MQTT-3.10.4-5]. */
 export function handleUnsubscribe(connection: Client, agreed: Agreed, packet: IUnsubscribePacket): void {
-  const id = packet.messageId ?? 0
-  if (id === 0) {
-    connection.end('protocolError', 'packet identifier 0')
-    return
-  }
-  if (packet.unsubscriptions.length === 0) {
-    connection.end('protocolError', 'UNSUBSCRIBE without a filter') // [MQTT-3.10.3-2]
-    return
-  }
+  const id = wellFormedId(connection, packet, packet.unsubscriptions)
+  if (id === undefined) return
   const granted = packet.unsubscriptions.map((text) => {
     const filter = parseTopicFilter(text)
     if (!filter.ok) return reasonCodes.topicFilterInvalid
@@ -50,6 +36,18 @@ export function handleUnsubscribe(connection: Client, agreed: Agreed, packet: IU
     return removed ? reasonCodes.success : reasonCodes.noSubscriptionExisted
   })
   connection.wire.send({ cmd: 'unsuback', messageId: id, granted: agreed.version === 5 ? granted : [] })
+}
+
+/** Its packet identifier; undefined: it broke the protocol, and the client is ended [MQTT-3.8.3-3] [MQTT-3.10.3-2]. */
+function wellFormedId(
+  connection: Client,
+  { cmd, messageId = 0 }: ISubscribePacket | IUnsubscribePacket,
+  filters: readonly unknown[],
+): number | undefined {
+  if (messageId !== 0 && filters.length > 0) return messageId
+  const wrong = messageId === 0 ? 'packet identifier 0' : `${cmd.toUpperCase()} without a filter`
+  connection.end('protocolError', wrong)
+  return undefined
 }
 
 function subscribe(

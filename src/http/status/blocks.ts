@@ -1,3 +1,4 @@
+import type { BlockOverview } from '../../protocol/contract/console-api.ts'
 import type { StatusTexts } from '../../texts/status-texts.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import type {
@@ -13,25 +14,13 @@ import type {
 import { duration, withoutAddresses } from './words.ts'
 
 /** Never told by colour alone: each level has a symbol, and each block a word of its own. */
-export type Level = 'good' | 'warn' | 'bad'
+export type Level = BlockOverview['level']
 export const symbols: Readonly<Record<Level, string>> = { good: '✓', warn: '!', bad: '✗' }
 
 /** One thing on the page that is fine or isn't. */
-export interface Block {
-  readonly title: string
-  readonly level: Level
-  /** One or two words, readable from 3 m. */
-  readonly word: string
-  readonly sentence: string
-  readonly why?: string
-  readonly nextStep?: string
-  /** For a technician, in small type. */
-  readonly raw?: string
-  /** Shown in red whatever the level. */
-  readonly alarm?: string
+export interface Block extends BlockOverview {
   /** The platform that it is about, in owlcms's own spelling. */
   readonly platform?: string
-  readonly facts: readonly string[]
 }
 
 export interface StatusPicture {

@@ -1,6 +1,6 @@
 import type { Hosting } from '../../support/hosting.ts'
 import type { SetupTexts } from '../../texts/setup-texts.ts'
-import type { SetupFault } from '../views.ts'
+import type { SetupFault } from '../../texts/setup-texts.ts'
 
 /** A setting, and a made-up value that shows what goes there (R10). */
 type Example = Pick<SetupFault, 'setting' | 'example'>

@@ -5,7 +5,8 @@ import { symbols } from './blocks.ts'
 import { HowToSet } from './how-to-set.tsx'
 import { Layout } from './layout.tsx'
 import type { Hosting } from '../../support/hosting.ts'
-import type { SetupFacts, SetupFault } from '../views.ts'
+import type { SetupFacts } from '../views.ts'
+import type { SetupFault } from '../../texts/setup-texts.ts'
 
 /** What to set, and the lines that set it: every value on this page is made up (R9, R10). */
 export function SetupPage({

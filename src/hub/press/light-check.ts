@@ -1,6 +1,7 @@
 import type { LightCheckOverview } from '../../protocol/contract/console-api.ts'
 import {
   checkNewsOf,
+  mostRanMs,
   readCheckNews,
   type CheckAnswered,
   type CheckNews,
@@ -118,7 +119,10 @@ export class LightCheck {
   /** Another bridge has come: it learns how the checks stand, or ended, once it knows of the platforms. */
   companyCame(): void {
     this.#options.clock.setTimer(retellMs, () => {
-      for (const [platform, check] of this.#checks) this.#tell(platform, check)
+      for (const [platform, check] of this.#checks) {
+        // While it runs, the bridge that asks tells it; its result all do, since that one may have restarted.
+        if (this.#runs.has(check) || !check.isOn) this.#tell(platform, check)
+      }
     })
   }
 
@@ -137,9 +141,16 @@ export class LightCheck {
     const state = stateOf(platform)
     if (state === undefined) return
     const before = this.#checks.get(platform)
-    if (before instanceof FollowedCheck && before.isOn && before.run === told.run) {
-      if (before.leader === leader) before.hear(told)
-      return
+    if (before !== undefined && this.#runOf(before) === told.run) {
+      // Who was there hears no more of it from those who followed.
+      if (!(before instanceof FollowedCheck) || before.leader !== leader) return
+      if (before.isOn) {
+        before.hear(told)
+        return
+      }
+    } else if (told.ended !== undefined && before !== undefined) {
+      // An old result, told to somebody else who has come.
+      if (clock.now() - told.ranMs <= before.overview().startedAt) return
     }
     // Of two that run the one of the lower bridge goes on, for everybody.
     const asks = before instanceof FollowedCheck ? before.leader : identity.id
@@ -166,6 +177,10 @@ export class LightCheck {
     if (seat !== undefined) check.answered({ ...seat, bridge })
   }
 
+  #runOf(check: Check): string | undefined {
+    return check instanceof FollowedCheck ? check.run : this.#runs.get(check)
+  }
+
   #put(platform: Platform, check: Check, run?: string): void {
     const before = this.#checks.get(platform)
     if (before !== undefined) this.#runs.delete(before)
@@ -175,7 +190,7 @@ export class LightCheck {
 
   #changed(platform: Platform, check: Check): void {
     if (this.#checks.get(platform) !== check) return
-    this.#tell(platform, check)
+    if (this.#runs.has(check)) this.#tell(platform, check)
     for (const listener of this.#listeners) listener(platform)
   }
 
@@ -189,11 +204,11 @@ export class LightCheck {
   }
 
   #tell(platform: Platform, check: Check): void {
-    const run = this.#runs.get(check)
+    const run = this.#runOf(check)
     if (run === undefined) return
     const { startedAt, endsAt, seats, ended } = check.overview()
     const now = this.#options.clock.now()
-    const ranMs = Math.min(now - startedAt, endsAt - startedAt)
+    const ranMs = Math.min(now - startedAt, mostRanMs)
     const leftMs = Math.max(0, endsAt - now)
     const told = { platform, run, ranMs, leftMs, ...defined({ ended }), seats }
     this.#say({ told })

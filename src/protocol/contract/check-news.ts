@@ -53,6 +53,8 @@ const seatStates = ['waiting', 'asked', 'passed', 'failed'] as const
 const faults = ['nothing', 'noPress', 'wrongColour', 'interrupted', 'notReached'] as const
 /** Milliseconds that a check may last by another bridge's word; its own limit is 3 minutes. */
 const mostMs = 200_000
+/** The same since it began: a result is told as long as anybody remembers it, a day at most. */
+export const mostRanMs = 86_400_000
 /** Seats of one platform, and more. */
 const maxSeats = 30
 
@@ -69,7 +71,7 @@ const newsSchema = v.object({
     v.object({
       platform,
       run: short,
-      ranMs: ms,
+      ranMs: v.pipe(v.number(), v.minValue(0), v.maxValue(mostRanMs)),
       leftMs: ms,
       ended: v.optional(v.picklist(ends)),
       seats: v.pipe(

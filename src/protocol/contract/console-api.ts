@@ -130,13 +130,16 @@ export interface SettingsAddressAnswer {
   readonly url: string
 }
 
+/** One thing that is fine or isn't, as the public page shows it. */
 export interface BlockOverview {
   readonly title: string
   readonly level: 'good' | 'warn' | 'bad'
+  /** One or two words, readable from 3 m. */
   readonly word: string
   readonly sentence: string
   readonly why?: string
   readonly nextStep?: string
+  /** For a technician, in small type. */
   readonly raw?: string
   /** Shown in red whatever the level. */
   readonly alarm?: string

@@ -184,6 +184,7 @@ export const organiser: OrganiserWords = {
     resultColumn: 'Ergebnis',
     noDevice: 'kein Gerät',
     noResult: 'Auf dieser Plattform gab es noch keinen Lichttest.',
+    printIt: 'Nach einem Neustart hat die Brücke das vergessen: Drucken Sie es, um es zu behalten.',
     back: 'Zurück zur Halle',
     signature: 'Geprüft von',
   },

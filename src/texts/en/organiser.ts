@@ -178,6 +178,7 @@ export const organiser = {
     resultColumn: 'Result',
     noDevice: 'no device',
     noResult: 'No light check was done on this platform yet.',
+    printIt: 'The bridge forgets this when it restarts: print it to keep it.',
     back: 'Back to the hall',
     signature: 'Checked by',
   },

@@ -179,6 +179,7 @@ export const organiser: OrganiserWords = {
     resultColumn: 'Resultado',
     noDevice: 'sin aparato',
     noResult: 'Aún no se hizo ninguna prueba de luces en esta tarima.',
+    printIt: 'El puente lo olvida al reiniciarse: imprímalo para conservarlo.',
     back: 'Volver a la sala',
     signature: 'Comprobado por',
   },

@@ -183,6 +183,7 @@ export const organiser: OrganiserWords = {
     resultColumn: 'Résultat',
     noDevice: 'pas d’appareil',
     noResult: 'Aucun test des lampes n’a encore été fait sur ce plateau.',
+    printIt: 'La passerelle oublie ceci quand elle redémarre : imprimez-le pour le garder.',
     back: 'Retour à la salle',
     signature: 'Vérifié par',
   },
