@@ -12,8 +12,7 @@ import { defaultClientLimits, type ClientLimits } from '../../src/support/limits
 import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryClient } from '../support/memory-client.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryClient, MemoryStreamClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** SECURITY.md, "Attacks": whatever one guest opens, sends or guesses costs no official a place or a press (R12). */

@@ -13,7 +13,7 @@ import { applyChanges, type VisibleState } from '../../src/protocol/field/visibl
 import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { recordingLog, silentLog } from '../support/silent-log.ts'
 import { publishedSchemas } from '../support/stream-schemas.ts'
 

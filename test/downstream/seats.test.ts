@@ -14,8 +14,7 @@ import type { ServerMessage } from '../../src/protocol/contract/stream-message.t
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryClient } from '../support/memory-client.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryClient, MemoryStreamClient } from '../support/memory-client.ts'
 import { recordingLog } from '../support/silent-log.ts'
 
 const A = 'A' as Platform

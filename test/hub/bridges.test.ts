@@ -25,7 +25,7 @@ import { press as pressOf, PlainSession } from '../rules/stage.ts'
 import { hearPress, unexplained, type ArrivedPress, type MadePress } from '../support/crowd.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { line, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { randomFrom } from '../support/random.ts'
 import { silentLog } from '../support/silent-log.ts'
 

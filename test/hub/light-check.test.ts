@@ -13,7 +13,7 @@ import { defaultClientLimits } from '../../src/support/limits.ts'
 import { fresh, press as pressOf, PlainSession } from '../rules/stage.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { publishedSchemas } from '../support/stream-schemas.ts'
 

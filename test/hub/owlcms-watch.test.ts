@@ -6,7 +6,7 @@ import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 let clock: FakeClock

@@ -21,7 +21,7 @@ import { organiserTexts } from '../../src/texts/organiser-texts.ts'
 import { keypadTexts } from '../../src/texts/keypad-texts.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /**

@@ -9,7 +9,7 @@ import { publication } from '../support/fake-upstream.ts'
 import { connectDevice, hallLogin, type Device } from '../support/running-bridge.ts'
 import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 import mqttPacket, { type IConnectPacket, type Packet, type QoS } from 'mqtt-packet'
-import { clientFrame, closePayload, opcodes, type FrameOptions } from '../support/raw-websocket.ts'
+import { clientFrame, closePayload, opcodes, readFrame, type FrameOptions } from '../support/raw-websocket.ts'
 import { TcpPeer, WebSocketPeer, type Peer } from './peers.ts'
 import { Random } from '../support/random.ts'
 import { eventually } from '../support/eventually.ts'
@@ -328,20 +328,9 @@ function framed(random: Random, pieces: readonly Buffer[]): Buffer[] {
  * the server's turn to have a reason of its own.
  */
 function closeSaid(sent: Buffer): number | undefined {
-  for (let at = 0; at + 2 <= sent.length;) {
-    const short = sent[at + 1]! & 0x7f
-    const masked = (sent[at + 1]! & 0x80) !== 0
-    let body = at + (short < 126 ? 2 : short === 126 ? 4 : 10)
-    if (body > sent.length) return undefined
-    const length =
-      short < 126 ? short : short === 126 ? sent.readUInt16BE(at + 2) : Number(sent.readBigUInt64BE(at + 2))
-    const mask = masked ? sent.subarray(body, body + 4) : Buffer.alloc(4)
-    if (masked) body += 4
-    if ((sent[at]! & 0x0f) === opcodes.close) {
-      const payload = sent.subarray(body, body + length).map((byte, index) => byte ^ (mask[index % 4] ?? 0))
-      return payload.length < 2 ? 1005 : Buffer.from(payload).readUInt16BE()
-    }
-    at = body + length
+  for (let frame = readFrame(sent); frame !== undefined; frame = readFrame(frame.rest)) {
+    const { opcode, payload } = frame
+    if (opcode === opcodes.close) return payload.length < 2 ? 1005 : payload.readUInt16BE()
   }
   return undefined
 }

@@ -9,7 +9,7 @@ import type { PressReport } from '../../src/protocol/contract/press-report.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
-import { MemoryStreamClient } from '../support/memory-stream-client.ts'
+import { MemoryStreamClient } from '../support/memory-client.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { fresh, press, PlainSession } from './stage.ts'
 

@@ -7,6 +7,7 @@ import { Hub, type Circumstances, type PressOutcome, type Session } from '../../
 import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { Outbox } from '../../src/hub/routing/outbox.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
+import type { UpstreamLink } from '../../src/hub/upstream-link.ts'
 import type { QoS } from '../../src/protocol/publication.ts'
 import { parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
 import {
@@ -35,8 +36,18 @@ export interface Stage {
 }
 
 export function setStage(limits: Partial<ClientLimits & HubLimits> = {}): Stage {
-  const clock = new FakeClock()
   const upstream = new FakeUpstream()
+  const stage = stageAbove(upstream, new FakeClock(), limits)
+  upstream.settleAll()
+  return { ...stage, upstream }
+}
+
+/** The same on any clock, above any link; it is up. */
+export function stageAbove(
+  upstream: UpstreamLink & { ready: boolean },
+  clock: FakeClock,
+  limits: Partial<ClientLimits & HubLimits> = {},
+): Omit<Stage, 'upstream'> {
   const platforms = new Platforms({ clock, random: () => 0.5 })
   const hub = new Hub({ clock, upstream, platforms, limits: { ...defaultHubLimits, ...limits } })
   const { log, lines } = recordingLog()
@@ -54,9 +65,8 @@ export function setStage(limits: Partial<ClientLimits & HubLimits> = {}): Stage 
     if (up) gateway.linkBack()
   }
   link(true)
-  upstream.settleAll()
   return {
-    ...{ clock, upstream, hub, platforms, gateway, link, logLines: lines },
+    ...{ clock, hub, platforms, gateway, link, logLines: lines },
     client(version = 4, options = {}) {
       const client = new MemoryClient(gateway, clock, version)
       client.connect(options)

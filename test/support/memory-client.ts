@@ -1,41 +1,34 @@
 import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import type { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { tcpFraming } from '../../src/downstream/transport/tcp-listener.ts'
+import type { TextTransport, TextTransportEvents } from '../../src/downstream/transport/text-transport.ts'
 import type { Transport, TransportEvents } from '../../src/downstream/transport/transport.ts'
 import type { CloseCode } from '../../src/protocol/contract/close-codes.ts'
+import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import type { FakeClock } from './fake-clock.ts'
+import { opcodes, readFrame } from './raw-websocket.ts'
 
 /**
- * An MQTT client without a socket: packets in and out of a gateway by hand, on the test's own clock.
- * `closed` is the reason the gateway gave; the test decides when the socket really goes.
+ * A client without a socket, on the test's own clock. `closed` is the reason that the bridge gave; the test decides when the socket
+ * really goes.
  */
-export class MemoryClient implements Transport {
-  readonly framing = tcpFraming
+class MemoryConnection<Events extends { closed(): void }, Received> {
   readonly remoteAddress: string
-  readonly received: Packet[] = []
+  readonly received: Received[] = []
   readonly #clock: FakeClock
-  readonly #version: 3 | 4 | 5
-  readonly #parser: ReturnType<typeof mqttPacket.parser>
-  #events: TransportEvents | undefined
+  protected events: Events | undefined
   bufferedBytes = 0
   closed: CloseCode | undefined
   destroyed = false
   reading = true
 
-  constructor(gateway: MqttGateway, clock: FakeClock, version: 3 | 4 | 5 = 4, remoteAddress = '192.0.2.1') {
-    this.remoteAddress = remoteAddress
+  constructor(clock: FakeClock, remoteAddress: string) {
     this.#clock = clock
-    this.#version = version
-    this.#parser = mqttPacket.parser({ protocolVersion: version })
-    this.#parser.on('packet', (packet: Packet) => this.received.push(packet))
-    gateway.accept(this)
+    this.remoteAddress = remoteAddress
   }
 
-  open(events: TransportEvents): void {
-    this.#events = events
-  }
-  write(frames: Uint8Array): void {
-    this.#parser.parse(Buffer.from(frames))
+  open(events: Events): void {
+    this.events = events
   }
   close(reason: CloseCode): void {
     this.closed ??= reason
@@ -51,24 +44,47 @@ export class MemoryClient implements Transport {
 
   /** The socket goes, without a word. */
   drop(): void {
-    const events = this.#events
-    this.#events = undefined
+    const { events } = this
+    this.events = undefined
     events?.closed()
   }
 
-  bytes(bytes: Uint8Array): void {
-    this.#events?.bytes(bytes)
+  /** Everything received since the last call. */
+  take(): Received[] {
     this.#clock.finishTurn()
+    return this.received.splice(0)
+  }
+
+  protected say(how: (events: Events) => void): void {
+    if (this.events !== undefined) how(this.events)
+    this.#clock.finishTurn()
+  }
+}
+
+/** Packets in and out of a gateway by hand. */
+export class MemoryClient extends MemoryConnection<TransportEvents, Packet> implements Transport {
+  readonly framing = tcpFraming
+  readonly #version: 3 | 4 | 5
+  readonly #parser: ReturnType<typeof mqttPacket.parser>
+
+  constructor(gateway: MqttGateway, clock: FakeClock, version: 3 | 4 | 5 = 4, remoteAddress = '192.0.2.1') {
+    super(clock, remoteAddress)
+    this.#version = version
+    this.#parser = mqttPacket.parser({ protocolVersion: version })
+    this.#parser.on('packet', (packet: Packet) => this.received.push(packet))
+    gateway.accept(this)
+  }
+
+  write(frames: Uint8Array): void {
+    this.#parser.parse(Buffer.from(frames))
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.say((events) => events.bytes(bytes))
   }
 
   send(packet: Packet): void {
     this.bytes(mqttPacket.generate(packet, { protocolVersion: this.#version }))
-  }
-
-  /** Everything received since the last call. */
-  take(): Packet[] {
-    this.#clock.finishTurn()
-    return this.received.splice(0)
   }
 
   connect(options: Partial<IConnectPacket> = {}): Packet | undefined {
@@ -84,5 +100,53 @@ export class MemoryClient implements Transport {
       ...options,
     })
     return this.take()[0]
+  }
+}
+
+/** A client of the JSON stream. */
+export class MemoryStreamClient
+  extends MemoryConnection<TextTransportEvents, ServerMessage>
+  implements TextTransport
+{
+  readonly #heard: (message: ServerMessage) => void
+  /** While set, nothing leaves: what is written counts as waiting in the socket. */
+  frozen = false
+
+  constructor(
+    edge: { accept(transport: TextTransport): void },
+    clock: FakeClock,
+    heard: (message: ServerMessage) => void = () => undefined,
+    remoteAddress = '192.0.2.1',
+  ) {
+    super(clock, remoteAddress)
+    this.#heard = heard
+    edge.accept(this)
+  }
+
+  write(frames: Uint8Array): void {
+    if (this.frozen) this.bufferedBytes += frames.byteLength
+    for (let rest: Buffer = Buffer.from(frames); rest.length > 0;) {
+      const frame = readFrame(rest)
+      if (
+        frame === undefined ||
+        frame.opcode !== opcodes.text ||
+        !frame.fin ||
+        frame.isMasked ||
+        frame.rsv > 0
+      )
+        throw new Error('not one whole text frame')
+      rest = frame.rest
+      const message = JSON.parse(frame.payload.toString()) as ServerMessage
+      this.received.push(message)
+      this.#heard(message)
+    }
+  }
+
+  text(text: string): void {
+    this.say((events) => events.text(text))
+  }
+
+  send(message: object): void {
+    this.text(JSON.stringify(message))
   }
 }

@@ -73,6 +73,29 @@ export interface ReceivedFrame {
   readonly payload: Buffer
 }
 
+/** The first frame in what somebody sent, and the bytes after it; undefined while it is not whole. */
+export function readFrame(
+  bytes: Buffer,
+): (ReceivedFrame & { readonly isMasked: boolean; readonly rsv: number; readonly rest: Buffer }) | undefined {
+  if (bytes.length < 2) return undefined
+  const short = bytes[1]! & 0x7f
+  const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10
+  if (bytes.length < headerBytes) return undefined
+  const length =
+    headerBytes === 2 ? short : headerBytes === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
+  const isMasked = (bytes[1]! & 0x80) !== 0
+  const start = headerBytes + (isMasked ? 4 : 0)
+  if (bytes.length < start + length) return undefined
+  const payload = bytes.subarray(start, start + length)
+  return {
+    ...{ opcode: bytes[0]! & 0x0f, fin: (bytes[0]! & 0x80) !== 0, rsv: (bytes[0]! & 0x70) >> 4, isMasked },
+    payload: isMasked
+      ? Buffer.from(payload.map((byte, at) => byte ^ bytes[headerBytes + (at % 4)]!))
+      : payload,
+    rest: bytes.subarray(start + length),
+  }
+}
+
 export interface RawWebSocketOptions {
   readonly path?: string
   /** Subprotocol; default `mqtt`, none if it is empty. */
@@ -221,22 +244,13 @@ export class RawWebSocket {
   }
 
   #takeFrame(): boolean {
-    const bytes = this.#rest
-    if (bytes.length < 2) return false
-    const short = bytes[1]! & 0x7f
-    const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10
-    if (bytes.length < headerBytes) return false
-    const length =
-      headerBytes === 2 ? short : headerBytes === 4 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2))
-    if (bytes.length < headerBytes + length) return false
-    if ((bytes[1]! & 0x80) !== 0) this.fault ??= 'a masked frame'
-    if ((bytes[0]! & 0x70) !== 0) this.fault ??= 'reserved bits'
-    this.#rest = bytes.subarray(headerBytes + length)
-    this.#frame({
-      opcode: bytes[0]! & 0x0f,
-      fin: (bytes[0]! & 0x80) !== 0,
-      payload: bytes.subarray(headerBytes, headerBytes + length),
-    })
+    const frame = readFrame(this.#rest)
+    if (frame === undefined) return false
+    if (frame.isMasked) this.fault ??= 'a masked frame'
+    if (frame.rsv !== 0) this.fault ??= 'reserved bits'
+    this.#rest = frame.rest
+    const { opcode, fin, payload } = frame
+    this.#frame({ opcode, fin, payload })
     return true
   }
 

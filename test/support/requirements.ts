@@ -5,97 +5,57 @@ import { skippedBecause } from './plain-closing-line.ts'
 
 /** A program outside npm that some tests need. */
 interface Program {
-  /** Names it goes by on the PATH; the first found wins. */
-  readonly commands: readonly string[]
+  /** Names it goes by on the PATH, the first found wins; default: its own. */
+  readonly commands?: readonly string[]
   /** Where it also lives, since some distributions keep daemons off a user's PATH. */
-  readonly elsewhere: readonly string[]
-  readonly install: string
+  readonly elsewhere?: readonly string[]
+  /** Packages of Debian; default: its own name. */
+  readonly install?: string
 }
 
 const programs = {
   mosquitto: {
-    commands: ['mosquitto'],
     elsewhere: ['/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto', '/opt/homebrew/sbin/mosquitto'],
-    install: 'apt-get install mosquitto',
   },
+  // Not the one on the PATH, which wants to be root and changes the user.
   rabbitmq: {
-    // Not the one on the PATH, which wants to be root and changes the user.
     commands: [],
     elsewhere: ['/usr/lib/rabbitmq/bin/rabbitmq-server'],
-    install: 'apt-get install rabbitmq-server',
+    install: 'rabbitmq-server',
   },
-  'mosquitto-clients': {
-    commands: ['mosquitto_sub'],
-    elsewhere: ['/opt/homebrew/bin/mosquitto_sub'],
-    install: 'apt-get install mosquitto-clients',
-  },
+  'mosquitto-clients': { commands: ['mosquitto_sub'], elsewhere: ['/opt/homebrew/bin/mosquitto_sub'] },
   chromium: {
     commands: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
     elsewhere: [
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     ],
-    install: 'apt-get install chromium',
   },
   firefox: {
     commands: ['firefox-esr', 'firefox'],
     elsewhere: ['/Applications/Firefox.app/Contents/MacOS/firefox'],
-    install: 'apt-get install firefox-esr',
+    install: 'firefox-esr',
   },
-  faketime: {
-    commands: ['faketime'],
-    elsewhere: [],
-    install: 'apt-get install faketime',
-  },
-  java: {
-    commands: ['java'],
-    elsewhere: [],
-    install: 'apt-get install default-jre-headless',
-  },
-  jdk: {
-    commands: ['javac'],
-    elsewhere: [],
-    install: 'apt-get install default-jdk-headless (17 or later)',
-  },
-  maven: {
-    commands: ['mvn'],
-    elsewhere: [],
-    install: 'apt-get install maven',
-  },
-  go: {
-    commands: ['go'],
-    elsewhere: ['/usr/local/go/bin/go'],
-    install: 'apt-get install golang-go',
-  },
-  'systemd-analyze': {
-    commands: ['systemd-analyze'],
-    elsewhere: [],
-    install: 'apt-get install systemd',
-  },
-  python: {
-    commands: ['python3'],
-    elsewhere: [],
-    install: 'apt-get install python3-venv',
-  },
+  faketime: {},
+  java: { install: 'default-jre-headless' },
+  jdk: { commands: ['javac'], install: 'default-jdk-headless (17 or later)' },
+  maven: { commands: ['mvn'] },
+  go: { elsewhere: ['/usr/local/go/bin/go'], install: 'golang-go' },
+  'systemd-analyze': { install: 'systemd' },
+  python: { commands: ['python3'], install: 'python3-venv' },
 } as const satisfies Record<string, Program>
 
 /** The programs a test may ask for by name. */
 export type RequirementName = keyof typeof programs
 
 /** Whether a program is on this machine, and if not, what to do about it. */
-export type Requirement =
-  | {
-      readonly name: RequirementName
-      readonly available: true
-      readonly reason: string
-      readonly path: string
-    }
-  | {
-      readonly name: RequirementName
-      readonly available: false
-      readonly reason: string
-      readonly path: undefined
-    }
+export interface Requirement {
+  readonly name: RequirementName
+  readonly available: boolean
+  readonly reason: string
+  /** Where it is; undefined when it isn't. */
+  readonly path: string | undefined
+}
 
 function isProgram(path: string): boolean {
   try {
@@ -111,12 +71,12 @@ function isProgram(path: string): boolean {
  * `reason` reads as a sentence fragment in both cases: "found at …" or "needs …: apt-get install …".
  */
 export function requirement(name: RequirementName, searchPath = process.env['PATH'] ?? ''): Requirement {
-  const { commands, elsewhere, install } = programs[name]
+  const { commands = [name], elsewhere = [], install = name }: Program = programs[name]
   const folders = searchPath.split(delimiter).filter((folder) => folder !== '')
   const onPath = commands.flatMap((command) => folders.map((folder) => join(folder, command)))
   const path = [...onPath, ...elsewhere].find(isProgram)
   return path === undefined
-    ? { name, available: false, reason: `needs ${name}: ${install}`, path }
+    ? { name, available: false, reason: `needs ${name}: apt-get install ${install}`, path }
     : { name, available: true, reason: `found at ${path}`, path }
 }
 

@@ -1,18 +1,13 @@
 import { createRequire } from 'node:module'
 import { Duplex } from 'node:stream'
 import type * as Mqtt from 'mqtt'
-import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
-import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { tcpFraming } from '../../src/downstream/transport/tcp-listener.ts'
 import type { Transport, TransportEvents } from '../../src/downstream/transport/transport.ts'
-import { Hub } from '../../src/hub/hub.ts'
-import { Platforms } from '../../src/hub/field/platforms.ts'
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
-import type { Publication } from '../../src/protocol/publication.ts'
-import { defaultClientLimits, type ClientLimits } from '../../src/support/limits.ts'
+import type { ClientLimits } from '../../src/support/limits.ts'
+import { stageAbove, type Stage } from '../rules/stage.ts'
 import { FakeClock } from './fake-clock.ts'
 import { line, publication } from './fake-upstream.ts'
-import { recordingLog } from './silent-log.ts'
 
 /** What happens when, on the test's clock. Between two events real programs (MQTT.js) get their turns. */
 export class Script {
@@ -49,50 +44,45 @@ async function turns(): Promise<void> {
 
 /** A bridge without sockets, above a link that answers after `answerMs` with what the test says. */
 export class ScriptedBridge {
-  readonly gateway: MqttGateway
-  readonly hub: Hub
-  readonly platforms: Platforms
-  readonly link: UpstreamLink & { ready: boolean }
+  readonly #stage: Omit<Stage, 'upstream'>
   /** `topic payload` of what the broker got. */
   readonly arrived: string[] = []
-  readonly logLines: readonly string[]
   outcome: PublishOutcome = { kind: 'delivered' }
 
   constructor(script: Script, answerMs: number, limits: Partial<ClientLimits> = {}) {
-    const { clock } = script
-    const publish = (publication: Publication, settled: (outcome: PublishOutcome) => void): void => {
+    const publish: UpstreamLink['publish'] = (publication, settled) => {
       const { outcome } = this
-      if (!this.link.ready) {
+      if (!link.ready) {
         settled({ kind: 'offline' })
         return
       }
       if (outcome.kind === 'delivered') this.arrived.push(line(publication))
       script.after(answerMs, () => settled(outcome))
     }
-    this.link = { ready: true, room: true, publish }
-    this.platforms = new Platforms({ clock, random: () => 0.5 })
-    this.hub = new Hub({ clock, upstream: this.link, platforms: this.platforms })
-    const { log, lines } = recordingLog()
-    this.logLines = lines
-    this.gateway = new MqttGateway({
-      ...{ hub: this.hub, clock, log, random: () => 0.5 },
-      limits: { ...defaultClientLimits, ...limits },
-      authenticate: deviceAuthenticator('hall', 'secret'),
-    })
-    this.setLink(true)
+    const link = { ready: true, room: true, publish }
+    this.#stage = stageAbove(link, script.clock, limits)
+  }
+
+  get gateway(): Stage['gateway'] {
+    return this.#stage.gateway
+  }
+
+  get hub(): Stage['hub'] {
+    return this.#stage.hub
+  }
+
+  get logLines(): Stage['logLines'] {
+    return this.#stage.logLines
   }
 
   /** owlcms says something. */
   hear(topic: string, payload = ''): void {
-    const heard = publication(topic, payload)
-    this.hub.receive(heard)
+    this.hub.receive(publication(topic, payload))
   }
 
   /** The link to the broker goes or comes. */
   setLink(up: boolean): void {
-    this.link.ready = up
-    this.hub.linkChanged(up)
-    if (up) this.gateway.linkBack()
+    this.#stage.link(up)
   }
 }
 

@@ -16,14 +16,13 @@ import type {
   SettingsAddressAnswer,
   StreamTokenAnswer,
 } from '../../protocol/contract/console-api.ts'
-import { defined } from '../../protocol/defined.ts'
 import { giveUpAfter } from '../browser/give-up.ts'
 
 /** What became of a request. `text` of `refused` comes from the bridge, in words for people. */
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   /** No or an old cookie. */
-  | { readonly kind: 'signedOut'; readonly triesLeft?: number }
+  | { readonly kind: 'signedOut' }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'unreachable' }
@@ -144,9 +143,7 @@ async function read<T>(response: Response): Promise<Answer<T>> {
     return { kind: 'ok', value: value as T }
   }
   const error = await errorOf(response)
-  if (response.status === 401) {
-    return { kind: 'signedOut', ...defined({ triesLeft: error?.triesLeft }) }
-  }
+  if (response.status === 401) return { kind: 'signedOut' }
   if (response.status === 429) {
     const seconds = Number(response.headers.get('Retry-After'))
     return { kind: 'wait', seconds: seconds > 0 ? Math.ceil(seconds) : defaultWaitSeconds }

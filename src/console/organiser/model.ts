@@ -1,5 +1,4 @@
 import type { Overview } from '../../protocol/contract/console-api.ts'
-import { defined } from '../../protocol/defined.ts'
 import type { Answer, Api } from './api.ts'
 import type { DeviceClock } from '../stream/parts.ts'
 import type { FreshToken, StreamClient } from '../stream/stream-client.ts'
@@ -14,7 +13,7 @@ export type SessionState = 'asking' | 'out' | 'ended' | 'impossible' | 'in'
 export type SignIn =
   | { readonly kind: 'in' }
   | { readonly kind: 'unreachable' }
-  | { readonly kind: 'wrong'; readonly triesLeft?: number }
+  | { readonly kind: 'wrong' }
   | { readonly kind: 'wait'; readonly seconds: number }
   | { readonly kind: 'refused'; readonly text: string }
 
@@ -74,10 +73,7 @@ export class ConsoleModel {
         this.#enter()
         return { kind: 'in' }
       case 'signedOut':
-        return {
-          kind: 'wrong',
-          ...defined({ triesLeft: answer.triesLeft }),
-        }
+        return { kind: 'wrong' }
       case 'wait':
       case 'refused':
       case 'unreachable':

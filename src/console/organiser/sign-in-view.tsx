@@ -70,9 +70,7 @@ export function SignInView({ model, words, session }: SignInFacts) {
 function troubleText({ texts: { signIn, common } }: Words, outcome: Exclude<SignIn, { kind: 'in' }>): string {
   switch (outcome.kind) {
     case 'wrong':
-      return outcome.triesLeft === undefined
-        ? signIn.wrong
-        : `${signIn.wrong} ${signIn.triesLeft(outcome.triesLeft)}`
+      return signIn.wrong
     case 'wait':
       return signIn.wait(outcome.seconds)
     case 'refused':

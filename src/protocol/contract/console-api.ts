@@ -12,8 +12,6 @@ export interface ApiError {
   readonly reason: string
   /** What is wrong and what to do next, for people. */
   readonly text: string
-  /** After a wrong password: how many more are answered before one has to wait. */
-  readonly triesLeft?: number
 }
 
 /** `GET /api/session` */

@@ -36,10 +36,6 @@ export const organiser: OrganiserWords = {
     submit: 'Anmelden',
     wrong:
       'Dieses Passwort ist falsch. Sehen Sie in den Einstellungen der Brücke nach und achten Sie auf Großbuchstaben.',
-    triesLeft: (tries) =>
-      tries === 1
-        ? 'Noch ein Versuch, dann müssen Sie warten.'
-        : `Noch ${tries} Versuche, dann müssen Sie warten.`,
     wait: (seconds) =>
       `Zu viele falsche Passwörter. Warten Sie ${seconds} s und versuchen Sie es dann noch einmal.`,
     impossible:

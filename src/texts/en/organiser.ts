@@ -33,8 +33,6 @@ export const organiser = {
     password: 'Password',
     submit: 'Sign in',
     wrong: 'This password is wrong. Look at the settings of the bridge, and mind capital letters.',
-    triesLeft: (tries: number) =>
-      tries === 1 ? 'One more try, then you have to wait.' : `${tries} more tries, then you have to wait.`,
     wait: (seconds: number) => `Too many wrong passwords. Wait ${seconds} s, then try again.`,
     impossible:
       'Nobody can sign in yet: this bridge has no administrator password. Set BRIDGE_ADMIN_PASSWORD and restart it.',

@@ -34,8 +34,6 @@ export const organiser: OrganiserWords = {
     password: 'Contraseña',
     submit: 'Entrar',
     wrong: 'Esta contraseña es incorrecta. Mire los ajustes del puente y fíjese en las mayúsculas.',
-    triesLeft: (tries) =>
-      tries === 1 ? 'Un intento más y tendrá que esperar.' : `${tries} intentos más y tendrá que esperar.`,
     wait: (seconds) => `Demasiadas contraseñas incorrectas. Espere ${seconds} s y vuelva a intentarlo.`,
     impossible:
       'Nadie puede entrar todavía: este puente no tiene contraseña de administrador. Defina BRIDGE_ADMIN_PASSWORD y reinícielo.',

@@ -35,10 +35,6 @@ export const organiser: OrganiserWords = {
     submit: 'Se connecter',
     wrong:
       'Ce mot de passe est incorrect. Regardez les réglages de la passerelle et faites attention aux majuscules.',
-    triesLeft: (tries) =>
-      tries === 1
-        ? 'Encore un essai, puis il faut attendre.'
-        : `Encore ${tries} essais, puis il faut attendre.`,
     wait: (seconds) => `Trop de mots de passe incorrects. Attendez ${seconds} s, puis réessayez.`,
     impossible:
       'Personne ne peut encore se connecter : cette passerelle n’a pas de mot de passe d’administrateur. Définissez BRIDGE_ADMIN_PASSWORD et redémarrez-la.',
