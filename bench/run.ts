@@ -9,7 +9,7 @@ import { idleMemory } from './idle-memory.ts'
 import { choosePinning, cpuSeconds, machineWords, othersShare, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables, stadiumPlot } from './report.ts'
 import { pause } from './load/fleet.ts'
-import { roundTrips } from './round-trip.ts'
+import { roundTrips, type Contest, type Way } from './round-trip.ts'
 import { smallestMachine } from './smallest-machine.ts'
 import { startUps } from './start-up.ts'
 import {
@@ -66,7 +66,10 @@ const servers = new Servers(pinning, profile)
 const results = new Results()
 const usable = serverNames
   .filter((name) => chosen('servers', name) && available(name))
-  .filter((name) => !quick || option('servers') !== undefined || !['own', 'plain', 'aedes'].includes(name))
+  .filter(
+    (name) =>
+      !quick || option('servers') !== undefined || !['hivemq', 'own', 'plain', 'aedes'].includes(name),
+  )
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
@@ -165,14 +168,26 @@ async function measureStart(): Promise<void> {
   for (let time = 0; time < startsAtOnce; time += 1) results.startUps.push(await startUps())
 }
 
-async function measureRoundTrip(): Promise<void> {
-  for (const name of ['bridge', 'own'] as const) {
-    const bridge = await servers.start(name)
-    try {
-      results.roundTrips.push(...(await roundTrips(bridge, await servers.upstream(), quick ? 10 : 40)))
-    } finally {
-      await bridge.stop()
-    }
+async function measureRoundTrip(repetition: number): Promise<void> {
+  const contests: Contest[] = []
+  const started: Server[] = []
+  // Where the bridge runs, so that it is as far from the devices.
+  const start = async (name: ServerName): Promise<Server> => {
+    const server = await servers.start(name)
+    started.push(server)
+    return server
+  }
+  const add = (way: Way, broker: () => Promise<Server>): Promise<void> =>
+    attempt(`press to echo, ${serverLabels[way]}`, repetition, async () => {
+      contests.push({ way, bridge: await start(way), broker: await broker() })
+    })
+  try {
+    await add('bridge', () => servers.upstream())
+    await add('hivemq', () => servers.hivemq())
+    await add('own', () => start('mosquitto'))
+    results.roundTrips.push(...(await roundTrips(contests, quick ? 10 : 40)))
+  } finally {
+    for (const server of started) await server.stop()
   }
 }
 
@@ -225,7 +240,7 @@ async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<v
 /** Peers that no bar needs tell their story in a few rows; aedes can't follow a large audience, and would take the time of all to show it. */
 function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
   if (name === 'aedes') return size > 500 || scenario !== 'single'
-  const isPeer = name === 'own' || name === 'plain'
+  const isPeer = name === 'own' || name === 'hivemq' || name === 'plain'
   return isPeer && !(scenario === 'single' || (size === 500 && scenario !== 'overload'))
 }
 
@@ -234,7 +249,12 @@ async function measureIdles(): Promise<void> {
   const limit = openFilesLimit()
   if (clients + 200 > limit) throw new Error(`only ${limit} open files are allowed here; raise "ulimit -n"`)
   for (const name of usable) {
-    if (name === 'limitCoalesced' || name === 'plain' || (quick && name !== 'bridge' && name !== 'limit'))
+    if (
+      name === 'hivemq' ||
+      name === 'limitCoalesced' ||
+      name === 'plain' ||
+      (quick && name !== 'bridge' && name !== 'limit')
+    )
       continue
     const collectable = name !== 'mosquitto'
     const server = await servers.start(name, { collectable })
