@@ -38,7 +38,7 @@ export class Results {
   /** Milliseconds of processor time a second with 100 silent clients. */
   readonly quiet: { readonly server: ServerName; readonly cpuMs: number }[] = []
   readonly stadium: HallRun[] = []
-  /** On one broker, each with 500 viewers. */
+  /** On one broker. */
   readonly bridges: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
@@ -247,8 +247,8 @@ function hallTables({ smallest, stadium, bridges }: Results): string[] {
   ]
 }
 
-const bridgesOf = ({ viewers }: HallRun): string =>
-  viewers === 500 ? 'one bridge, Mosquitto' : `${viewers / 500} bridges on one Mosquitto`
+const bridgesOf = ({ bridges }: HallRun): string =>
+  bridges === 1 ? 'one bridge, Mosquitto' : `${bridges} bridges on one Mosquitto`
 
 function hallCells(machine: string, runs: readonly HallRun[]): string {
   const of = (value: (run: HallRun) => number) => median(runs.map(value))

@@ -4,7 +4,7 @@ import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
 import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { guessCpuMs } from './guess.ts'
-import { hallRun } from './hall.ts'
+import { hallRun, type HallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, cpuSeconds, machineWords, othersShare, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables, stadiumPlot } from './report.ts'
@@ -23,7 +23,7 @@ import {
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream|three-bridges]
  *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
@@ -95,8 +95,12 @@ const once: readonly Part[] = [
     : ([
         ['smallest', 40, measureSmallest],
         ['stadium', 115, measureStadiums],
-        ['bridges', 75, measureBridges],
+        ['bridges', 60, measureBridges],
       ] satisfies readonly Part[])),
+  // Takes minutes.
+  ...(only === 'three-bridges'
+    ? ([['three-bridges', 240, measureThreeBridges]] satisfies readonly Part[])
+    : []),
 ]
 const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...once]
 
@@ -283,17 +287,26 @@ async function measureStadiums(): Promise<void> {
 
 /** One bridge, then six on one broker, with 500 viewers each. */
 async function measureBridges(): Promise<void> {
-  for (const names of [['one'], ['one', 'two', 'three', 'four', 'five', 'six']]) {
-    const bridges: Server[] = []
-    try {
-      for (const name of names)
-        bridges.push((await servers.startBridge(undefined, undefined, { BRIDGE_NAME: name })).server)
-      const [first, ...others] = bridges
-      if (first === undefined) throw new Error('there is one at least')
-      results.bridges.push(await hallRun([first, ...others], 500 * names.length, 15))
-    } finally {
-      await Promise.all(bridges.map((bridge) => bridge.stop()))
+  for (const count of [1, 6]) results.bridges.push(await onOneBroker(count, 500 * count, 10))
+}
+
+/** Three bridges that share a stadium of 30,000. */
+async function measureThreeBridges(): Promise<void> {
+  results.bridges.push(await onOneBroker(3, 30_000, 15))
+}
+
+async function onOneBroker(count: number, viewers: number, seconds: number): Promise<HallRun> {
+  const bridges: Server[] = []
+  try {
+    for (let at = 0; at < count; at += 1) {
+      const { server } = await servers.startBridge(undefined, undefined, { BRIDGE_NAME: `bridge-${at}` })
+      bridges.push(server)
     }
+    const [first, ...others] = bridges
+    if (first === undefined) throw new Error('there is one at least')
+    return await hallRun([first, ...others], viewers, seconds)
+  } finally {
+    await Promise.all(bridges.map((bridge) => bridge.stop()))
   }
 }
 
