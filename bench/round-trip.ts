@@ -52,7 +52,6 @@ const apartMs = 60
 /** After a device has connected: nothing it presses from then on looks like an offline queue. */
 const settleMs = 3_000
 
-const warmUpPresses = 300
 /** More than the bridge keeps between two messages of a platform. */
 const warmUpApartMs = 6
 
@@ -75,10 +74,13 @@ interface Row {
 type Open = <T extends { close(): void }>(made: Promise<T>) => Promise<T>
 
 /**
- * Presses and their echoes, `count` of each lane, all lanes of all contests in turn, so that all see the same machine. The brokers run
+ * Presses and their echoes, `presses` of each lane after so many to `warmUp`, all lanes of all contests in turn, so that all see the same machine. The brokers run
  * as they are installed; a stand-in for owlcms at each answers each decision at QoS 1, as owlcms does.
  */
-export async function roundTrips(contests: readonly Contest[], count: number): Promise<RoundTrips[]> {
+export async function roundTrips(
+  contests: readonly Contest[],
+  { presses, warmUp }: { readonly presses: number; readonly warmUp: number },
+): Promise<RoundTrips[]> {
   const opened: { close(): void }[] = []
   const open: Open = async (made) => {
     const one = await made
@@ -96,11 +98,18 @@ export async function roundTrips(contests: readonly Contest[], count: number): P
     }
     const alone = await inTurn(contests, (contest) => openAlone(contest, open))
     await pause(settleMs)
-    await Promise.all(contests.map(({ way }) => warmUp(alone.filter((row) => row.way === way))))
-    await press(alone, count)
+    await Promise.all(
+      contests.map(({ way }) =>
+        warm(
+          alone.filter((row) => row.way === way),
+          warmUp,
+        ),
+      ),
+    )
+    await press(alone, presses)
     const hall = await inTurn(contests, (contest) => openHall(contest, open))
     await pause(settleMs)
-    await press(hall, count)
+    await press(hall, presses)
     return [...alone, ...hall].map(({ way, device, lanes: { through, same, quickest } }) => {
       const lost = through.lost + same.lost + quickest.lost
       return {
@@ -175,9 +184,9 @@ let directs = 0
 const laneOf = (devices: readonly Device[]): Lane => ({ devices, times: [], lost: 0 })
 
 /** A hall is on for hours and has thousands of messages: until then all that is called once a message has been compiled, here and in Java. */
-async function warmUp(rows: readonly Row[]): Promise<void> {
+async function warm(rows: readonly Row[], presses: number): Promise<void> {
   for (const { lanes } of rows) {
-    for (let time = 0; time < warmUpPresses; time += 1) {
+    for (let time = 0; time < presses; time += 1) {
       for (const { devices } of [lanes.through, lanes.quickest]) await devices[0]?.press?.()
       await pause(warmUpApartMs)
     }

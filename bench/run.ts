@@ -24,7 +24,8 @@ import { measureStream, streamLoads } from './stream.ts'
 
 /**
  * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream|three-bridges]
- *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
+ *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--against=<commit>] [--profile]
+ * --against=<commit>: builds that commit's program in a temporary folder, and it takes turns with today's in fan-out.
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
  * Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.
@@ -38,12 +39,12 @@ const pace: Pace = quick
   : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
 /** When the whole must be done, in seconds; with `--only` there is no haste. */
 const budgetSeconds = only !== undefined ? 3_600 : quick ? 120 : 720
-const beganAt = performance.now()
+let beganAt = 0
 
 const sizesOfStadium = [100, 1_000, 10_000].filter((size) => chosen('sizes', String(size)))
 
 /** Starts are short and vary much. */
-const startsAtOnce = 5
+const startsAtOnce = quick ? 2 : 5
 
 /** What bars need first, should the time run out. */
 const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = quick
@@ -62,14 +63,19 @@ const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
 const pinning = choosePinning()
 const profile = words.includes('--profile')
-const servers = new Servers(pinning, profile)
+const against = option('against')
+const servers = new Servers(pinning, profile, against)
 const results = new Results()
+/** No bar needs them. */
+const peers: readonly ServerName[] = ['hivemq', 'own', 'plain', 'aedes']
 const usable = serverNames
-  .filter((name) => chosen('servers', name) && available(name))
+  .filter((name) => chosen('servers', name) && (name !== 'earlier' || against !== undefined))
+  .filter((name) => available(name))
   .filter(
-    (name) =>
-      !quick || option('servers') !== undefined || !['hivemq', 'own', 'plain', 'aedes'].includes(name),
+    (name) => option('servers') !== undefined || !peers.includes(name) || (!quick && against === undefined),
   )
+/** Whose idle clients are weighed: one bridge stands for all. */
+const weighed: readonly ServerName[] = quick ? ['bridge', 'limit'] : ['bridge', 'mosquitto', 'limit', 'aedes']
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
@@ -80,14 +86,14 @@ type Part = readonly [name: string, seconds: number, measure: (repetition: numbe
 const repeated: readonly Part[] = [
   ['stream', quick ? 6 : 12, measureStreams],
   ['guess', 4, measureGuess],
-  ['start', 9, measureStart],
-  ['fan-out', quick ? 55 : 115, measureFanOut],
+  ['start', quick ? 4 : 9, measureStart],
+  ['fan-out', quick ? 40 : 115, measureFanOut],
 ]
 
 /** Long ones, once, whatever the number of repetitions. */
 const once: readonly Part[] = [
-  ['round-trip', quick ? 25 : 115, measureRoundTrip],
-  ['idle', quick ? 25 : 70, measureIdles],
+  ['round-trip', quick ? 25 : 125, measureRoundTrip],
+  ['idle', quick ? 25 : 60, measureIdles],
   ['memory', quick ? 8 : 35, measureDeployed],
   // A look at a few seconds of them says little.
   ...(quick && only === undefined
@@ -107,6 +113,8 @@ const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...o
 await main()
 
 async function main(): Promise<void> {
+  if (against !== undefined) servers.buildEarlier()
+  beganAt = performance.now()
   pinSelf(pinning)
   const othersBefore = await othersShare()
   const left = all.filter(([name]) => only === undefined || only === name)
@@ -187,9 +195,11 @@ async function measureRoundTrip(repetition: number): Promise<void> {
     })
   try {
     await add('bridge', () => servers.upstream())
-    await add('hivemq', () => servers.hivemq())
+    if (!quick) await add('hivemq', () => servers.hivemq())
     await add('own', () => start('mosquitto'))
-    results.roundTrips.push(...(await roundTrips(contests, quick ? 10 : 40)))
+    results.roundTrips.push(
+      ...(await roundTrips(contests, quick ? { presses: 6, warmUp: 60 } : { presses: 40, warmUp: 300 })),
+    )
   } finally {
     for (const server of started) await server.stop()
   }
@@ -211,7 +221,7 @@ async function measureFanOut(repetition: number): Promise<void> {
     const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
     if (size === plan[0]?.size) {
       for (const { audience } of audiences) await audience.warmUp()
-      if (option('scenarios') === undefined) await measureQuiet(fielded)
+      if (repetition === 1 && !quick && option('scenarios') === undefined) await measureQuiet(fielded)
     }
     for (const scenario of scenarios) {
       if (!chosen('scenarios', scenario)) continue
@@ -232,7 +242,7 @@ async function measureFanOut(repetition: number): Promise<void> {
 
 /** What each takes while its 100 clients are silent: all at the same time. */
 async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<void> {
-  const seconds = quick ? 3 : 6
+  const seconds = 6
   await pause(12_000)
   const before = [...fielded].map(([server, { pid }]) => ({ server, pid, cpu: cpuSeconds(pid) }))
   await pause(seconds * 1000)
@@ -244,7 +254,8 @@ async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<v
 /** Peers that no bar needs tell their story in a few rows; aedes can't follow a large audience, and would take the time of all to show it. */
 function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
   if (name === 'aedes') return size > 500 || scenario !== 'single'
-  const isPeer = name === 'own' || name === 'hivemq' || name === 'plain'
+  if (name === 'hivemq') return scenario !== 'single' && !(size === 500 && scenario === 'flood')
+  const isPeer = name === 'own' || name === 'plain'
   return isPeer && !(scenario === 'single' || (size === 500 && scenario !== 'overload'))
 }
 
@@ -253,13 +264,7 @@ async function measureIdles(): Promise<void> {
   const limit = openFilesLimit()
   if (clients + 200 > limit) throw new Error(`only ${limit} open files are allowed here; raise "ulimit -n"`)
   for (const name of usable) {
-    if (
-      name === 'hivemq' ||
-      name === 'limitCoalesced' ||
-      name === 'plain' ||
-      (quick && name !== 'bridge' && name !== 'limit')
-    )
-      continue
+    if (!weighed.includes(name)) continue
     const collectable = name !== 'mosquitto'
     const server = await servers.start(name, { collectable })
     try {
@@ -326,9 +331,16 @@ function head([before, after]: readonly [number, number]): string {
     `- ${pinning.words}`,
     '- publications: MQTT packets of 64 bytes, sent at QoS 1 to the stock brokers (the bridge’s and the others), at QoS 0 to the limit programs',
     '- load busy: share of its processor that the load generator used; near 100 % it is the limit itself',
+    ...(against === undefined ? [] : [`- earlier: ${commitWords(against)}`]),
     `- node ${process.version}, ${mosquittoVersion()}, aedes ${versionOf('aedes')}, ws ${versionOf('ws')}`,
     '',
   ].join('\n')
+}
+
+/** The commit's hash, day and subject. */
+function commitWords(commit: string): string {
+  const words = ['log', '-1', '--format=%h, %ad, %s', '--date=short', commit]
+  return spawnSync('git', words, { encoding: 'utf8' }).stdout.trim()
 }
 
 function percent(share: number): string {

@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { buildEarlier, type Earlier } from './earlier.ts'
 import { pause } from './load/fleet.ts'
 import type { Door } from './load/line.ts'
 import { benchSecret } from './load/tokens.ts'
@@ -26,6 +27,7 @@ export interface Server {
 /** aedes last: it is the slowest and no bar needs it, should the time run out. */
 export const serverNames = [
   'bridge',
+  'earlier',
   'hivemq',
   'own',
   'mosquitto',
@@ -38,6 +40,7 @@ export type ServerName = (typeof serverNames)[number]
 
 export const serverLabels: Readonly<Record<ServerName, string>> = {
   bridge: 'owlcms-bridge',
+  earlier: 'owlcms-bridge, earlier',
   hivemq: 'owlcms-bridge, HiveMQ CE behind it',
   own: 'owlcms-bridge, its own broker',
   mosquitto: 'Mosquitto (WebSocket)',
@@ -77,11 +80,17 @@ export class Servers {
   readonly #profile: boolean
   #upstream: Server | undefined
   #hivemq: Server | undefined
+  readonly #earlierCommit: string | undefined
+  #earlier: Earlier | undefined
 
-  /** `profile`: the bridge writes CPU profiles to artifacts/profiles when it ends. */
-  constructor(pinning: Pinning, profile: boolean) {
+  /**
+   * `profile`: the bridge writes CPU profiles to artifacts/profiles when it ends. `earlierCommit`: of the program that is put beside
+   * today's.
+   */
+  constructor(pinning: Pinning, profile: boolean, earlierCommit?: string) {
     this.#pinning = pinning
     this.#profile = profile
+    this.#earlierCommit = earlierCommit
   }
 
   static hasMosquitto(): boolean {
@@ -117,6 +126,10 @@ export class Servers {
     switch (name) {
       case 'bridge':
         return (await this.startBridge(node)).server
+      case 'earlier': {
+        const { program, settings } = this.buildEarlier()
+        return (await this.startBridge(node, program, settings)).server
+      }
       case 'hivemq': {
         const { port } = (await this.hivemq()).publisherDoor
         return (await this.startBridge(node, undefined, { OWLCMS_MQTTPORT: String(port) })).server
@@ -135,6 +148,13 @@ export class Servers {
       default:
         return name satisfies never
     }
+  }
+
+  /** The program of the other commit, built once. */
+  buildEarlier(): Earlier {
+    if (this.#earlierCommit === undefined) throw new Error('no earlier commit was named')
+    this.#earlier ??= buildEarlier(this.#earlierCommit, temporaryFolder())
+    return this.#earlier
   }
 
   /** Milliseconds from starting the process to the first good answer of each address. */
