@@ -3,12 +3,13 @@ import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
 import { Officials } from './load/officials.ts'
 import { playRecording, playedPlatforms } from './load/recording.ts'
-import { Viewers } from './load/viewers.ts'
+import { Crowd } from './load/crowd.ts'
 import { cpuSeconds, residentBytes } from './machine.ts'
 import type { Server } from './servers.ts'
 
 /** A hall that lifts: what the real owlcms said on two platforms, officials who press on others, viewers. */
 export interface HallRun {
+  readonly bridges: number
   readonly viewers: number
   /** Milliseconds from owlcms's word to a viewer. */
   readonly eventP50Ms: number
@@ -36,24 +37,25 @@ export async function hallRun(
   bridges: readonly [Server, ...Server[]],
   count: number,
   seconds: number,
-  meanwhile: (viewers: number) => '/ws' | '/events' = (at) => (at % 10 === 9 ? '/events' : '/ws'),
 ): Promise<HallRun> {
   const [server] = bridges
-  const ports = bridges.map(({ door }) => door.port)
   const total = (value: (pid: number) => number): number =>
     bridges.reduce((sum, { pid }) => sum + value(pid), 0)
   const brokerPort = server.publisherDoor.port
   const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${brokerPort}`)
   const officials = new Officials({ brokerPort, bridgePort: server.door.port, platforms: playedPlatforms })
-  let viewers = new Viewers()
+  const viewers = new Crowd(
+    count,
+    bridges.map(({ door }) => door.port),
+  )
   try {
     await officials.open()
     await pause(1_000)
     const before = total(residentBytes)
-    await viewers.open(count, ports, meanwhile)
+    await viewers.open()
     await pause(settleMs)
     const bytesPerViewer = (total(residentBytes) - before) / count
-    viewers.begin()
+    await viewers.begin()
     const cpuBefore = total(cpuSeconds)
     const startedAt = performance.now()
     const [pressed] = await Promise.all([
@@ -64,32 +66,42 @@ export async function hallRun(
     const resident = total(residentBytes)
     // What is still under way.
     await pause(2_000)
-    const { delays, missing, events } = viewers.outcome()
-    const lost = viewers.lost
+    const { delays, missing, events } = await viewers.outcome()
     await officials.close()
-    viewers.close()
+    await viewers.close()
     await pause(500)
-    const brokeAt = performance.now()
-    viewers = new Viewers()
-    await Promise.all([officials.open(), viewers.open(count, ports, meanwhile)])
+    const backMs = await untilBack(officials, viewers)
     return {
+      bridges: bridges.length,
       viewers: count,
       eventP50Ms: at(delays, 0.5),
       eventP99Ms: at(delays, 0.99),
       events,
-      missing: missing + lost,
+      missing,
       pressP50Ms: percentile(pressed.times, 0.5),
       pressP99Ms: percentile(pressed.times, 0.99),
       pressesLost: pressed.lost,
       cpuMs,
       residentBytes: resident,
       bytesPerViewer,
-      backMs: performance.now() - brokeAt,
+      backMs,
     }
   } finally {
-    viewers.close()
+    viewers.end()
     owlcms.end(true)
     await officials.end()
+  }
+}
+
+/** Milliseconds until all are in; NaN, and a line on standard error, when somebody did not get in within a minute. */
+async function untilBack(officials: Officials, viewers: Crowd): Promise<number> {
+  const brokeAt = performance.now()
+  try {
+    await Promise.all([officials.open(), viewers.open()])
+    return performance.now() - brokeAt
+  } catch (error) {
+    console.error(error)
+    return NaN
   }
 }
 

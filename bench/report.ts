@@ -4,7 +4,7 @@ import { scenarios } from './fan-out.ts'
 import type { HallRun } from './hall.ts'
 import type { IdleMemory } from './idle-memory.ts'
 import { logPlot, type Series } from './plot.ts'
-import { trips, type RoundTrips, type Trip } from './round-trip.ts'
+import type { DeviceName, RoundTrips, Way } from './round-trip.ts'
 import type { StartUps } from './start-up.ts'
 import { serverLabels, serverNames, type ServerName } from './servers.ts'
 import type { Smallest } from './smallest-machine.ts'
@@ -38,7 +38,7 @@ export class Results {
   /** Milliseconds of processor time a second with 100 silent clients. */
   readonly quiet: { readonly server: ServerName; readonly cpuMs: number }[] = []
   readonly stadium: HallRun[] = []
-  /** On one broker, each with 500 viewers. */
+  /** On one broker. */
   readonly bridges: HallRun[] = []
   /** Milliseconds of processor time. */
   readonly guesses: number[] = []
@@ -82,8 +82,8 @@ export class Results {
     return median(this.streams.filter((run) => run.load === load).map(value))
   }
 
-  tripMedian(trip: Trip, value: (found: RoundTrips) => number): number | undefined {
-    return median(this.roundTrips.filter((found) => found.trip === trip).map(value))
+  trip(way: Way, device: DeviceName): RoundTrips | undefined {
+    return this.roundTrips.find((found) => found.way === way && found.device === device)
   }
 
   idleMedian(server: ServerName, clients: number, value: (memory: IdleMemory) => number): number | undefined {
@@ -247,8 +247,8 @@ function hallTables({ smallest, stadium, bridges }: Results): string[] {
   ]
 }
 
-const bridgesOf = ({ viewers }: HallRun): string =>
-  viewers === 500 ? 'one bridge, Mosquitto' : `${viewers / 500} bridges on one Mosquitto`
+const bridgesOf = ({ bridges }: HallRun): string =>
+  bridges === 1 ? 'one bridge, Mosquitto' : `${bridges} bridges on one Mosquitto`
 
 function hallCells(machine: string, runs: readonly HallRun[]): string {
   const of = (value: (run: HallRun) => number) => median(runs.map(value))
@@ -304,23 +304,29 @@ function idleTable(results: Results): string[] {
   ]
 }
 
-/** Stock Mosquitto, presses 130 ms apart, both ways in turn. */
+/** Stock brokers, all lanes in turn. */
 function tripTable(results: Results): string[] {
-  const rows = trips.map((trip) => {
-    const through = results.tripMedian(trip, ({ throughBridgeMs }) => throughBridgeMs)
-    const direct = results.tripMedian(trip, ({ atBrokerMs }) => atBrokerMs)
-    const more = results.tripMedian(trip, ({ throughBridgeMs, atBrokerMs }) => throughBridgeMs - atBrokerMs)
-    const lost = results.roundTrips
-      .filter((found) => found.trip === trip)
-      .reduce((sum, found) => sum + found.lost, 0)
-    return `| ${trip} | ${short(through)} | ${short(direct)} | ${short(more)} | × ${short(over(through, direct))} | ${lost} |`
+  const both = ({ p50, p99 }: RoundTrips['through']): string => `${short(p50)} | ${short(p99)}`
+  const rows = results.roundTrips.map(({ way, device, through, same, quickest, lost }) => {
+    const more = `${short(through.p50 - same.p50)} | ${short(through.p50 - quickest.p50)}`
+    return `| ${brokerLabels[way]} | ${device} | ${both(through)} | ${both(same)} | ${both(quickest)} | ${more} | ${lost} |`
   })
   return [
-    '| Device at the bridge | Through the bridge, ms | At the broker itself, ms | Difference, ms | Ratio | Lost |',
-    '|---|--:|--:|--:|--:|--:|',
+    'Milliseconds. At the broker itself: the device as clubs have it, with one connection (most send at QoS 0, Firmata at QoS 1); and the',
+    'quickest there can be, which hears on a connection of its own. `mqtt` is plain TCP, `/mqtt` and `/ws` are the bridge’s WebSockets.',
+    'Beside the bridge that is the broker runs a stock Mosquitto on the same processor.',
+    '',
+    '| Broker | Device | Bridge p50 | p99 | Club’s device at the broker p50 | p99 | Quickest at the broker p50 | p99 | More than the club’s | More than the quickest | Lost |',
+    '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|',
     ...rows,
     '',
   ]
+}
+
+export const brokerLabels: Readonly<Record<Way, string>> = {
+  bridge: 'Mosquitto',
+  hivemq: 'HiveMQ CE',
+  own: 'the bridge',
 }
 
 function otherTable(results: Results): string[] {

@@ -5,99 +5,213 @@ import type { Platform } from '../src/protocol/owlcms/topics.ts'
 import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
 import { tokenOf } from './load/tokens.ts'
-import type { Server } from './servers.ts'
+import type { Server, ServerName } from './servers.ts'
 
-const atBridge = ['/mqtt, QoS 0', '/mqtt, QoS 1', '/ws', 'hall'] as const
-const ownBroker = 'its own broker: '
-/** Through a bridge in front of the broker, and through one that is the broker itself. */
-export const trips = [...atBridge, ...atBridge.map((trip) => `${ownBroker}${trip}` as const)] as const
-export const isOwn = (trip: Trip): boolean => trip.startsWith(ownBroker)
-export type Trip = (typeof trips)[number]
+/** Through a bridge in front of a stock broker, and through one that is the broker itself. */
+export const ways = ['bridge', 'hivemq', 'own'] as const satisfies readonly ServerName[]
+export type Way = (typeof ways)[number]
 
+export const deviceNames = [
+  'mqtt, QoS 0',
+  'mqtt, QoS 1',
+  '/mqtt, QoS 0',
+  '/mqtt, QoS 1',
+  '/ws',
+  'hall',
+] as const
+export type DeviceName = (typeof deviceNames)[number]
+
+/** Milliseconds from a press to owlcms's echo at the same device. */
+interface Times {
+  readonly p50: number
+  readonly p99: number
+}
+
+/** Presses of one kind of device at a bridge, and in turn with them those of two devices at a stock broker without any bridge. */
 export interface RoundTrips {
-  readonly trip: Trip
-  /** Milliseconds, median: from a press of a device at the bridge to owlcms's echo at the same device. */
-  readonly throughBridgeMs: number
-  /** The same for a device connected to the broker behind it, which hears on a connection of its own. */
-  readonly atBrokerMs: number
+  readonly way: Way
+  readonly device: DeviceName
+  readonly through: Times
+  /** The device as clubs have it: one connection (TCP), which presses and hears. */
+  readonly same: Times
+  /** The quickest that there can be: it presses on one connection and hears on another. */
+  readonly quickest: Times
   readonly lost: number
 }
 
-/** Presses are further apart than a delayed acknowledgement takes (40 ms), as people's are. */
-const apartMs = 130
+/** A bridge, and the stock broker beside it: the one behind it, or for one that is a broker itself one that runs where the bridge does. */
+export interface Contest {
+  readonly way: Way
+  readonly bridge: Server
+  readonly broker: Server
+}
+
+/** Presses are further apart than a delayed acknowledgement takes (40 ms), as people's are; a device's own by as many times as there are devices. */
+const apartMs = 60
 
 /** After a device has connected: nothing it presses from then on looks like an offline queue. */
 const settleMs = 3_000
 
+/** More than the bridge keeps between two messages of a platform. */
+const warmUpApartMs = 6
+
 const platforms = ['P0', 'P1', 'P2', 'P3']
 const viewers = 50
 
+/** Devices that press in each other's stead, and how long it took. */
+interface Lane {
+  readonly devices: readonly Device[]
+  readonly times: number[]
+  lost: number
+}
+
+interface Row {
+  readonly way: Way
+  readonly device: DeviceName
+  readonly lanes: Readonly<Record<'through' | 'same' | 'quickest', Lane>>
+}
+
+type Open = <T extends { close(): void }>(made: Promise<T>) => Promise<T>
+
 /**
- * Presses and their echoes, `count` on each way: through the bridge and at its broker in turn, so that both see the same
- * machine. The broker runs as Debian configures it; a stand-in for owlcms answers each decision at QoS 1, as owlcms does. A bridge
- * that is a broker itself has a stand-in of its own.
+ * Presses and their echoes, `presses` of each lane after so many to `warmUp`, all lanes of all contests in turn, so that all see the same machine. The brokers run
+ * as they are installed; a stand-in for owlcms at each answers each decision at QoS 1, as owlcms does.
  */
-export async function roundTrips(bridge: Server, broker: Server, count: number): Promise<RoundTrips[]> {
-  const at = `mqtt://127.0.0.1:${broker.publisherDoor.port}`
-  const isBroker = bridge.publisherDoor.port !== broker.publisherDoor.port
-  const named = (trip: (typeof atBridge)[number]): Trip => (isBroker ? `${ownBroker}${trip}` : trip)
-  const owlcms = [await startOwlcms(at)]
-  if (isBroker) owlcms.push(await startOwlcms(`mqtt://127.0.0.1:${bridge.publisherDoor.port}`))
-  const opened: Device[] = []
-  const open = async (device: Promise<Device>): Promise<Device> => {
-    opened.push(await device)
-    return opened.at(-1)!
+export async function roundTrips(
+  contests: readonly Contest[],
+  { presses, warmUp }: { readonly presses: number; readonly warmUp: number },
+): Promise<RoundTrips[]> {
+  const opened: { close(): void }[] = []
+  const open: Open = async (made) => {
+    const one = await made
+    opened.push(one)
+    return one
   }
-  const gate = `ws://127.0.0.1:${bridge.door.port}`
   try {
-    const direct = [await open(directDevice(at, 0)), await open(directDevice(at, 1))] as const
-    const qos0 = await open(mqttDevice(gate, 'P0', 2, 0))
-    const qos1 = await open(mqttDevice(gate, 'P0', 3, 1))
-    const phone = await open(phoneOf(gate, 'P1', 1))
-    const rows: RoundTrips[] = [
-      await measure(named('/mqtt, QoS 0'), [qos0], direct[0], count),
-      await measure(named('/mqtt, QoS 1'), [qos1], direct[1], count),
-      await measure(named('/ws'), [phone], direct[1], count),
-    ]
-    for (const platform of platforms.slice(2)) {
-      await open(phoneOf(gate, platform, 1))
-      await open(mqttDevice(gate, platform, 2, 0))
-      await open(mqttDevice(gate, platform, 3, 1))
+    const ports = contests.flatMap(({ bridge, broker }) => [
+      bridge.publisherDoor.port,
+      broker.publisherDoor.port,
+    ])
+    for (const port of new Set(ports)) {
+      const owlcms = await startOwlcms(`mqtt://127.0.0.1:${port}`)
+      opened.push({ close: () => void owlcms.end(true) })
     }
-    for (let viewer = 0; viewer < viewers; viewer += 1) await open(viewerOf(gate))
-    const hall = opened.filter((device) => device.press !== undefined && !direct.includes(device))
-    rows.push(await measure(named('hall'), hall, direct[1], count))
-    return rows
+    const alone = await inTurn(contests, (contest) => openAlone(contest, open))
+    await pause(settleMs)
+    await Promise.all(
+      contests.map(({ way }) =>
+        warm(
+          alone.filter((row) => row.way === way),
+          warmUp,
+        ),
+      ),
+    )
+    await press(alone, presses)
+    const hall = await inTurn(contests, (contest) => openHall(contest, open))
+    await pause(settleMs)
+    await press(hall, presses)
+    return [...alone, ...hall].map(({ way, device, lanes: { through, same, quickest } }) => {
+      const lost = through.lost + same.lost + quickest.lost
+      return {
+        way,
+        device,
+        through: timesOf(through),
+        same: timesOf(same),
+        quickest: timesOf(quickest),
+        lost,
+      }
+    })
   } finally {
-    for (const device of opened) device.close()
-    for (const each of owlcms) each.end(true)
+    for (const each of opened) each.close()
   }
 }
 
-async function measure(
-  trip: Trip,
-  devices: readonly Device[],
-  direct: Device,
-  count: number,
-): Promise<RoundTrips> {
-  const times: { through: number[]; direct: number[] } = { through: [], direct: [] }
-  let lost = 0
-  await pause(settleMs)
-  for (let round = 0; round < count; round += 1) {
-    for (const way of ['through', 'direct'] as const) {
-      await pause(apartMs)
-      const device = way === 'direct' ? direct : devices[round % devices.length]
-      const ms = await device?.press?.()
-      if (ms === undefined) lost += 1
-      else times[way].push(ms)
+async function inTurn<T, R>(list: readonly T[], make: (one: T) => Promise<readonly R[]>): Promise<R[]> {
+  const made: R[] = []
+  for (const one of list) made.push(...(await make(one)))
+  return made
+}
+
+/** One device of each kind. */
+async function openAlone({ way, bridge, broker }: Contest, open: Open): Promise<Row[]> {
+  const gate = `ws://127.0.0.1:${bridge.door.port}`
+  const beside = [await openBeside(broker, 0, open), await openBeside(broker, 1, open)] as const
+  const row = async (device: DeviceName, qos: 0 | 1, made: Promise<Device>): Promise<Row> => ({
+    ...{ way, device },
+    lanes: { through: laneOf([await open(made)]), ...beside[qos] },
+  })
+  const rows = [
+    await row('/mqtt, QoS 0', 0, mqttDevice(`${gate}/mqtt`, 'P0', 2, 0)),
+    await row('/mqtt, QoS 1', 1, mqttDevice(`${gate}/mqtt`, 'P0', 3, 1)),
+    await row('/ws', 0, phoneOf(gate, 'P0', 1)),
+  ]
+  if (bridge.tcpPort === undefined) return rows
+  const port = `mqtt://127.0.0.1:${bridge.tcpPort}`
+  return [
+    await row('mqtt, QoS 0', 0, mqttDevice(port, 'P1', 2, 0)),
+    await row('mqtt, QoS 1', 1, mqttDevice(port, 'P1', 3, 1)),
+    ...rows,
+  ]
+}
+
+/** Keypads and boxes on two platforms, and viewers. */
+async function openHall({ way, bridge, broker }: Contest, open: Open): Promise<Row[]> {
+  const gate = `ws://127.0.0.1:${bridge.door.port}`
+  const devices: Device[] = []
+  for (const platform of platforms.slice(2)) {
+    devices.push(await open(phoneOf(gate, platform, 1)))
+    devices.push(await open(mqttDevice(`${gate}/mqtt`, platform, 2, 0)))
+    devices.push(await open(mqttDevice(`${gate}/mqtt`, platform, 3, 1)))
+  }
+  for (let viewer = 0; viewer < viewers; viewer += 1) await open(viewerOf(gate))
+  return [
+    { way, device: 'hall', lanes: { through: laneOf(devices), ...(await openBeside(broker, 0, open)) } },
+  ]
+}
+
+async function openBeside(broker: Server, qos: 0 | 1, open: Open): Promise<{ same: Lane; quickest: Lane }> {
+  const at = `mqtt://127.0.0.1:${broker.publisherDoor.port}`
+  directs += 1
+  return {
+    same: laneOf([await open(mqttDevice(at, `same${directs}`, 1, qos))]),
+    quickest: laneOf([await open(quickestDevice(at, `quick${directs}`, qos))]),
+  }
+}
+
+/** Each on a platform of its own. */
+let directs = 0
+
+const laneOf = (devices: readonly Device[]): Lane => ({ devices, times: [], lost: 0 })
+
+/** A hall is on for hours and has thousands of messages: until then all that is called once a message has been compiled, here and in Java. */
+async function warm(rows: readonly Row[], presses: number): Promise<void> {
+  for (const { lanes } of rows) {
+    for (let time = 0; time < presses; time += 1) {
+      for (const { devices } of [lanes.through, lanes.quickest]) await devices[0]?.press?.()
+      await pause(warmUpApartMs)
     }
   }
-  const middle = (list: number[]) =>
-    percentile(
-      list.toSorted((a, b) => a - b),
-      0.5,
-    )
-  return { trip, throughBridgeMs: middle(times.through), atBrokerMs: middle(times.direct), lost }
+}
+
+const lanesOf = (rows: readonly Row[]): readonly Lane[] => [
+  ...new Set(rows.flatMap((row) => Object.values(row.lanes))),
+]
+
+async function press(rows: readonly Row[], count: number): Promise<void> {
+  const lanes = lanesOf(rows)
+  for (let round = 0; round < count; round += 1) {
+    for (const lane of lanes) {
+      await pause(apartMs)
+      const ms = await lane.devices[round % lane.devices.length]?.press?.()
+      if (ms === undefined) lane.lost += 1
+      else lane.times.push(ms)
+    }
+  }
+}
+
+function timesOf({ times }: Lane): Times {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) }
 }
 
 export interface Device {
@@ -119,21 +233,15 @@ export async function startOwlcms(at: string, names: readonly string[] = platfor
   return owlcms
 }
 
-/** The quickest there can be: it presses on one connection and hears on another. */
-async function directDevice(at: string, qos: 0 | 1): Promise<Device> {
-  const platform = `direct${qos}`
+/** It presses on one connection and hears on another. */
+async function quickestDevice(at: string, platform: string, qos: 0 | 1): Promise<Device> {
   const [sends, hears] = [await mqtt.connectAsync(at), await mqtt.connectAsync(at)]
   return mqttPress(sends, hears, { platform, referee: 1, qos })
 }
 
 /** One connection, as a referee's box has it. */
-export async function mqttDevice(
-  gate: string,
-  platform: string,
-  referee: number,
-  qos: 0 | 1,
-): Promise<Device> {
-  const client = await mqtt.connectAsync(`${gate}/mqtt`, { clientId: `bench-${platform}-${referee}` })
+export async function mqttDevice(at: string, platform: string, referee: number, qos: 0 | 1): Promise<Device> {
+  const client = await mqtt.connectAsync(at, { clientId: `bench-${platform}-${referee}` })
   return mqttPress(client, client, { platform, referee, qos })
 }
 

@@ -4,12 +4,12 @@ import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
 import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { guessCpuMs } from './guess.ts'
-import { hallRun } from './hall.ts'
+import { hallRun, type HallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, cpuSeconds, machineWords, othersShare, openFilesLimit, pinSelf } from './machine.ts'
 import { Results, resultTables, stadiumPlot } from './report.ts'
 import { pause } from './load/fleet.ts'
-import { roundTrips } from './round-trip.ts'
+import { roundTrips, type Contest, type Way } from './round-trip.ts'
 import { smallestMachine } from './smallest-machine.ts'
 import { startUps } from './start-up.ts'
 import {
@@ -23,8 +23,9 @@ import {
 import { measureStream, streamLoads } from './stream.ts'
 
 /**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream]
- *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--profile]
+ * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream|three-bridges]
+ *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--against=<commit>] [--profile]
+ * --against=<commit>: builds that commit's program in a temporary folder, and it takes turns with today's in fan-out.
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
  * Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.
@@ -38,12 +39,12 @@ const pace: Pace = quick
   : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
 /** When the whole must be done, in seconds; with `--only` there is no haste. */
 const budgetSeconds = only !== undefined ? 3_600 : quick ? 120 : 720
-const beganAt = performance.now()
+let beganAt = 0
 
 const sizesOfStadium = [100, 1_000, 10_000].filter((size) => chosen('sizes', String(size)))
 
 /** Starts are short and vary much. */
-const startsAtOnce = 5
+const startsAtOnce = quick ? 2 : 5
 
 /** What bars need first, should the time run out. */
 const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = quick
@@ -62,11 +63,19 @@ const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
 const pinning = choosePinning()
 const profile = words.includes('--profile')
-const servers = new Servers(pinning, profile)
+const against = option('against')
+const servers = new Servers(pinning, profile, against)
 const results = new Results()
+/** No bar needs them. */
+const peers: readonly ServerName[] = ['hivemq', 'own', 'plain', 'aedes']
 const usable = serverNames
-  .filter((name) => chosen('servers', name) && available(name))
-  .filter((name) => !quick || option('servers') !== undefined || !['own', 'plain', 'aedes'].includes(name))
+  .filter((name) => chosen('servers', name) && (name !== 'earlier' || against !== undefined))
+  .filter((name) => available(name))
+  .filter(
+    (name) => option('servers') !== undefined || !peers.includes(name) || (!quick && against === undefined),
+  )
+/** Whose idle clients are weighed: one bridge stands for all. */
+const weighed: readonly ServerName[] = quick ? ['bridge', 'limit'] : ['bridge', 'mosquitto', 'limit', 'aedes']
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
@@ -77,14 +86,14 @@ type Part = readonly [name: string, seconds: number, measure: (repetition: numbe
 const repeated: readonly Part[] = [
   ['stream', quick ? 6 : 12, measureStreams],
   ['guess', 4, measureGuess],
-  ['start', 9, measureStart],
-  ['fan-out', quick ? 55 : 115, measureFanOut],
+  ['start', quick ? 4 : 9, measureStart],
+  ['fan-out', quick ? 40 : 115, measureFanOut],
 ]
 
 /** Long ones, once, whatever the number of repetitions. */
 const once: readonly Part[] = [
-  ['round-trip', quick ? 25 : 115, measureRoundTrip],
-  ['idle', quick ? 25 : 70, measureIdles],
+  ['round-trip', quick ? 25 : 125, measureRoundTrip],
+  ['idle', quick ? 25 : 60, measureIdles],
   ['memory', quick ? 8 : 35, measureDeployed],
   // A look at a few seconds of them says little.
   ...(quick && only === undefined
@@ -92,14 +101,20 @@ const once: readonly Part[] = [
     : ([
         ['smallest', 40, measureSmallest],
         ['stadium', 115, measureStadiums],
-        ['bridges', 75, measureBridges],
+        ['bridges', 60, measureBridges],
       ] satisfies readonly Part[])),
+  // Takes minutes.
+  ...(only === 'three-bridges'
+    ? ([['three-bridges', 240, measureThreeBridges]] satisfies readonly Part[])
+    : []),
 ]
 const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...once]
 
 await main()
 
 async function main(): Promise<void> {
+  if (against !== undefined) servers.buildEarlier()
+  beganAt = performance.now()
   pinSelf(pinning)
   const othersBefore = await othersShare()
   const left = all.filter(([name]) => only === undefined || only === name)
@@ -165,14 +180,28 @@ async function measureStart(): Promise<void> {
   for (let time = 0; time < startsAtOnce; time += 1) results.startUps.push(await startUps())
 }
 
-async function measureRoundTrip(): Promise<void> {
-  for (const name of ['bridge', 'own'] as const) {
-    const bridge = await servers.start(name)
-    try {
-      results.roundTrips.push(...(await roundTrips(bridge, await servers.upstream(), quick ? 10 : 40)))
-    } finally {
-      await bridge.stop()
-    }
+async function measureRoundTrip(repetition: number): Promise<void> {
+  const contests: Contest[] = []
+  const started: Server[] = []
+  // Where the bridge runs, so that it is as far from the devices.
+  const start = async (name: ServerName): Promise<Server> => {
+    const server = await servers.start(name)
+    started.push(server)
+    return server
+  }
+  const add = (way: Way, broker: () => Promise<Server>): Promise<void> =>
+    attempt(`press to echo, ${serverLabels[way]}`, repetition, async () => {
+      contests.push({ way, bridge: await start(way), broker: await broker() })
+    })
+  try {
+    await add('bridge', () => servers.upstream())
+    if (!quick) await add('hivemq', () => servers.hivemq())
+    await add('own', () => start('mosquitto'))
+    results.roundTrips.push(
+      ...(await roundTrips(contests, quick ? { presses: 6, warmUp: 60 } : { presses: 40, warmUp: 300 })),
+    )
+  } finally {
+    for (const server of started) await server.stop()
   }
 }
 
@@ -192,7 +221,7 @@ async function measureFanOut(repetition: number): Promise<void> {
     const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
     if (size === plan[0]?.size) {
       for (const { audience } of audiences) await audience.warmUp()
-      if (option('scenarios') === undefined) await measureQuiet(fielded)
+      if (repetition === 1 && !quick && option('scenarios') === undefined) await measureQuiet(fielded)
     }
     for (const scenario of scenarios) {
       if (!chosen('scenarios', scenario)) continue
@@ -213,7 +242,7 @@ async function measureFanOut(repetition: number): Promise<void> {
 
 /** What each takes while its 100 clients are silent: all at the same time. */
 async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<void> {
-  const seconds = quick ? 3 : 6
+  const seconds = 6
   await pause(12_000)
   const before = [...fielded].map(([server, { pid }]) => ({ server, pid, cpu: cpuSeconds(pid) }))
   await pause(seconds * 1000)
@@ -225,6 +254,7 @@ async function measureQuiet(fielded: ReadonlyMap<ServerName, Server>): Promise<v
 /** Peers that no bar needs tell their story in a few rows; aedes can't follow a large audience, and would take the time of all to show it. */
 function leftOut(name: ServerName, size: number, scenario: Scenario): boolean {
   if (name === 'aedes') return size > 500 || scenario !== 'single'
+  if (name === 'hivemq') return scenario !== 'single' && !(size === 500 && scenario === 'flood')
   const isPeer = name === 'own' || name === 'plain'
   return isPeer && !(scenario === 'single' || (size === 500 && scenario !== 'overload'))
 }
@@ -234,8 +264,7 @@ async function measureIdles(): Promise<void> {
   const limit = openFilesLimit()
   if (clients + 200 > limit) throw new Error(`only ${limit} open files are allowed here; raise "ulimit -n"`)
   for (const name of usable) {
-    if (name === 'limitCoalesced' || name === 'plain' || (quick && name !== 'bridge' && name !== 'limit'))
-      continue
+    if (!weighed.includes(name)) continue
     const collectable = name !== 'mosquitto'
     const server = await servers.start(name, { collectable })
     try {
@@ -263,17 +292,26 @@ async function measureStadiums(): Promise<void> {
 
 /** One bridge, then six on one broker, with 500 viewers each. */
 async function measureBridges(): Promise<void> {
-  for (const names of [['one'], ['one', 'two', 'three', 'four', 'five', 'six']]) {
-    const bridges: Server[] = []
-    try {
-      for (const name of names)
-        bridges.push((await servers.startBridge(undefined, undefined, { BRIDGE_NAME: name })).server)
-      const [first, ...others] = bridges
-      if (first === undefined) throw new Error('there is one at least')
-      results.bridges.push(await hallRun([first, ...others], 500 * names.length, 15))
-    } finally {
-      await Promise.all(bridges.map((bridge) => bridge.stop()))
+  for (const count of [1, 6]) results.bridges.push(await onOneBroker(count, 500 * count, 10))
+}
+
+/** Three bridges that share a stadium of 30,000. */
+async function measureThreeBridges(): Promise<void> {
+  results.bridges.push(await onOneBroker(3, 30_000, 15))
+}
+
+async function onOneBroker(count: number, viewers: number, seconds: number): Promise<HallRun> {
+  const bridges: Server[] = []
+  try {
+    for (let at = 0; at < count; at += 1) {
+      const { server } = await servers.startBridge(undefined, undefined, { BRIDGE_NAME: `bridge-${at}` })
+      bridges.push(server)
     }
+    const [first, ...others] = bridges
+    if (first === undefined) throw new Error('there is one at least')
+    return await hallRun([first, ...others], viewers, seconds)
+  } finally {
+    await Promise.all(bridges.map((bridge) => bridge.stop()))
   }
 }
 
@@ -293,9 +331,16 @@ function head([before, after]: readonly [number, number]): string {
     `- ${pinning.words}`,
     '- publications: MQTT packets of 64 bytes, sent at QoS 1 to the stock brokers (the bridge’s and the others), at QoS 0 to the limit programs',
     '- load busy: share of its processor that the load generator used; near 100 % it is the limit itself',
+    ...(against === undefined ? [] : [`- earlier: ${commitWords(against)}`]),
     `- node ${process.version}, ${mosquittoVersion()}, aedes ${versionOf('aedes')}, ws ${versionOf('ws')}`,
     '',
   ].join('\n')
+}
+
+/** The commit's hash, day and subject. */
+function commitWords(commit: string): string {
+  const words = ['log', '-1', '--format=%h, %ad, %s', '--date=short', commit]
+  return spawnSync('git', words, { encoding: 'utf8' }).stdout.trim()
 }
 
 function percent(share: number): string {

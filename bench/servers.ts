@@ -1,10 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { buildEarlier, type Earlier } from './earlier.ts'
 import { pause } from './load/fleet.ts'
 import type { Door } from './load/line.ts'
 import { benchSecret } from './load/tokens.ts'
@@ -17,12 +19,16 @@ export interface Server {
   readonly door: Door
   /** Where the publisher connects: at the broker behind the bridge, at the others directly. */
   readonly publisherDoor: Door
+  /** Where devices without WebSocket connect to a bridge that has such a port. */
+  readonly tcpPort?: number
   stop(): Promise<void>
 }
 
 /** aedes last: it is the slowest and no bar needs it, should the time run out. */
 export const serverNames = [
   'bridge',
+  'earlier',
+  'hivemq',
   'own',
   'mosquitto',
   'limit',
@@ -34,6 +40,8 @@ export type ServerName = (typeof serverNames)[number]
 
 export const serverLabels: Readonly<Record<ServerName, string>> = {
   bridge: 'owlcms-bridge',
+  earlier: 'owlcms-bridge, earlier',
+  hivemq: 'owlcms-bridge, HiveMQ CE behind it',
   own: 'owlcms-bridge, its own broker',
   mosquitto: 'Mosquitto (WebSocket)',
   aedes: 'aedes over ws',
@@ -71,11 +79,18 @@ export class Servers {
   readonly #pinning: Pinning
   readonly #profile: boolean
   #upstream: Server | undefined
+  #hivemq: Server | undefined
+  readonly #earlierCommit: string | undefined
+  #earlier: Earlier | undefined
 
-  /** `profile`: the bridge writes CPU profiles to artifacts/profiles when it ends. */
-  constructor(pinning: Pinning, profile: boolean) {
+  /**
+   * `profile`: the bridge writes CPU profiles to artifacts/profiles when it ends. `earlierCommit`: of the program that is put beside
+   * today's.
+   */
+  constructor(pinning: Pinning, profile: boolean, earlierCommit?: string) {
     this.#pinning = pinning
     this.#profile = profile
+    this.#earlierCommit = earlierCommit
   }
 
   static hasMosquitto(): boolean {
@@ -88,8 +103,14 @@ export class Servers {
     return this.#upstream
   }
 
+  /** HiveMQ Community Edition in the place of {@link upstream}. Throws, with words, where it can't be built. */
+  async hivemq(): Promise<Server> {
+    this.#hivemq ??= await this.#startHiveMq()
+    return this.#hivemq
+  }
+
   async stop(): Promise<void> {
-    await this.#upstream?.stop()
+    await Promise.all([this.#upstream?.stop(), this.#hivemq?.stop()])
   }
 
   /** `collectable`: the server is a Node program that collects garbage on SIGUSR2. */
@@ -105,6 +126,14 @@ export class Servers {
     switch (name) {
       case 'bridge':
         return (await this.startBridge(node)).server
+      case 'earlier': {
+        const { program, settings } = this.buildEarlier()
+        return (await this.startBridge(node, program, settings)).server
+      }
+      case 'hivemq': {
+        const { port } = (await this.hivemq()).publisherDoor
+        return (await this.startBridge(node, undefined, { OWLCMS_MQTTPORT: String(port) })).server
+      }
       case 'own':
         return this.#own(node)
       case 'plain':
@@ -119,6 +148,13 @@ export class Servers {
       default:
         return name satisfies never
     }
+  }
+
+  /** The program of the other commit, built once. */
+  buildEarlier(): Earlier {
+    if (this.#earlierCommit === undefined) throw new Error('no earlier commit was named')
+    this.#earlier ??= buildEarlier(this.#earlierCommit, temporaryFolder())
+    return this.#earlier
   }
 
   /** Milliseconds from starting the process to the first good answer of each address. */
@@ -142,7 +178,11 @@ export class Servers {
     const liveMs = (await untilAnswer(child, port, '/livez')) - startedAt
     const readyMs = (await untilAnswer(child, port, '/readyz')) - startedAt
     const stop = this.#profile ? 'SIGTERM' : 'SIGKILL'
-    const server = running(child, { port, webSocket: true }, upstream.publisherDoor, stop)
+    const publisherDoor = {
+      ...upstream.publisherDoor,
+      port: Number(settings['OWLCMS_MQTTPORT'] ?? upstream.publisherDoor.port),
+    }
+    const server = running(child, { port, webSocket: true }, publisherDoor, stop)
     return { server, liveMs, readyMs }
   }
 
@@ -156,7 +196,8 @@ export class Servers {
       BRIDGE_BROKER_PORT: String(owlcmsPort),
     })
     await untilAnswer(child, port, '/livez')
-    return running(child, { port, webSocket: true }, { port: owlcmsPort, webSocket: false })
+    const server = running(child, { port, webSocket: true }, { port: owlcmsPort, webSocket: false })
+    return { ...server, tcpPort: venuePort }
   }
 
   /** With a broker of its own behind it, as the bridge has one. */
@@ -176,8 +217,7 @@ export class Servers {
   async #mosquitto(cpu: string | undefined): Promise<Server> {
     const program = mosquittoProgram()
     if (program === undefined) throw new Error('mosquitto is missing (apt install mosquitto)')
-    const folder = mkdtempSync(join(tmpdir(), 'owlcms-bridge-bench-'))
-    folders.add(folder)
+    const folder = temporaryFolder()
     const [port, webSocketPort] = [await freePort(), await freePort()]
     const settings = [
       `user ${userInfo().username}`,
@@ -195,6 +235,17 @@ export class Servers {
     await untilListening(child, port)
     await untilListening(child, webSocketPort)
     return running(child, { port: webSocketPort, webSocket: true }, { port, webSocket: false })
+  }
+
+  /** Configured as it is installed (bench/peers/HiveMq.java). */
+  async #startHiveMq(): Promise<Server> {
+    const folder = temporaryFolder()
+    const port = await freePort()
+    const program = join(root, 'bench/peers/HiveMq.java')
+    const command = ['java', '-cp', `${await hivemqLibraries()}/*`, program, folder, String(port)]
+    const child = this.#spawn(command, this.#pinning.load, {}, true)
+    await untilListening(child, port, 4 * startTimeoutMs)
+    return running(child, { port, webSocket: false }, { port, webSocket: false })
   }
 
   async #aedes(node: readonly string[]): Promise<Server> {
@@ -222,7 +273,7 @@ export class Servers {
   ): ChildProcess {
     const [program = '', ...args] = cpu === undefined ? command : ['taskset', '-c', cpu, ...command]
     const child = spawn(program, args, {
-      stdio: ['ignore', 'inherit', quiet ? 'ignore' : 'inherit'],
+      stdio: ['ignore', quiet ? 'ignore' : 'inherit', quiet ? 'ignore' : 'inherit'],
       env: { ...settings, PATH: process.env['PATH'] },
     })
     children.add(child)
@@ -248,6 +299,29 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited
 }
 
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'owlcms-bridge-bench-'))
+  folders.add(folder)
+  return folder
+}
+
+/** The jars of HiveMQ Community Edition, where the interoperability suite lays them; fetched if it has not run. */
+async function hivemqLibraries(): Promise<string> {
+  const folder = join(root, 'node_modules/.cache/interop/hivemq/target/dependency')
+  if (existsSync(folder)) return folder
+  const pom = join(root, 'test/interop/hivemq/pom.xml')
+  const command = ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]
+  try {
+    await promisify(execFile)('mvn', command)
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw new Error(`needs java 17 and the libraries of HiveMQ CE: mvn ${command.join(' ')}`, {
+      cause: error,
+    })
+  }
+  return folder
+}
+
 function mosquittoProgram(): string | undefined {
   return ['mosquitto', '/usr/sbin/mosquitto', '/usr/local/sbin/mosquitto'].find((name) => runs(name, ['-h']))
 }
@@ -262,16 +336,16 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-async function untilListening(child: ChildProcess, port: number): Promise<void> {
-  await untilTrue(child, () => {
-    return new Promise((resolve) => {
+async function untilListening(child: ChildProcess, port: number, timeoutMs?: number): Promise<void> {
+  const isListening = (): Promise<boolean> =>
+    new Promise((resolve) => {
       const socket = connect(port, '127.0.0.1', () => {
         socket.destroy()
         resolve(true)
       })
       socket.on('error', () => resolve(false))
     })
-  })
+  await untilTrue(child, isListening, timeoutMs)
 }
 
 /** When the path first gave a good answer; throws when the process ends or takes longer than 15 s. */
@@ -288,11 +362,15 @@ export async function untilAnswer(child: ChildProcess, port: number, path: strin
   return performance.now()
 }
 
-async function untilTrue(child: ChildProcess, look: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + startTimeoutMs
+async function untilTrue(
+  child: ChildProcess,
+  look: () => Promise<boolean>,
+  timeoutMs = startTimeoutMs,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs
   while (!(await look())) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('the server ended at its start')
-    if (performance.now() > deadline) throw new Error(`the server was not there within ${startTimeoutMs} ms`)
+    if (performance.now() > deadline) throw new Error(`the server was not there within ${timeoutMs} ms`)
     await pause(3)
   }
 }

@@ -87,7 +87,9 @@ async function openOfficials(port: number): Promise<readonly Device[]> {
     Array.from({ length: officials }, (_, official) => {
       const platform = pressPlatforms[Math.floor(official / 3)] ?? ''
       const referee = ((official % 3) + 1) as 1 | 2 | 3
-      return official % 2 === 0 ? phoneOf(gate, platform, referee) : mqttDevice(gate, platform, referee, 1)
+      return official % 2 === 0
+        ? phoneOf(gate, platform, referee)
+        : mqttDevice(`${gate}/mqtt`, platform, referee, 1)
     }),
   )
 }

@@ -7,11 +7,29 @@ const openTimeoutMs = 60_000
 /** How each event begins, on either door, up to its platform; `/ws` and `/events` carry the same JSON. */
 const event = Buffer.from('{"type":"event"')
 
-interface Said {
+/** What owlcms said, and when by {@link moment}. */
+export interface Said {
   readonly topic: string
   readonly payload: string
   readonly at: number
 }
+
+/** How it came to the viewers. */
+export interface Outcome {
+  /** Milliseconds from owlcms's word to each viewer, sorted. */
+  readonly delays: Float64Array
+  /** Events that some viewer was not told, and viewers whose line broke. */
+  readonly missing: number
+  readonly events: number
+}
+
+const began = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
+/** Milliseconds, the same in all processes of this machine. */
+export const moment = (): number => began + performance.now()
+
+/** One in ten has an overlay program in between. */
+const doorOf = (at: number): '/ws' | '/events' => (at % 10 === 9 ? '/events' : '/ws')
 
 /** One spectator of one platform, as cheap as it can be. */
 interface Viewer {
@@ -27,57 +45,54 @@ interface Viewer {
  */
 export class Viewers {
   readonly #viewers: Viewer[] = []
-  #said: Said[] = []
   /** What the first viewer of each platform was told. */
   readonly #told = new Map<string, string[]>()
   /** Those whose line broke. */
-  lost = 0
+  #lost = 0
   #closing = false
 
-  /** At each port in turn, by twos. Resolves when each has its first snapshot. */
-  async open(
-    count: number,
-    ports: readonly number[],
-    door: (at: number) => '/ws' | '/events',
-  ): Promise<void> {
-    let next = 0
+  /** The viewers of these numbers, at each port in turn, by twos. Resolves when each has its first snapshot. */
+  async open({
+    from,
+    to,
+    ports,
+  }: {
+    readonly from: number
+    readonly to: number
+    readonly ports: readonly number[]
+  }): Promise<void> {
+    let next = from
     const worker = async (): Promise<void> => {
-      while (next < count) {
+      while (next < to) {
         const at = next
         next += 1
         // Clients of one address are bounded, and so are its ports.
         const port = ports[Math.floor(at / playedPlatforms.length) % ports.length] ?? 0
-        await this.#openOne(port, at, door(at), `127.0.0.${2 + Math.floor(at / 250)}`)
+        const place = { port, door: doorOf(at), localAddress: `127.0.0.${2 + Math.floor(at / 250)}` }
+        await this.#openOne(place, playedPlatforms[at % playedPlatforms.length] ?? '', at - from)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(100, count) }, worker))
+    await Promise.all(Array.from({ length: Math.min(100, to - from) }, worker))
   }
 
   /** From here on counts. */
   begin(): void {
-    this.#said = []
     this.#told.clear()
     for (const viewer of this.#viewers) viewer.arrivals = []
   }
 
-  /** owlcms says something. */
-  said(topic: string, payload: string): void {
-    this.#said.push({ topic, payload, at: performance.now() })
-  }
-
-  /** Milliseconds from owlcms's word to each viewer, sorted; and how many events are missing at some viewer. */
-  outcome(): { readonly delays: Float64Array; readonly missing: number; readonly events: number } {
+  outcome(said: readonly Said[]): Outcome {
     const delays: number[] = []
     let [missing, events] = [0, 0]
     for (const platform of playedPlatforms) {
-      const saidAt = this.#whenSaid(platform)
+      const saidAt = this.#whenSaid(platform, said)
       events += saidAt.length
       for (const { arrivals } of this.#viewers.filter((viewer) => viewer.platform === platform)) {
         missing += Math.max(0, saidAt.length - arrivals.length)
         arrivals.slice(0, saidAt.length).forEach((at, n) => delays.push(at - (saidAt[n] ?? NaN)))
       }
     }
-    return { delays: Float64Array.from(delays).sort(), missing, events }
+    return { delays: Float64Array.from(delays).sort(), missing: missing + this.#lost, events }
   }
 
   close(): void {
@@ -87,8 +102,8 @@ export class Viewers {
   }
 
   /** When the events that its viewers were told were said; not everything that owlcms says is for the public. */
-  #whenSaid(platform: string): readonly number[] {
-    const said = this.#said.filter(({ topic }) => topic.endsWith(`/${platform}`))
+  #whenSaid(platform: string, all: readonly Said[]): readonly number[] {
+    const said = all.filter(({ topic }) => topic.endsWith(`/${platform}`))
     let from = 0
     return (this.#told.get(platform) ?? []).map((json) => {
       const told = JSON.parse(json) as { readonly topic: string; readonly payload?: string }
@@ -101,9 +116,12 @@ export class Viewers {
     })
   }
 
-  #openOne(port: number, at: number, door: '/ws' | '/events', localAddress: string): Promise<void> {
-    const platform = playedPlatforms[at % playedPlatforms.length] ?? ''
-    const isFirst = at < playedPlatforms.length
+  #openOne(
+    { port, door, localAddress }: { port: number; door: '/ws' | '/events'; localAddress: string },
+    platform: string,
+    nth: number,
+  ): Promise<void> {
+    const isFirst = nth < playedPlatforms.length
     return new Promise((resolve, reject) => {
       let opening: string | undefined = ''
       let started = false
@@ -135,7 +153,7 @@ export class Viewers {
         let from = 0
         for (let start = bytes.indexOf(event); start !== -1; start = bytes.indexOf(event, from)) {
           from = start + event.byteLength
-          viewer.arrivals.push(performance.now())
+          viewer.arrivals.push(moment())
           if (isFirst) this.#read(platform, bytes.toString('utf8', start))
         }
         carry = Buffer.from(bytes.subarray(Math.max(from, bytes.byteLength - event.byteLength + 1)))
@@ -144,7 +162,7 @@ export class Viewers {
       socket.on('error', () => undefined)
       socket.on('close', () => {
         if (opening !== undefined) reject(new Error(`a viewer did not get in: ${opening.slice(-200)}`))
-        else if (!this.#closing) this.lost += 1
+        else if (!this.#closing) this.#lost += 1
       })
       socket.once('connect', () => {
         socket.write(door === '/ws' ? upgradeRequest.replace('/mqtt', '/ws') : eventsRequest(platform))

@@ -53,6 +53,9 @@ export interface HubOptions {
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
 const maxRunBytes = 32 * 1024
 
+/** So few get a publication at once: a press and its echo, which wait for nothing. Among more, waiting for the next one saves writes. */
+const fewClients = 8
+
 const configRequest = topicOf('owlcms/config')
 const configRequestPayload = new TextEncoder().encode(bridgeQuestion)
 
@@ -359,7 +362,8 @@ export class Hub {
     if (matches.length === 0) return
     this.counters.fannedOut += matches.length
     this.#fanOut.offer(publication, matches)
-    this.#turn.arm()
+    if (matches.length > fewClients) this.#turn.arm()
+    else this.#fanOut.endRun(true)
   }
 
   /** A live publication on a topic the broker keeps: with its flag for those who asked for it [MQTT-3.8.4-4]. */

@@ -352,22 +352,37 @@ describe("owlcms's weak spots are covered (R11)", () => {
       hub.receive(publication(topic, 'on'))
     }
     clock.finishTurn()
-    expect(session.writes).toEqual(['owlcms/summon/A/3 on\nowlcms/fop/summon/A on\n'])
+    expect(session.writes.join('')).toBe('owlcms/summon/A/3 on\nowlcms/fop/summon/A on\n')
   })
 })
 
 describe('fan-out', () => {
   it('encodes once for all sessions of a format, and writes all messages of a turn at once', () => {
     const format = new TextFormat()
-    const sessions = Array.from({ length: 5 }, () => new TestSession(hub, format))
+    const sessions = Array.from({ length: 9 }, () => new TestSession(hub, format))
     for (const session of sessions) hub.subscribe(session, filter('owlcms/fop/#'), { qos: 0 })
     hub.receive(publication('owlcms/fop/down/A'))
     hub.receive(publication('owlcms/fop/decision/A', '1 good'))
+    expect(sessions.flatMap(({ writes }) => writes)).toEqual([])
     clock.finishTurn()
     expect(format.encodings).toBe(2)
     expect(sessions.map(({ writes }) => writes)).toEqual(
-      Array(5).fill(['owlcms/fop/down/A \nowlcms/fop/decision/A 1 good\n']),
+      Array(9).fill(['owlcms/fop/down/A \nowlcms/fop/decision/A 1 good\n']),
     )
+  })
+
+  it('writes at once what at most eight hear, a press and its echo, and keeps the order of what went to many before it', () => {
+    const sessions = Array.from({ length: 9 }, () => new TestSession(hub))
+    for (const session of sessions) hub.subscribe(session, filter('owlcms/fop/down/A'), { qos: 0 })
+    for (const session of sessions.slice(1))
+      hub.subscribe(session, filter('owlcms/fop/decision/A'), { qos: 0 })
+    hub.receive(publication('owlcms/fop/down/A'))
+    hub.receive(publication('owlcms/fop/decision/A', '1 good'))
+    const [only, ...both] = sessions.map(({ writes }) => writes.join(''))
+    expect(only).toBe('')
+    expect(both).toEqual(Array(8).fill('owlcms/fop/down/A \nowlcms/fop/decision/A 1 good\n'))
+    clock.finishTurn()
+    expect(sessions[0]?.writes).toEqual(['owlcms/fop/down/A \n'])
   })
 
   it('never mixes the frames of two sessions that heard different topics in the same turn', () => {

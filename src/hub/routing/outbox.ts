@@ -6,8 +6,8 @@ export type Frame = Uint8Array
 /** The socket, as an outbox needs it. */
 export interface FrameSink {
   /**
-   * Takes whole frames, one after another, and never waits. Called at most once per client and turn, but for `taken`,
-   * which some sinks call back: when the operating system has these bytes and all before them, or with what broke first.
+   * Takes whole frames, one after another, and never waits. Called once per client and turn, but for publications that few
+   * clients get and for `taken`, which some sinks call back: when the operating system has these bytes and all before them, or with what broke first.
    */
   write(frames: Uint8Array, taken?: (error?: Error | null) => void): void
   /** Bytes handed over but not yet taken by the operating system. */
@@ -19,8 +19,8 @@ export type OfferOutcome = 'queued' | 'slow'
 const nothing = new Uint8Array()
 
 /**
- * The bounded queue of frames in front of one client. All frames of one event-loop turn leave in one
- * write. Never waits: when more than `limitBytes` wait here and in the socket together, `offer`
+ * The bounded queue of frames in front of one client. All frames of one event-loop turn that wait
+ * here leave in one write. Never waits: when more than `limitBytes` wait here and in the socket together, `offer`
  * answers `slow`, takes nothing, and the caller ends the client (R7).
  */
 export class Outbox {
