@@ -485,7 +485,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('works with the keyboard alone: sign in, choose a device, revoke, sign out', async () => {
     back.overview = () => overview({ platforms: awkwardPlatforms() })
     await page.goto(`${back.url}/console`)
-    await page.getByLabel('Password').waitFor()
+    await page.locator('#password:focus').waitFor()
     await page.keyboard.type(password)
     await page.keyboard.press('Enter')
     const tabTo = async (name: RegExp): Promise<void> => {
@@ -498,7 +498,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       }
       throw new Error(`no way to ${name.source}`)
     }
-    await page.getByRole('navigation').waitFor()
+    await page.getByRole('button', { name: /^Tablet 7 counts/ }).waitFor()
     await tabTo(/^Tablet 7 counts/)
     await page.keyboard.press('Enter')
     await page.getByText('The other device is disconnected.').waitFor()
