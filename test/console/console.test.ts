@@ -29,7 +29,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     complaints = []
     back.reset()
     page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())
     })
