@@ -23,8 +23,8 @@ const slow = tests.filter((file) => startsProcesses(resolve(file)))
 export default defineConfig({
   test: {
     // Real brokers and sockets: generous, since a busy machine is not a failure.
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Half of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
     maxWorkers: 3,
     // A worker keeps what it has loaded, and its browser, for its next file: no test changes a module that others use.

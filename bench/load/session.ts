@@ -43,6 +43,8 @@ const notPlayed = /^owlcms\/(config|fop\/config|bridge\/.*)$/
 
 /** Milliseconds in which owlcms's answer to a press follows it in the recordings. */
 const answersWithinMs = 100
+/** How often a pause looks whether it is over. */
+const lookMs = 100
 const patienceMs = 5_000
 
 /** A whole session of the real owlcms, pressed by officials: 17 lifts in 170 s (test/recordings/README.md). */
@@ -125,24 +127,24 @@ export class PlayedPlatform {
     this.#officials = officials
   }
 
-  /** Plays the recording again and again, so many times as fast as it was, until the moment has come. */
-  async play(recording: readonly Line[], speed: number, untilMs: number): Promise<void> {
+  /** Plays the recording again and again, so many times as fast as it was, until it is over. */
+  async play(recording: readonly Line[], speed: number, isOver: () => boolean): Promise<void> {
     const lines = recording.map((line) => ({ ...line, topic: onPlatform(line.topic, this.#name) }))
-    while (performance.now() < untilMs) {
+    while (!isOver()) {
       const startedAt = performance.now()
-      for (let at = 0; at < lines.length && performance.now() < untilMs; at += 1) {
+      for (let at = 0; at < lines.length && !isOver(); at += 1) {
         const line = lines[at]!
         const due = startedAt + (line.t - lines[0]!.t) / speed
-        if (due > performance.now()) await pause(Math.min(due, untilMs) - performance.now())
+        while (due > performance.now() && !isOver()) await pause(Math.min(due - performance.now(), lookMs))
         if (owlcmsSays.test(line.topic)) this.#say(line)
         else if (await this.#pressed(line, lines[at + 1])) at += 1
       }
     }
   }
 
-  /** Pings on all keypads, one after another, until the moment has come. */
-  async ping(everyMs: number, untilMs: number): Promise<void> {
-    for (let at = 0; performance.now() < untilMs; at += 1) {
+  /** Pings on all keypads, one after another, until it is over. */
+  async ping(everyMs: number, isOver: () => boolean): Promise<void> {
+    for (let at = 0; !isOver(); at += 1) {
       const took = await this.#keypads[at % this.#keypads.length]!.ping()
       if (took === undefined) this.#figures.refused.push('ping')
       else this.#figures.pings.push(took)

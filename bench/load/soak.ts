@@ -15,6 +15,8 @@ export interface SoakOptions {
   readonly platforms: readonly string[]
   /** Milliseconds between two pings of a platform's keypads. */
   readonly pingEveryMs: number
+  /** It goes on until so many presses and pings were answered, however slow the machine is; or until one was not. */
+  readonly atLeast?: number
   /** Called so often while it goes on, with the bytes that the bridge has in RAM. */
   readonly everySeconds?: number
   readonly told?: (seconds: number, bytes: number) => void
@@ -97,7 +99,7 @@ async function watched(
   attackers: Attackers,
   played: readonly PlayedPlatform[],
   figures: Figures,
-  { seconds, speed, pingEveryMs, everySeconds = seconds, told = () => undefined }: SoakOptions,
+  { seconds, speed, pingEveryMs, atLeast = 0, everySeconds = seconds, told = () => undefined }: SoakOptions,
 ): Promise<Soaked> {
   const [began, cpuBefore] = [performance.now(), cpuSeconds(pid)]
   const ends = began + seconds * 1000
@@ -112,7 +114,12 @@ async function watched(
   }, sampleMs)
   try {
     const lines = recordedSession()
-    await Promise.all(played.flatMap((one) => [one.play(lines, speed, ends), one.ping(pingEveryMs, ends)]))
+    const { answers, pings, refused } = figures
+    const isOver = (): boolean =>
+      performance.now() >= ends && (refused.length > 0 || Math.min(answers.length, pings.length) >= atLeast)
+    await Promise.all(
+      played.flatMap((one) => [one.play(lines, speed, isOver), one.ping(pingEveryMs, isOver)]),
+    )
     const cpu = (cpuSeconds(pid) - cpuBefore) / ((performance.now() - began) / 1000)
     return {
       ...{ figures, peakBytes, cpu, connections: attackers.connections },

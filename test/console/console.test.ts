@@ -29,7 +29,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     complaints = []
     back.reset()
     page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())
     })
@@ -480,7 +479,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('works with the keyboard alone: sign in, choose a device, revoke, sign out', async () => {
     back.overview = () => overview({ platforms: awkwardPlatforms() })
     await page.goto(`${back.url}/console`)
-    await page.getByLabel('Password').waitFor()
+    await page.locator('#password:focus').waitFor()
     await page.keyboard.type(password)
     await page.keyboard.press('Enter')
     const tabTo = async (name: RegExp): Promise<void> => {
@@ -493,7 +492,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       }
       throw new Error(`no way to ${name.source}`)
     }
-    await page.getByRole('navigation').waitFor()
+    await page.getByRole('button', { name: /^Tablet 7 counts/ }).waitFor()
     await tabTo(/^Tablet 7 counts/)
     await page.keyboard.press('Enter')
     await page.getByText('The other device is disconnected.').waitFor()

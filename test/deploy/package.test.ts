@@ -45,7 +45,7 @@ describe('the packed program, installed into an empty folder', () => {
       await ended
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
-  }, 30_000)
+  })
 
   test('holds the bundle and the papers, and nothing else', () => {
     const others = packed.files

@@ -340,22 +340,19 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await eventually(() => expect(states(two).at(-1)).toBe('held'))
 
     // What one console tells of a device, the other one tells, too.
-    await eventually(
-      async () => {
-        const answer = await (await console(pi)).overview()
-        const [seat] = answer.platforms.flatMap(({ seats }) => seats)
-        const there = seat?.devices.find(({ name }) => name === 'one')
-        expect(there).toMatchObject({ bridge: 'cloud', connected: false, presses: 1, dropped: 1 })
-        expect(seat?.outcomes).toMatchObject({ tooLate: 1, refused: 1 })
-      },
-      { timeout: 10_000 },
-    )
+    await eventually(async () => {
+      const answer = await (await console(pi)).overview()
+      const [seat] = answer.platforms.flatMap(({ seats }) => seats)
+      const there = seat?.devices.find(({ name }) => name === 'one')
+      expect(there).toMatchObject({ bridge: 'cloud', connected: false, presses: 1, dropped: 1 })
+      expect(seat?.outcomes).toMatchObject({ tooLate: 1, refused: 1 })
+    })
 
     const third = phone(cloud, tokenOf(link!), 'third')
     expect((await third.until('seat'))['state']).toBe('waiting')
     await pi.stop()
     await eventually(() => expect(states(third).at(-1)).toBe('held'))
-  }, 30_000)
+  })
 
   it('a light check started at one bridge asks a phone at the other one, and is ended from either console', async () => {
     const cloud = await bridge({ BRIDGE_NAME: 'cloud' })
@@ -441,15 +438,12 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
     await here.until('receipt')
     // Both bridges have seen it; it is one press of one device, on both consoles.
     for (const at of [cloud, pi]) {
-      await eventually(
-        async () => {
-          const { platforms } = await (await console(at)).overview()
-          const seat = platforms.flatMap(({ seats }) => seats).find((one) => one.seat === 'referee-1')
-          expect(seat?.devices.map(({ name, presses }) => `${name} ${presses}`)).toEqual(['here 1'])
-          expect(seat?.outcomes).toEqual({ notTaken: 1 })
-        },
-        { timeout: 10_000 },
-      )
+      await eventually(async () => {
+        const { platforms } = await (await console(at)).overview()
+        const seat = platforms.flatMap(({ seats }) => seats).find((one) => one.seat === 'referee-1')
+        expect(seat?.devices.map(({ name, presses }) => `${name} ${presses}`)).toEqual(['here 1'])
+        expect(seat?.outcomes).toEqual({ notTaken: 1 })
+      })
     }
     expect(owlcms.heard.filter((line) => line === `${decision} 1 bad`)).toHaveLength(1)
 
@@ -470,7 +464,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
       await eventually(() => expect(late.heard.join('\n')).toContain('owlcms/bridge/pi/state'))
       expect(late.heard.find((line) => line.startsWith('owlcms/bridge/pi/state'))).toContain('"offline"')
     })
-  }, 30_000)
+  })
 
   it.each<[string, Record<string, string>, number]>([
     [

@@ -35,7 +35,6 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     await chmod(join(home, 'xdg-open'), 0o755)
     complaints = []
     page = await browser.newPage()
-    page.setDefaultTimeout(15_000)
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {
       if (message.text().includes('Content Security Policy')) complaints.push(message.text())

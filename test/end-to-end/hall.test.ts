@@ -5,7 +5,7 @@ import { Phone } from '../keypad/support/phone.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
 import { hear, startWholeHall, type WholeHall } from './support/whole-hall.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually, runningMs } from '../support/eventually.ts'
 
 /** Milliseconds from the scanned links to three referees who can press (issue 5). */
 const seatedWithinMs = 30_000
@@ -31,7 +31,6 @@ describeIf(requirement('chromium'))('the whole hall', () => {
   beforeAll(async () => {
     hall = await startWholeHall()
     organiser = await (await hall.person({ width: 1100, height: 820 })).newPage()
-    organiser.setDefaultTimeout(15_000)
     hear(organiser, hall.complaints as string[])
     // Without any link, as everybody in the hall may.
     stage = await hall.phone(`${hall.url}/view/A`)
@@ -84,9 +83,9 @@ describeIf(requirement('chromium'))('the whole hall', () => {
       links.set(name, (await sheet.getByRole('link').getAttribute('href'))!)
     }
     expect([...links.keys()].toSorted()).toEqual([...officials].toSorted())
-    const scannedAt = performance.now()
+    const scannedAt = runningMs()
     await Promise.all((['Referee 1', 'Referee 2', 'Referee 3'] as const).map(sit))
-    const seatedMs = performance.now() - scannedAt
+    const seatedMs = runningMs() - scannedAt
     expect(seatedMs).toBeLessThan(seatedWithinMs)
     await Promise.all((['Timekeeper', 'Jury president', 'Jury member 2', 'Jury member 3'] as const).map(sit))
     await look('hall')
@@ -208,7 +207,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
       }
       await organiser.getByText(`${official}: passed`).waitFor()
     }
-    await organiser.getByText('2 of 3 seats passed. All seats were asked.').waitFor({ timeout: 20_000 })
+    await organiser.getByText('2 of 3 seats passed. All seats were asked.').waitFor()
     await organiser.getByRole('link', { name: 'Result sheet' }).click()
     const result = async (official: string): Promise<string> =>
       organiser.getByRole('row', { name: new RegExp(official) }).innerText()
@@ -256,9 +255,9 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await row.locator('summary').click()
     await row.getByRole('button', { name: 'Revoke this device' }).first().click()
     await organiser.getByRole('dialog').getByRole('button', { name: 'Revoke this device' }).click()
-    const revokedAt = performance.now()
+    const revokedAt = runningMs()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
-    expect(performance.now() - revokedAt).toBeLessThan(5_000)
+    expect(runningMs() - revokedAt).toBeLessThan(5_000)
     await one.page.reload()
     await one.page.getByRole('alert').getByText('no longer').waitFor()
     const again = await hall.phone(link('Referee 1'))

@@ -2,7 +2,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { errorCode } from '../../src/support/errors.ts'
-import { eventually } from '../support/eventually.ts'
+import { eventually, runningMs } from '../support/eventually.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 
 /** How many presses; a night's run may have a million. */
@@ -128,7 +128,7 @@ class Bridges {
 
   async restart(afterMs: number): Promise<void> {
     this.#outcomes.push(await pressOutcomes(this.current.url))
-    this.stops.push(performance.now())
+    this.stops.push(runningMs())
     await this.current.stop()
     await sleep(afterMs)
     this.current = await Bridges.#next()
@@ -162,7 +162,7 @@ describe('presses through a bridge that is the broker, with owlcms, bridge and d
         if (press === undefined) strays += 1
         else {
           press.arrived += 1
-          if (performance.now() - press.at > lateMs) late += 1
+          if (runningMs() - press.at > lateMs) late += 1
         }
       }
       const url = () => `mqtt://127.0.0.1:${bridges.current.owlcmsPort!}`
@@ -192,7 +192,7 @@ describe('presses through a bridge that is the broker, with owlcms, bridge and d
           const press: Made = {
             ...{
               payload: votes[turn % votes.length]!,
-              at: performance.now(),
+              at: runningMs(),
               outcome: 'under way',
               arrived: 0,
             },

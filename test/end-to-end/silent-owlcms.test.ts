@@ -4,6 +4,7 @@ import type { Phone } from '../keypad/support/phone.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { credentials, startWholeHall, type WholeHall } from './support/whole-hall.ts'
+import { runningMs } from '../support/eventually.ts'
 
 /** A real broker, all four pages, and an owlcms that is gone without a word. */
 describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls silent', () => {
@@ -48,10 +49,10 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
 
   /** Milliseconds until every page says so, each by its own. */
   async function untilShown({ signs }: Pages): Promise<Readonly<Record<string, number>>> {
-    const from = performance.now()
+    const from = runningMs()
     const shown = signs.map(async ([name, page, selector, sign]) => {
       await page.locator(selector, { hasText: sign }).first().waitFor({ timeout: 30_000 })
-      return [name, Math.round(performance.now() - from)] as const
+      return [name, Math.round(runningMs() - from)] as const
     })
     return Object.fromEntries(await Promise.all(shown))
   }

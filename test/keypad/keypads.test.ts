@@ -1,4 +1,3 @@
-import type { Page } from 'playwright-core'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
@@ -50,9 +49,6 @@ describeIf(requirement('chromium'))('a keypad', () => {
     return phone
   }
 
-  /** The page listens to the keyboard from its next picture on. */
-  const listens = (page: Page): Promise<unknown> =>
-    page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   const change = (changed: object): void =>
     bridge.say({ type: 'change', platform: 'A', seq: 2, at: Date.now(), changed })
   const answer = (id: unknown, message: object): void => bridge.say({ id, ...message })
@@ -84,14 +80,11 @@ describeIf(requirement('chromium'))('a keypad', () => {
     const { keyboard } = phone.page
     await phone.page.getByRole('button', { name: 'Teach a button' }).click()
     await phone.sees('.learn:has-text("Push the button for White")')
-    await listens(phone.page)
     await keyboard.press('PageDown')
     await phone.sees('.learn:has-text("Push the button for Red")')
-    await listens(phone.page)
     await keyboard.press('PageUp')
     await phone.sees('.learn:has-text("White: PageDown · Red: PageUp")')
     await phone.begin()
-    await listens(phone.page)
     for (const key of ['PageUp', 'PageDown', '4', '3', '1']) await keyboard.press(key)
     const presses = await bridge.hears('press', 4)
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual([
@@ -100,6 +93,20 @@ describeIf(requirement('chromium'))('a keypad', () => {
       'bad',
       'good',
     ])
+    await phone.page.evaluate(() => localStorage.clear())
+  })
+
+  test('hears the very next key, before the browser has drawn anything: no button’s push is lost', async () => {
+    const phone = await open()
+    await phone.page.addInitScript(() => Object.assign(window, { requestAnimationFrame: () => 0 }))
+    await phone.page.reload()
+    await phone.page.getByRole('button', { name: 'Teach a button' }).click()
+    await phone.page.keyboard.press('PageDown')
+    await phone.page.keyboard.press('PageUp')
+    await phone.sees('.learn:has-text("White: PageDown · Red: PageUp")')
+    await phone.begin()
+    await phone.page.keyboard.press('PageUp')
+    expect(await bridge.hears('press')).toMatchObject([{ command: { value: 'bad' } }])
     await phone.page.evaluate(() => localStorage.clear())
   })
 
@@ -113,7 +120,6 @@ describeIf(requirement('chromium'))('a keypad', () => {
       for (const [what, key] of keys) {
         while (!(await page.locator('.learn p').innerText()).endsWith(what))
           await page.getByRole('button', { name: 'Skip' }).click()
-        await listens(page)
         await page.keyboard.press(key)
         await page.locator('.learn p').filter({ hasNotText: what }).waitFor()
       }
@@ -124,7 +130,6 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await teach(['Good lift', 'F8'], ['2', 'F9'])
     await phone.sees('.learn:has-text("Challenge: F7 · The jury’s decision: Good lift: F8 · Call")')
     await phone.begin()
-    await listens(page)
     for (const key of ['F7', 'F8', 'F9', 'd']) await page.keyboard.press(key)
     const presses = await bridge.hears('press', 4)
     expect(presses.map(({ command }) => command)).toEqual([
@@ -278,18 +283,23 @@ describeIf(requirement('chromium'))('a keypad', () => {
     expect(await asked()).toBe(2)
   })
 
-  test('alerts once for three summonses and their twins, until lifting resumes', async () => {
+  test('alerts once for three summonses and their twins, and again each second until lifting resumes', async () => {
     const phone = await open()
-    await phone.page.evaluate(() => {
-      const played: number[] = []
-      Object.assign(window, { played })
+    const { page } = phone
+    // Its own seconds, which pass when the test says so.
+    await page.clock.install({ time: 0 })
+    await page.clock.pauseAt(1_000)
+    await page.reload()
+    await page.evaluate(() => {
+      const counter = { rounds: 0 }
+      Object.assign(window, { counter })
       Object.defineProperty(navigator, 'vibrate', {
-        value: (pattern: number[]) => pattern.length > 0 && played.push(performance.now()),
+        value: (pattern: number[]) => pattern.length > 0 && (counter.rounds += 1),
       })
     })
     await phone.begin()
-    const rounds = (): Promise<number[]> =>
-      phone.page.evaluate(() => (window as unknown as { played: number[] }).played)
+    const rounds = (): Promise<number> =>
+      page.evaluate(() => (window as unknown as { counter: { rounds: number } }).counter.rounds)
     const at = Date.now()
     const call = (legacy: boolean): void =>
       bridge.say({
@@ -304,12 +314,11 @@ describeIf(requirement('chromium'))('a keypad', () => {
       })
     for (const legacy of [false, true, false, true, false, true]) call(legacy)
     await phone.sees('.app[data-alert="summon"]')
-    // A slow machine may be in its next round of one second already; twins would come at once.
-    const played = await rounds()
-    expect(played.length).toBeGreaterThan(0)
-    expect(played.slice(1).filter((ms, round) => ms - played[round]! < 900)).toEqual([])
+    expect(await rounds()).toBe(1)
+    await page.clock.runFor(1_000)
+    expect(await rounds()).toBe(2)
     change({ summoned: [] })
-    await phone.page.locator('.banner').waitFor({ state: 'detached' })
+    await page.locator('.banner').waitFor({ state: 'detached' })
     await phone.sees('.app[data-alert="none"]')
   })
 

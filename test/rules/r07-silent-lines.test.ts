@@ -87,7 +87,7 @@ it('a WebSocket whose peer does not answer the close is destroyed', async () => 
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
   )
   await closed
-}, 5_000)
+})
 
 it('a TCP socket whose peer keeps it half open is destroyed', async () => {
   const accepted = new Promise<Transport>((resolve) => {
@@ -105,4 +105,4 @@ it('a TCP socket whose peer keeps it half open is destroyed', async () => {
   )
   transport.close(closeCodes.restarting)
   await closed
-}, 5_000)
+})

@@ -1,4 +1,5 @@
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
+import { patienceMs } from './eventually.ts'
 import { requirement } from './requirements.ts'
 
 /** A name as a hall's network gives one, for this machine itself: links that hold it lead where phones can go. */
@@ -29,5 +30,6 @@ export async function openChromium(options: BrowserContextOptions = {}): Promise
     args: flags,
   })
   const context = await (await shared).newContext(options)
+  context.setDefaultTimeout(patienceMs)
   return { context, close: () => context.close() }
 }

@@ -45,7 +45,8 @@ export function unexplained(
       if (!reached.includes(ends)) next.add(count)
     }
     const most = Math.max(...possible)
-    if (next.size === 0) return `${value} (${ends}) at ${at} in lift ${lift}, after ${most} arrivals`
+    if (next.size === 0)
+      return `${value} (${ends}) at ${at} in lift ${lift}, after ${most} arrivals; next: ${JSON.stringify(arrived.slice(most, most + 2))}`
     possible = next
   }
   if (possible.has(arrived.length)) return undefined

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useLayoutEffect, useState } from 'hono/jsx/dom'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { keepKeys, keyName, learnedKeys, mainKeys, onKeyDown, type MainKey } from './keys.ts'
 import type { PageSeat } from './seat-facts.ts'
@@ -14,7 +14,8 @@ export function LearnKeys({ seat, texts }: { seat: PageSeat; texts: KeypadTexts 
   const after = (name: string | undefined): void => {
     if (taught !== undefined) teach(taught.length + 1 < wanted.length ? [...taught, name] : undefined)
   }
-  useEffect(() => {
+  // An effect waits for the browser's next picture, and a button that is pushed before is lost.
+  useLayoutEffect(() => {
     if (next === undefined || taught === undefined) return undefined
     return onKeyDown((key) => {
       const name = keyName(key)

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'hono/jsx/dom'
+import { useLayoutEffect, useRef } from 'hono/jsx/dom'
 import { commandOfKey, onKeyDown, type LearnedKeys } from './keys.ts'
 import type { Pad } from './pad.ts'
 
@@ -6,7 +6,8 @@ import type { Pad } from './pad.ts'
 export function useKeyboard(pad: Pad, learned: () => LearnedKeys): void {
   const drawn = useRef(pad)
   drawn.current = pad
-  useEffect(
+  // As soon as it is drawn: an effect waits for the browser's next picture, and a key that comes before is lost.
+  useLayoutEffect(
     () =>
       onKeyDown((key) => {
         const { current } = drawn

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useEffect, useLayoutEffect, useState } from 'hono/jsx/dom'
 import type { Verdict } from '../../protocol/owlcms/topics.ts'
 import type { ClockState } from '../../protocol/field/state.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
@@ -13,7 +13,8 @@ const clockLookMs = 100
 /** The client's view, and a new drawing at each change of it. */
 export function useView(client: StreamClient): StreamView {
   const [view, setView] = useState(client.view)
-  useEffect(() => {
+  // An effect waits for the browser's next picture; in a tab that nobody sees there is none.
+  useLayoutEffect(() => {
     const show = (): void => setView(client.view)
     show()
     return client.subscribe(show)
