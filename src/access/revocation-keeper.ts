@@ -1,7 +1,7 @@
 import type { Principal } from '../hub/people/permissions.ts'
 import type { UpstreamLink } from '../hub/upstream-link.ts'
 import type { Publication } from '../protocol/publication.ts'
-import { bridgeSaying, bridgeTopic } from '../protocol/contract/bridge-topic.ts'
+import { bridgeSaying, bridgeTopic, maxBridges } from '../protocol/contract/bridge-topic.ts'
 import type { Topic } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
@@ -19,8 +19,6 @@ const publishDelayMs = 100
 export const confirmMs = 2_000
 /** HiveMQ Cloud forgets retained publications after three days (docs/platforms.md 3.3). */
 const repeatMs = 86_400_000
-/** Bridges remembered; their ids come from outside (R7). */
-const maxBridges = 100
 
 const untilRestart = 'what was revoked holds until the next restart only'
 const nextStep =
