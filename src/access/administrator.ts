@@ -72,7 +72,7 @@ export class Administrator {
     const { clock, revocations, keys } = this.#options
     await revocations.whenRead()
     const key = await keys.administrator()
-    const token = verifyToken(cookie, key, ['session'], clock.wallTime())
+    const token = verifyToken(cookie, [key], ['session'], clock.wallTime())
     if (token.kind === 'refused' || revocations.hasSession(token.tokenId)) return undefined
     return { id: token.tokenId, expiresAt: token.expiresAt }
   }

@@ -51,7 +51,7 @@ export class Doorkeeper {
   /** A link good for `days` (1 to 31). Nothing is stored: each call makes another token. */
   async issue(place: LinkPlace, days: number): Promise<Link> {
     const { clock, random, keys, revocations } = this.#options
-    const key = await keys.links()
+    const [key] = await keys.links()
     const now = clock.wallTime()
     // Even in the very millisecond of a revocation the new link is newer.
     const issuedAt = Math.max(Math.round(now), Math.floor(revocations.newestAt) + 1)
@@ -94,7 +94,7 @@ export class Doorkeeper {
     const verdict = await this.#verifyLink(token)
     if (verdict.kind === 'admitted' || verdict.why !== 'forged') return verdict
     // Another key, so that who knows only the secret of the links is no administrator.
-    return this.#verify(token, await this.#options.keys.administrator(), ['admin'])
+    return this.#verify(token, [await this.#options.keys.administrator()], ['admin'])
   }
 
   async #verifyLink(token: string): Promise<Verdict> {
@@ -104,9 +104,9 @@ export class Doorkeeper {
     return this.#verify(token, await keys.links(), ['seat', 'viewer'])
   }
 
-  #verify(token: string, key: string, purposes: readonly TokenPurpose[]): Verdict {
+  #verify(token: string, keys: readonly string[], purposes: readonly TokenPurpose[]): Verdict {
     const { clock, revocations } = this.#options
-    const verdict = verifyToken(token, key, purposes, clock.wallTime(), revocations.newestAt)
+    const verdict = verifyToken(token, keys, purposes, clock.wallTime(), revocations.newestAt)
     if (verdict.kind === 'refused') return verdict
     const principal = principalOf(verdict)
     if (principal === undefined) return { kind: 'refused', why: 'wrongPurpose' }

@@ -25,9 +25,13 @@ export interface SigningSecrets {
   readonly secret: string
   /** The same on every bridge of a broker. */
   readonly secretSalt: string
+  readonly previousSecret: string | undefined
   /** Undefined: there is no administrator. */
   readonly adminPassword: string | undefined
 }
+
+/** The first signs; all of them verify. */
+export type LinkKeys = readonly [current: string, ...previous: string[]]
 
 /**
  * The keys of links and of the console, the same on every bridge with the same secrets and after every restart. Each
@@ -36,7 +40,7 @@ export interface SigningSecrets {
 export class SigningKeys {
   readonly #secrets: SigningSecrets
   readonly #derive: DeriveKey
-  #links: Promise<string> | undefined
+  #links: Promise<LinkKeys> | undefined
   #administrator: Promise<string> | undefined
 
   constructor(secrets: SigningSecrets, derive: DeriveKey = scryptKey) {
@@ -44,9 +48,8 @@ export class SigningKeys {
     this.#derive = derive
   }
 
-  links(): Promise<string> {
-    const { secret, secretSalt } = this.#secrets
-    return (this.#links ??= this.#derive(secret, saltOf('links', secretSalt)))
+  links(): Promise<LinkKeys> {
+    return (this.#links ??= this.#makeLinks())
   }
 
   /**
@@ -55,6 +58,13 @@ export class SigningKeys {
    */
   administrator(): Promise<string> {
     return (this.#administrator ??= this.#makeAdministrator())
+  }
+
+  async #makeLinks(): Promise<LinkKeys> {
+    const { secret, secretSalt, previousSecret } = this.#secrets
+    const current = await this.#derive(secret, saltOf('links', secretSalt))
+    if (previousSecret === undefined) return [current]
+    return [current, await this.#derive(previousSecret, saltOf('links', ''))]
   }
 
   async #makeAdministrator(): Promise<string> {

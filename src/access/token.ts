@@ -86,18 +86,18 @@ export function signToken(subject: TokenSubject, facts: TokenFacts, key: string)
 }
 
 /**
- * Whose token it is, for one of `purposes`, signed with `key`. Never throws, and tells nothing of
+ * Whose token it is, for one of `purposes`, by the first of `keys` that fits. Never throws, and tells nothing of
  * the token in a refusal; compares in constant time. `now` in milliseconds; `newestRevocation` is the latest known, since
  * a link made after it is dated after it, also when the clock was set back meanwhile.
  */
 export function verifyToken(
   token: string,
-  key: string,
+  keys: readonly string[],
   purposes: readonly TokenPurpose[],
   now: number,
   newestRevocation = 0,
 ): TokenVerdict {
-  const body = signedBody(token, key)
+  const body = signedBody(token, keys)
   if (body === undefined) return refused('forged')
   const read = decodeBody(body)
   if (read === undefined) return refused('unreadable')
@@ -107,15 +107,15 @@ export function verifyToken(
   return { kind: 'good', ...read }
 }
 
-/** The signed part; undefined: no token, or not signed with this key. */
-function signedBody(token: string, key: string): Buffer | undefined {
+/** The signed part; undefined: no token, or signed with none of these keys. */
+function signedBody(token: string, keys: readonly string[]): Buffer | undefined {
   if (!looksLikeToken(token)) return undefined
   const bytes = Buffer.from(token, 'base64url')
   // Node reads more than it writes: spare bits in the last letter, to begin with.
   if (bytes.length < headBytes + signatureBytes || bytes.toString('base64url') !== token) return undefined
   const body = bytes.subarray(0, -signatureBytes)
   const signature = bytes.subarray(-signatureBytes)
-  return timingSafeEqual(signatureOf(body, key), signature) ? body : undefined
+  return keys.some((key) => timingSafeEqual(signatureOf(body, key), signature)) ? body : undefined
 }
 
 /** What else is signed with the same key begins with other words. */

@@ -43,9 +43,9 @@ export function buildAccess(
   }: Omit<RevocationKeeperOptions, 'clock' | 'log'> & { readonly logins?: LoginBudget },
 ): Access {
   const accessLog = log.child({ part: 'access' })
-  const { secret, secretSalt } = config
+  const { secret, secretSalt, previousSecret } = config
   const adminPassword = config.admin.password
-  const keys = new SigningKeys({ secret, secretSalt, adminPassword }, deriveKey)
+  const keys = new SigningKeys({ secret, secretSalt, previousSecret, adminPassword }, deriveKey)
   const revocations = new RevocationKeeper({ clock, log: accessLog, ...bridges })
   const administrator = new Administrator({
     clock,

@@ -50,6 +50,7 @@ export interface Config {
    */
   readonly secretSalt: string
   /** Signed with before: still verifies. */
+  readonly previousSecret?: string
   /** `https://host`, without a path: how phones reach this bridge. */
   readonly publicOrigin?: string
   /** Addresses and networks of proxies that may say where a client comes from. */
@@ -264,6 +265,7 @@ function assemble(
     admin: { ...(adminPassword !== undefined && { password: adminPassword }) },
     secret: values.BRIDGE_SECRET ?? ownPassword ?? randomSecret(),
     secretSalt: values.BRIDGE_SECRET === undefined && ownPassword !== undefined ? (username ?? '') : '',
+    ...(values.BRIDGE_SECRET_PREVIOUS !== undefined && { previousSecret: values.BRIDGE_SECRET_PREVIOUS }),
     ...(values.BRIDGE_PUBLIC_URL !== undefined && { publicOrigin: values.BRIDGE_PUBLIC_URL }),
     trustedProxies: values.BRIDGE_TRUSTED_PROXY ?? [],
     http: { port: values.PORT, host: values.HOST },

@@ -73,6 +73,11 @@ export const specs = {
     desc: 'Signs the seat links; at least 16 characters.',
     example: 'at-least-16-random-characters',
   }),
+  BRIDGE_SECRET_PREVIOUS: signingSecret({
+    default: undefined,
+    desc: 'The BRIDGE_SECRET before a change: links signed with it still work.',
+    example: 'the-secret-of-last-month',
+  }),
   BRIDGE_PUBLIC_URL: publicUrl({
     default: undefined,
     desc: 'Address of this bridge as phones reach it, for the links; needed only behind an unusual proxy.',
@@ -191,6 +196,7 @@ const secretNames: readonly SettingName[] = [
   'OWLCMS_MQTTPASSWORD',
   'BRIDGE_ADMIN_PASSWORD',
   'BRIDGE_SECRET',
+  'BRIDGE_SECRET_PREVIOUS',
   'BRIDGE_VENUE_PASSWORD',
   'BRIDGE_METRICS_TOKEN',
 ]

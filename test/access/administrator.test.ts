@@ -20,12 +20,14 @@ beforeEach(() => {
 })
 const random = (): number => ((chance += 1) * 0.017) % 1
 
-function bridge(options: { password?: string | undefined; secret?: string; open?: boolean } = {}) {
-  const { secret = 'the secret', open = true } = options
+function bridge(
+  options: { password?: string | undefined; secret?: string; previousSecret?: string; open?: boolean } = {},
+) {
+  const { secret = 'the secret', previousSecret, open = true } = options
   const password = 'password' in options ? options.password : 'sesame'
   const revocations = new RevocationKeeper({ clock, log: silentLog, ...alone(new FakeUpstream()) })
   clock.advance(3_000)
-  const secrets = { secret, secretSalt: '', adminPassword: password }
+  const secrets = { secret, secretSalt: '', previousSecret, adminPassword: password }
   const keys = new SigningKeys(secrets, rememberedKey)
   const logins = new LoginBudget(clock, defaultClientLimits)
   const administrator = new Administrator({ clock, random, password, keys, revocations, logins })
@@ -111,7 +113,7 @@ describe('the administrator', () => {
 
   it('is not who knows the key of the links, but not the password', async () => {
     const { administrator, doorkeeper, keys } = bridge()
-    const key = await keys.links()
+    const [key] = await keys.links()
     const facts = { tokenId: 'abc123def', issuedAt: clock.now(), expiresAt: clock.now() + 60_000 }
     const admin = signToken({ purpose: 'admin', staysUntil: facts.expiresAt }, facts, key)
     const session = signToken({ purpose: 'session' }, facts, key)
@@ -168,10 +170,14 @@ describe('a link', () => {
     })
   })
 
-  it('signed with the secret of before lets nobody in', async () => {
-    const { token } = await bridge({ secret: 'the old secret' }).doorkeeper.issue(place, 1)
-    const now = bridge({ secret: 'the new secret' }).doorkeeper
-    expect((await now.verifyPassword(token)).kind).toBe('refused')
+  it('signed with the secret of before still lets in; new ones are signed with the new one', async () => {
+    const old = await bridge({ secret: 'the old secret' }).doorkeeper.issue(place, 1)
+    const rotated = bridge({ secret: 'the new secret', previousSecret: 'the old secret' }).doorkeeper
+    expect((await rotated.verifyPassword(old.token)).kind).toBe('admitted')
+    const fresh = await rotated.issue(place, 1)
+    const later = bridge({ secret: 'the new secret' }).doorkeeper
+    expect((await later.verifyPassword(fresh.token)).kind).toBe('admitted')
+    expect((await later.verifyPassword(old.token)).kind).toBe('refused')
   })
 })
 

@@ -65,17 +65,15 @@ function cheapKeys(password: string): string[] {
 
 /** What was signed with one of these keys. */
 const broken = (signed: Record<string, string>, keys: readonly string[]): string[] =>
-  Object.keys(signed).filter((name) =>
-    keys.some((key) => {
-      const verdict = verifyToken(
-        signed[name] ?? '',
-        key,
-        ['seat', 'viewer', 'admin', 'session'],
-        clock.wallTime(),
-      )
-      return verdict.kind === 'good' || verdict.why !== 'forged'
-    }),
-  )
+  Object.keys(signed).filter((name) => {
+    const verdict = verifyToken(
+      signed[name] ?? '',
+      keys,
+      ['seat', 'viewer', 'admin', 'session'],
+      clock.wallTime(),
+    )
+    return verdict.kind === 'good' || verdict.why !== 'forged'
+  })
 
 describe('what is signed can’t be held against a list of passwords', () => {
   it.each([

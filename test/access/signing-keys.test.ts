@@ -11,13 +11,17 @@ import { silentLog } from '../support/silent-log.ts'
 const secrets = {
   secret: 'pass word',
   secretSalt: 'hall',
+  previousSecret: 'a phrase of last month',
   adminPassword: 'sesame',
 }
 
 it('keys are what another scrypt makes of the secrets, so that a printed link outlives a new release', async () => {
   // Python: hashlib.scrypt(secret, salt=b'owlcms-bridge links\0hall', n=32768, r=8, p=3, maxmem=2**26, dklen=32)
   const keys = new SigningKeys(secrets)
-  expect(await keys.links()).toBe('r6ErFNo4Xhkhz-k5znQZCmVYJwHWp2pEu8122jFBXGE')
+  expect(await keys.links()).toEqual([
+    'r6ErFNo4Xhkhz-k5znQZCmVYJwHWp2pEu8122jFBXGE',
+    'yLCrjk0RJCHL6ksR2ipqdcoEOuzwWzOZGSnFxxaS5nI',
+  ])
   expect(await keys.administrator()).toBe('oCYaZO5HvAt3vxJYowYMw4ICdOTrACubu6EK2zx35I4')
 })
 
@@ -36,6 +40,7 @@ it('each key is made once, when it is asked for, and never two at a time', async
   await Promise.all([keys.administrator(), keys.links(), keys.administrator(), keys.links()])
   expect(made).toEqual([
     '1 at a time: pass word for owlcms-bridge links',
+    '1 at a time: a phrase of last month for owlcms-bridge links',
     '1 at a time: pass word+sesame for owlcms-bridge administrator',
   ])
 })
@@ -82,5 +87,8 @@ it('a BRIDGE_SECRET holds for all bridges that have it, whoever they are at the 
   const secret = { BRIDGE_SECRET: 'the-same-on-both-bridges' }
   const { token } = await accessWith({ ...cloud, ...secret }).doorkeeper.issue(place, 1)
   const other = { OWLCMS_MQTTUSERNAME: 'hall-2', OWLCMS_MQTTPASSWORD: 'moonlight2' }
-  expect(await accessWith({ ...other, ...secret }).verifyPassword(token)).toMatchObject({ kind: 'seat' })
+  for (const setting of ['BRIDGE_SECRET', 'BRIDGE_SECRET_PREVIOUS']) {
+    const settings = { ...other, BRIDGE_SECRET: 'a-new-one-for-them', [setting]: secret.BRIDGE_SECRET }
+    expect(await accessWith(settings).verifyPassword(token)).toMatchObject({ kind: 'seat' })
+  }
 })

@@ -83,7 +83,7 @@ describe('a token', () => {
   it('tells exactly what was signed, whatever the platform is called', () =>
     fc.assert(
       fc.property(tokens, ({ subject, made, token }) => {
-        expect(verifyToken(token, key, every, now)).toEqual({ kind: 'good', subject, ...made })
+        expect(verifyToken(token, [key], every, now)).toEqual({ kind: 'good', subject, ...made })
         expect([looksLikeToken(token), /^[\w-]+$/.test(token)]).toEqual([true, true])
       }),
     ))
@@ -97,7 +97,7 @@ describe('a token', () => {
 
   it('keeps the milliseconds of its making, which put it before or after a revocation', () => {
     const issued = [now, now + 1].map((issuedAt) =>
-      verifyToken(signToken(seat, { ...facts, issuedAt }, key), key, ['seat'], now),
+      verifyToken(signToken(seat, { ...facts, issuedAt }, key), [key], ['seat'], now),
     )
     expect(issued.map((verdict) => verdict.kind === 'good' && verdict.issuedAt)).toEqual([now, now + 1])
   })
@@ -148,7 +148,7 @@ describe('a token', () => {
     const token = signToken(subject, facts, key)
     expect(token).toHaveLength(1_074)
     expect(token.length).toBeLessThanOrEqual(maxTokenChars)
-    expect(verifyToken(token, key, ['seat'], now).kind).toBe('good')
+    expect(verifyToken(token, [key], ['seat'], now).kind).toBe('good')
   })
 
   it.each<[string, TokenSubject, Partial<typeof facts>]>([
@@ -167,8 +167,8 @@ describe('a token', () => {
     fc.assert(
       fc.property(tokens, ({ subject, token }) => {
         const others = every.filter((other) => other !== subject.purpose)
-        expect(verifyToken(token, key, others, now)).toEqual({ kind: 'refused', why: 'wrongPurpose' })
-        expect(verifyToken(token, key, [subject.purpose], now).kind).toBe('good')
+        expect(verifyToken(token, [key], others, now)).toEqual({ kind: 'refused', why: 'wrongPurpose' })
+        expect(verifyToken(token, [key], [subject.purpose], now).kind).toBe('good')
       }),
     ))
 
@@ -186,7 +186,7 @@ describe('a token', () => {
             token.slice(0, at) + letter + token.slice(at + left),
             token.slice(0, at) + token.slice(at + 1),
           ]) {
-            if (changed !== token) expect(verifyToken(changed, key, every, now)).toEqual(forged)
+            if (changed !== token) expect(verifyToken(changed, [key], every, now)).toEqual(forged)
           }
         },
       ),
@@ -200,7 +200,7 @@ describe('a token', () => {
         for (let bit = 0; bit < bytes.length * 8; bit += 1) {
           const flipped = Buffer.from(bytes)
           flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-          expect(verifyToken(flipped.toString('base64url'), key, every, now)).toEqual(forged)
+          expect(verifyToken(flipped.toString('base64url'), [key], every, now)).toEqual(forged)
         }
       }),
       { numRuns: 20 },
@@ -211,10 +211,10 @@ describe('a token', () => {
     fc.assert(
       fc.property(tokens, fc.string({ minLength: 1, maxLength: 8 }), ({ token }, more) => {
         for (let length = 0; length < token.length; length += 1) {
-          expect(verifyToken(token.slice(0, length), key, every, now)).toEqual(forged)
+          expect(verifyToken(token.slice(0, length), [key], every, now)).toEqual(forged)
         }
         for (const changed of [token + more, more + token, `${token}=`, `${token}==`, `${token}\n`]) {
-          expect(verifyToken(changed, key, every, now)).toEqual(forged)
+          expect(verifyToken(changed, [key], every, now)).toEqual(forged)
         }
       }),
       { numRuns: 30 },
@@ -227,16 +227,16 @@ describe('a token', () => {
       .filter((one) => one.length % 4 === 3)
     const last = alphabet.indexOf(token!.slice(-1))
     const spare = [1, 2, 3].map((bits) => token!.slice(0, -1) + alphabet.charAt((last & ~3) | bits))
-    expect(verifyToken(token!, key, every, now).kind).toBe('good')
+    expect(verifyToken(token!, [key], every, now).kind).toBe('good')
     for (const same of spare) {
       expect(Buffer.from(same, 'base64url')).toEqual(Buffer.from(token!, 'base64url'))
-      expect(verifyToken(same, key, every, now)).toEqual(forged)
+      expect(verifyToken(same, [key], every, now)).toEqual(forged)
     }
     fc.assert(
       fc.property(tokens, (one) => {
         const other = one.token.replaceAll('-', '+').replaceAll('_', '/')
         fc.pre(other !== one.token)
-        expect(verifyToken(other, key, every, now)).toEqual(forged)
+        expect(verifyToken(other, [key], every, now)).toEqual(forged)
       }),
     )
   })
@@ -250,7 +250,7 @@ describe('a token', () => {
           fc.uint8Array({ maxLength: 100 }).map((bytes) => `owl1${Buffer.from(bytes).toString('base64url')}`),
         ),
         (text) => {
-          expect(verifyToken(text, key, every, now)).toEqual(forged)
+          expect(verifyToken(text, [key], every, now)).toEqual(forged)
         },
       ),
     ))
@@ -267,7 +267,7 @@ describe('a token', () => {
       'eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJzZWF0In0.LuXw3VjYLzWpUO8mNVHoVX0cPM2NL2S1tT1JWoVpsVk',
     ],
   ])('with %s is forged', (_, token) => {
-    expect(verifyToken(token, key, every, now)).toEqual(forged)
+    expect(verifyToken(token, [key], every, now)).toEqual(forged)
   })
 
   it.each<[string, readonly number[]]>([
@@ -290,7 +290,7 @@ describe('a token', () => {
     ['more than an end', [3, ...idBytes, ...times, 0, 0, 0, 0, 0]],
     ['something after a cookie', [4, ...idBytes, ...times, letterA]],
   ])('of our key with %s is unreadable', (_, body) => {
-    expect(verifyToken(handmade(body), key, every, now)).toEqual({ kind: 'refused', why: 'unreadable' })
+    expect(verifyToken(handmade(body), [key], every, now)).toEqual({ kind: 'refused', why: 'unreadable' })
   })
 
   it('of our key by hand is what this program would sign: the form is the one that is written down', () => {
@@ -307,13 +307,22 @@ describe('a token', () => {
     ['when its time is over', now + hour - 123, 'expired'],
     ['a year later', now + 8_760 * hour, 'expired'],
   ])('%s: %s is %s', (_, at, expected) => {
-    const verdict = verifyToken(signToken(seat, facts, key), key, ['seat'], at)
+    const verdict = verifyToken(signToken(seat, facts, key), [key], ['seat'], at)
     expect(verdict.kind === 'good' ? 'good' : verdict.why).toBe(expected)
+  })
+
+  it('signed before a change of the key still lets in while the old key is known, and not after', () => {
+    const token = signToken(seat, facts, 'the old key')
+    const kinds = [
+      verifyToken(token, ['the new key', 'the old key'], ['seat'], now),
+      verifyToken(token, ['the new key'], ['seat'], now),
+    ].map(({ kind }) => kind)
+    expect(kinds).toEqual(['good', 'refused'])
   })
 
   it('of the console stays as long as the session, though it starts a stream for minutes only', () => {
     const admin: TokenSubject = { purpose: 'admin', staysUntil: 1_700_040_000_000 }
-    const verdict = verifyToken(signToken(admin, facts, key), key, every, now)
+    const verdict = verifyToken(signToken(admin, facts, key), [key], every, now)
     expect(verdict.kind === 'good' && principalOf(verdict)).toEqual({
       kind: 'admin',
       pass: { tokenId: 'abc123def', issuedAt: now, expiresAt: 1_700_040_000_000 },
@@ -321,7 +330,7 @@ describe('a token', () => {
   })
 
   it('in a cookie lets no client in', () => {
-    const verdict = verifyToken(signToken({ purpose: 'session' }, facts, key), key, every, now)
+    const verdict = verifyToken(signToken({ purpose: 'session' }, facts, key), [key], every, now)
     expect(verdict.kind === 'good' && principalOf(verdict)).toBeUndefined()
   })
 })

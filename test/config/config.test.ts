@@ -187,8 +187,17 @@ test.for<[string, Env, Partial<Config>]>([
   ],
   [
     'secrets of its own',
-    { BRIDGE_ADMIN_PASSWORD: 'admin', BRIDGE_SECRET: '0123456789abcdef' },
-    { admin: { password: 'admin' }, secret: '0123456789abcdef', secretSalt: '' },
+    {
+      BRIDGE_ADMIN_PASSWORD: 'admin',
+      BRIDGE_SECRET: '0123456789abcdef',
+      BRIDGE_SECRET_PREVIOUS: 'fedcba9876543210',
+    },
+    {
+      admin: { password: 'admin' },
+      secret: '0123456789abcdef',
+      secretSalt: '',
+      previousSecret: 'fedcba9876543210',
+    },
   ],
   [
     'an address for phones, with or without the last slash',
@@ -371,6 +380,7 @@ test.for<[string, Env, Short[]]>([
       PORT: '-1',
       BRIDGE_NAME: 'North Hall',
       BRIDGE_SECRET: 'short',
+      BRIDGE_SECRET_PREVIOUS: 'short',
       BRIDGE_PUBLIC_URL: 'https://bridge.example.org/console',
       BRIDGE_LOG_LEVEL: 'loud',
       BRIDGE_VIEWERS: 'all',
@@ -379,6 +389,7 @@ test.for<[string, Env, Short[]]>([
     },
     [
       wrong('BRIDGE_SECRET', 'It is too short.'),
+      wrong('BRIDGE_SECRET_PREVIOUS', 'It is too short.'),
       wrong('BRIDGE_PUBLIC_URL', 'It is not the address of a web site.'),
       wrong('BRIDGE_NAME', 'It is not a name the bridge can use.'),
       wrong('BRIDGE_LOG_LEVEL', 'It is not one of the allowed words.'),
@@ -500,6 +511,7 @@ test('the table of settings has a description for each, and marks what is requir
     'OWLCMS_MQTTPASSWORD',
     'BRIDGE_ADMIN_PASSWORD',
     'BRIDGE_SECRET',
+    'BRIDGE_SECRET_PREVIOUS',
     'BRIDGE_VENUE_PASSWORD',
     'BRIDGE_METRICS_TOKEN',
   ])

@@ -38,6 +38,6 @@ it.each([
   const facts = { tokenId: 'abc123def', issuedAt: 0, expiresAt: 60_000 }
   // 39 bytes: no spare bits in the last letter.
   const token = signToken({ purpose: 'viewer', platform: 'AAA' as Platform }, facts, 'the key')
-  expect(verifyToken(change(token), 'the key', ['viewer'], 1).kind).toBe(good ? 'good' : 'refused')
+  expect(verifyToken(change(token), ['the key'], ['viewer'], 1).kind).toBe(good ? 'good' : 'refused')
   expect(compared.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual([[16, 16]])
 })
