@@ -1,4 +1,4 @@
-import type { Context, Next } from 'hono'
+import type { MiddlewareHandler } from 'hono'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { defaultStreamLimits } from '../../src/downstream/json-stream/stream-limits.ts'
 import { textWebSocketAcceptor } from '../../src/downstream/transport/socket.ts'
@@ -84,7 +84,7 @@ export class FakeBackEnd {
       viewsOf(() => ({})),
       webOptions({ pageFiles }),
     )
-    app.use('/api/*', (c, next) => this.#around(c, next))
+    app.use('/api/*', this.#around)
     const access = this.#access()
     addAccessApi(app, access)
     addConsoleApi(app, access, this.#console())
@@ -147,7 +147,7 @@ export class FakeBackEnd {
     this.#setLightCheck(platform, lightCheckDone)
   }
 
-  async #around(c: Context, next: Next): Promise<Response | undefined> {
+  readonly #around: MiddlewareHandler = async (c, next) => {
     if (this.away) return c.text('no app', 503)
     const { path, method, raw } = c.req
     if (method === 'POST') this.requests.push({ path, body: await raw.clone().json() })

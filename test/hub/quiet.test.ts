@@ -2,17 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { Platforms } from '../../src/hub/field/platforms.ts'
 import { isQuiet, untilQuiet } from '../../src/hub/field/quiet.ts'
 import type { Phase } from '../../src/protocol/field/state.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
 import { FakeClock } from '../support/fake-clock.ts'
+import { publication } from '../support/fake-upstream.ts'
 
 function hall() {
   const clock = new FakeClock()
   const platforms = new Platforms({ clock, random: () => 0.5 })
   const say = (topic: string, payload = ''): void => {
-    const parsed = parseTopic(`owlcms/fop/${topic}`)
-    if (!parsed.ok) throw new Error(topic)
-    const bytes = new TextEncoder().encode(payload)
-    platforms.receive({ topic: parsed.value, payload: bytes, qos: 1, retain: false })
+    platforms.receive(publication(`owlcms/fop/${topic}`, payload))
   }
   return { clock, platforms, say }
 }

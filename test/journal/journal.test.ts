@@ -9,17 +9,10 @@ import {
 } from '../../src/protocol/journal/record.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
-import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 import { RecordedHall } from './recorded-hall.ts'
-import { publication } from '../support/fake-upstream.ts'
+import { publication, topicOf } from '../support/fake-upstream.ts'
 
 const A = 'A' as Platform
-
-function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(topic.error)
-  return topic.value
-}
 
 /** A hall of one platform, known by its config, with an empty page. */
 function quietHall(options: ConstructorParameters<typeof RecordedHall>[0] = {}): RecordedHall {
@@ -32,7 +25,7 @@ describe('the journal', () => {
   it('gives the last messages of all platforms in the order in which they were said', () => {
     const hall = quietHall({ platforms: ['A', 'B'] })
     for (const [platform, payload] of ['A', 'B', 'A', 'B'].map((name, index) => [name, String(index)])) {
-      hall.platforms.receive(publication(`owlcms/fop/unheardOf/${platform!}`, payload!))
+      hall.platforms.receive(publication(`owlcms/fop/unheardOf/${platform!}`, payload))
       hall.clock.advance(1)
     }
     expect(hall.journal.lastMessages(3).map(({ platform, payload }) => [platform, payload])).toEqual([

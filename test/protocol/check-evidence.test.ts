@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { bridgesSeen, owlcmsTrouble, readEvidence } from '../../src/protocol/link/check-evidence.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
+import { publication } from '../support/fake-upstream.ts'
 
-function heard(text: string, payload = '', retain = false): Publication {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(topic.error)
-  return { topic: topic.value, payload: new TextEncoder().encode(payload), qos: 1, retain }
-}
+const heard = (text: string, payload = '', retain = false): Publication =>
+  publication(text, payload, 1, retain)
 
 const config = (version: string, platforms: readonly string[], jurySize?: number) =>
   heard('owlcms/fop/config', JSON.stringify({ version, platforms, jurySize }))

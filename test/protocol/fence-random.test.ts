@@ -4,13 +4,13 @@ import { whyStale } from '../../src/protocol/field/fence.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
 import { FieldOfPlay, type FieldOfPlayState } from '../../src/simulator/field-of-play.ts'
 import type { FieldOfPlayInput } from '../../src/simulator/owlcms-input.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { randomFrom } from '../support/random.ts'
 import { RandomOrder, swapMessages } from './random-hall.ts'
 import { platformA } from './transcripts.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 /** What a press may belong to; each number grows when presses made before belong to something else. */
 const contexts = [
@@ -474,9 +474,7 @@ class Hall {
   #receive(said: readonly (readonly [string, string])[]): void {
     if (!this.#isUp) return
     for (const [name, payload] of said) {
-      const topic = parseTopic(name)
-      if (!topic.ok) throw new Error(topic.error)
-      const message = parseMessage(topic.value, new TextEncoder().encode(payload))
+      const message = parseMessage(topicOf(name), new TextEncoder().encode(payload))
       this.#state = reducePlatform(this.#state, message, this.clock.now())
     }
     this.#see()

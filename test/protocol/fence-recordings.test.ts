@@ -5,10 +5,10 @@ import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
 import { randomFrom } from '../support/random.ts'
 import { swapMessages } from './random-hall.ts'
 import { platformA } from './transcripts.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 /** Messages of one event come within it in the recordings, and those of two further apart. */
 const oneEventMs = 60
@@ -29,13 +29,11 @@ function read(file: string): Said[] {
     .map((line) => JSON.parse(line) as { t: number; topic: string; payload: string })
     .filter(({ topic }) => /^owlcms\/(fop|led|decisionRequest|summon)\//.test(topic))
     .map(({ t, topic, payload }) => {
-      const parsed = parseTopic(topic)
-      if (!parsed.ok) throw new Error(parsed.error)
       return {
         at: t,
         topic,
         payload,
-        message: parseMessage(parsed.value, new TextEncoder().encode(payload)),
+        message: parseMessage(topicOf(topic), new TextEncoder().encode(payload)),
       }
     })
 }

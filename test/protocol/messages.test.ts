@@ -4,15 +4,11 @@ import { formatMessage } from '../../src/protocol/owlcms/format.ts'
 import { bareKinds, type OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
-import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
+import { parseTopic } from '../../src/protocol/topic.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (payload: Uint8Array) => new TextDecoder().decode(payload)
-const topicOf = (name: string): Topic => {
-  const parsed = parseTopic(name)
-  if (!parsed.ok) throw new Error(parsed.error)
-  return parsed.value
-}
 const A = 'A' as Platform
 const parse = (topic: string, payload: string) => parseMessage(topicOf(topic), bytes(payload))
 

@@ -10,14 +10,10 @@ import {
   readTopic,
   type CommandKind,
 } from '../../src/protocol/owlcms/topics.ts'
-import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
+import { parseTopic } from '../../src/protocol/topic.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-const topic = (text: string): Topic => {
-  const parsed = parseTopic(text)
-  if (!parsed.ok) throw new Error(parsed.error)
-  return parsed.value
-}
 
 describe('readTopic (docs/owlcms.md 2)', () => {
   it.each([
@@ -48,14 +44,14 @@ describe('readTopic (docs/owlcms.md 2)', () => {
     ['owlcms/new/thing/A', { kind: 'unknown' }],
     ['owlcms/fop', { kind: 'unknown' }],
   ])('%s', (text, expected) => {
-    expect(readTopic(topic(text))).toEqual(expected)
+    expect(readTopic(topicOf(text))).toEqual(expected)
   })
 
   it('keeps the name of the platform letter for letter', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), (name) => {
         fc.pre(parseTopic(`owlcms/clock/${name}`).ok)
-        expect(readTopic(topic(`owlcms/clock/${name}`))).toEqual({ kind: 'clock', platform: name })
+        expect(readTopic(topicOf(`owlcms/clock/${name}`))).toEqual({ kind: 'clock', platform: name })
       }),
     )
   })
@@ -165,7 +161,7 @@ describe('who may speak where', () => {
     ['owlcms/refbox/decision/A', false],
     ['owlcms/config', false],
   ])('%s reserved for owlcms and bridges: %s', (text, expected) => {
-    expect(isReservedForOwlcms(topic(text))).toBe(expected)
+    expect(isReservedForOwlcms(topicOf(text))).toBe(expected)
   })
 
   it.each([
@@ -179,7 +175,7 @@ describe('who may speak where', () => {
     ['owlcms/fop/somethingNew/A', false, false],
     ['owlcms/summon/A/1', false, true],
   ])('%s: command %s, only true at its moment %s', (text, command, momentary) => {
-    expect([isCommand(readTopic(topic(text))), isMomentary(readTopic(topic(text)))]).toEqual([
+    expect([isCommand(readTopic(topicOf(text))), isMomentary(readTopic(topicOf(text)))]).toEqual([
       command,
       momentary,
     ])

@@ -8,6 +8,7 @@ import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
 import { parseTopic } from '../../src/protocol/topic.ts'
 import { platformA } from './transcripts.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 /** What the real owlcms said (test/recordings/README.md), held against the parser and the state of a platform. */
 const folder = new URL('../recordings/', import.meta.url)
@@ -36,13 +37,11 @@ function linesOf<T>(name: string): T[] {
 
 function said(name: string): Said[] {
   return linesOf<Line>(name).map(({ t, topic: name, payload }) => {
-    const topic = parseTopic(name)
-    if (!topic.ok) throw new Error(topic.error)
     return {
       t,
       text: payload,
       topic: name,
-      message: parseMessage(topic.value, new TextEncoder().encode(payload)),
+      message: parseMessage(topicOf(name), new TextEncoder().encode(payload)),
     }
   })
 }

@@ -11,6 +11,7 @@ import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
 import { FixedOrder, jane, Stage, zoe } from '../simulator/transcript.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { called, fold, platformA, transcript } from './transcripts.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 const play = (lines: string, from: PlatformState = called) => fold(transcript(lines), from)
 
@@ -97,9 +98,8 @@ describe('the clock of a break', () => {
 })
 
 it.each(['set', 'set x', 'run 5', 'start', 'stop 5 s', 'SET 5'])('"%s" is no word of a clock', (payload) => {
-  const topic = parseTopic('owlcms/fop/breakClock/A')
-  if (!topic.ok) throw new Error(topic.error)
-  expect(parseMessage(topic.value, new TextEncoder().encode(payload)).kind).toBe('unknown')
+  const topic = topicOf('owlcms/fop/breakClock/A')
+  expect(parseMessage(topic, new TextEncoder().encode(payload)).kind).toBe('unknown')
 })
 
 describe('the simulated owlcms', () => {

@@ -3,7 +3,7 @@ import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 export const platformA = 'A' as Platform
 
@@ -18,9 +18,8 @@ const jane = '{"athleteName":"DOE, Jane","attemptNumber":1,"liftType":"SNATCH","
 /** Reads a topic without `owlcms/` and a payload. */
 export function read(line: string): OwlcmsMessage {
   const [name = '', ...rest] = line.split(' ')
-  const topic = parseTopic(`owlcms/${name}`)
-  if (!topic.ok) throw new Error(topic.error)
-  const message = parseMessage(topic.value, new TextEncoder().encode(rest.join(' ').replace('{…}', jane)))
+  const payload = new TextEncoder().encode(rest.join(' ').replace('{…}', jane))
+  const message = parseMessage(topicOf(`owlcms/${name}`), payload)
   if (message.kind === 'unknown') throw new Error(`not a message: ${line}`)
   return message
 }

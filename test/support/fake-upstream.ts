@@ -1,6 +1,6 @@
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
+import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 
 export interface Sent {
   readonly publication: Publication
@@ -52,8 +52,13 @@ export function publication(
   qos: 0 | 1 | 2 = 1,
   retain = false,
 ): Publication {
-  const parsed = parseTopic(topic)
-  if (!parsed.ok) throw new Error(parsed.error)
   const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
-  return { topic: parsed.value, payload: bytes, qos, retain }
+  return { topic: topicOf(topic), payload: bytes, qos, retain }
+}
+
+/** A topic that must be a valid one. */
+export function topicOf(text: string): Topic {
+  const topic = parseTopic(text)
+  if (!topic.ok) throw new Error(topic.error)
+  return topic.value
 }

@@ -2,11 +2,11 @@ import { onTestFinished } from 'vitest'
 import type { PublishOutcome } from '../../src/hub/upstream-link.ts'
 import type { BrokerAddress } from '../../src/protocol/link/broker-address.ts'
 import type { QoS } from '../../src/protocol/publication.ts'
-import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { createLogger } from '../../src/support/logger.ts'
 import type { UpstreamStatus } from '../../src/upstream/status.ts'
 import { createUpstream, type Upstream, type UpstreamOptions } from '../../src/upstream/upstream.ts'
+import { publication } from '../support/fake-upstream.ts'
 
 /** A publication as the tests read it. */
 export interface Heard {
@@ -99,15 +99,6 @@ export function startLink(
       await until(() => (heard.length >= count ? true : undefined))
     },
     publish: (name, payload, { qos = 1, retain = false } = {}) =>
-      new Promise((resolve) =>
-        upstream.publish({ topic: topicOf(name), payload: Buffer.from(payload), qos, retain }, resolve),
-      ),
+      new Promise((resolve) => upstream.publish(publication(name, payload, qos, retain), resolve)),
   }
-}
-
-/** A topic that must be a valid one. */
-export function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(`not a topic: ${topic.error}`)
-  return topic.value
 }

@@ -7,7 +7,8 @@ import { startMosquitto, type Mosquitto, type MosquittoOptions } from '../suppor
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connack, friendly, startScripted, type Answer } from '../support/scripted-broker.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { password, startLink, topicOf, userName } from './start-link.ts'
+import { password, startLink, userName } from './start-link.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 const first = 'owlcms-bridge-test-1'
 const second = `${first}-sends`

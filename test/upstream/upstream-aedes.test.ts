@@ -3,7 +3,8 @@ import type { LinkFaultCode } from '../../src/upstream/status.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from '../support/tls-broker.ts'
-import { password, startLink, topicOf, userName } from './start-link.ts'
+import { password, startLink, userName } from './start-link.ts'
+import { topicOf } from '../support/fake-upstream.ts'
 
 let certificates: TestCertificates
 beforeAll(async () => {
