@@ -6,6 +6,7 @@ import { readRecording, type Recording } from '../../src/protocol/journal/read-r
 import { RecordedHall } from './recorded-hall.ts'
 
 const runs = Number(process.env['JOURNAL_RUNS'] ?? 25)
+const timeout = 20_000 + runs * 1_000
 
 function read(text: string): Recording {
   const recording = readRecording(text)
@@ -46,7 +47,7 @@ const halls = fc.record({
   ),
 })
 
-it('a replayed recording gives the states of then, after every record, of any hall', () => {
+it('a replayed recording gives the states of then, after every record, of any hall', { timeout }, () => {
   let compared = 0
   fc.assert(
     fc.property(halls, ({ seed, names, version, jurySize, journalEntries, steps }) => {
