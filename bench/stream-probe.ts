@@ -72,10 +72,6 @@ class Counter implements Follower {
     this.format = format
   }
 
-  follows(platform: Platform): boolean {
-    return this.principal.kind !== 'seat' || this.principal.platform === platform
-  }
-
   deliver(_platform: Platform, frame: Uint8Array): void {
     this.bytes += frame.byteLength
   }
@@ -140,7 +136,12 @@ function meaning(listeners: Listening): Measured {
   const hall = new Platforms({ clock, random: () => 0.5 })
   const broadcast = new Broadcast(hall)
   const counters = listeners.map(([principal, format]) => new Counter(principal, format))
-  for (const counter of counters) broadcast.join(counter)
+  for (const counter of counters) {
+    const audience = broadcast.join(counter)
+    const { principal } = counter
+    const followed = principal.kind === 'seat' ? [principal.platform] : platforms
+    for (const platform of followed) audience.follow(platform, counter)
+  }
   const messages = traffic()
   const round = (): number => {
     const began = clock.ms

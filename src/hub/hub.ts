@@ -206,7 +206,7 @@ export class Hub {
   }
 
   /** The filters a session holds. */
-  filtersOf(session: Session): ReadonlySet<TopicFilter> {
+  filtersOf(session: Session): readonly TopicFilter[] {
     return this.#index.filtersOf(session)
   }
 

@@ -102,7 +102,7 @@ export class Guest implements Stranger {
   readonly #book: GuestBook
   #lookedUp: Occupant | undefined
   #occupant: Occupant | undefined
-  #pressNames: readonly string[] = []
+  #identity: Identity | undefined
   /** Under which it is kept away; undefined until it is known. */
   #name: string | undefined
   #messages: TokenBucket | undefined
@@ -161,7 +161,7 @@ export class Guest implements Stranger {
     this.#release()
     places.take(occupant)
     this.#occupant = occupant
-    this.#pressNames = pressNames(identity, this.network)
+    this.#identity = identity
     const bounds = principal.kind === 'owlcms' ? owlcms : messages
     if (occupant.rank !== ranks.public) this.#messages = bounds.of(name, clock.now())
     return 'in'
@@ -189,7 +189,7 @@ export class Guest implements Stranger {
   mayPress(): boolean {
     const { presses, pressesPerAddress, clock } = this.#book
     const now = clock.now()
-    const [own = '', address] = this.#pressNames
+    const [own = '', address] = this.#identity === undefined ? [] : pressNames(this.#identity, this.network)
     return (
       presses.of(own, now).take(now) &&
       (address === undefined || pressesPerAddress.of(address, now).take(now))

@@ -12,7 +12,6 @@ import { EventRendering } from './render.ts'
 export interface Follower {
   readonly principal: Principal
   readonly format: StreamFormat
-  follows(platform: Platform): boolean
   deliver(platform: Platform, frame: Frame): void
   reset(platform: Platform): void
   appeared(platform: Platform): void
@@ -24,6 +23,8 @@ export interface Follower {
 export class Audience {
   readonly name: string
   readonly followers = new Set<Follower>()
+  /** Those of each platform, so that an event of one costs nothing for who follows another. */
+  readonly #following = new Map<Platform, Set<Follower>>()
   readonly #format: StreamFormat
   readonly #principal: Principal
   readonly #position: Position
@@ -46,9 +47,28 @@ export class Audience {
     return sight
   }
 
+  follow(platform: Platform, follower: Follower): void {
+    const those = this.#following.get(platform)
+    if (those === undefined) this.#following.set(platform, new Set([follower]))
+    else those.add(follower)
+  }
+
+  leave(follower: Follower): void {
+    this.followers.delete(follower)
+    for (const [platform, those] of this.#following) {
+      if (those.delete(follower) && those.size === 0) this.#following.delete(platform)
+    }
+  }
+
+  reset(platform: Platform): void {
+    for (const follower of [...(this.#following.get(platform) ?? [])]) follower.reset(platform)
+  }
+
   vanished(platform: Platform): void {
     this.#sights.delete(platform)
-    for (const follower of this.followers) follower.vanished(platform)
+    const those = this.#following.get(platform) ?? []
+    this.#following.delete(platform)
+    for (const follower of those) follower.vanished(platform)
   }
 
   /** Undefined when there is nothing in it for this audience. */
@@ -60,13 +80,10 @@ export class Audience {
 
   event(rendering: EventRendering): void {
     const { platform } = rendering.event
-    let frame: Frame | undefined
-    for (const follower of this.followers) {
-      if (!follower.follows(platform)) continue
-      frame ??= this.encode(rendering)
-      if (frame === undefined) return
-      follower.deliver(platform, frame)
-    }
+    const those = this.#following.get(platform)
+    const frame = those === undefined ? undefined : this.encode(rendering)
+    if (those === undefined || frame === undefined) return
+    for (const follower of those) follower.deliver(platform, frame)
   }
 }
 
@@ -101,20 +118,18 @@ export class Broadcast implements PlatformListener {
   leave(follower: Follower): void {
     const audiences = this.#audiences.get(follower.format)
     const audience = audiences?.get(audienceOf(follower.principal))
-    audience?.followers.delete(follower)
+    audience?.leave(follower)
     if (audience?.followers.size === 0) audiences?.delete(audience.name)
   }
 
   event(event: PlatformEvent): void {
     if (this.#audiences.size === 0) return
     const rendering = new EventRendering(event)
-    for (const audiences of this.#audiences.values()) {
-      for (const audience of audiences.values()) audience.event(rendering)
-    }
+    this.#eachAudience((audience) => audience.event(rendering))
   }
 
   reset(platform: Platform): void {
-    this.#each((follower) => follower.reset(platform))
+    this.#eachAudience((audience) => audience.reset(platform))
   }
 
   appeared(platform: Platform): void {
@@ -122,9 +137,7 @@ export class Broadcast implements PlatformListener {
   }
 
   vanished(platform: Platform): void {
-    for (const audiences of this.#audiences.values()) {
-      for (const audience of audiences.values()) audience.vanished(platform)
-    }
+    this.#eachAudience((audience) => audience.vanished(platform))
   }
 
   configured(): void {
@@ -132,8 +145,11 @@ export class Broadcast implements PlatformListener {
   }
 
   #each(tell: (follower: Follower) => void): void {
-    for (const audiences of this.#audiences.values()) {
-      for (const { followers } of audiences.values()) for (const follower of [...followers]) tell(follower)
-    }
+    this.#eachAudience(({ followers }) => [...followers].forEach(tell))
+  }
+
+  #eachAudience(tell: (audience: Audience) => void): void {
+    for (const audiences of this.#audiences.values())
+      for (const audience of audiences.values()) tell(audience)
   }
 }

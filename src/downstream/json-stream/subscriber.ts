@@ -43,7 +43,6 @@ export class Subscriber implements Follower {
   readonly #wanted: 'all' | ReadonlySet<string>
   readonly #outbox: Outbox
   readonly #tooSlow: (waitingBytes: number) => void
-  readonly #following = new Set<Platform>()
   readonly #behind = new Set<Platform>()
   #behindSince = 0
   #cancelCatchUp: CancelTimer | undefined
@@ -84,10 +83,6 @@ export class Subscriber implements Follower {
     this.#outbox.offer(frame)
   }
 
-  follows(platform: Platform): boolean {
-    return this.#following.has(platform)
-  }
-
   deliver(platform: Platform, frame: Frame): void {
     if (this.#behind.has(platform)) return
     const { waitingBytes } = this.#outbox
@@ -97,7 +92,7 @@ export class Subscriber implements Follower {
   }
 
   reset(platform: Platform): void {
-    if (this.#following.has(platform) && !this.#behind.has(platform)) this.#snapshot(platform, 'gap')
+    if (!this.#behind.has(platform)) this.#snapshot(platform, 'gap')
   }
 
   appeared(platform: Platform): void {
@@ -106,7 +101,6 @@ export class Subscriber implements Follower {
   }
 
   vanished(platform: Platform): void {
-    this.#following.delete(platform)
     this.#behind.delete(platform)
   }
 
@@ -145,7 +139,9 @@ export class Subscriber implements Follower {
   }
 
   #follow(platform: Platform, since: Since | undefined): void {
-    this.#following.add(platform)
+    // What it was told before may have been too much for it.
+    if (this.#ended) return
+    this.audience.follow(platform, this)
     const seq = since !== undefined && Object.hasOwn(since.seq, platform) ? since.seq[platform] : undefined
     if (since === undefined || seq === undefined) this.#snapshot(platform, 'start')
     else if (!this.#replay(platform, since, seq)) this.#snapshot(platform, 'gap')

@@ -51,7 +51,7 @@ export interface Client {
   /** When the client was last heard, a moment of the clock. */
   readonly lastHeardAt: number
   /** Called once when the connection is gone. */
-  onGone: () => void
+  onGone: (() => void) | undefined
   /** Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. */
   holdUntil<T>(known: MaybePromise<T>, use: (value: T) => void): void
   agree(agreed: Agreed): void

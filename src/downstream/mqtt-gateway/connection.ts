@@ -22,7 +22,7 @@ import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
 import { acknowledgement, reasonCodes } from './packets.ts'
-import { Wire } from './wire.ts'
+import { Wire, type WireOwner } from './wire.ts'
 
 /** PUBACK, which is counted only if it answers nothing. */
 function isAcknowledgement(packet: Uint8Array): boolean {
@@ -30,7 +30,7 @@ function isAcknowledgement(packet: Uint8Array): boolean {
 }
 
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
-export class Connection implements Client, Leaver {
+export class Connection implements Client, Leaver, WireOwner {
   readonly context: GatewayContext
   readonly transport: Transport
   readonly guest: Guest
@@ -39,7 +39,7 @@ export class Connection implements Client, Leaver {
   topicAliases: Map<number, Result<Topic, UnsafeTopic>> | undefined
   readonly #openedAt: number
   /** Told once the socket is gone, whoever ended it. */
-  onGone: () => void = () => undefined
+  onGone: (() => void) | undefined
   readonly #framer: PacketFramer
   #agreed: Agreed | undefined
   #lastHeardAt: number
@@ -57,17 +57,18 @@ export class Connection implements Client, Leaver {
     )
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
-    this.wire = new Wire(context.hub, transport, context.clock, {
-      slow: (waitingBytes) => {
-        if (this.#ended) return
-        context.log.warn({ waitingBytes }, 'client too slow, ended')
-        this.end('slowConsumer')
-      },
-      tooLarge: (cmd) => {
-        // No DISCONNECT before a CONNACK [MQTT-3.14.0-1].
-        this.end('tooLarge', `${cmd} larger than the client takes`, cmd !== 'connack')
-      },
-    })
+    this.wire = new Wire(context.hub, transport, context.clock, this)
+  }
+
+  slow(waitingBytes: number): void {
+    if (this.#ended) return
+    this.context.log.warn({ waitingBytes }, 'client too slow, ended')
+    this.end('slowConsumer')
+  }
+
+  tooLarge(cmd: Packet['cmd']): void {
+    // No DISCONNECT before a CONNACK [MQTT-3.14.0-1].
+    this.end('tooLarge', `${cmd} larger than the client takes`, cmd !== 'connack')
   }
 
   /** When the last packet came. */
@@ -92,7 +93,7 @@ export class Connection implements Client, Leaver {
         this.end(code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing'),
       closed: () => {
         this.#finish(true)
-        this.onGone()
+        this.onGone?.()
         gone()
       },
     })

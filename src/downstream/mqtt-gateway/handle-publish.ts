@@ -26,13 +26,13 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
   // QoS 2 stays open until PUBREL, so those count too; QoS 0 never does.
   if (
     packet.qos > 0 &&
-    guard.inFlight + session.received.size >= connection.context.limits.maxInboundInFlight
+    guard.inFlight + (session.qos2?.received.size ?? 0) >= connection.context.limits.maxInboundInFlight
   ) {
     connection.end('tooFast', 'receive maximum') // [MQTT-3.3.4-7]
     return
   }
   if (packet.qos > 0) guard.inFlight += 1
-  if (packet.qos === 2) session.receiving.set(id, (outcome) => answer(answering, 2, outcome))
+  if (packet.qos === 2) session.openQos2().receiving.set(id, (outcome) => answer(answering, 2, outcome))
   const settled = (outcome: PressOutcome): void => {
     if (guard.crossesIntoRefusal(outcome)) logRefusal(connection, outcome)
     if (packet.qos === 0) return
@@ -41,10 +41,11 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
       answer(answering, 1, outcome)
       return
     }
-    const tell = session.receiving.get(id)
-    session.receiving.delete(id)
+    const { receiving, received } = session.openQos2()
+    const tell = receiving.get(id)
+    receiving.delete(id)
     // Noted even if the client is gone: a kept session must not pass it on again [MQTT-4.3.3-2].
-    if (outcome.kind === 'delivered') session.received.add(id)
+    if (outcome.kind === 'delivered') received.add(id)
     tell?.(outcome)
   }
   // owlcms's words are bounded as messages, not as presses.
@@ -84,7 +85,7 @@ export function handlePubrel(connection: Client, agreed: Agreed, id: number): vo
   const { queue } = agreed.guard
   const now = connection.context.clock.now()
   const queued = queue.released(now)
-  const known = agreed.session.received.delete(id)
+  const known = agreed.session.qos2?.received.delete(id) ?? false
   const reasonCode = known ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
   connection.wire.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
   if (queued) queue.answered(now)
@@ -104,13 +105,14 @@ interface Answering {
  * sent on its connection before, and that nobody has answered yet, is answered on this one.
  */
 function repeated(answering: Answering): boolean {
-  const { session } = answering.agreed
-  if (session.received.has(answering.id)) {
+  const { qos2 } = answering.agreed.session
+  if (qos2 === undefined) return false
+  if (qos2.received.has(answering.id)) {
     acknowledge(answering, 2)
     return true
   }
-  if (!session.receiving.has(answering.id)) return false
-  session.receiving.set(answering.id, (outcome) => answer(answering, 2, outcome))
+  if (!qos2.receiving.has(answering.id)) return false
+  qos2.receiving.set(answering.id, (outcome) => answer(answering, 2, outcome))
   return true
 }
 
@@ -148,7 +150,7 @@ function acknowledge(
   text?: string,
 ): void {
   // What MQTT 5 refuses is over with it; all else waits for PUBREL [MQTT-4.3.3-2].
-  if (qos === 2 && code === reasonCodes.success) agreed.session.received.add(id)
+  if (qos === 2 && code === reasonCodes.success) agreed.session.openQos2().received.add(id)
   connection.wire.send(acknowledgement(qos === 1 ? 'puback' : 'pubrec', id, agreed.version, code, text))
   if (queued) agreed.guard.queue.answered(connection.context.clock.now())
 }

@@ -63,7 +63,7 @@ function subscribe(
   if (!filter.ok) return v5 ? reasonCodes.topicFilterInvalid : failure
   if (filter.value.startsWith('$share/')) return v5 ? reasonCodes.sharedSubscriptionsNotSupported : failure
   const filters = hub.filtersOf(agreed.session)
-  if (filters.size >= limits.maxSubscriptions && !filters.has(filter.value)) {
+  if (filters.length >= limits.maxSubscriptions && !filters.includes(filter.value)) {
     return v5 ? reasonCodes.quotaExceeded : failure
   }
   // The broker sends us nothing above QoS 1, so more would be a promise that isn't kept [MQTT-3.8.4-8].

@@ -18,6 +18,14 @@ export interface SessionOwner {
   readonly principal: Principal
 }
 
+/** Publications that a client sends at QoS 2, by packet identifier. */
+interface Qos2 {
+  /** Handed upstream, not yet answered, and how to answer them. */
+  readonly receiving: Map<number, (outcome: PressOutcome) => void>
+  /** Passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
+  readonly received: Set<number>
+}
+
 /**
  * What is remembered for one client (MQTT's sense): subscriptions live in the hub's index, delivery state
  * here. It outlives its connection only when the client asked for that, for a bounded time, and then keeps
@@ -31,12 +39,13 @@ export class MqttSession implements Session, Seated {
   /** What its client calls itself; {@link key}, but for a second one beside a first of that name. */
   readonly name: string
   place: SeatPlace | undefined
-  /** QoS 2 publications received and passed on, waiting for the client's PUBREL [MQTT-4.3.3-2]. */
-  readonly received = new Set<number>()
-  /** QoS 2 packet identifiers handed upstream, not yet answered, and how to answer them. */
-  readonly receiving = new Map<number, (outcome: PressOutcome) => void>()
-  readonly #window: SendWindow
+  /** What the client publishes at QoS 2, as hardly any does; see {@link openQos2}. */
+  qos2: Qos2 | undefined
+  readonly #maxWaiting: number
   readonly #maxStored: number
+  /** Made with the first publication at QoS 1. */
+  #window: SendWindow | undefined
+  #maxInFlight: number
   #wire: Wire | undefined
 
   /** `maxStored`: publications kept while the client is away. */
@@ -49,8 +58,13 @@ export class MqttSession implements Session, Seated {
     this.key = key
     this.name = name
     this.principal = principal
-    this.#window = new SendWindow(maxInFlight, maxWaiting)
+    this.#maxInFlight = maxInFlight
+    this.#maxWaiting = maxWaiting
     this.#maxStored = maxStored
+  }
+
+  openQos2(): Qos2 {
+    return (this.qos2 ??= { receiving: new Map(), received: new Set() })
   }
 
   get connected(): boolean {
@@ -74,13 +88,14 @@ export class MqttSession implements Session, Seated {
   /** Attaches a connection and sends again what its predecessor left unacknowledged [MQTT-4.4.0-1]. */
   attach(wire: Wire, maxInFlight: number): void {
     this.#wire = wire
-    this.#window.window = Math.min(maxInFlight, wire.receiveMaximum)
+    this.#maxInFlight = Math.min(maxInFlight, wire.receiveMaximum)
+    if (this.#window !== undefined) this.#window.window = this.#maxInFlight
   }
 
   /** Called after CONNACK: redelivers, then sends what waited. */
   resume(): void {
     const wire = this.#wire
-    if (wire === undefined) return
+    if (wire === undefined || this.#window === undefined) return
     for (const [id, entry] of this.#window.inFlight) {
       if (this.#send({ ...entry, id, dup: true }) === 'slow') wire.slow()
     }
@@ -90,11 +105,12 @@ export class MqttSession implements Session, Seated {
   detach(wire: Wire): void {
     if (this.#wire !== wire) return
     this.#wire = undefined
-    this.#window.forget((publication) => isMomentary(readTopic(publication.topic)))
+    this.#window?.forget((publication) => isMomentary(readTopic(publication.topic)))
   }
 
   deliver(publication: Publication, qos: QoS, identifiers: readonly number[]): OfferOutcome {
     if (qos === 0) return this.#send({ publication, qos: 0, identifiers, dup: false })
+    this.#window ??= new SendWindow(this.#maxInFlight, this.#maxWaiting)
     if (this.#wire === undefined) {
       if (this.#window.waitingCount >= this.#maxStored || isMomentary(readTopic(publication.topic)))
         return 'queued'
@@ -121,7 +137,7 @@ export class MqttSession implements Session, Seated {
 
   /** PUBACK [MQTT-4.3.2-1]; false: of nothing that waits for it. */
   acknowledged(id: number): boolean {
-    const known = this.#window.finish(id)
+    const known = this.#window?.finish(id) ?? false
     if (known) this.#sendWaiting()
     return known
   }
@@ -130,14 +146,14 @@ export class MqttSession implements Session, Seated {
     const sent = this.#wire?.sendPublish(publish)
     if (sent === 'slow') return 'slow'
     // Left out, as if sent and acknowledged [MQTT-3.1.2-25].
-    if (sent === 'tooLarge' && publish.id !== undefined) this.#window.finish(publish.id)
+    if (sent === 'tooLarge' && publish.id !== undefined) this.#window?.finish(publish.id)
     return 'queued'
   }
 
   #sendWaiting(): void {
     for (;;) {
       if (this.#wire === undefined) return
-      const admitted = this.#window.next()
+      const admitted = this.#window?.next()
       if (admitted === undefined) return
       if (this.#send({ ...admitted.entry, id: admitted.id, dup: false }) === 'slow') {
         this.slow()

@@ -17,28 +17,28 @@ export interface WireTerms {
   readonly receiveMaximum: number
 }
 
+/** Whose wire it is. */
+export interface WireOwner {
+  /** The client reads too slowly. */
+  slow(waitingBytes: number): void
+  /** An answer that the client waits for is larger than it takes, and was not sent. */
+  tooLarge(cmd: Packet['cmd']): void
+}
+
 /** The sending half of a connection: packets in this client's version and framing, through its outbox. */
 export class Wire {
   readonly transport: Transport
   readonly #outbox: Outbox
-  readonly #onSlow: (waitingBytes: number) => void
-  readonly #onTooLarge: (cmd: Packet['cmd']) => void
+  readonly #owner: WireOwner
   #terms: WireTerms = { version: 4, maxPacketBytes: Infinity, receiveMaximum: Infinity }
   #format: FrameFormat
   #maxFrameBytes = Infinity
   #lastSentAt: number
 
-  /** `tooLarge`: an answer that the client waits for is larger than it takes, and was not sent. */
-  constructor(
-    hub: Hub,
-    transport: Transport,
-    clock: Clock,
-    on: { readonly slow: (waitingBytes: number) => void; readonly tooLarge: (cmd: Packet['cmd']) => void },
-  ) {
+  constructor(hub: Hub, transport: Transport, clock: Clock, owner: WireOwner) {
     this.transport = transport
     this.#outbox = hub.createOutbox(transport)
-    this.#onSlow = on.slow
-    this.#onTooLarge = on.tooLarge
+    this.#owner = owner
     this.#format = formatFor(transport.framing, 4)
     this.#lastSentAt = clock.now()
   }
@@ -68,7 +68,7 @@ export class Wire {
   send(packet: Packet, version: ProtocolVersion = this.version): void {
     const bytes = this.#fitting(packet, version) ?? this.#fitting(withoutReason(packet), version)
     if (bytes === undefined) {
-      if (packet.cmd !== 'disconnect') this.#onTooLarge(packet.cmd)
+      if (packet.cmd !== 'disconnect') this.#owner.tooLarge(packet.cmd)
     } else if (this.#outbox.offer(this.transport.framing.frame(bytes)) === 'slow') this.slow()
   }
 
@@ -111,7 +111,7 @@ export class Wire {
   }
 
   slow(): void {
-    this.#onSlow(this.#outbox.waitingBytes)
+    this.#owner.slow(this.#outbox.waitingBytes)
   }
 
   /**

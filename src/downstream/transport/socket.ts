@@ -68,6 +68,7 @@ function acceptor<T>(
 }
 
 const nothing = new Uint8Array()
+const ignore = (): void => undefined
 
 /** Messages read from a peer that was told to go; then it isn't read any more. */
 const mostLate = 64
@@ -93,7 +94,7 @@ class WebSocketBase {
     this.clock = clock
     this.remoteAddress = remoteAddress
     // The library waits for what is yet to be sent, which a peer that doesn't read puts off.
-    socket.once('end', () => this.#destroySoon())
+    socket.on('end', () => this.#destroySoon())
   }
 
   get bufferedBytes(): number {
@@ -133,7 +134,7 @@ class WebSocketBase {
     webSocket.on('message', (data, isBinary) => whileOpen(() => use(data, isBinary)))
     webSocket.on('ping', () => whileOpen(noise))
     // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
-    this.webSocket.on('error', () => undefined)
+    this.webSocket.on('error', ignore)
     this.webSocket.on('close', closed)
   }
 

@@ -67,7 +67,7 @@ class TcpTransport implements Transport {
     // A reset is followed by close; there is nothing to add.
     socket.on('error', () => undefined)
     // Node waits for what is yet to be sent, which a peer that doesn't read puts off.
-    socket.once('end', () => this.#destroySoon())
+    socket.on('end', () => this.#destroySoon())
   }
 
   get bufferedBytes(): number {

@@ -68,7 +68,7 @@ export async function closedDoor({
   const sockets = new Set<Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    socket.on('close', () => sockets.delete(socket))
   })
   const open = holdBack(server)
   await listening(server, host, port)

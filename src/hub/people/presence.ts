@@ -98,7 +98,8 @@ interface Entry {
   connected: boolean
   since: number
   lastPress: ClientPresence['lastPress']
-  readonly pressedSeats: Map<string, PressedSeat>
+  /** Made with the first press: hardly anybody in a crowd has one. */
+  pressedSeats: Map<string, PressedSeat> | undefined
   presses: number
   dropped: number
   held: number
@@ -138,7 +139,7 @@ export class Presence {
       connected: true,
       since: now,
       lastPress: before?.lastPress,
-      pressedSeats: before?.pressedSeats ?? new Map<string, PressedSeat>(),
+      pressedSeats: before?.pressedSeats,
       presses: before?.presses ?? 0,
       dropped: before?.dropped ?? 0,
       held: before?.held ?? 0,
@@ -167,6 +168,7 @@ export class Presence {
     entry.presses += 1
     entry.lastPress = { at: now, platform: topic.platform, what }
     const seat = { platform: topic.platform, seat: seatWord(topic, publication.payload) }
+    entry.pressedSeats ??= new Map()
     if (entry.pressedSeats.size < maxPressedSeats)
       entry.pressedSeats.set(`${seat.seat} ${seat.platform}`, seat)
   }
@@ -232,7 +234,7 @@ export class Presence {
         connected,
         since,
         ...defined({ lastPress }),
-        pressedSeats: [...pressedSeats.values()],
+        pressedSeats: [...(pressedSeats?.values() ?? [])],
         presses,
         dropped,
         held,

@@ -41,7 +41,7 @@ const noIdentifiers: readonly number[] = []
  */
 export class SubscriptionIndex<S extends object> {
   readonly #filters = new FilterTree<Map<S, SubscriptionOptions>>()
-  readonly #ofSession = new Map<object, { readonly session: S; readonly filters: Set<TopicFilter> }>()
+  readonly #ofSession = new Map<object, { readonly session: S; readonly filters: TopicFilter[] }>()
   readonly #cache = new Map<Topic, MatchList<S>>()
   readonly #cachedTopics: number
   readonly #hearing: (session: S, topic: Topic) => Hearing
@@ -58,8 +58,8 @@ export class SubscriptionIndex<S extends object> {
     return this.#count
   }
 
-  filtersOf(session: S): ReadonlySet<TopicFilter> {
-    return this.#ofSession.get(session)?.filters ?? new Set()
+  filtersOf(session: S): readonly TopicFilter[] {
+    return this.#ofSession.get(session)?.filters ?? []
   }
 
   /** Those that have subscribed to something. */
@@ -77,13 +77,15 @@ export class SubscriptionIndex<S extends object> {
     }
     let own = this.#ofSession.get(session)
     if (own === undefined) {
-      own = { session, filters: new Set() }
+      own = { session, filters: [] }
       this.#ofSession.set(session, own)
     }
     const outcome = sessions.has(session) ? 'replaced' : 'new'
-    if (outcome === 'new') this.#count += 1
+    if (outcome === 'new') {
+      this.#count += 1
+      own.filters.push(filter)
+    }
     sessions.set(session, options)
-    own.filters.add(filter)
     return outcome
   }
 
@@ -95,8 +97,8 @@ export class SubscriptionIndex<S extends object> {
     this.#count -= 1
     if (sessions.size === 0) this.#filters.delete(filter)
     const filters = this.#ofSession.get(session)?.filters
-    filters?.delete(filter)
-    if (filters?.size === 0) this.#ofSession.delete(session)
+    filters?.splice(filters.indexOf(filter), 1)
+    if (filters?.length === 0) this.#ofSession.delete(session)
     return true
   }
 
