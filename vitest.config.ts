@@ -25,8 +25,8 @@ export default defineConfig({
     // Real brokers and sockets: generous, since a busy machine is not a failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Half of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
-    maxWorkers: 3,
+    // More than half of a test's time is waiting; by default one worker of a machine with two processors would wait alone.
+    maxWorkers: 4,
     // A worker keeps what it has loaded, and its browser, for its next file: no test changes a module that others use.
     isolate: false,
     reporters: ['default', './test/support/plain-closing-line.ts'],

@@ -184,22 +184,25 @@ describe('the Will Delay Interval of MQTT 5', () => {
   })
 })
 
-it.each([3, 4, 5] as const)('a will at QoS 3 ends the CONNECT of MQTT %i [MQTT-3.1.2-14]', (protocolVersion) => {
-  const client = new MemoryClient(stage.gateway, stage.clock, protocolVersion)
-  const protocolId = protocolVersion === 3 ? 'MQIsdp' : 'MQTT'
-  const bytes = mqttPacket.generate({
-    ...{ cmd: 'connect', protocolId, protocolVersion, clientId: 'wild', clean: true },
-    ...{ username: 'hall', password: Buffer.from('secret') },
-    will: { topic: 'owlcms/box/status', payload: Buffer.from('off'), qos: 2, retain: false },
-  })
-  // The codec doesn't write it: the flags stand behind the length, the protocol's name and its level.
-  bytes[2 + 2 + protocolId.length + 1]! |= 0x18
-  client.bytes(bytes)
-  expect(client.closed).toEqual(closeCodes.protocolError)
-  client.drop()
-  stage.clock.advance(1_000)
-  expect([stage.hub.sessionCount, stage.upstream.lines]).toEqual([0, []])
-})
+it.each([3, 4, 5] as const)(
+  'a will at QoS 3 ends the CONNECT of MQTT %i [MQTT-3.1.2-14]',
+  (protocolVersion) => {
+    const client = new MemoryClient(stage.gateway, stage.clock, protocolVersion)
+    const protocolId = protocolVersion === 3 ? 'MQIsdp' : 'MQTT'
+    const bytes = mqttPacket.generate({
+      ...{ cmd: 'connect', protocolId, protocolVersion, clientId: 'wild', clean: true },
+      ...{ username: 'hall', password: Buffer.from('secret') },
+      will: { topic: 'owlcms/box/status', payload: Buffer.from('off'), qos: 2, retain: false },
+    })
+    // The codec doesn't write it: the flags stand behind the length, the protocol's name and its level.
+    bytes[2 + 2 + protocolId.length + 1]! |= 0x18
+    client.bytes(bytes)
+    expect(client.closed).toEqual(closeCodes.protocolError)
+    client.drop()
+    stage.clock.advance(1_000)
+    expect([stage.hub.sessionCount, stage.upstream.lines]).toEqual([0, []])
+  },
+)
 
 describe('the session present flag', () => {
   it.each([

@@ -18,6 +18,8 @@ import { eventually, runningMs } from '../support/eventually.ts'
 /** These run the built program (npm test builds first) against a real broker. */
 /** Hundreds of clients on a busy machine. */
 const crowd = { timeout: 60_000 }
+/** Nothing on the way of a press holds it longer than this (test/hub/bridges.test.ts, by a clock of its own); real programs share a machine. */
+const lateMs = 3_000
 const login = { username: 'hall', password: 'planted-password' }
 const cleanUps: (() => unknown)[] = []
 
@@ -389,7 +391,7 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     const told = { seed, presses: keypads.flatMap(({ presses }) => presses).length, heard: heard.length }
     for (const [index, { presses, awayMs, bridges }] of keypads.entries()) {
       const arrived = heard.filter(({ referee }) => referee === index + 1)
-      expect({ ...told, wrong: unexplained(presses, arrived, 500) }).toEqual({ ...told, wrong: undefined })
+      expect({ ...told, wrong: unexplained(presses, arrived, lateMs) }).toEqual({ ...told, wrong: undefined })
       expect(presses.filter(({ ends }) => ends === 'taken').length).toBeGreaterThan(20)
       expect(bridges).toBeGreaterThan(1)
       expect(Math.max(...awayMs)).toBeLessThan(3_000)
