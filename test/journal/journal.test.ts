@@ -32,7 +32,7 @@ describe('the journal', () => {
   it('gives the last messages of all platforms in the order in which they were said', () => {
     const hall = quietHall({ platforms: ['A', 'B'] })
     for (const [platform, payload] of ['A', 'B', 'A', 'B'].map((name, index) => [name, String(index)])) {
-      hall.platforms.receive(publication(`owlcms/fop/unheardOf/${platform!}`, payload!))
+      hall.platforms.receive(publication(`owlcms/fop/unheardOf/${platform!}`, payload))
       hall.clock.advance(1)
     }
     expect(hall.journal.lastMessages(3).map(({ platform, payload }) => [platform, payload])).toEqual([
