@@ -201,7 +201,7 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
 
   test.each([
     ['de', 'Einstellungen dieser Brücke'],
-    ['fr', 'Réglages de ce pont'],
+    ['fr', 'Réglages de cette passerelle'],
     ['es', 'Ajustes de este puente'],
   ])('speaks %s, on a phone’s width and on a screen', async (language, title) => {
     start()
