@@ -353,7 +353,8 @@ describe('a seat among several bridges', () => {
           throw new Error('nobody may press')
         }
       }),
-      { numRuns: runs },
+      // The first: a bridge that is back decided before the answer of one that it only knew by its state.
+      { numRuns: runs, examples: [[-688686477]] },
     )
     expect(taken).toBeGreaterThan(runs)
   }, 120_000)

@@ -73,6 +73,11 @@ export class Company {
     return this.#others.get(id)?.presence === 'left'
   }
 
+  /** The ids of all that may be there, be it by their states alone. */
+  present(): readonly string[] {
+    return [...this.#others.values()].flatMap(({ id, presence }) => (presence === 'left' ? [] : [id]))
+  }
+
   /** Those that are connected to the broker now. */
   speaking(): readonly { readonly name: string; readonly id: string }[] {
     return [...this.#others.values()].flatMap(({ id, name, presence, cancelGone }) =>

@@ -36,7 +36,7 @@ export interface SharedSeatsOptions {
   readonly clock: Clock
   readonly identity: { readonly name: string; readonly id: string }
   /** The other bridges; it hears of each publication first. */
-  readonly company: Pick<Company, 'hasOthers' | 'isHeard' | 'hasLeft'>
+  readonly company: Pick<Company, 'hasOthers' | 'isHeard' | 'hasLeft' | 'present'>
   readonly publish: (publication: Publication, settled: (outcome: PublishOutcome) => void) => void
   /** What people see of a device, by its session's key. */
   readonly labelOf: (key: string) => string
@@ -273,8 +273,13 @@ export class SharedSeats {
   }
 
   #isHeardByAll({ turn }: OwnClaim): boolean {
-    const { company } = this.#options
-    return [...this.#others].every(([bridge, { heard }]) => heard >= turn || company.hasLeft(bridge))
+    const { clock, company } = this.#options
+    // Whose state the broker keeps answers us after our return, or is long dead.
+    const awaited = clock.now() - this.#upAt < agreeMs ? company.present() : []
+    return (
+      awaited.every((bridge) => this.#others.has(bridge)) &&
+      [...this.#others].every(([bridge, { heard }]) => heard >= turn || company.hasLeft(bridge))
+    )
   }
 
   #grantIfBest(claim: OwnClaim): void {
