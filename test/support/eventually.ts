@@ -3,16 +3,22 @@ import { vi } from 'vitest'
 /** As long as a busy machine may take, in milliseconds; still within a test's own time, so that its error says what was missing. */
 export const patienceMs = 45_000
 
+/** After a second of looking all the time, a look each tenth of one: a page that is asked more often is refused. */
+const [hastyMs, calmIntervalMs] = [1_000, 100]
+
 /**
  * What `check` returns, as soon as it throws nothing; its last error when that takes too long. Says that something comes
  * about, not how fast: a test of that measures it. A check that acts anew each time, as people do, sets `interval`.
  */
-export function eventually<T>(
+export async function eventually<T>(
   check: () => T | Promise<T>,
   { timeout = patienceMs, interval = 10 }: { readonly timeout?: number; readonly interval?: number } = {},
 ): Promise<T> {
-  // eslint-disable-next-line no-restricted-properties
-  return vi.waitFor(check, { timeout, interval })
+  const look = (ms: number, every: number): Promise<T> =>
+    // eslint-disable-next-line no-restricted-properties
+    vi.waitFor(check, { timeout: ms, interval: every })
+  if (timeout <= hastyMs) return look(timeout, interval)
+  return look(hastyMs, interval).catch(() => look(timeout - hastyMs, Math.max(interval, calmIntervalMs)))
 }
 
 /** Resolves once it holds, looked at again and again. */
