@@ -71,7 +71,10 @@ export async function startBridge(
   http.open(publicAnswer(config, dependencies, parts, { metrics, stopping }))
   log.info({ port: http.port }, 'listening')
   upstream.start()
-  metrics?.start(clock, log)
+  if (metrics !== undefined) {
+    metrics.start(clock, log)
+    stop.owns(metrics)
+  }
   return {
     port: http.port,
     venuePort: venue?.port,

@@ -22,7 +22,7 @@ export interface Running {
  * break; SIGINT, somebody's Ctrl-C, does not. A second signal ends the wait, and one after that everything.
  */
 export async function runUntilSignal(
-  program: Program,
+  program: Pick<Program, 'onCrash' | 'onSignal' | 'exit' | 'farewellFacts'>,
   log: Logger,
   begin: () => Promise<Running>,
   waitMs: () => number = () => 0,
@@ -31,13 +31,20 @@ export async function runUntilSignal(
     log.error({ err: errorText(error), stack: error.stack }, 'crash')
     program.exit(exitCodes.runTime)
   })
-  const running = await begin().catch((error: unknown) => {
-    log.error(
-      { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
-      'could not start',
+  let running: Running | undefined
+  // Signals are listened for below before anything of this happens: whoever stops it as it starts is told goodbye as well.
+  const started = Promise.resolve()
+    .then(begin)
+    .then(
+      (begun) => (running = begun),
+      (error: unknown) => {
+        log.error(
+          { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
+          'could not start',
+        )
+        return program.exit(exitCodes.runTime)
+      },
     )
-    return program.exit(exitCodes.runTime)
-  })
   const end = (report: StopReport | undefined, level: 'info' | 'warn', message: string): never => {
     log[level]({ ...report, ...program.farewellFacts() }, message)
     return program.exit(exitCodes.ok)
@@ -52,9 +59,9 @@ export async function runUntilSignal(
       log.info({ signal }, 'stopping')
       const byHand = signal === 'SIGINT'
       const farewell = byHand ? 'shuttingDown' : 'restarting'
-      if (running.waitingForBreak === undefined) armDeadline()
-      void running
-        .stop({ farewell, waitMs: byHand ? 0 : waitMs(), leaving: armDeadline })
+      if (running?.waitingForBreak === undefined) armDeadline()
+      void started
+        .then((begun) => begun.stop({ farewell, waitMs: byHand ? 0 : waitMs(), leaving: armDeadline }))
         .then((report) => end(report, 'info', 'stopped'))
     } else if (
       signal === 'SIGTERM' &&
@@ -62,12 +69,13 @@ export async function runUntilSignal(
       systemClock.now() - first.at < sameSignalMs
     ) {
       return
-    } else if (running.waitingForBreak === true) {
+    } else if (running?.waitingForBreak === true) {
       void running.stop()
     } else {
       program.exit(exitCodes.runTime)
     }
   })
+  await started
 }
 
 /** Something that runs on this computer only: nobody asks how its stop went. */

@@ -10,7 +10,7 @@ import type { Exposition, Metrics } from '../../metrics/metrics.ts'
 import type { MetricsSources } from '../../metrics/sources.ts'
 import type { PressReport } from '../../protocol/contract/press-report.ts'
 import { defined } from '../../protocol/defined.ts'
-import type { Clock } from '../../support/clock.ts'
+import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Upstream } from '../../upstream/upstream.ts'
 import { errorText } from '../../support/errors.ts'
 import type { Logger } from '../../support/logger.ts'
@@ -25,6 +25,7 @@ const maxEarlyPresses = 1_000
 export class BridgeMetrics {
   readonly #sources: MetricsSources
   readonly #early: PressReport[] = []
+  #cancelLoad: CancelTimer | undefined
   #loading: Promise<Metrics> | undefined
   #metrics: Metrics | undefined
 
@@ -34,9 +35,19 @@ export class BridgeMetrics {
 
   /** Loads in a moment. */
   start(clock: Clock, log: Logger): void {
-    clock.setTimer(loadAfterMs, () => {
+    this.#cancelLoad = clock.setTimer(loadAfterMs, () => {
       this.#load().catch((error: unknown) => log.error({ err: errorText(error) }, 'no metrics'))
     })
+  }
+
+  /** Nothing is loaded any more that nobody asks for. */
+  stopListening(): void {
+    this.#cancelLoad?.()
+  }
+
+  /** Resolves when nothing of it is on its way. */
+  async close(): Promise<void> {
+    await this.#loading?.catch(() => undefined)
   }
 
   /** A press ended; to be called once for each. */
