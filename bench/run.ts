@@ -100,7 +100,7 @@ const once: readonly Part[] = [
     ? []
     : ([
         ['smallest', 40, measureSmallest],
-        ['stadium', 115, measureStadiums],
+        ['stadium', 75, measureStadiums],
         ['bridges', 60, measureBridges],
       ] satisfies readonly Part[])),
   // Takes minutes.
