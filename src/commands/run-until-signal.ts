@@ -32,19 +32,17 @@ export async function runUntilSignal(
     program.exit(exitCodes.runTime)
   })
   let running: Running | undefined
-  // Signals are listened for below before anything of this happens: whoever stops it as it starts is told goodbye as well.
-  const started = Promise.resolve()
-    .then(begin)
-    .then(
-      (begun) => (running = begun),
-      (error: unknown) => {
-        log.error(
-          { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
-          'could not start',
-        )
-        return program.exit(exitCodes.runTime)
-      },
-    )
+  // Not waited for before signals are listened for below: whoever stops it as it starts is told goodbye as well.
+  const started = begin().then(
+    (begun) => (running = begun),
+    (error: unknown) => {
+      log.error(
+        { err: errorText(error), code: errorCode(error), nextStep: startAdvice(error) },
+        'could not start',
+      )
+      return program.exit(exitCodes.runTime)
+    },
+  )
   const end = (report: StopReport | undefined, level: 'info' | 'warn', message: string): never => {
     log[level]({ ...report, ...program.farewellFacts() }, message)
     return program.exit(exitCodes.ok)

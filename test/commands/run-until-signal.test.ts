@@ -21,7 +21,6 @@ it('stops in order, with a farewell, also where the signal comes while it starts
     log,
     () => new Promise<Running>((resolve) => (begun = resolve)),
   )
-  await Promise.resolve()
   signal('SIGTERM')
   // As Heroku says it.
   signal('SIGTERM')

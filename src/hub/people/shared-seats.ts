@@ -82,7 +82,7 @@ export class SharedSeats {
   #turn = 0
   #up = false
   #upAt = 0
-  /** When the link changed last. */
+  /** When the link changed last, others were there. */
   #hadCompany = false
   /** Sent and not heard again yet. */
   #unheardSince: number | undefined
