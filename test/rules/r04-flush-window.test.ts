@@ -1,3 +1,4 @@
+import { generate } from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { commandKinds, readTopic } from '../../src/protocol/owlcms/topics.ts'
@@ -79,6 +80,23 @@ describe('what a client says first after CONNACK (R4)', () => {
     publish(late, ...stop)
     expect(stage.upstream.lines).toEqual([stop.join(' ')])
   })
+
+  it.each([4, 5] as const)(
+    'is as old as its first byte, however late the last one is read (MQTT.js sends a packet in five pieces; MQTT version %i)',
+    (version) => {
+      const stage = setStage()
+      const client = justConnected(stage, version)
+      const packet = { cmd: 'publish', topic: start[0], payload: start[1], qos: 1, messageId: 7 } as const
+      const bytes = generate({ ...packet, dup: false, retain: false }, { protocolVersion: version })
+      stage.clock.advance(firstWordMs - 1)
+      for (const byte of bytes) {
+        client.bytes(Uint8Array.of(byte))
+        stage.clock.advance(300)
+      }
+      publish(client, ...stop)
+      expect([stage.upstream.lines, stage.hub.counters.heldBack]).toEqual([[], 2])
+    },
+  )
 
   it.each([20, 200, 1_000, 1_800])(
     'is followed for 1 s and a round trip (%i ms; 80 at most) after SUBSCRIBE, however often the official presses meanwhile',

@@ -50,6 +50,8 @@ export interface Client {
   readonly ended: boolean
   /** When the client was last heard, a moment of the clock. */
   readonly lastHeardAt: number
+  /** When the first byte of the packet in hand came: MQTT.js sends one in five pieces, each read in a turn of its own. */
+  readonly packetBegunAt: number
   /** Called once when the connection is gone. */
   onGone: (() => void) | undefined
   /** Handles nothing more until `known` is; then `use`, and after it what came meanwhile, in order. */

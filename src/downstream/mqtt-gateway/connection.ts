@@ -41,6 +41,7 @@ export class Connection implements Client, Leaver, WireOwner {
   /** Told once the socket is gone, whoever ended it. */
   onGone: (() => void) | undefined
   readonly #framer: PacketFramer
+  packetBegunAt: number
   #agreed: Agreed | undefined
   #lastHeardAt: number
   #ended = false
@@ -57,6 +58,7 @@ export class Connection implements Client, Leaver, WireOwner {
     )
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
+    this.packetBegunAt = this.#openedAt
     this.wire = new Wire(context.hub, transport, context.clock, this)
   }
 
@@ -101,6 +103,8 @@ export class Connection implements Client, Leaver, WireOwner {
 
   #receive(chunk: Uint8Array): void {
     this.#safely(() => {
+      const now = this.context.clock.now()
+      if (!this.#framer.incomplete) this.packetBegunAt = now
       const packets = this.#framer.push(chunk)
       if (!packets.ok) {
         this.end(packets.error === 'tooLarge' ? 'tooLarge' : 'protocolError', packets.error)
@@ -109,9 +113,10 @@ export class Connection implements Client, Leaver, WireOwner {
       if (packets.value.length === 0) this.#noise()
       for (const packet of packets.value) {
         if (this.#ended) return
-        this.#lastHeardAt = this.context.clock.now()
+        this.#lastHeardAt = now
         if (isAcknowledgement(packet) || this.guest.heard(packet.byteLength)) this.#packet(packet)
         else this.#flooded(packet)
+        this.packetBegunAt = now
       }
     })
   }

@@ -18,9 +18,8 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     return
   }
   const { guard, session } = agreed
-  const { hub, clock, counters } = connection.context
-  const now = clock.now()
-  const queued = guard.queue.heard(now)
+  const { hub, counters } = connection.context
+  const queued = guard.queue.heard(connection.packetBegunAt)
   const answering: Answering = { connection, agreed, id, queued }
   if (packet.qos === 2 && repeated(answering)) return
   // QoS 2 stays open until PUBREL, so those count too; QoS 0 never does.
@@ -83,12 +82,11 @@ function logRefusal(connection: Client, outcome: PressOutcome): void {
 /** PUBREL: the client has let go of a QoS 2 publication [MQTT-4.3.3-2]. */
 export function handlePubrel(connection: Client, agreed: Agreed, id: number): void {
   const { queue } = agreed.guard
-  const now = connection.context.clock.now()
-  const queued = queue.released(now)
+  const queued = queue.released(connection.packetBegunAt)
   const known = agreed.session.qos2?.received.delete(id) ?? false
   const reasonCode = known ? reasonCodes.success : reasonCodes.packetIdentifierNotFound
   connection.wire.send(acknowledgement('pubcomp', id, agreed.version, reasonCode))
-  if (queued) queue.answered(now)
+  if (queued) queue.answered(connection.context.clock.now())
 }
 
 /** Whom to answer, on the connection that the publication came by last. */

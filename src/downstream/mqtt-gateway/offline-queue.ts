@@ -56,10 +56,10 @@ export class OfflineQueue {
     this.#stragglerMs = stragglerMs
     this.#connackAt = now
     this.#lastHeardAt = now
-    this.#until = stragglerMs === 0 ? now : now + firstWordMs
+    this.#until = stragglerMs === 0 ? -Infinity : now + firstWordMs
   }
 
-  /** PUBLISH came. True: it may be from the queue. */
+  /** PUBLISH came, its first byte at `now`. True: it may be from the queue. */
   heard(now: number): boolean {
     if (!this.released(now)) return false
     this.#burst = now - this.#lastHeardAt <= burstGapMs ? this.#burst + 1 : 1
@@ -70,7 +70,7 @@ export class OfflineQueue {
     return true
   }
 
-  /** PUBREL came. True: what it ends may be from the queue. */
+  /** PUBREL came, its first byte at `now`. True: what it ends may be from the queue. */
   released(now: number): boolean {
     if (now >= this.#until) return false
     if (this.#roundTripMs === undefined) {
@@ -105,6 +105,7 @@ export class OfflineQueue {
   }
 
   #measure(now: number): void {
-    this.#roundTripMs = Math.min(maxRoundTripMs, now - this.#connackAt)
+    // What was sent before CONNACK has waited for it.
+    this.#roundTripMs = Math.max(0, Math.min(maxRoundTripMs, now - this.#connackAt))
   }
 }
