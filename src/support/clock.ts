@@ -24,8 +24,8 @@ export interface Clock {
   /** Calls back once, `delayMs` milliseconds from now by {@link now}, or later; never before. */
   setTimer(delayMs: number, callback: () => void): CancelTimer
   /**
-   * Calls back about each `everyMs` milliseconds, the first time within so many. All that ask for the same share one timer and
-   * one turn of the event loop: each timer of its own would wake the process when nothing else does.
+   * Calls back about each `everyMs` milliseconds, the first time within so many. All that ask for the same, or for whole seconds,
+   * share one timer and one turn of the event loop: each timer of its own would wake the process when nothing else does.
    */
   repeat(everyMs: number, callback: () => void): CancelTimer
   /** Calls back once, when the current turn of the event loop has handled its input. */
@@ -41,7 +41,7 @@ const wall = new WallTime({
   sinceBootMs: () => uptime() * 1_000,
 })
 
-/** What is repeated, by its period. */
+/** What is repeated, by the period of its timer. */
 const repeated = new Map<number, Set<() => void>>()
 
 /** The real clock. Its timers never keep the process alive by themselves. */
@@ -55,12 +55,19 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer)
   },
   repeat(everyMs, callback) {
-    // The same function may be there twice.
-    const own = (): void => callback()
-    const others = repeated.get(everyMs)
-    if (others === undefined) repeated.set(everyMs, beginRepeating(everyMs, own))
-    else others.add(own)
-    return () => repeated.get(everyMs)?.delete(own)
+    const timerMs = everyMs % 1_000 === 0 ? 1_000 : everyMs
+    const rounds = everyMs / timerMs
+    let left = rounds
+    const round = (): void => {
+      left -= 1
+      if (left > 0) return
+      left = rounds
+      callback()
+    }
+    const others = repeated.get(timerMs)
+    if (others === undefined) repeated.set(timerMs, beginRepeating(timerMs, round))
+    else others.add(round)
+    return () => repeated.get(timerMs)?.delete(round)
   },
   endOfTurn(callback) {
     setImmediate(callback)

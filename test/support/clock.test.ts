@@ -50,3 +50,14 @@ it('a period that nobody needs any more begins anew with the next who does', asy
   await until(() => other > 1)
   expect([before, after]).toEqual([0, ended])
 })
+
+it('what repeats each few seconds does so with what repeats each second', async () => {
+  const called: string[] = []
+  repeat(1_000, () => {
+    called.push('second')
+    systemClock.endOfTurn(() => called.push('end'))
+  })
+  repeat(2_000, () => called.push('two'))
+  await until(() => called.length >= 5)
+  expect(called.slice(0, 5).join(' ')).toBe('second end second two end')
+})
