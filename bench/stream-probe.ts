@@ -59,6 +59,7 @@ class BenchClock {
   now = (): number => this.ms
   wallTime = (moment = this.ms): number => moment
   setTimer = () => () => undefined
+  repeat = () => () => undefined
   endOfTurn = (): void => undefined
 }
 

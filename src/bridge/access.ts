@@ -14,7 +14,6 @@ import type { AccessView } from '../http/api/access-view.ts'
 import type { Principal } from '../hub/people/permissions.ts'
 import type { RevokeRequest } from '../protocol/contract/console-api.ts'
 import { seatKey } from '../protocol/contract/seat.ts'
-import type { CancelTimer } from '../support/clock.ts'
 import { defaultClientLimits } from '../support/limits.ts'
 import { LoginBudget } from '../support/login-budget.ts'
 
@@ -99,14 +98,7 @@ export function guardDoors(
     stream.endWhere(mustGo, 'passEnded')
   }
   access.revocations.onRevoked = look
-  let cancel: CancelTimer
-  const arm = (): void => {
-    cancel = clock.setTimer(sweepMs, () => {
-      look()
-      arm()
-    })
-  }
-  arm()
+  const cancel = clock.repeat(sweepMs, look)
   return () => {
     cancel()
     return access.revocations.stop()

@@ -58,6 +58,7 @@ function boundClock(clock: Clock): Clock {
     now: () => clock.now(),
     wallTime: (moment) => clock.wallTime(moment),
     setTimer: (delayMs, callback) => clock.setTimer(delayMs, callback),
+    repeat: (everyMs, callback) => clock.repeat(everyMs, callback),
     endOfTurn: (callback) => clock.endOfTurn(callback),
   }
 }

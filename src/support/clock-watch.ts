@@ -24,14 +24,14 @@ export class ClockWatch {
   #aheadMs: number
   #beganTime: number
   #latest: ClockChange | undefined
-  #cancel: CancelTimer
+  readonly #cancel: CancelTimer
 
   constructor(clock: Clock) {
     this.#clock = clock
     this.#began = clock.now()
     this.#beganTime = clock.wallTime(this.#began)
     this.#aheadMs = this.#ahead()
-    this.#cancel = this.#arm()
+    this.#cancel = clock.repeat(lookMs, () => this.#look())
   }
 
   /** The last change since the start. */
@@ -47,13 +47,6 @@ export class ClockWatch {
 
   stop(): void {
     this.#cancel()
-  }
-
-  #arm(): CancelTimer {
-    return this.#clock.setTimer(lookMs, () => {
-      this.#cancel = this.#arm()
-      this.#look()
-    })
   }
 
   #look(): void {

@@ -23,6 +23,11 @@ export interface Clock {
   wallTime(moment?: number): number
   /** Calls back once, `delayMs` milliseconds from now by {@link now}, or later; never before. */
   setTimer(delayMs: number, callback: () => void): CancelTimer
+  /**
+   * Calls back about each `everyMs` milliseconds, the first time within so many. All that ask for the same, or for whole seconds,
+   * share one timer and one turn of the event loop: each timer of its own would wake the process when nothing else does.
+   */
+  repeat(everyMs: number, callback: () => void): CancelTimer
   /** Calls back once, when the current turn of the event loop has handled its input. */
   endOfTurn(callback: () => void): void
 }
@@ -36,6 +41,9 @@ const wall = new WallTime({
   sinceBootMs: () => uptime() * 1_000,
 })
 
+/** What is repeated, by the period of its timer. */
+const repeated = new Map<number, Set<() => void>>()
+
 /** The real clock. Its timers never keep the process alive by themselves. */
 export const systemClock: Clock = {
   now: steadyNow,
@@ -46,9 +54,36 @@ export const systemClock: Clock = {
     timer.unref()
     return () => clearTimeout(timer)
   },
+  repeat(everyMs, callback) {
+    const timerMs = everyMs % 1_000 === 0 ? 1_000 : everyMs
+    const rounds = everyMs / timerMs
+    let left = rounds
+    const round = (): void => {
+      left -= 1
+      if (left > 0) return
+      left = rounds
+      callback()
+    }
+    const others = repeated.get(timerMs)
+    if (others === undefined) repeated.set(timerMs, beginRepeating(timerMs, round))
+    else others.add(round)
+    return () => repeated.get(timerMs)?.delete(round)
+  },
   endOfTurn(callback) {
     setImmediate(callback)
   },
+}
+
+function beginRepeating(everyMs: number, first: () => void): Set<() => void> {
+  const callbacks = new Set([first])
+  const timer = setInterval(() => {
+    for (const callback of [...callbacks]) if (callbacks.has(callback)) callback()
+    if (callbacks.size > 0) return
+    clearInterval(timer)
+    repeated.delete(everyMs)
+  }, everyMs)
+  timer.unref()
+  return callbacks
 }
 
 function steadyNow(): number {

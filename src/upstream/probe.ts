@@ -25,13 +25,13 @@ export class Probe {
   #heardAt: number
   #pingedAt: number | undefined
   #roundTripMs: number | undefined
-  #cancel: CancelTimer
+  readonly #cancel: CancelTimer
 
   /** Starts to watch at once. */
   constructor(options: ProbeOptions) {
     this.#options = options
     this.#heardAt = options.clock.now()
-    this.#cancel = this.#nextTick()
+    this.#cancel = options.clock.repeat(options.timings.probeTickMs, () => this.#tick())
   }
 
   /** Milliseconds from the last measured question to its answer. */
@@ -59,27 +59,27 @@ export class Probe {
     this.#cancel()
   }
 
-  #nextTick(): CancelTimer {
-    return this.#options.clock.setTimer(this.#options.timings.probeTickMs, () => this.#tick())
-  }
-
   #tick(): void {
-    const { clock, timings, dead } = this.#options
+    const { clock, timings } = this.#options
     const now = clock.now()
     const silentMs = now - this.#heardAt
     if (silentMs >= timings.deadAfterSilenceMs) {
-      dead({ kind: 'silent', silentMs })
+      this.#end({ kind: 'silent', silentMs })
       return
     }
     const waitedMs = now - (this.#options.oldestUnackedAt() ?? now)
     if (waitedMs >= timings.ackTimeoutMs) {
-      dead({ kind: 'noAck', waitedMs })
+      this.#end({ kind: 'noAck', waitedMs })
       return
     }
     if (silentMs >= timings.pingAfterSilenceMs && this.#pingedAt === undefined) {
       this.#pingedAt = now
       this.#options.ping()
     }
-    this.#cancel = this.#nextTick()
+  }
+
+  #end(evidence: LinkEvidence): void {
+    this.#cancel()
+    this.#options.dead(evidence)
   }
 }

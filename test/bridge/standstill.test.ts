@@ -59,6 +59,8 @@ beforeEach(() => {
   say('owlcms/fop/config', '{"jurySize":3,"platforms":["A"],"version":"61.0.0"}')
   say('owlcms/fop/resetDecisions/A')
   say('owlcms/fop/start/A', '{"athleteName":"Jane"} 60000')
+  // As after a press: then a standstill is known to a quarter of a second.
+  parts.standstill.waitedMs()
 })
 
 const decision = 'owlcms/refbox/decision/A'

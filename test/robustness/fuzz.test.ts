@@ -341,6 +341,7 @@ function fasterClock(times: number): Clock {
     now: () => systemClock.now() * times,
     wallTime: (moment) => systemClock.wallTime(moment === undefined ? undefined : moment / times),
     setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / times, callback),
+    repeat: (everyMs, callback) => systemClock.repeat(everyMs / times, callback),
     endOfTurn: (callback) => systemClock.endOfTurn(callback),
   }
 }

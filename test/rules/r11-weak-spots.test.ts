@@ -76,6 +76,7 @@ describe('the pace of one platform (R11, docs/owlcms.md 5.2)', () => {
         timers.push(callback)
         return () => undefined
       },
+      repeat: () => () => undefined,
       endOfTurn: () => undefined,
     }
     const upstream = new FakeUpstream()

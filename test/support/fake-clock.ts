@@ -50,6 +50,18 @@ export class FakeClock implements Clock {
     return () => this.#timers.delete(timer)
   }
 
+  repeat(everyMs: number, callback: () => void): CancelTimer {
+    let cancel: CancelTimer
+    const again = (): void => {
+      cancel = this.setTimer(everyMs, () => {
+        again()
+        callback()
+      })
+    }
+    again()
+    return () => cancel()
+  }
+
   endOfTurn(callback: () => void): void {
     this.#turn.push(callback)
   }

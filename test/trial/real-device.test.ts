@@ -16,6 +16,7 @@ const fastClock: Clock = {
   ...systemClock,
   now: () => systemClock.now() * faster,
   setTimer: (delayMs, callback) => systemClock.setTimer(delayMs / faster, callback),
+  repeat: (everyMs, callback) => systemClock.repeat(everyMs / faster, callback),
 }
 
 const cleanUps: (() => Promise<unknown>)[] = []

@@ -69,7 +69,7 @@ export class MqttGateway {
   accept(transport: Transport, entrance: Entrance = this.#options.authenticate): void {
     const connection = new Connection(this.#context(entrance), transport)
     this.#connections.add(connection)
-    if (this.#cancelSweep === undefined) this.#armSweep()
+    this.#cancelSweep ??= this.#options.clock.repeat(sweepMs, () => this.#sweep())
     connection.open(() => this.#connections.delete(connection))
     if (this.#closing) connection.end('restarting')
     else if (connection.guest.hopeless) connection.noPlace()
@@ -126,12 +126,11 @@ export class MqttGateway {
     return context
   }
 
-  #armSweep(): void {
-    this.#cancelSweep = this.#options.clock.setTimer(sweepMs, () => {
-      const now = this.#options.clock.now()
-      for (const connection of this.#connections) if (!connection.ended) connection.sweep(now)
-      this.#cancelSweep = undefined
-      if (this.#connections.size > 0 && !this.#closing) this.#armSweep()
-    })
+  #sweep(): void {
+    const now = this.#options.clock.now()
+    for (const connection of this.#connections) if (!connection.ended) connection.sweep(now)
+    if (this.#connections.size > 0) return
+    this.#cancelSweep?.()
+    this.#cancelSweep = undefined
   }
 }

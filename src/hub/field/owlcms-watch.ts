@@ -238,10 +238,12 @@ export class OwlcmsWatch {
     this.#lastForwardAt = askedAt
     this.#askedAt = askedAt
     this.#ask()
+    this.#lookLater(this.#timings.quietMs)
+    // It is known already; a timer would wake the process for nothing.
+    if (this.#presence.kind === 'silent') return
     this.#cancelAnswer = this.#clock.setTimer(this.#timings.answerMs, () => {
       if ((this.#lastHeardAt ?? -Infinity) < askedAt) this.#becomeSilent()
     })
-    this.#lookLater(this.#timings.quietMs)
   }
 
   #lookLater(delayMs: number): void {

@@ -75,7 +75,10 @@ export class Elsewhere {
     this.#presses = []
     this.#told = undefined
     this.#heard.clear()
-    if (up) this.#look()
+    if (!up) return
+    this.#cancelLook = this.#options.clock.repeat(lookMs, () => {
+      if (this.#options.company.hasOthers) this.#tellDevices()
+    })
   }
 
   /** Another bridge has come, and knows nothing of our devices. */
@@ -120,13 +123,6 @@ export class Elsewhere {
     if (reachedUs && this.#options.isBelow(name)) return
     const report = { ...press, id: `${name}/${id}`, bridge: name, at: this.#options.clock.now() - ago }
     for (const listener of this.#listeners) listener(report)
-  }
-
-  #look(): void {
-    this.#cancelLook = this.#options.clock.setTimer(lookMs, () => {
-      this.#look()
-      if (this.#options.company.hasOthers) this.#tellDevices()
-    })
   }
 
   #tellDevices(): void {

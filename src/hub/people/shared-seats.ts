@@ -180,7 +180,9 @@ export class SharedSeats {
     this.#unheardSince = undefined
     for (const claim of this.#own.values()) claim.cancel?.()
     if (!up) return
-    this.#armRepeat()
+    this.#cancelRepeat = this.#options.clock.repeat(repeatMs, () => {
+      if (this.#options.company.hasOthers) this.#publish(false)
+    })
     for (const other of this.#others.values()) other.heard = 0
     this.#upAt = this.#options.clock.now()
     if (hadCompany || company.hasOthers) this.companyCame()
@@ -340,13 +342,6 @@ export class SharedSeats {
         .filter(({ platform, seat }) => keyOf(platform, seat) === key)
         .map((claim) => [bridge, claim] as const),
     )
-  }
-
-  #armRepeat(): void {
-    this.#cancelRepeat = this.#options.clock.setTimer(repeatMs, () => {
-      this.#armRepeat()
-      if (this.#options.company.hasOthers) this.#publish(false)
-    })
   }
 
   /** One word for everything that one moment brings. */
