@@ -135,7 +135,10 @@ export class Hub {
       presence: this.presence,
       echoes: this.#echoes,
       ledger: this.ledger,
-      keepBack: (...press) => [...this.#keepers].some((keeps) => keeps(...press)),
+      keepBack: (...press) => {
+        for (const keeps of this.#keepers) if (keeps(...press)) return true
+        return false
+      },
       otherEnded: (presser, outcome) => this.#account.otherEnded(presser, outcome),
       answerConfig: (presser, reply) => {
         this.counters.configAnswered += 1
@@ -284,10 +287,11 @@ export class Hub {
     settled: (outcome: PressOutcome) => void,
     receipt?: (receipt: PressReceipt) => void,
   ): void {
+    this.#publisher.publish(presser, publication, circumstances, settled, receipt)
+    // After it, as all that a press need not wait for.
     if (!isCommand(readTopic(publication.topic)) || !onlyWatches(presser.principal)) {
       this.presence.pressed(presser.key, publication, this.#options.clock.now())
     }
-    this.#publisher.publish(presser, publication, circumstances, settled, receipt)
   }
 
   /** The light check's way to keep presses from owlcms. Returns the way to leave. */
