@@ -15,7 +15,7 @@ import { OtherBridges } from './people/other-bridges.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
-import { FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
+import { fewClients, FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
 import { bridgeOf, hearing, isOwn, mayHear, onlyWatches, type Principal } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
@@ -52,9 +52,6 @@ export interface HubOptions {
 
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
 const maxRunBytes = 32 * 1024
-
-/** So few get a publication at once: a press and its echo, which wait for nothing. Among more, waiting for the next one saves writes. */
-const fewClients = 8
 
 const configRequest = topicOf('owlcms/config')
 const configRequestPayload = new TextEncoder().encode(bridgeQuestion)
@@ -138,7 +135,10 @@ export class Hub {
       presence: this.presence,
       echoes: this.#echoes,
       ledger: this.ledger,
-      keepBack: (...press) => [...this.#keepers].some((keeps) => keeps(...press)),
+      keepBack: (...press) => {
+        for (const keeps of this.#keepers) if (keeps(...press)) return true
+        return false
+      },
       otherEnded: (presser, outcome) => this.#account.otherEnded(presser, outcome),
       answerConfig: (presser, reply) => {
         this.counters.configAnswered += 1
@@ -272,6 +272,7 @@ export class Hub {
     this.traffic.count('toClients', topicClass, this.counters.fannedOut - fannedOutBefore)
     // Last: who listens to the platforms asks whose it was.
     this.#options.platforms?.receive(publication)
+    this.#turn.flushFew()
   }
 
   /**
@@ -286,10 +287,11 @@ export class Hub {
     settled: (outcome: PressOutcome) => void,
     receipt?: (receipt: PressReceipt) => void,
   ): void {
+    this.#publisher.publish(presser, publication, circumstances, settled, receipt)
+    // After it, as all that a press need not wait for.
     if (!isCommand(readTopic(publication.topic)) || !onlyWatches(presser.principal)) {
       this.presence.pressed(presser.key, publication, this.#options.clock.now())
     }
-    this.#publisher.publish(presser, publication, circumstances, settled, receipt)
   }
 
   /** The light check's way to keep presses from owlcms. Returns the way to leave. */
@@ -363,7 +365,10 @@ export class Hub {
     this.counters.fannedOut += matches.length
     this.#fanOut.offer(publication, matches)
     if (matches.length > fewClients) this.#turn.arm()
-    else this.#fanOut.endRun(true)
+    else {
+      this.#fanOut.endRun(true)
+      this.#turn.flushFew()
+    }
   }
 
   /** A live publication on a topic the broker keeps: with its flag for those who asked for it [MQTT-3.8.4-4]. */

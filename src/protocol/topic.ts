@@ -31,8 +31,27 @@ export function isUnsafe(fault: TopicFault): fault is UnsafeTopic {
   return fault === 'tooDeep' || fault === 'control' || fault === 'nonCharacter'
 }
 
-/** Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1, 1.5.4-2]. The text is kept as it is. */
+/** Topic names that were good: owlcms and its devices use about 40 for each platform. */
+const maxRemembered = 1_024
+/** Longer ones (UTF-16 units) are checked each time, so that what is remembered stays below 1 MiB. */
+const maxRememberedLength = 256
+const remembered = new Map<string, Result<Topic, TopicFault>>()
+
+/**
+ * Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1, 1.5.4-2]. The text is kept as it is. The same come again
+ * and again, so the last good ones are remembered.
+ */
 export function parseTopic(text: string): Result<Topic, TopicFault> {
+  const known = remembered.get(text)
+  if (known !== undefined) return known
+  const parsed = parseAnew(text)
+  if (!parsed.ok || text.length > maxRememberedLength) return parsed
+  if (remembered.size >= maxRemembered) remembered.clear()
+  remembered.set(text, parsed)
+  return parsed
+}
+
+function parseAnew(text: string): Result<Topic, TopicFault> {
   const fault = commonFault(text)
   if (fault !== undefined) return err(fault)
   if (text.includes('+') || text.includes('#')) return err('wildcard')

@@ -720,6 +720,27 @@ describe('a command', () => {
     expect(client.take()).toEqual([{ type: 'ack', id: 'p1', outcome: 'delivered' }])
   })
 
+  it('is answered by its receipt and what owlcms said at once, where at most eight hear it', () => {
+    const clients = [
+      started({ token: 'referee2' }),
+      ...Array.from({ length: 7 }, () => started({ token: 'device' })),
+    ]
+    const [client] = clients
+    client?.send(press('p1'))
+    upstream.settleAll()
+    for (const each of clients) each.take()
+    hear('owlcms/fop/decision/A', '2 good')
+    const echo = 'A owlcms/fop/decision/A 2 good'
+    expect(clients.map(({ received }) => brief(received))).toEqual([
+      ['taken p1', echo],
+      ...Array<string[]>(7).fill([echo]),
+    ])
+    started({ token: 'device' })
+    for (const each of clients) each.take()
+    hear('owlcms/fop/decision/A', '3 good')
+    expect(clients.flatMap(({ received }) => received)).toEqual([])
+  })
+
   it('is passed on once, however often it is sent under its id', () => {
     const client = started({ token: 'referee2', client: 'phone' })
     client.send(press('p1'))

@@ -387,6 +387,19 @@ describe('SUBSCRIBE and delivery', () => {
     },
   )
 
+  it.each([0, 1] as const)('writes at once what at most eight hear, at QoS %i', (qos) => {
+    const clients = Array.from({ length: 9 }, (_, at) =>
+      connected(5, { clientId: `box ${at}`, keepalive: 0 }),
+    )
+    for (const client of clients.slice(1)) subscribe(client, 'owlcms/fop/decision/A', qos)
+    for (const client of clients) subscribe(client, 'owlcms/fop/down/A', qos)
+    hub.receive(publication('owlcms/fop/decision/A', '1 good', 1))
+    expect(clients.map(({ received }) => received.length)).toEqual([0, ...Array<number>(8).fill(1)])
+    hub.receive(publication('owlcms/fop/down/A', '', 1))
+    expect(clients.map(({ received }) => received.length)).toEqual([0, ...Array<number>(8).fill(1)])
+    expect(clients.map((client) => client.take().length)).toEqual([1, ...Array<number>(8).fill(2)])
+  })
+
   it('keeps to the Receive Maximum of MQTT 5 and to the order [MQTT-3.3.4-9]', () => {
     const client = connected(5, { properties: { receiveMaximum: 2 } })
     subscribe(client, 'owlcms/fop/#', 1)

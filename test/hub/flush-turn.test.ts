@@ -37,6 +37,7 @@ it('writes to each exactly what it was offered while it was there, in order, how
   const step = fc.oneof(
     { weight: 4, arbitrary: fc.constant('event' as const) },
     { weight: 4, arbitrary: fc.constant('turn' as const) },
+    fc.constant('few' as const),
     fc.constant('join' as const),
     fc.record({ leaves: fc.nat() }),
     // Something to one of them alone, as a pong.
@@ -74,6 +75,7 @@ it('writes to each exactly what it was offered while it was there, in order, how
         for (let at = 0; at < 5; at += 1) join()
         for (const [at, what] of script.entries()) {
           if (what === 'turn') clock.oneTurn()
+          else if (what === 'few') turn.flushFew()
           else if (what === 'join') join()
           else if (what === 'event') {
             const frame = bytes(`${at} `)

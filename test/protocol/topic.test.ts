@@ -63,6 +63,15 @@ describe('parseTopic', () => {
     expect(parsed.ok ? true : parsed.error).toBe(expected)
     if (parsed.ok) expect(parsed.value).toBe(text)
   })
+
+  it('says the same when asked again, however many others came in between', () => {
+    const texts = Array.from({ length: 3_000 }, (_, at) => `owlcms/clock/${at}${at % 7 === 0 ? '+' : ''}`)
+    for (const text of [...texts, ...texts.toReversed()]) {
+      expect(parseTopic(text)).toEqual(
+        text.endsWith('+') ? { ok: false, error: 'wildcard' } : { ok: true, value: text },
+      )
+    }
+  })
 })
 
 describe('what Mosquitto and HiveMQ cut a line for', () => {

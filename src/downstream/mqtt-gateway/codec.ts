@@ -2,6 +2,7 @@ import mqttPacket, { type IConnectPacket, type Packet } from 'mqtt-packet'
 import { err, ok, type Result } from '../../protocol/result.ts'
 import { errorText } from '../../support/errors.ts'
 import { checkTexts } from './packet-texts.ts'
+import { readPlain } from './plain-packets.ts'
 
 /** 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0, as in the CONNECT packet's protocol level. */
 export type ProtocolVersion = 3 | 4 | 5
@@ -33,8 +34,14 @@ export function decodeConnect(packet: Uint8Array): Result<IConnectPacket, string
 
 const parsers = new Map<ProtocolVersion, ReturnType<typeof mqttPacket.parser>>()
 
-/** Reads one complete packet. Complete packets leave nothing behind, so all connections share a parser. */
+/** Reads one complete packet of a client that is in. */
 export function decode(packet: Uint8Array, version: ProtocolVersion): Result<Packet, string> {
+  const plain = readPlain(packet, version)
+  return plain === undefined ? decodeAny(packet, version) : ok(plain)
+}
+
+/** The same by the library alone. Complete packets leave nothing behind, so all connections share a parser. */
+export function decodeAny(packet: Uint8Array, version: ProtocolVersion): Result<Packet, string> {
   if (isConnect(packet)) return err('a second CONNECT') // [MQTT-3.1.0-2]
   const texts = textFault(packet, version)
   if (texts !== undefined) return err(texts)

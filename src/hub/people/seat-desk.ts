@@ -79,6 +79,9 @@ export interface SeatView {
 interface Device {
   readonly key: string
   readonly name: string
+  /** The short names of both (device-id.ts), made once, since each press asks. */
+  readonly id: string
+  readonly nameId: string
   /** Its turn among those who came. */
   readonly order: number
   readonly clients: Map<SeatClient, SeatPrincipal>
@@ -175,13 +178,13 @@ export class SeatDesk {
   /** Whether this device is here for this seat. */
   has(platform: string, seat: string, id: string): boolean {
     const devices = this.#places.get(keyOf(platform, seat))?.devices.values() ?? []
-    return [...devices].some(({ key }) => deviceId(key) === id)
+    return [...devices].some((device) => device.id === id)
   }
 
   /** The organiser's word: this device holds the seat, the others must go. False: it is not there any more. */
   decide(platform: string, seat: string, keep: string): boolean {
     const place = this.#places.get(keyOf(platform, seat))
-    const kept = [...(place?.devices.values() ?? [])].find(({ key }) => deviceId(key) === keep)
+    const kept = [...(place?.devices.values() ?? [])].find(({ id }) => id === keep)
     if (place === undefined || kept === undefined) return false
     const others = [...place.devices.values()].filter((device) => device !== kept)
     for (const other of others) remove(place, other)
@@ -221,7 +224,7 @@ export class SeatDesk {
     return [...this.#places.values()].map((place) => {
       const devices = [...place.devices.values()].map((device) => ({
         key: device.key,
-        id: deviceId(device.key),
+        id: device.id,
         state: this.#stateOf(place, device),
         asks: device.asks,
         connected: device.clients.size > 0,
@@ -240,6 +243,8 @@ export class SeatDesk {
     return {
       key,
       name,
+      id: deviceId(key),
+      nameId: deviceId(name),
       principal,
       clients: new Map<SeatClient, SeatPrincipal>(),
       since: this.#clock.now(),
@@ -251,12 +256,10 @@ export class SeatDesk {
   }
 
   /** Whether it had the seat at another bridge, or would have: then who waits here for that goes on waiting. */
-  #bringsSeat({ platform, seat }: Place, { asks, name }: Device): boolean {
+  #bringsSeat({ platform, seat }: Place, { asks, nameId }: Device): boolean {
     const shared = this.#shared
     return (
-      asks &&
-      shared?.mayHold(platform, seat) === false &&
-      shared.isAheadElsewhere(platform, seat, deviceId(name))
+      asks && shared?.mayHold(platform, seat) === false && shared.isAheadElsewhere(platform, seat, nameId)
     )
   }
 
@@ -329,8 +332,8 @@ export class SeatDesk {
 
   #tell(place: Place, fresh = false): void {
     if (this.#shared === undefined) return
-    const { key, name, asks } = place.holder
-    const holder = { device: deviceId(name), id: deviceId(key), key, asks }
+    const { key, id, nameId, asks } = place.holder
+    const holder = { device: nameId, id, key, asks }
     this.#telling = true
     this.#shared.hold(place.platform, place.seat, holder, fresh)
     this.#telling = false

@@ -43,7 +43,7 @@ export class Pacer {
   /** Calls `send` now or in its turn, or `refuse` instead if it may not go in time. `full`: neither, the share is used up. */
   offer(
     platform: Platform,
-    share: Share,
+    shareOf: () => Share,
     send: () => void,
     refuse: (why: NotSent) => void,
   ): 'taken' | 'full' {
@@ -59,6 +59,7 @@ export class Pacer {
       send()
       return 'taken'
     }
+    const share = shareOf()
     if (lane.waiting.waiting(share) >= this.#limits.pacedMessages) return 'full'
     lane.waiting.add(share, { since: now, send, refuse })
     this.#arm(lane)

@@ -160,12 +160,13 @@ export class Publisher {
   }
 
   #inTurn(presser: Presser, publication: Publication, topic: Command, press: Press): void {
+    let waited = false
     const offered = this.#pacer.offer(
       topic.platform,
-      this.#shareOf(presser),
+      () => this.#shareOf(presser),
       () => {
         // Waiting for its turn it may have become too late, or the link may have gone.
-        const late = this.#notNow(topic.platform) ?? this.#tooLate(press)
+        const late = waited ? (this.#notNow(topic.platform) ?? this.#tooLate(press)) : undefined
         if (late === undefined) {
           press.sent()
           this.#send(presser, publication, (outcome) => press.settle(outcome))
@@ -173,6 +174,7 @@ export class Publisher {
       },
       (why) => press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' }),
     )
+    waited = true
     if (offered === 'full') press.settle({ kind: 'tooFast' })
   }
 

@@ -124,6 +124,9 @@ export class Outbox {
   }
 }
 
+/** So few get a frame at once. */
+export const fewClients = 8
+
 /** Turns without news are waited for, since a broker's burst may come in several reads; at most this many. */
 const maxTurns = 8
 /** After a flush that took longer than this (ms), a rest lets more messages share the next writes. */
@@ -163,6 +166,14 @@ export class FlushTurn {
   add(outbox: Outbox): void {
     this.#waiting.push(outbox)
     this.arm()
+  }
+
+  /** Writes what waits at once where few wait for it: a press, its echo and its receipt. Among more, waiting for the next one saves writes. */
+  flushFew(): void {
+    if (this.#waiting.length === 0 || this.#waiting.length > fewClients) return
+    const few = this.#waiting
+    this.#waiting = []
+    for (const outbox of few) outbox.flush()
   }
 
   /** There is something to flush at the end of this turn. */
