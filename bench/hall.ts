@@ -1,7 +1,7 @@
 import mqtt from 'mqtt'
 import { percentile } from './fan-out.ts'
 import { pause } from './load/fleet.ts'
-import { Officials } from './load/officials.ts'
+import { Officials, type Presses } from './load/officials.ts'
 import { playRecording, playedPlatforms } from './load/recording.ts'
 import { Crowd } from './load/crowd.ts'
 import { cpuSeconds, residentBytes } from './machine.ts'
@@ -29,14 +29,14 @@ export interface HallRun {
   readonly backMs: number
 }
 
-/** After a device has connected: nothing it presses from then on looks like an offline queue. */
-const settleMs = 3_000
+/** Until the last who came has settled. */
+const settleSeconds = 3
 
 /** `bridges` are on one broker: the officials come by the first one, the viewers by each in turn. */
 export async function hallRun(
   bridges: readonly [Server, ...Server[]],
   count: number,
-  seconds: number,
+  presses: Presses,
 ): Promise<HallRun> {
   const [server] = bridges
   const total = (value: (pid: number) => number): number =>
@@ -53,14 +53,15 @@ export async function hallRun(
     await pause(1_000)
     const before = total(residentBytes)
     await viewers.open()
-    await pause(settleMs)
+    // Not counted: a hall is on for hours, and what nobody has used for a while is slow.
+    await officials.press({ ...presses, seconds: settleSeconds })
     const bytesPerViewer = (total(residentBytes) - before) / count
     await viewers.begin()
     const cpuBefore = total(cpuSeconds)
     const startedAt = performance.now()
     const [pressed] = await Promise.all([
-      officials.press(seconds),
-      playRecording(owlcms, seconds, (topic, payload) => viewers.said(topic, payload)),
+      officials.press(presses),
+      playRecording(owlcms, presses.seconds, (topic, payload) => viewers.said(topic, payload)),
     ])
     const cpuMs = ((total(cpuSeconds) - cpuBefore) * 1e6) / (performance.now() - startedAt)
     const resident = total(residentBytes)

@@ -293,7 +293,7 @@ async function measureStadiums(): Promise<void> {
   for (const viewers of sizesOfStadium) {
     const server = await servers.start('bridge')
     try {
-      results.stadium.push(await hallRun([server], viewers, quick ? 5 : 15))
+      results.stadium.push(await hallRun([server], viewers, { seconds: quick ? 5 : 15, everyMs: 100 }))
     } finally {
       await server.stop()
     }
@@ -319,7 +319,7 @@ async function onOneBroker(count: number, viewers: number, seconds: number): Pro
     }
     const [first, ...others] = bridges
     if (first === undefined) throw new Error('there is one at least')
-    return await hallRun([first, ...others], viewers, seconds)
+    return await hallRun([first, ...others], viewers, { seconds, everyMs: 100 })
   } finally {
     await Promise.all(bridges.map((bridge) => bridge.stop()))
   }

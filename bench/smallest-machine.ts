@@ -24,7 +24,7 @@ export async function smallestMachine(servers: Servers, seconds: number): Promis
       shippedProgram,
     )
     try {
-      return { liveMs, readyMs, ...(await hallRun([server], viewers, seconds)) }
+      return { liveMs, readyMs, ...(await hallRun([server], viewers, { seconds, everyMs: 250 })) }
     } finally {
       await server.stop()
     }

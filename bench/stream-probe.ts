@@ -6,6 +6,7 @@ import {
 } from '../src/downstream/json-stream/formats.ts'
 import { EventRendering } from '../src/downstream/json-stream/render.ts'
 import type { Principal } from '../src/hub/people/permissions.ts'
+import { FlushTurn, Outbox } from '../src/hub/routing/outbox.ts'
 import type { PlatformEvent } from '../src/hub/field/event.ts'
 import { Platforms } from '../src/hub/field/platforms.ts'
 import { sightOf } from '../src/hub/field/sight.ts'
@@ -63,10 +64,13 @@ class BenchClock {
   endOfTurn = (): void => undefined
 }
 
+const noTurn = new FlushTurn(new BenchClock())
+
 class Counter implements Follower {
   bytes = 0
   readonly principal: Principal
   readonly format: StreamFormat
+  readonly outbox = new Outbox({ bufferedBytes: 0, write: () => undefined }, noTurn, Infinity)
 
   constructor(principal: Principal, format: StreamFormat) {
     this.principal = principal
@@ -77,7 +81,7 @@ class Counter implements Follower {
     this.bytes += frame.byteLength
   }
 
-  reset(): void {
+  gapFrame(): undefined {
     throw new Error('the link is never lost here')
   }
 
@@ -135,7 +139,11 @@ function measure(round: () => number, bytes: () => number): Measured {
 function meaning(listeners: Listening): Measured {
   const clock = new BenchClock()
   const hall = new Platforms({ clock, random: () => 0.5 })
-  const broadcast = new Broadcast(hall)
+  const broadcast = new Broadcast(hall, {
+    tellViewers(news) {
+      for (const outbox of news.outboxes) news.tell(outbox)
+    },
+  })
   const counters = listeners.map(([principal, format]) => new Counter(principal, format))
   for (const counter of counters) {
     const audience = broadcast.join(counter)

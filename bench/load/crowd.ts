@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { moment, Viewers, type Outcome, type Said } from './viewers.ts'
 
@@ -33,6 +34,9 @@ export class Crowd {
     this.#processes = Array.from({ length: Math.ceil(count / viewersOfProcess) }, () =>
       fork(file, { serialization: 'advanced' }),
     )
+    // In a hall they have machines of their own: broker, owlcms and officials don't wait for ten thousand spectators' reading.
+    for (const { pid } of this.#processes)
+      if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
   }
 
   /** Resolves when each has its first snapshot. */

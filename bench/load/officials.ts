@@ -4,9 +4,6 @@ import { pause } from './fleet.ts'
 
 /** How many officials there are. */
 const officials = 20
-/** Between two presses in the hall: many more than there are, for something to be measured in a few seconds. */
-const pressEveryMs = 250
-
 /** Nothing is recorded on these, so that each press there is good for the attempt. */
 const pressPlatforms = Array.from({ length: Math.ceil(officials / 3) }, (_, at) => `P${at}`)
 
@@ -23,7 +20,13 @@ export interface Pressed {
 }
 
 /** What a thread of officials is told, and what it answers with. */
-type Order = 'open' | 'close' | { readonly pressSeconds: number }
+type Order = 'open' | 'close' | Presses
+
+/** Between two presses in the hall are so many milliseconds, whether the first has its echo or not. */
+export interface Presses {
+  readonly seconds: number
+  readonly everyMs: number
+}
 
 /**
  * Officials who press in turn, and an owlcms that answers them, in a thread of their own: in the one that reads what ten
@@ -40,8 +43,8 @@ export class Officials {
     await this.#order('open')
   }
 
-  async press(seconds: number): Promise<Pressed> {
-    return (await this.#order({ pressSeconds: seconds })) as Pressed
+  async press(presses: Presses): Promise<Pressed> {
+    return (await this.#order(presses)) as Pressed
   }
 
   async close(): Promise<void> {
@@ -70,7 +73,7 @@ async function serve(port: NonNullable<typeof parentPort>, hall: Hall): Promise<
   await startOwlcms(`mqtt://127.0.0.1:${hall.brokerPort}`, [...hall.platforms, ...pressPlatforms])
   let devices: readonly Device[] = []
   const obey = async (order: Order): Promise<Pressed | undefined> => {
-    if (typeof order === 'object') return pressInTurn(devices, order.pressSeconds)
+    if (typeof order === 'object') return pressInTurn(devices, order)
     for (const device of devices) device.close()
     devices = order === 'open' ? await openOfficials(hall.bridgePort) : []
     return undefined
@@ -94,15 +97,13 @@ async function openOfficials(port: number): Promise<readonly Device[]> {
   )
 }
 
-async function pressInTurn(devices: readonly Device[], seconds: number): Promise<Pressed> {
-  const times: number[] = []
-  let lost = 0
-  const endAt = performance.now() + seconds * 1000
-  for (let turn = 0; performance.now() < endAt; turn += 1) {
-    await pause(pressEveryMs)
-    const ms = await devices[turn % devices.length]?.press?.()
-    if (ms === undefined) lost += 1
-    else times.push(ms)
-  }
-  return { times: times.toSorted((a, b) => a - b), lost }
+async function pressInTurn(devices: readonly Device[], { seconds, everyMs }: Presses): Promise<Pressed> {
+  const count = Math.floor((seconds * 1000) / everyMs)
+  const beganAt = performance.now()
+  const presses = Array.from({ length: count }, async (_, turn) => {
+    await pause(turn * everyMs - (performance.now() - beganAt))
+    return devices[turn % devices.length]?.press?.()
+  })
+  const times = (await Promise.all(presses)).filter((ms) => ms !== undefined)
+  return { times: times.toSorted((a, b) => a - b), lost: count - times.length }
 }

@@ -15,7 +15,7 @@ import { OtherBridges } from './people/other-bridges.ts'
 import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
-import { fewClients, FlushTurn, Outbox, type FrameSink } from './routing/outbox.ts'
+import { fewClients, FlushTurn, Outbox, type FrameSink, type News } from './routing/outbox.ts'
 import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
 import { bridgeOf, hearing, isOwn, mayHear, onlyWatches, type Principal } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
@@ -182,6 +182,11 @@ export class Hub {
   createOutbox(sink: FrameSink, principal?: Principal): Outbox {
     const turn = principal?.kind === 'viewer' ? this.#viewersTurn : this.#turn
     return new Outbox(sink, turn, this.#limits.outboxBytes)
+  }
+
+  /** Tells viewers something, a few of them in each turn of the event loop. */
+  tellViewers(news: News): void {
+    this.#viewersTurn.tell(news)
   }
 
   open(presser: Presser): void {

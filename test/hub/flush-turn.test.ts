@@ -2,8 +2,12 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Outbox, FlushTurn } from '../../src/hub/routing/outbox.ts'
 import { Hub } from '../../src/hub/hub.ts'
+import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
+import { Platforms } from '../../src/hub/field/platforms.ts'
+import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { FakeUpstream } from '../support/fake-upstream.ts'
+import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { silentLog } from '../support/silent-log.ts'
 
 /** Time passes with each write, and turns of the event loop are ended one by one. */
 class BusyClock extends FakeClock {
@@ -12,6 +16,9 @@ class BusyClock extends FakeClock {
 
   override now(): number {
     return super.now() + this.#busyMs
+  }
+  get workedMs(): number {
+    return this.#busyMs
   }
   work(ms: number): void {
     this.#busyMs += ms
@@ -26,8 +33,12 @@ class BusyClock extends FakeClock {
     if (callbacks.length === 0) this.advance(100)
     for (const callback of callbacks) callback()
   }
+  /** Nobody asked for the end of this turn. */
+  get settled(): boolean {
+    return this.#turn.length === 0
+  }
   get idle(): boolean {
-    return this.#turn.length === 0 && this.pending === 0
+    return this.settled && this.pending === 0
   }
 }
 
@@ -38,6 +49,8 @@ it('writes to each exactly what it was offered while it was there, in order, how
     { weight: 4, arbitrary: fc.constant('event' as const) },
     { weight: 4, arbitrary: fc.constant('turn' as const) },
     fc.constant('few' as const),
+    // To every other one, as events of a platform that half of the viewers follow.
+    { weight: 2, arbitrary: fc.constant('news' as const) },
     fc.constant('join' as const),
     fc.record({ leaves: fc.nat() }),
     // Something to one of them alone, as a pong.
@@ -53,6 +66,8 @@ it('writes to each exactly what it was offered while it was there, in order, how
         let writes = 0
         let heard: { readonly outbox: Outbox; said: string; expected: string }[] = []
         const everybody = [...heard]
+        const followers = new Map<Outbox, (typeof heard)[number]>()
+        const following = { [Symbol.iterator]: () => followers.keys() }
         const join = (): void => {
           const one = {
             said: '',
@@ -70,7 +85,7 @@ it('writes to each exactly what it was offered while it was there, in order, how
             ),
           }
           heard.push(one)
-          everybody.push(one)
+          if (everybody.push(one) % 2 === 0) followers.set(one.outbox, one)
         }
         for (let at = 0; at < 5; at += 1) join()
         for (const [at, what] of script.entries()) {
@@ -83,10 +98,19 @@ it('writes to each exactly what it was offered while it was there, in order, how
               one.expected += `${at} `
               one.outbox.offer(frame)
             }
+          } else if (what === 'news') {
+            for (const one of followers.values()) one.expected += `${at}, `
+            turn.tell({
+              outboxes: following,
+              tell: (outbox) => {
+                if (followers.has(outbox)) outbox.offer(bytes(`${at}, `))
+              },
+            })
           } else if ('leaves' in what) {
             const leaver = heard[what.leaves % heard.length]
             leaver?.outbox.flush()
             leaver?.outbox.close()
+            if (leaver !== undefined) followers.delete(leaver.outbox)
             heard = heard.filter((one) => one !== leaver)
           } else {
             const one = heard[what.answers % heard.length]
@@ -109,6 +133,8 @@ it('writes to each exactly what it was offered while it was there, in order, how
           [1.1, 0],
           ['event', 'turn', 'turn', { answers: 0 }],
         ],
+        // What is for one alone overtook what all were told before it.
+        [[0], ['news', { answers: 1 }]],
       ],
     },
   )
@@ -138,6 +164,65 @@ it('writes to an official after a few milliseconds, however many viewers are yet
   official.offer(bytes('echo'))
   for (let turns = 0; turns < 10; turns += 1) clock.oneTurn()
   expect(heardAt).toBeLessThan(saidAt + 10)
-  for (let turns = 0; turns < 100; turns += 1) clock.oneTurn()
+  for (let turns = 0; turns < 1_000; turns += 1) clock.oneTurn()
   expect(toViewers).toBe(10_000)
+})
+
+it('reads a press that comes in seven frames while thousands are written to, without a slice between any two of them', () => {
+  const clock = new BusyClock()
+  const turn = new FlushTurn(clock)
+  let written = 0
+  const sink = { bufferedBytes: 0, write: () => clock.work((written += 1) && 0.01) }
+  for (let at = 0; at < 10_000; at += 1) new Outbox(sink, turn, 1e6).offer(bytes('event'))
+  while (written === 0) clock.oneTurn()
+  for (let press = 0; press < 10; press += 1) {
+    const began = clock.now()
+    // One that comes while a slice is written is read after it; each frame in a turn of its own.
+    for (let frame = 0; frame < 7; frame += 1) clock.oneTurn()
+    expect(clock.now() - began).toBeLessThan(3)
+  }
+  expect(written).toBeLessThan(10_000)
+})
+
+it('hands an event on to ten thousand viewers without holding up the turn that it came in, nor any other', async () => {
+  const clock = new BusyClock()
+  const upstream = new FakeUpstream()
+  const platforms = new Platforms({ clock, random: () => 0.5 })
+  const hub = new Hub({ clock, upstream, platforms })
+  const stream = new JsonStream({
+    ...{ hub, platforms, clock, version: '1.2.3', log: silentLog },
+    clientLimits: { ...defaultClientLimits, maxClients: 20_000, maxClientsPerAddress: 20_000 },
+    authenticateToken: () => ({ kind: 'viewer' }),
+  })
+  hub.linkChanged(true)
+  hub.receive(publication('owlcms/fop/config', '{"jurySize":5,"platforms":["A"],"version":"61.0.0"}'))
+  let told = 0
+  const said = (payload: string): void => hub.receive(publication('owlcms/fop/timeRemaining/A', payload))
+  for (let viewer = 0; viewer < 10_000; viewer += 1) {
+    await stream.openFeed(
+      { platform: 'A', token: undefined, lastEventId: undefined, address: 'x' },
+      {
+        // Each look at a viewer costs a cache line or two.
+        get bufferedBytes() {
+          clock.work(0.001)
+          return 0
+        },
+        write: (frames) => {
+          clock.work(0.005)
+          told += Buffer.from(frames).toString().split('event: event').length - 1
+        },
+        end: () => undefined,
+      },
+    )
+  }
+  const longest = (work: () => void): number => {
+    const before = clock.workedMs
+    work()
+    return clock.workedMs - before
+  }
+  for (let turn = 0; turn < 500 && !clock.settled; turn += 1) clock.oneTurn()
+  const turns = [longest(() => said('90')), longest(() => said('30'))]
+  while (told < 20_000 && turns.length < 1_000) turns.push(longest(() => clock.oneTurn()))
+  expect(told).toBe(20_000)
+  expect(Math.max(...turns)).toBeLessThan(3)
 })

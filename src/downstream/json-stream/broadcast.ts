@@ -1,4 +1,5 @@
-import type { Frame } from '../../hub/routing/outbox.ts'
+import type { Hub } from '../../hub/hub.ts'
+import type { Frame, Outbox } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import type { PlatformEvent, PlatformListener } from '../../hub/field/event.ts'
 import type { Platforms } from '../../hub/field/platforms.ts'
@@ -12,11 +13,22 @@ import { EventRendering } from './render.ts'
 export interface Follower {
   readonly principal: Principal
   readonly format: StreamFormat
+  readonly outbox: Outbox
   deliver(platform: Platform, frame: Frame): void
-  reset(platform: Platform): void
+  /** What it is told when there is a gap. */
+  gapFrame(platform: Platform): Frame | undefined
   appeared(platform: Platform): void
   vanished(platform: Platform): void
   configured(): void
+}
+
+/** The followers of a platform in one audience. */
+class Following implements Iterable<Outbox> {
+  readonly followers = new Map<Outbox, Follower>();
+
+  [Symbol.iterator](): Iterator<Outbox> {
+    return this.followers.keys()
+  }
 }
 
 /** Followers that hear and see the same, on the same wire: an event is encoded once for all of them. */
@@ -24,13 +36,15 @@ export class Audience {
   readonly name: string
   readonly followers = new Set<Follower>()
   /** Those of each platform, so that an event of one costs nothing for who follows another. */
-  readonly #following = new Map<Platform, Set<Follower>>()
+  readonly #following = new Map<Platform, Following>()
   readonly #format: StreamFormat
   readonly #principal: Principal
   readonly #position: Position
   readonly #sights = new Map<Platform, Sight>()
+  readonly #viewers: Viewers
 
-  constructor(principal: Principal, format: StreamFormat, epoch: string) {
+  constructor(principal: Principal, format: StreamFormat, epoch: string, viewers: Viewers) {
+    this.#viewers = viewers
     this.name = audienceOf(principal)
     this.#format = format
     this.#position = { epoch, audience: this.name }
@@ -48,25 +62,33 @@ export class Audience {
   }
 
   follow(platform: Platform, follower: Follower): void {
-    const those = this.#following.get(platform)
-    if (those === undefined) this.#following.set(platform, new Set([follower]))
-    else those.add(follower)
+    const { outbox } = follower
+    // What is on its way was said before.
+    outbox.hear()
+    let those = this.#following.get(platform)
+    if (those === undefined) {
+      those = new Following()
+      this.#following.set(platform, those)
+    }
+    those.followers.set(outbox, follower)
   }
 
   leave(follower: Follower): void {
     this.followers.delete(follower)
-    for (const [platform, those] of this.#following) {
-      if (those.delete(follower) && those.size === 0) this.#following.delete(platform)
+    for (const [platform, { followers }] of this.#following) {
+      if (followers.delete(follower.outbox) && followers.size === 0) this.#following.delete(platform)
     }
   }
 
   reset(platform: Platform): void {
-    for (const follower of [...(this.#following.get(platform) ?? [])]) follower.reset(platform)
+    const [any] = this.#following.get(platform)?.followers.values() ?? []
+    this.#tell(platform, any?.gapFrame(platform))
   }
 
   vanished(platform: Platform): void {
     this.#sights.delete(platform)
-    const those = this.#following.get(platform) ?? []
+    const those = [...(this.#following.get(platform)?.followers.values() ?? [])]
+    for (const { outbox } of those) outbox.hear()
     this.#following.delete(platform)
     for (const follower of those) follower.vanished(platform)
   }
@@ -80,20 +102,30 @@ export class Audience {
 
   event(rendering: EventRendering): void {
     const { platform } = rendering.event
+    if (this.#following.has(platform)) this.#tell(platform, this.encode(rendering))
+  }
+
+  #tell(platform: Platform, frame: Frame | undefined): void {
     const those = this.#following.get(platform)
-    const frame = those === undefined ? undefined : this.encode(rendering)
     if (those === undefined || frame === undefined) return
-    for (const follower of those) follower.deliver(platform, frame)
+    const tell = (outbox: Outbox): void => those.followers.get(outbox)?.deliver(platform, frame)
+    if (this.#principal.kind === 'viewer') this.#viewers.tellViewers({ outboxes: those, tell })
+    else for (const outbox of those) tell(outbox)
   }
 }
 
+/** The way to those who may be many. */
+type Viewers = Pick<Hub, 'tellViewers'>
+
 /** Tells every follower what happens on the platforms it follows. */
 export class Broadcast implements PlatformListener {
+  readonly #viewers: Viewers
   readonly #epoch: string
   readonly #audiences = new Map<StreamFormat, Map<string, Audience>>()
   readonly stop: () => void
 
-  constructor(platforms: Platforms) {
+  constructor(platforms: Platforms, viewers: Viewers) {
+    this.#viewers = viewers
     this.#epoch = platforms.epoch
     this.stop = platforms.listen(this)
   }
@@ -108,7 +140,7 @@ export class Broadcast implements PlatformListener {
     }
     let audience = audiences.get(name)
     if (audience === undefined) {
-      audience = new Audience(follower.principal, follower.format, this.#epoch)
+      audience = new Audience(follower.principal, follower.format, this.#epoch, this.#viewers)
       audiences.set(name, audience)
     }
     audience.followers.add(follower)

@@ -70,7 +70,7 @@ export class JsonStream {
       clientLimits,
       limits,
       authenticateToken,
-      broadcast: new Broadcast(platforms),
+      broadcast: new Broadcast(platforms, hub),
       guests: options.guests ?? new GuestBook(clock, clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
       counters: this.counters,
@@ -156,7 +156,7 @@ export class JsonStream {
 
   /** Ends everybody whose principal the test names; listeners of `/events` simply end. */
   endWhere(test: (principal: Principal) => boolean, reason: CloseReason): void {
-    for (const client of [...this.#clients]) client.endIf(test, closeCodes[reason])
+    for (const client of this.#clients) client.endIf(test, closeCodes[reason])
   }
 
   /** Takes no new clients from now on; those that are here are to be sent away one by one. */

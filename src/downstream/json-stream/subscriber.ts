@@ -38,10 +38,10 @@ export interface Since {
 export class Subscriber implements Follower {
   readonly principal: Principal
   readonly format: StreamFormat
+  readonly outbox: Outbox
   readonly audience: Audience
   readonly #context: SubscriberContext
   readonly #wanted: 'all' | ReadonlySet<string>
-  readonly #outbox: Outbox
   readonly #tooSlow: (waitingBytes: number) => void
   readonly #behind = new Set<Platform>()
   #behindSince = 0
@@ -57,7 +57,7 @@ export class Subscriber implements Follower {
     tooSlow: (waitingBytes: number) => void,
   ) {
     this.#context = context
-    this.#outbox = context.hub.createOutbox(sink, client.principal)
+    this.outbox = context.hub.createOutbox(sink, client.principal)
     this.#tooSlow = tooSlow
     this.format = format
     this.principal = client.principal
@@ -75,24 +75,24 @@ export class Subscriber implements Follower {
 
   /** A message of its own; a client that can't even take that is too slow. */
   send(message: ServerMessage): void {
-    if (this.#outbox.offer(this.#encode(message)) === 'slow') this.#tooSlow(this.#outbox.waitingBytes)
+    if (this.outbox.offer(this.#encode(message)) === 'slow') this.#tooSlow(this.outbox.waitingBytes)
   }
 
   /** Bytes that mean nothing, to keep the line open. */
   nudge(frame: Frame): void {
-    this.#outbox.offer(frame)
+    this.outbox.offer(frame)
   }
 
   deliver(platform: Platform, frame: Frame): void {
     if (this.#behind.has(platform)) return
-    const { waitingBytes } = this.#outbox
-    if (waitingBytes > this.#context.limits.conflateBytes || this.#outbox.offer(frame) === 'slow') {
+    const { waitingBytes } = this.outbox
+    if (waitingBytes > this.#context.limits.conflateBytes || this.outbox.offer(frame) === 'slow') {
       this.#fallBehind(platform)
     }
   }
 
-  reset(platform: Platform): void {
-    if (!this.#behind.has(platform)) this.#snapshot(platform, 'gap')
+  gapFrame(platform: Platform): Frame | undefined {
+    return this.#snapshotFrame(platform, 'gap')
   }
 
   appeared(platform: Platform): void {
@@ -129,9 +129,9 @@ export class Subscriber implements Follower {
     if (this.#ended) return
     this.#ended = true
     this.#cancelCatchUp?.()
+    this.outbox.flush()
     this.#context.broadcast.leave(this)
-    this.#outbox.flush()
-    this.#outbox.close()
+    this.outbox.close()
   }
 
   #wants(platform: Platform): boolean {
@@ -157,25 +157,22 @@ export class Subscriber implements Follower {
       .map((event) => this.audience.encode(new EventRendering(event)))
       .filter((frame): frame is Frame => frame !== undefined)
     const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0)
-    if (bytes + this.#outbox.waitingBytes > limits.replayBytes) return false
+    if (bytes + this.outbox.waitingBytes > limits.replayBytes) return false
     for (const frame of frames) this.deliver(platform, frame)
     return true
   }
 
   #snapshot(platform: Platform, reason: SnapshotReason): void {
+    const frame = this.#snapshotFrame(platform, reason)
+    if (frame !== undefined && this.outbox.offer(frame) === 'slow') this.#fallBehind(platform)
+  }
+
+  #snapshotFrame(platform: Platform, reason: SnapshotReason): Frame | undefined {
     const { platforms, clock } = this.#context
     const now = platforms.now(platform)
-    if (now === undefined) return
+    if (now === undefined) return undefined
     const state = visibleState(now.state, this.audience.sight(platform))
-    const frame = this.#encode({
-      type: 'snapshot',
-      platform,
-      seq: now.seq,
-      at: clock.now(),
-      reason,
-      state,
-    })
-    if (this.#outbox.offer(frame) === 'slow') this.#fallBehind(platform)
+    return this.#encode({ type: 'snapshot', platform, seq: now.seq, at: clock.now(), reason, state })
   }
 
   #fallBehind(platform: Platform): void {
@@ -190,7 +187,7 @@ export class Subscriber implements Follower {
     const { clock, limits } = this.#context
     if (this.#ended) return
     this.#cancelCatchUp = clock.setTimer(limits.catchUpMs, () => {
-      const { waitingBytes } = this.#outbox
+      const { waitingBytes } = this.outbox
       if (waitingBytes <= limits.conflateBytes / 4) this.#catchUp()
       else if (clock.now() - this.#behindSince >= limits.slowMs) this.#tooSlow(waitingBytes)
       else this.#armCatchUp()
@@ -198,6 +195,8 @@ export class Subscriber implements Follower {
   }
 
   #catchUp(): void {
+    // What was said so far is in the snapshot.
+    this.outbox.hear()
     const platforms = [...this.#behind]
     this.#behind.clear()
     this.#context.counters.conflated += 1

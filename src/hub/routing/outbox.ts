@@ -18,6 +18,14 @@ export type OfferOutcome = 'queued' | 'slow'
 
 const nothing = new Uint8Array()
 
+/** Something that a crowd is told; each of them is offered it in its turn, or just before anything else that is for it alone. */
+export interface News {
+  /** Of all whom it may be for; they may come and go while they are gone through. */
+  readonly outboxes: Iterable<Outbox>
+  /** Offers it to one of them; to another one nothing. */
+  tell(outbox: Outbox): void
+}
+
 /**
  * The bounded queue of frames in front of one client. All frames of one event-loop turn that wait
  * here leave in one write. Never waits: when more than `limitBytes` wait here and in the socket together, `offer`
@@ -34,11 +42,23 @@ export class Outbox {
   #socketBytes = 0
   #closed = false
   #written = false
+  /** How much it has heard of what its turn's crowd was told. */
+  #heard: number
 
   constructor(sink: FrameSink, turn: FlushTurn, limitBytes: number) {
     this.#sink = sink
     this.#turn = turn
     this.#limitBytes = limitBytes
+    this.#heard = turn.told
+  }
+
+  /** Is offered now what its crowd was told before. */
+  hear(): void {
+    const { told } = this.#turn
+    if (this.#heard === told) return
+    const from = this.#heard
+    this.#heard = told
+    this.#turn.tellAgain(this, from)
   }
 
   /** Bytes waiting here and in the socket. */
@@ -47,6 +67,7 @@ export class Outbox {
   }
 
   offer(frame: Frame): OfferOutcome {
+    this.hear()
     if (this.#closed) return 'queued'
     if (!this.#fits(frame)) return 'slow'
     this.#bytes += frame.byteLength
@@ -63,6 +84,7 @@ export class Outbox {
 
   /** Offers and flushes in one, for the last frame of a turn: one pass over the clients instead of two. */
   pass(frame: Frame): OfferOutcome {
+    this.hear()
     if (this.#first !== undefined) {
       const outcome = this.offer(frame)
       this.flush()
@@ -76,6 +98,9 @@ export class Outbox {
 
   /** Writes what waits, in one call. The turn calls it; an edge may call it before it closes. */
   flush(): void {
+    this.#turn.flushing = this
+    this.hear()
+    this.#turn.flushing = undefined
     const first = this.#first
     if (first === undefined || this.#closed) return
     const more = this.#more
@@ -136,6 +161,11 @@ const restShare = 0.25
 
 /** A flush goes on for so long (ms) before the event loop sees to others: an official's press doesn't wait behind 10,000 viewers. */
 const sliceMs = 2
+/**
+ * And then it sees to them so many times: a press comes in up to seven frames of a WebSocket, each read in a turn of its own, as
+ * MQTT.js sends it, and its echo looks for more for a few turns.
+ */
+const turnsBetweenSlices = maxTurns
 
 /**
  * Collects the outboxes that got a frame and flushes them at the end of the first turn that brings nothing new; in
@@ -144,16 +174,22 @@ const sliceMs = 2
 export class FlushTurn {
   readonly #clock: Clock
   readonly #beforeSlice: () => void
+  /** It needs no place among those that wait. */
+  flushing: Outbox | undefined
   #waiting: Outbox[] = []
-  /** Those of the flush that is under way, and how many of them are done. */
-  #due: readonly Outbox[] = []
-  #done = 0
+  /** What the crowd was told and not all of them have heard, the last of it the {@link told}th. */
+  #news: News[] = []
+  #told = 0
+  /** Those of the flush that is under way who are yet to be written to, and how much they will have heard then. */
+  #due: Iterator<Outbox, undefined> | undefined
+  #dueTold = 0
   #joinedFirst: Frame | undefined
   #joinedMore: readonly Frame[] = []
   #joined: Frame = nothing
   #armed = false
-  #news = false
+  #fresh = false
   #turns = 0
+  #turnsOff = 0
   #flushMs = 0
   #restUntil = 0
 
@@ -164,6 +200,7 @@ export class FlushTurn {
   }
 
   add(outbox: Outbox): void {
+    if (outbox === this.flushing) return
     this.#waiting.push(outbox)
     this.arm()
   }
@@ -176,9 +213,26 @@ export class FlushTurn {
     for (const outbox of few) outbox.flush()
   }
 
+  /** How many times its crowd was told something. */
+  get told(): number {
+    return this.#told
+  }
+
+  /** Has so many be told something that even offering it to all of them would hold up others. */
+  tell(news: News): void {
+    this.#news.push(news)
+    this.#told += 1
+    this.arm()
+  }
+
+  /** Offers to one what was told after the `from`th time. */
+  tellAgain(outbox: Outbox, from: number): void {
+    for (const news of this.#news.slice(from - this.#told)) news.tell(outbox)
+  }
+
   /** There is something to flush at the end of this turn. */
   arm(): void {
-    this.#news = true
+    this.#fresh = true
     if (this.#armed) return
     this.#armed = true
     this.#turns = 0
@@ -198,8 +252,8 @@ export class FlushTurn {
   }
 
   readonly #look = (): void => {
-    if (this.#news && this.#turns < maxTurns) {
-      this.#news = false
+    if (this.#fresh && this.#turns < maxTurns) {
+      this.#fresh = false
       this.#turns += 1
       this.#clock.endOfTurn(this.#look)
       return
@@ -213,38 +267,56 @@ export class FlushTurn {
   }
 
   readonly #flush = (): void => {
+    if (this.#turnsOff > 0) {
+      this.#turnsOff -= 1
+      this.#clock.endOfTurn(this.#flush)
+      return
+    }
     const began = this.#clock.now()
     this.#beforeSlice()
-    if (this.#due.length === 0) {
-      this.#due = this.#waiting
+    if (this.#due === undefined) {
+      this.#due = everybody(this.#news.slice(), this.#waiting)
+      this.#dueTold = this.#told
       this.#waiting = []
       // What comes from here on, between the slices, waits for the next flush.
-      this.#news = false
+      this.#fresh = false
     }
     const from = this.#clock.now()
     let ended = from
-    while (this.#done < this.#due.length && ended - from <= sliceMs) {
-      this.#due[this.#done]?.flush()
-      this.#done += 1
+    let next: IteratorResult<Outbox, undefined>
+    do {
+      next = this.#due.next()
+      next.value?.flush()
       ended = this.#clock.now()
-    }
+    } while (next.done !== true && ended - from <= sliceMs)
     this.#flushMs += ended - began
-    if (this.#done < this.#due.length) this.#clock.endOfTurn(this.#flush)
-    else this.#flushed(ended)
+    if (next.done === true) this.#flushed(ended)
+    else {
+      this.#turnsOff = turnsBetweenSlices - 1
+      this.#clock.endOfTurn(this.#flush)
+    }
   }
 
   #flushed(now: number): void {
     if (this.#flushMs > longFlushMs) this.#restUntil = now + this.#flushMs * restShare
     this.#flushMs = 0
-    this.#due = []
-    this.#done = 0
+    this.#due = undefined
+    // All have heard it.
+    this.#news.splice(0, this.#news.length - (this.#told - this.#dueTold))
     this.#joinedFirst = undefined
     this.#joinedMore = []
     this.#joined = nothing
     this.#armed = false
     // What came between the slices.
-    if (this.#news) this.arm()
+    if (this.#fresh) this.arm()
   }
+}
+
+/** Once each, whoever was told more than one thing. */
+function* everybody(news: readonly News[], waiting: readonly Outbox[]): Generator<Outbox, undefined> {
+  for (const outboxes of new Set(news.map((each) => each.outboxes))) yield* outboxes
+  yield* waiting
+  return undefined
 }
 
 function sameFrames(a: readonly Frame[], b: readonly Frame[]): boolean {
