@@ -47,7 +47,7 @@ function connect() {
     console.log(
       message.type,
       message.message?.kind ?? message.outcome ?? message.reason ?? '',
-      JSON.stringify(state),
+      state ? JSON.stringify(state) : '',
     )
   }
   socket.onclose = ({ code, reason }) => {

@@ -3,7 +3,7 @@ import type { Clock } from '../support/clock.ts'
 import type { LoginBudget } from '../support/login-budget.ts'
 import type { RevocationKeeper } from './revocation-keeper.ts'
 import type { SigningKeys } from './signing-keys.ts'
-import { newTokenId, signToken, verifyToken } from './token.ts'
+import { claimedPurpose, newTokenId, signToken, verifyToken } from './token.ts'
 
 /** A day in the hall; whoever forgets to sign out is out by the next morning. */
 export const sessionMs = 12 * 3_600_000
@@ -69,6 +69,8 @@ export class Administrator {
   /** Whose cookie it is; undefined: nobody's, or no longer. */
   async session(cookie: string | undefined): Promise<AdminSession | undefined> {
     if (cookie === undefined || this.#isPassword === undefined) return undefined
+    // No stranger's rubbish is worth the making of a key.
+    if (claimedPurpose(cookie) !== 'session') return undefined
     const { clock, revocations, keys } = this.#options
     await revocations.whenRead()
     const key = await keys.administrator()

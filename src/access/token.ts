@@ -107,12 +107,25 @@ export function verifyToken(
   return { kind: 'good', ...read }
 }
 
-/** The signed part; undefined: no token, or signed with none of these keys. */
-function signedBody(token: string, keys: readonly string[]): Buffer | undefined {
+/** What a token says it is for, signed or not; undefined: no token. Costs no key, so whoever sends anything may be asked this. */
+export function claimedPurpose(token: string): TokenPurpose | undefined {
+  const bytes = bytesOf(token)
+  return bytes === undefined ? undefined : decodeBody(bytes.subarray(0, -signatureBytes))?.subject.purpose
+}
+
+/** Undefined: not as {@link signToken} writes it. */
+function bytesOf(token: string): Buffer | undefined {
   if (!looksLikeToken(token)) return undefined
   const bytes = Buffer.from(token, 'base64url')
   // Node reads more than it writes: spare bits in the last letter, to begin with.
-  if (bytes.length < headBytes + signatureBytes || bytes.toString('base64url') !== token) return undefined
+  const isWhole = bytes.length >= headBytes + signatureBytes && bytes.toString('base64url') === token
+  return isWhole ? bytes : undefined
+}
+
+/** The signed part; undefined: no token, or signed with none of these keys. */
+function signedBody(token: string, keys: readonly string[]): Buffer | undefined {
+  const bytes = bytesOf(token)
+  if (bytes === undefined) return undefined
   const body = bytes.subarray(0, -signatureBytes)
   const signature = bytes.subarray(-signatureBytes)
   return keys.some((key) => timingSafeEqual(signatureOf(body, key), signature)) ? body : undefined

@@ -22,11 +22,13 @@ export interface Running {
  * break; SIGINT, somebody's Ctrl-C, does not. A second signal ends the wait, and one after that everything.
  */
 export async function runUntilSignal(
-  program: Pick<Program, 'onCrash' | 'onSignal' | 'exit' | 'farewellFacts'>,
+  program: Pick<Program, 'onCrash' | 'onSignal' | 'exit' | 'farewellFacts' | 'stayAlive'>,
   log: Logger,
   begin: () => Promise<Running>,
   waitMs: () => number = () => 0,
 ): Promise<void> {
+  // Until then it lives, also where it only waits to try a broker again.
+  program.stayAlive()
   program.onCrash((error) => {
     log.error({ err: errorText(error), stack: error.stack }, 'crash')
     program.exit(exitCodes.runTime)

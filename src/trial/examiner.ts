@@ -301,10 +301,11 @@ export class DeviceExaminer {
 
   #listens(): Finding[] {
     const { role, number, platform } = this.#seat
-    return spokenTo[role].map(([what, topics]): Finding => {
-      const hears = topics
-        .map((topic) => topic.replace('/F', `/${platform}`).replace('/n', `/${number}`) as Topic)
-        .some((topic) => [...this.#filters].some((filter) => filterMatches(filter, topic)))
+    return spokenTo[role].map(([what, patterns]): Finding => {
+      const topics = patterns.map(
+        (pattern) => pattern.replace('/n', `/${number}`).replace('/F', () => `/${platform}`) as Topic,
+      )
+      const hears = topics.some((topic) => [...this.#filters].some((filter) => filterMatches(filter, topic)))
       return hears
         ? right('listens', `It listens to ${what}. Check yourself whether it lights up or beeps.`)
         : {

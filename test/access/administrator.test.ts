@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { Administrator, sessionMs } from '../../src/access/administrator.ts'
 import { Doorkeeper } from '../../src/access/doorkeeper.ts'
 import { RevocationKeeper } from '../../src/access/revocation-keeper.ts'
@@ -119,6 +119,22 @@ describe('the administrator', () => {
     const session = signToken({ purpose: 'session' }, facts, key)
     expect((await doorkeeper.verifyStream(admin)).kind).toBe('refused')
     expect(await administrator.session(session)).toBeUndefined()
+  })
+
+  it('costs no key for what can’t be his: a damaged cookie, another’s, or a link’s token on the stream', async () => {
+    const { administrator, doorkeeper, keys } = bridge()
+    const link = await doorkeeper.issue({ platform: 'A' as Platform, role: 'timekeeper' }, 1)
+    const cookie = await signIn(bridge().administrator)
+    const made = vi.spyOn(keys, 'administrator')
+    const rubbish = ['', 'x', 'owl1', 'b3ds'.repeat(10), 'x'.repeat(4_000), `${cookie}A`, cookie.slice(0, -1)]
+    for (const one of [...rubbish, link.token]) expect(await administrator.session(one)).toBeUndefined()
+    for (const one of [...rubbish, cookie])
+      expect(await doorkeeper.verifyStream(one)).toEqual({ kind: 'refused', why: expect.any(String) as string })
+    expect((await doorkeeper.verifyStream(link.token)).kind).toBe('admitted')
+    expect(made).not.toHaveBeenCalled()
+    // Else nothing was tried.
+    expect(await administrator.session(cookie)).toBeDefined()
+    expect(made).toHaveBeenCalledOnce()
   })
 
   it('is never who has only a link, a cookie for a link, or a stream token for MQTT', async () => {

@@ -11,6 +11,7 @@ it('stops in order, with a farewell, also where the signal comes while it starts
   const run = runUntilSignal(
     {
       onCrash: () => undefined,
+      stayAlive: () => () => undefined,
       onSignal: (listener) => (signal = listener),
       farewellFacts: () => ({ uptimeSeconds: 1, memoryMegabytes: 1, peakMegabytes: 1, heapMegabytes: 1 }),
       exit: (code) => {

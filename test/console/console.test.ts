@@ -6,7 +6,16 @@ import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
-import { awkwardPlatforms, brokerDown, longName, overview, rightToLeftName, shortName } from './fixtures.ts'
+import {
+  awkwardPlatforms,
+  brokerDown,
+  device,
+  longName,
+  overview,
+  rightToLeftName,
+  seat,
+  shortName,
+} from './fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 
 let browser: TestBrowser
@@ -405,6 +414,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('the live picture comes first, and each seat has one row until somebody opens it', async () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await signIn()
+    await platformCard(longName).locator('summary').first().click()
     const [panel, parts] = [
       page.locator('.live').first(),
       page.getByRole('heading', { name: /Broker, owlcms/ }),
@@ -415,6 +425,38 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     for (const row of await rows.all()) expect((await row.boundingBox())!.height).toBeLessThan(50)
     await rows.first().getByRole('heading', { name: 'Referee 1' }).click()
     await rows.first().getByText('What became of the signals').waitFor()
+  })
+
+  test('on a phone one screen says of each of three platforms what goes on and which seat is not well; a touch opens one', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await signIn()
+    const brief = (name: string) => platformCard(name).locator('.brief')
+    expect(await brief(longName).innerText()).toMatch(/^Waiting for the session\s+✓\s.*4 seats$/s)
+    const last = (await page.getByRole('heading', { name: /Broker: / }).boundingBox())!
+    expect(last.y + last.height).toBeLessThan(844)
+    const gone = seat('referee-2', { devices: [device({ id: 'gone', connected: false })] })
+    back.overview = () =>
+      overview({
+        platforms: overview().platforms.map((one) =>
+          one.name === shortName ? { ...one, seats: [seat('referee-1'), gone] } : one,
+        ),
+      })
+    await brief(shortName).getByText('Referee 2').waitFor()
+    expect(await brief(shortName).innerText()).not.toContain('Referee 1')
+    await platformCard(shortName).getByRole('heading', { name: shortName }).click()
+    await platformCard(shortName).getByText('Nobody is connected as Referee 2').waitFor()
+    expect(await brief(shortName).count()).toBe(0)
+    // Turned on its side, or on a bigger screen, there is room.
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.locator('.brief').first().waitFor({ state: 'detached' })
+    expect(await page.locator('.live').count()).toBe(3)
+  })
+
+  test('a hall with one platform is not folded on a phone', async () => {
+    back.overview = () => overview({ platforms: overview().platforms.slice(1, 2) })
+    await page.setViewportSize({ width: 390, height: 844 })
+    await signIn()
+    await platformCard(shortName).getByText('Seats and devices').waitFor()
   })
 
   test.for(['en', 'fr', 'es', 'de'])('on the smallest phone the header is one line: %s', async (language) => {
@@ -535,7 +577,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
       back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
       await page.getByText('Has not voted').waitFor()
-      await platformCard(longName).locator('summary').first().click()
+      await platformCard(longName).locator('.seat summary').first().click()
     }
     if (view === 'check') await page.getByRole('button', { name: 'Start the check' }).click()
     if (view === 'messages') attemptBegins()
@@ -558,7 +600,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await wide('sign-in')).toEqual(['sign-in', 320])
     await page.locator('input[type=password]').fill(password)
     await page.keyboard.press('Enter')
-    await page.locator('.live').first().waitFor()
+    await page.locator('.brief').first().waitFor()
     for (const view of ['hall', 'check', 'messages', 'bridge', 'seats']) {
       await page.goto(`${back.url}/console#${view}`)
       await page.locator(`nav a[aria-current][href="#${view}"]`).waitFor()

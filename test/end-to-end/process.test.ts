@@ -309,6 +309,27 @@ describe('the program', () => {
     )
   }, 60_000)
 
+  it('plays owlcms on a broker that comes late, goes and comes back', async () => {
+    const broker = later(await startTestBroker({ transport: 'tcp' }))
+    await broker.kill()
+    const program = start(['simulate', '--platform=A'], {
+      OWLCMS_MQTTSERVER: '127.0.0.1',
+      OWLCMS_MQTTPORT: String(broker.port),
+      BRIDGE_ALLOW_ANONYMOUS: 'true',
+    })
+    await eventually(() => expect(program.output()).toContain('is running'))
+    for (let time = 0; time < 2; time += 1) {
+      const told = broker.publications.length
+      await broker.restart()
+      await broker.until(({ publications }) =>
+        publications.slice(told).some(({ topic }) => topic === 'owlcms/fop/startup/A'),
+      )
+      await broker.kill()
+    }
+    program.child.kill('SIGINT')
+    expect(await program.exit).toBe(0)
+  })
+
   it('tries a device, and reports what it saw until Ctrl-C', async () => {
     const port = await freePort()
     const program = start(['try-device', '--seat=referee-2', '--json'], { BRIDGE_VENUE_PORT: String(port) })

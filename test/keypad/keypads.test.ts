@@ -229,6 +229,86 @@ describeIf(requirement('chromium'))('a keypad', () => {
     expect(presses.map(({ command }) => (command as { value: string }).value)).toEqual(['bad'])
   })
 
+  /** How the seat's keys look and what a screen reader is told of them; a key that is off for another reason is left out. */
+  const keysOf = (phone: Phone): Promise<readonly string[]> =>
+    phone.page.locator('main :is(.verdict, .command):enabled').evaluateAll((keys) => [
+      ...new Set(
+        keys.map((key) => {
+          const { backgroundImage, borderTopStyle } = getComputedStyle(key)
+          const isHatched = backgroundImage.includes('gradient') && borderTopStyle === 'dashed'
+          return `${isHatched ? 'hatched' : 'filled'}, disabled ${key.getAttribute('aria-disabled')}`
+        }),
+      ),
+    ])
+  const usual = ['filled, disabled false']
+  const shut = ['hatched, disabled true']
+  const status = (more: object): void =>
+    bridge.say({ type: 'status', ready: true, platforms: ['A'], ...more })
+  const owlcms = (state: string): void => change({ owlcms: { state } })
+
+  test.for([
+    { role: 'referee', number: 2 },
+    { role: 'soloReferee' },
+    { role: 'juryMember', number: 3 },
+    { role: 'juryPresident', number: 1 },
+    { role: 'timekeeper' },
+  ] as const)(
+    'the keys of $role look shut and say so while no press gets through, whatever hinders it, and are back at once',
+    async (seat) => {
+      bridge.seat = seat
+      const phone = await sit()
+      const { context } = browser
+      const hindrances: Readonly<Record<string, readonly [() => unknown, () => unknown]>> = {
+        'no broker': [() => status({ ready: false }), () => status({})],
+        'no owlcms': [() => status({ presence: 'silent' }), () => status({})],
+        'owlcms knows nothing of this platform': [() => status({ silentPlatforms: ['A'] }), () => status({})],
+        'owlcms restarts': [() => owlcms('starting'), () => owlcms('present')],
+        'another device sits here': [
+          () => bridge.say({ type: 'seat', state: 'waiting', at: 1 }),
+          () => bridge.say({ type: 'seat', state: 'held', at: 1 }),
+        ],
+        'the phone has no network': [() => context.setOffline(true), () => context.setOffline(false)],
+        'the bridge restarts, and has no broker yet': [
+          () => {
+            bridge.ready = false
+            bridge.close(1012)
+          },
+          async () => {
+            await phone.sees('.app[data-line="live"]')
+            bridge.ready = true
+            status({})
+          },
+        ],
+        'the line is dead': [() => (bridge.mute = true), () => (bridge.mute = false)],
+      }
+      expect(await keysOf(phone)).toEqual(usual)
+      for (const [what, [begins, ends]] of Object.entries(hindrances)) {
+        await begins()
+        await phone.sees('main [data-keys="shut"]')
+        expect([what, await keysOf(phone)]).toEqual([what, shut])
+        await ends()
+        await phone.sees('main [data-keys="usual"]')
+        expect([what, await keysOf(phone)]).toEqual([what, usual])
+      }
+    },
+  )
+
+  test('a shut key is pressed all the same, and says that it was not sent; at rest a key looks otherwise', async () => {
+    const phone = await sit()
+    const resting = { phase: { kind: 'break', breakType: 'FIRST_CJ' } }
+    status({ ready: false })
+    await phone.sees('.verdict.good[aria-disabled="true"]:has-text("✗ Not now")')
+    await phone.page.getByRole('button', { name: 'White' }).press('Enter')
+    await phone.says('No connection – NOT sent. Show your flag')
+    status({})
+    change(resting)
+    await phone.sees('[data-keys="idle"]')
+    expect(await keysOf(phone)).toEqual(usual)
+    status({ ready: false })
+    await phone.sees('[data-keys="shut"]')
+    expect(await keysOf(phone)).toEqual(shut)
+  })
+
   // How soon, with a clock of the test's own: stream-client.test.ts.
   test('notices that the line is dead, though nobody says so', async () => {
     const phone = await sit()

@@ -61,6 +61,19 @@ const scenes: Readonly<Record<string, Scene>> = {
     sees: '.trouble.out',
     then: (bridge) => bridge.say({ type: 'status', ready: false, platforms: ['A'] }),
   },
+  'president-without-broker-fr': {
+    seat: { role: 'juryPresident' },
+    state: challenge,
+    language: 'fr',
+    sees: '[data-keys="shut"]',
+    then: (bridge) => bridge.say({ type: 'status', ready: false, platforms: ['A'] }),
+  },
+  'timekeeper-without-broker-de': {
+    seat: { role: 'timekeeper' },
+    language: 'de',
+    sees: '[data-keys="shut"]',
+    then: (bridge) => bridge.say({ type: 'status', ready: false, platforms: ['A'] }),
+  },
   waiting: { sees: '.banner', then: (bridge) => bridge.say({ type: 'seat', state: 'waiting', at: 1 }) },
   drill: {
     sees: '.drill[data-ask="white"]',

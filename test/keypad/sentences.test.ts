@@ -282,7 +282,7 @@ function look(page: Page, truth: Truth, now: number, seen: Set<string>): readonl
     if (name !== undefined && name !== '' && truth.reviewed !== '')
       is(!html.includes(name), `not ${name}, whose lift is reviewed`)
   }
-  const grey = html.match(/data-idle="true"/g)?.length ?? 0
+  const grey = html.match(/data-keys="idle"/g)?.length ?? 0
   if (isReferee || seat.role === 'timekeeper') {
     is(truth.isBreak === false && grey > 0, 'grey while owlcms takes it')
     is(truth.isBreak === true && grey === 0, 'not grey in a break')

@@ -214,6 +214,25 @@ describe('a press', () => {
     expect(pressesSent()).toEqual([])
   })
 
+  it('is refused for what it is where owlcms has no such platform, and says no more of that once it has', () => {
+    begin()
+    client.press('Z', white, undefined)
+    expect(client.view.press?.state).toEqual({ kind: 'refused', reason: 'unknownPlatform' })
+    live(5_000)
+    expect(client.view.press).toBeDefined()
+    says({
+      type: 'snapshot',
+      platform: 'Z',
+      seq: 1,
+      at: 1,
+      reason: 'start',
+      state: { ...state, platform: 'Z' },
+    })
+    expect(client.view.press).toBeUndefined()
+    client.press('Z', white, 7)
+    expect(pressesSent()).toHaveLength(1)
+  })
+
   it('is refused on the phone while another device sits on the seat', () => {
     begin()
     says({ type: 'seat', state: 'waiting', at: 1 })

@@ -119,6 +119,7 @@ describeIf(requirement('chromium'))('the pictures of the docs', () => {
     await page.locator('.live').first().waitFor()
     await keep('console-hall', await page.screenshot())
     await page.setViewportSize({ width: 390, height: 800 })
+    await page.locator('.brief').first().waitFor()
     await keep('console-hall-phone', await page.screenshot())
     await page.close()
     await back.stop()

@@ -208,7 +208,7 @@ describeIf(requirement('chromium'))('pictures', () => {
       await page.locator('input[type=password]').fill(password)
       await page.keyboard.press('Enter')
       await page.locator('nav').waitFor()
-      await page.locator('.live').first().waitFor()
+      await page.locator('.platform').first().waitFor()
       await picture(page, language, 'console-hall')
       back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
       await page.locator('.decision').waitFor()

@@ -170,6 +170,9 @@ describe('a trial of a device', () => {
       spoil: ({ topic, payload }) => ({ topic: topic.replace('refbox/decision', 'decision'), payload }),
     })
     expect(verdictOf(report, 'listens')).toEqual(['note', 'note'])
+    expect(report.findings.find(({ check }) => check === 'listens')?.words).toContain(
+      `owlcms/fop/decisionRequest/${platform} or owlcms/decisionRequest/${platform}/2`,
+    )
     expect(verdictOf(report, 'client ID')).toEqual(['note'])
     expect(verdictOf(report, 'topic')).toEqual(['note'])
     expect(report.outcome).toBe('right')

@@ -2,7 +2,7 @@ import { useState } from 'hono/jsx/dom'
 import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
-import { isSilent, type StreamView } from '../stream/stream-view.ts'
+import { hindranceOf, type Hindrance } from '../stream/stream-view.ts'
 import { currentLanguage, keepLanguage } from '../browser/language.ts'
 import { keypadTexts } from '../../texts/keypad-texts.ts'
 import type { Language } from '../../texts/languages.ts'
@@ -115,7 +115,12 @@ export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProp
         <LanguageChoice language={language} texts={texts} choose={choose} />
         <Athlete pad={pad} />
       </header>
-      <Trouble problem={problem} isOut={isOut(view, seat.platform)} flags={hasFlags(seat)} pad={pad} />
+      <Trouble
+        problem={problem}
+        isOut={outs.includes(hindranceOf(view, seat.platform))}
+        flags={hasFlags(seat)}
+        pad={pad}
+      />
       {view.drill !== undefined && <DrillBanner drill={view.drill} client={client} texts={texts} />}
       {view.seat === 'waiting' && (
         <section class="banner" role="alert">
@@ -158,11 +163,8 @@ function Athlete({ pad: { state, texts } }: { pad: Pad }) {
   )
 }
 
-function isOut(view: StreamView, platform: string): boolean {
-  const { line, ready, drill } = view
-  if (line.kind === 'lost') return true
-  return line.kind === 'live' && (!ready || (drill === undefined && isSilent(view, platform)))
-}
+/** Not a moment's doubt: here flags are the quicker way. */
+const outs: readonly (Hindrance | undefined)[] = ['lost', 'notReady', 'owlcmsSilent']
 
 /** Says at once, in words, that presses don't get through now. */
 function Trouble(props: { problem: string | undefined; isOut: boolean; flags: boolean; pad: Pad }) {

@@ -1,9 +1,9 @@
 import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
-import type { StreamView } from '../stream/stream-view.ts'
+import { hindranceOf, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
-import type { PageSeat } from './seat-facts.ts'
+import { isIdle, type PageSeat } from './seat-facts.ts'
 
 /** What every keypad is drawn from. */
 export interface Pad {
@@ -16,6 +16,20 @@ export interface Pad {
   readonly isWhiteLeft: boolean
   /** Sends a command with the fence that stands on the screen now. */
   readonly press: (command: StreamCommand) => void
+}
+
+/**
+ * How the keys look. They work in each case, since what the page believes must take nobody's key away: a press that can't be
+ * taken is refused in words.
+ */
+export function looksOfKeys({ view, seat, state }: Pad): {
+  readonly 'data-keys': 'usual' | 'idle' | 'shut'
+  readonly 'aria-disabled': 'true' | 'false'
+} {
+  const isShut = view.seat === 'waiting' || hindranceOf(view, seat.platform) !== undefined
+  if (isShut) return { 'data-keys': 'shut', 'aria-disabled': 'true' }
+  const isAtRest = view.drill === undefined && isIdle(seat, state)
+  return { 'data-keys': isAtRest ? 'idle' : 'usual', 'aria-disabled': 'false' }
 }
 
 /** Two touches of one button within this time are one: fingers bounce (in milliseconds). */

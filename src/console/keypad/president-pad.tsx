@@ -3,8 +3,7 @@ import { seatName } from '../../texts/names.ts'
 import { pressable } from '../phone/pressable.ts'
 import { isBreak } from '../view/athlete.ts'
 import { JuryLights, RefereeLights } from '../view/parts.tsx'
-import { isUnderWay, type Pad } from './pad.ts'
-import { isIdle } from './seat-facts.ts'
+import { isUnderWay, looksOfKeys, type Pad } from './pad.ts'
 import { Vote } from './referee-pad.tsx'
 import { VerdictPad } from './verdict-pad.tsx'
 
@@ -27,8 +26,8 @@ export function CommandButton(props: {
       data-state={on === true ? 'on' : isUnderWay(pad, command) ? 'sending' : 'free'}
       aria-pressed={on === undefined ? undefined : on ? 'true' : 'false'}
       aria-label={name}
-      data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
       disabled={disabled === true}
+      {...looksOfKeys(pad)}
       {...pressable(() => pad.press(command))}
     >
       {label}

@@ -1,7 +1,7 @@
 import type { Child } from 'hono/jsx'
 import { closeCodes } from '../../protocol/contract/close-codes.ts'
 import { pressable } from '../phone/pressable.ts'
-import { isSilent, type LineState, type StreamView } from '../stream/stream-view.ts'
+import { hindranceOf, type Hindrance, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
 import { languages, type Language } from '../../texts/languages.ts'
 
@@ -39,27 +39,20 @@ export function Ended({ line, texts }: { line: Extract<LineState, { kind: 'ended
 }
 
 /** What is wrong with the way to owlcms, in words; undefined when a press can leave. */
-export function trouble(view: StreamView, platform: string, texts: KeypadTexts): string | undefined {
-  const { common } = texts
-  switch (view.line.kind) {
-    case 'connecting':
-      return common.connecting
-    case 'checking':
-      return common.lineChecking
-    case 'lost':
-      return common.lineLost
-    case 'ended':
-      return undefined
-    case 'live':
-      break
-    default:
-      return view.line satisfies never
+export function trouble(view: StreamView, platform: string, { common }: KeypadTexts): string | undefined {
+  const words: Readonly<Record<Hindrance, string | undefined>> = {
+    connecting: common.connecting,
+    checking: common.lineChecking,
+    lost: common.lineLost,
+    // Such a page says so instead of its keys.
+    ended: undefined,
+    notReady: common.notReady,
+    owlcmsSilent: common.owlcmsSilent,
+    noPlatform: common.noPlatform(platform),
+    owlcmsStarting: common.owlcmsStarting,
   }
-  if (view.drill !== undefined) return undefined
-  if (!view.ready) return common.notReady
-  if (isSilent(view, platform)) return common.owlcmsSilent
-  if (view.states[platform] === undefined) return common.noPlatform(platform)
-  return view.states[platform].owlcms.state === 'starting' ? common.owlcmsStarting : undefined
+  const hindrance = hindranceOf(view, platform)
+  return hindrance === undefined ? undefined : words[hindrance]
 }
 
 /** Chooses the language of this device. */

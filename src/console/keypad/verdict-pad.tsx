@@ -2,8 +2,7 @@ import type { Verdict } from '../../protocol/owlcms/topics.ts'
 import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import { pressable } from '../phone/pressable.ts'
 import { Sign } from '../view/parts.tsx'
-import { isUnderWay, type Pad } from './pad.ts'
-import { isIdle } from './seat-facts.ts'
+import { isUnderWay, looksOfKeys, type Pad } from './pad.ts'
 
 interface VerdictPadProps {
   readonly pad: Pad
@@ -22,10 +21,12 @@ interface VerdictPadProps {
  */
 export function VerdictPad({ pad, command, taken, label, secret, disabled }: VerdictPadProps) {
   const { common, keypad } = pad.texts
+  const looks = looksOfKeys(pad)
+  const shut = looks['data-keys'] === 'shut' && disabled !== true ? `✗ ${keypad.notNow}` : ''
   const half = (value: Verdict) => {
     const sending = secret !== true && isUnderWay(pad, command(value))
     const state = taken === value ? 'taken' : sending ? 'sending' : 'free'
-    const badge = { taken: `✓ owlcms`, sending: keypad.press.sending, free: '' }[state]
+    const badge = { taken: `✓ owlcms`, sending: keypad.press.sending, free: shut }[state]
     return (
       <button
         type="button"
@@ -33,9 +34,8 @@ export function VerdictPad({ pad, command, taken, label, secret, disabled }: Ver
         data-verdict={value}
         data-state={state}
         aria-pressed={taken === value ? 'true' : 'false'}
-        // Grey, and works all the same: a message that never came must take nobody's key away.
-        data-idle={pad.view.drill === undefined && isIdle(pad.seat, pad.state) ? 'true' : 'false'}
         disabled={disabled === true}
+        {...looks}
         {...pressable(() => pad.press(command(value)))}
       >
         <Sign verdict={value} />

@@ -1,3 +1,4 @@
+import { useEffect, useState, useSyncExternalStore } from 'hono/jsx/dom'
 import { DeviceLine } from './device-line.tsx'
 import { LightCheck } from './light-check.tsx'
 import { LivePanel } from './live-panel.tsx'
@@ -6,13 +7,16 @@ import { SeatList } from './seat-list.tsx'
 import type { Shell } from './shell.ts'
 import { usePart } from './store.ts'
 import { DecisionButtons, sentence } from './trouble-list.tsx'
-import { isLiftOn, urgentTroubles } from './troubles.ts'
+import { isLiftOn, seatLevel, urgentTroubles } from './troubles.ts'
+import { seatKeyName } from './words.ts'
+import { phaseName } from '../../texts/names.ts'
 import type { BlockOverview, PlatformOverview } from '../../protocol/contract/console-api.ts'
 
 /** One page on which the organiser sees whether everything works: what needs them first, then all there is. */
 export function HallView({ shell }: { readonly shell: Shell }) {
   const { hall, seat } = shell.words.texts
   const { platforms, blocks, others } = shell.overview
+  const isNarrow = useSyncExternalStore(followWidth, () => narrow.matches)
   const connection = usePart(shell.model.live, (live) => live.line.kind)
   // As text, so that a press draws one panel anew and not the whole hall.
   const streamed = usePart(shell.model.live, (live) => JSON.stringify(live.platforms ?? []))
@@ -28,7 +32,12 @@ export function HallView({ shell }: { readonly shell: Shell }) {
       {all.length === 0 && <p class="sentence">{hall.noPlatforms}</p>}
       <div class="platforms">
         {all.map((platform) => (
-          <Platform key={platform.name} shell={shell} platform={platform} />
+          <Platform
+            key={platform.name}
+            shell={shell}
+            platform={platform}
+            isFolded={isNarrow && all.length > 1}
+          />
         ))}
       </div>
       <section aria-labelledby="parts">
@@ -126,22 +135,78 @@ function Block({ shell, block }: { readonly shell: Shell; readonly block: BlockO
   )
 }
 
-function Platform({ shell, platform }: { readonly shell: Shell; readonly platform: PlatformOverview }) {
+interface PlatformFacts {
+  readonly shell: Shell
+  readonly platform: PlatformOverview
+}
+
+/** One platform; folded on a phone that has several to show, so that what is wrong stands on one screen. */
+function Platform({ shell, platform, isFolded }: PlatformFacts & { readonly isFolded: boolean }) {
   const { hall } = shell.words.texts
   const { name } = platform
   const path = encodeURIComponent(name)
+  const [isOpen, setOpen] = useState(!isFolded)
+  useEffect(() => setOpen(!isFolded), [isFolded])
   return (
     <section class="platform card" aria-labelledby={`platform-${path}`}>
-      <h2 id={`platform-${path}`}>
-        <span class="hidden">{shell.words.texts.common.platform} </span>
-        <Name text={name} />
-      </h2>
-      <LivePanel shell={shell} platform={name} />
-      <SeatList shell={shell} platform={platform} />
-      <LightCheck shell={shell} platform={platform} />
-      <p class="links">
-        <a href={`/journal/${path}`}>{hall.journal}</a> <a href={`/view/${path}`}>{hall.stage}</a>
-      </p>
+      <details
+        open={isOpen}
+        onToggle={({ currentTarget }: Event) => {
+          if (currentTarget instanceof HTMLDetailsElement) setOpen(currentTarget.open)
+        }}
+      >
+        <summary>
+          <h2 id={`platform-${path}`}>
+            <span class="hidden">{shell.words.texts.common.platform} </span>
+            <Name text={name} />
+          </h2>
+          {!isOpen && <Brief shell={shell} platform={platform} />}
+        </summary>
+        {isOpen && (
+          <>
+            <LivePanel shell={shell} platform={name} />
+            <SeatList shell={shell} platform={platform} />
+            <LightCheck shell={shell} platform={platform} />
+            <p class="links">
+              <a href={`/journal/${path}`}>{hall.journal}</a> <a href={`/view/${path}`}>{hall.stage}</a>
+            </p>
+          </>
+        )}
+      </details>
     </section>
   )
+}
+
+/** What stands on a folded platform: what goes on there, and each seat that is not well. */
+function Brief({ shell, platform: { name, seats } }: PlatformFacts) {
+  const { words, model } = shell
+  const { hall, shared } = words.texts
+  const phase = usePart(model.live, ({ states }) => {
+    const state = states[name]
+    return state === undefined ? undefined : phaseName(shared, state.phase)
+  })
+  const unwell = seats.filter((seat) => seatLevel(words, seat) !== 'good')
+  return (
+    <span class="brief">
+      {phase !== undefined && <span>{phase}</span>}
+      {unwell.map((seat) => (
+        <span key={seat.seat}>
+          <Mark words={words} level={seatLevel(words, seat)} /> {seatKeyName(words, seat.seat)}
+        </span>
+      ))}
+      {unwell.length === 0 && (
+        <span>
+          {seats.length > 0 && <Mark words={words} level="good" />} {hall.seats(seats.length)}
+        </span>
+      )}
+    </span>
+  )
+}
+
+/** As wide as a phone that is held upright. */
+const narrow = window.matchMedia('(max-width: 40rem)')
+
+function followWidth(changed: () => void): () => void {
+  narrow.addEventListener('change', changed)
+  return () => narrow.removeEventListener('change', changed)
 }

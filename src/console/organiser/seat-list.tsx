@@ -8,7 +8,7 @@ import type { Shell } from './shell.ts'
 import { Sparkline } from './sparkline.tsx'
 import { usePart } from './store.ts'
 import { sentence, TroubleList } from './trouble-list.tsx'
-import { awayTrouble, isAway, isLiftOn, seatTroubles } from './troubles.ts'
+import { awayTrouble, isLiftOn, seatLevel, seatTroubles } from './troubles.ts'
 import { seatKeyName } from './words.ts'
 
 /** Each seat of a platform: whether it is there, its last press and its delay, what is wrong, and the rest folded away. */
@@ -64,8 +64,7 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
       <details>
         <summary>
           <h4>
-            <Mark words={words} level={troubles[0]?.level ?? (isAway(seat) ? 'warn' : 'good')} />{' '}
-            {seatKeyName(words, seat.seat)}
+            <Mark words={words} level={seatLevel(words, seat)} /> {seatKeyName(words, seat.seat)}
           </h4>
           {delay !== undefined && <Sparkline words={words} delaysMs={delay.recentMs} />}
           <span class="quiet figures" aria-hidden="true">

@@ -1,5 +1,6 @@
 import type { DeviceOverview, PlatformOverview, SeatOverview } from '../../protocol/contract/console-api.ts'
 import type { VisibleState } from '../../protocol/field/visible-state.ts'
+import type { Level } from './marks.tsx'
 import { seatKeyName, type Words } from './words.ts'
 
 /** Something about a seat that somebody should do something about. */
@@ -57,6 +58,11 @@ export function seatTroubles(words: Words, overview: SeatOverview): readonly Tro
       .map(([count, kind]) => of(kind, 'warn', text[kind](seatTexts.presses(count)), text[`${kind}Next`])),
   ]
   return [...troubles].sort((a, b) => rank(a) - rank(b))
+}
+
+/** How a seat is, at a glance. */
+export function seatLevel(words: Words, seat: SeatOverview): Level {
+  return seatTroubles(words, seat)[0]?.level ?? (isAway(seat) ? 'warn' : 'good')
 }
 
 /** Whether a seat's devices were there, and none is now. */

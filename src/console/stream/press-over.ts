@@ -2,7 +2,7 @@ import { sameEventMs } from '../../protocol/field/state.ts'
 import type { Since } from '../../protocol/field/fence.ts'
 import type { StreamCommand } from '../../protocol/contract/stream-message.ts'
 import type { Press } from './presses.ts'
-import { isSilent, type SaidPress, type StreamView } from './stream-view.ts'
+import { hindranceOf, isSilent, type SaidPress, type StreamView } from './stream-view.ts'
 
 /** Why a press was refused is shown for so long at least, in milliseconds, should its cause be over at once. */
 export const leastShownMs = 2_000
@@ -61,6 +61,7 @@ const endedBy: Readonly<Record<StreamCommand['kind'], readonly (keyof Since)[]>>
 /** Whether that which a press was refused for hinders the next one, too. */
 const hindrances: Readonly<Partial<Record<string, (view: StreamView, platform: string) => boolean>>> = {
   offline: (view, platform) => view.line.kind !== 'live' || !view.ready || isSilent(view, platform),
+  unknownPlatform: (view, platform) => hindranceOf(view, platform) === 'noPlatform',
   seatWaiting: ({ seat }) => seat === 'waiting',
   deaf: ({ states }, platform) => states[platform]?.owlcms.state === 'starting',
 }

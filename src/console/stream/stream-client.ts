@@ -13,7 +13,14 @@ import type { DeviceClock, Line, OpenLine } from './parts.ts'
 import { Presses, type Press } from './presses.ts'
 import { leastShownMs, said, withoutOver } from './press-over.ts'
 import { RoundTrip } from './round-trip.ts'
-import { afterMessage, emptyView, readServerMessage, type LineState, type StreamView } from './stream-view.ts'
+import {
+  afterMessage,
+  emptyView,
+  hindranceOf,
+  readServerMessage,
+  type LineState,
+  type StreamView,
+} from './stream-view.ts'
 
 /** The version of PROTOCOL.md part 2 that this client speaks. */
 const schema = 1
@@ -168,7 +175,7 @@ export class StreamClient {
    */
   press(platform: string, command: StreamCommand, fence: number | undefined): Press {
     const id = this.#options.newId()
-    const refusal = this.#whyNotNow(fence)
+    const refusal = this.#whyNotNow(platform, fence)
     if (refusal !== undefined || fence === undefined) {
       return this.#presses.refused(id, platform, command, refusal ?? 'offline')
     }
@@ -194,12 +201,14 @@ export class StreamClient {
     this.#cancelLook()
   }
 
-  #whyNotNow(fence: number | undefined): ErrorReason | undefined {
-    const { line, ready, seat, drill } = this.#view
-    if (line.kind !== 'live' || !this.#heartbeat.isFresh || fence === undefined) return 'offline'
+  #whyNotNow(platform: string, fence: number | undefined): ErrorReason | undefined {
+    const { line, seat } = this.#view
+    if (line.kind !== 'live' || !this.#heartbeat.isFresh) return 'offline'
     if (seat === 'waiting') return 'seatWaiting'
-    // The light check needs no broker.
-    return ready || drill !== undefined ? undefined : 'offline'
+    const hindrance = hindranceOf(this.#view, platform)
+    if (fence === undefined) return hindrance === 'noPlatform' ? 'unknownPlatform' : 'offline'
+    // Where only owlcms is away, the bridge has the last word: it may know better.
+    return hindrance === 'notReady' ? 'offline' : undefined
   }
 
   #receive(text: string, token: string | undefined): void {

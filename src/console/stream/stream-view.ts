@@ -98,6 +98,22 @@ export function isSilent({ ready, silent }: StreamView, platform: string): boole
   return ready && (silent === 'everywhere' || silent.includes(platform))
 }
 
+/** Why no press from here is taken now, as far as the page knows. */
+export type Hindrance =
+  Exclude<LineState['kind'], 'live'> | 'notReady' | 'owlcmsSilent' | 'noPlatform' | 'owlcmsStarting'
+
+/** What hinders a press on this platform now; undefined: nothing. The light check needs only the line. */
+export function hindranceOf(view: StreamView, platform: string): Hindrance | undefined {
+  const { line, drill } = view
+  if (line.kind !== 'live') return line.kind
+  if (drill !== undefined) return undefined
+  if (!view.ready) return 'notReady'
+  if (isSilent(view, platform)) return 'owlcmsSilent'
+  const state = view.states[platform]
+  if (state === undefined) return 'noPlatform'
+  return state.owlcms.state === 'starting' ? 'owlcmsStarting' : undefined
+}
+
 function withState(view: StreamView, platform: string, state: VisibleState): StreamView {
   return { ...view, states: { ...view.states, [platform]: state } }
 }

@@ -33,6 +33,7 @@ export const keypad: KeypadWords = {
     noSeatNext: 'Scannen Sie den QR-Code vom Veranstalter, oder öffnen Sie den Link noch einmal.',
     mySeat: 'Ihre Entscheidung',
     ready: 'Bereit',
+    notNow: 'Jetzt nicht',
     nothingNow: 'Jetzt ist nichts zu entscheiden',
     clockRests: 'Die Uhr wird jetzt nicht gebraucht',
     press: {

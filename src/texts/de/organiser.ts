@@ -49,6 +49,7 @@ export const organiser: OrganiserWords = {
     parts: 'Broker, owlcms und Brücken',
     noPlatforms:
       'Noch keine Plattform. Sobald owlcms antwortet, erscheinen seine Plattformen hier von selbst. Wählen Sie bis dahin „Jetzt prüfen“.',
+    seats: (count) => (count === 0 ? 'Noch kein Gerät' : count === 1 ? '1 Platz' : `${count} Plätze`),
     journal: 'Journal dieser Plattform',
     stage: 'Plattformanzeige',
   },

@@ -31,6 +31,7 @@ export const keypad = {
     noSeatNext: 'Scan the QR code that the organiser gave you, or open the link again.',
     mySeat: 'Your decision',
     ready: 'Ready',
+    notNow: 'Not now',
     nothingNow: 'Nothing to decide now',
     clockRests: 'The clock is not needed now',
     press: {

@@ -45,6 +45,7 @@ export const organiser = {
     parts: 'Broker, owlcms and bridges',
     noPlatforms:
       'No platform yet. As soon as owlcms answers, its platforms appear here by themselves. Meanwhile choose “Check now”.',
+    seats: (count: number) => (count === 0 ? 'No device yet' : count === 1 ? '1 seat' : `${count} seats`),
     journal: 'Journal of this platform',
     stage: 'Stage display',
   },

@@ -33,6 +33,7 @@ export const keypad: KeypadWords = {
     noSeatNext: 'Escanee el código QR que le dio la organización o abra el enlace otra vez.',
     mySeat: 'Su decisión',
     ready: 'Listo',
+    notNow: 'Ahora no',
     nothingNow: 'Nada que decidir ahora',
     clockRests: 'El reloj no hace falta ahora',
     press: {

@@ -46,6 +46,7 @@ export const organiser: OrganiserWords = {
     parts: 'Broker, owlcms y puentes',
     noPlatforms:
       'Aún no hay tarimas. En cuanto owlcms responda, aparecerán aquí por sí solas. Mientras tanto elija «Comprobar».',
+    seats: (count) => (count === 0 ? 'Aún sin aparatos' : count === 1 ? '1 puesto' : `${count} puestos`),
     journal: 'Diario de esta tarima',
     stage: 'Pantalla de la tarima',
   },

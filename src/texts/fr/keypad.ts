@@ -33,6 +33,7 @@ export const keypad: KeypadWords = {
     noSeatNext: 'Scannez le code QR remis par l’organisateur, ou rouvrez le lien.',
     mySeat: 'Votre décision',
     ready: 'Prêt',
+    notNow: 'Pas maintenant',
     nothingNow: 'Rien à décider maintenant',
     clockRests: 'Le chronomètre ne sert pas maintenant',
     press: {

@@ -47,6 +47,7 @@ export const organiser: OrganiserWords = {
     parts: 'Broker, owlcms et passerelles',
     noPlatforms:
       'Pas encore de plateau. Dès qu’owlcms répond, ses plateaux apparaissent ici d’eux-mêmes. En attendant, choisissez « Vérifier ».',
+    seats: (count) => (count === 0 ? 'Aucun appareil' : count === 1 ? '1 poste' : `${count} postes`),
     journal: 'Journal de ce plateau',
     stage: 'Affichage du plateau',
   },
