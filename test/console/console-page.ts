@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { openChromium } from '../support/chromium.ts'
 
@@ -40,10 +39,3 @@ export const sizes = [
   [768, 1024],
   [1440, 900],
 ] as const
-
-const shots = process.env['CONSOLE_SHOTS']
-
-/** Keeps a picture where CONSOLE_SHOTS says, if it says so. */
-export async function shoot(page: Page, name: string): Promise<void> {
-  if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true })
-}

@@ -4,7 +4,7 @@ import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { axeViolations, shoot, sizes, startBrowser, type TestBrowser } from './console-page.ts'
+import { axeViolations, sizes, startBrowser, type TestBrowser } from './console-page.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 import {
   awkwardPlatforms,
@@ -137,7 +137,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
     await card.getByText('Reminded: Referee 3').waitFor()
-    await shoot(page, 'lift')
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
     await card.getByText('Good lift', { exact: false }).first().waitFor()
     expect(await card.getByRole('list', { name: 'Referees' }).getByRole('listitem').allInnerTexts()).toEqual([
@@ -239,14 +238,12 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const drawn = `[...document.querySelector('.qr svg').children].map(({ nodeName }) => nodeName)`
     expect(await page.evaluate(drawn)).toEqual(['rect', 'path'])
     expect(await page.title()).toBe('Organiser’s console · owlcms-bridge')
-    await shoot(page, 'seat-sheet-screen')
     await page.emulateMedia({ media: 'print' })
     await page.setViewportSize({ width: 703, height: 1031 }) // The inside of A4 at 96 dots an inch.
     const cut = await page.evaluate(
       `[...document.querySelectorAll('.pages > li')].filter((one) => one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth).length`,
     )
     expect(cut).toBe(0)
-    await shoot(page, 'seat-sheet-print')
     const pdf = (await page.pdf({ format: 'A4', preferCSSPageSize: true })).toString('latin1')
     expect(pdf.match(/\/Type\s*\/Page\b/g)).toHaveLength(5)
     await page.emulateMedia({ media: 'screen' })
@@ -348,7 +345,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await row.innerText()).toContain('failed – push white – no answer in time')
     expect(await page.getByRole('row', { name: /Referee 2/ }).innerText()).toContain('140 ms')
     await page.emulateMedia({ media: 'print' })
-    await shoot(page, 'light-check-print')
     expect(await page.getByRole('button', { name: 'Print' }).isVisible()).toBe(false)
     await page.emulateMedia({ media: 'screen' })
   })
@@ -475,7 +471,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByText('Two devices on Referee 2').first().waitFor()
     const background = 'getComputedStyle(document.body).backgroundColor'
     expect(await page.evaluate(background)).toBe('rgb(243, 245, 248)')
-    await shoot(page, 'hall-light')
     expect(await axeViolations(page)).toEqual([])
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await page.evaluate(background)).toBe('rgb(12, 17, 23)')
@@ -586,7 +581,6 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       await page.setViewportSize({ width, height })
       const wide = await page.evaluate('document.documentElement.scrollWidth')
       expect({ width, wide }).toEqual({ width, wide: width })
-      await shoot(page, `${view}-${width}`)
     }
     expect(await axeViolations(page)).toEqual([])
   })

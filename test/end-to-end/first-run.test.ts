@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { axeViolations, shoot, startBrowser, type TestBrowser } from '../console/console-page.ts'
+import { axeViolations, startBrowser, type TestBrowser } from '../console/console-page.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, startOnTerminal, type TerminalProgram } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -85,7 +85,6 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     // Nothing is open in the hall before somebody has chosen.
     await expect(ready()).rejects.toThrow('fetch failed')
     expect(await axeViolations(page)).toEqual([])
-    await shoot(page, 'first-run')
     const tabTo = async (id: string) => {
       for (let presses = 0; presses < 30; presses += 1) {
         if ((await page.evaluate('document.activeElement.id')) === id) return
@@ -102,19 +101,16 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     await tabTo('password')
     await page.keyboard.type('wrong')
     await page.getByText('The broker refuses the user name or the password').first().waitFor()
-    await shoot(page, 'first-run-wrong')
     await page.keyboard.press('Control+a')
     await page.keyboard.insertText(password)
     await page.getByText('The broker lets the bridge in with this user name and password').waitFor()
     await page.getByText('It begins or ends with a space').waitFor()
-    await shoot(page, 'first-run-right')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Open the status page' }).waitFor()
     await eventually(async () => expect(await ready()).toBe(200))
     expect((await stat(kept())).mode & 0o777).toBe(0o600)
     expect(program.shown()).not.toContain('hall#2026')
     expect(await page.content()).not.toContain('hall#2026')
-    await shoot(page, 'first-run-saved')
     const check = start(['check'])
     await eventually(() => expect(check.shown()).toContain('password of 28 characters'))
     // The next start asks nothing.
@@ -132,7 +128,6 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     await page.getByRole('radio', { name: 'At this computer' }).check()
     await page.getByText(`localhost, Port ${boxes}`).waitFor()
     await page.getByLabel('Password for the console').fill('organiser#1')
-    await shoot(page, 'first-run-own')
     await page.getByRole('button', { name: 'Save and start' }).click()
     const console = await page.getByRole('link', { name: 'Open the console' }).getAttribute('href')
     const box = await mqtt.connectAsync(`mqtt://127.0.0.1:${boxes}`)
@@ -213,7 +208,6 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
       await eventually(async () =>
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width),
       )
-      await shoot(page, `first-run-${language}-${width}`)
     }
   })
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
@@ -19,8 +18,6 @@ import {
   webOptions,
   type Scene,
 } from './fixtures.ts'
-
-const shots = process.env['STATUS_PAGE_SHOTS']
 
 let browser: TestChromium
 let files: PageFiles
@@ -81,7 +78,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
 
   test.for(Object.entries(apps))(
     'the page %s fits every screen from 320 px without sideways scrolling',
-    async ([name, app]) => {
+    async ([, app]) => {
       await withPage(app, async (page) => {
         for (const [width, height] of [
           [320, 568],
@@ -91,7 +88,6 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
           await page.setViewportSize({ width, height })
           const wide = await page.evaluate('document.documentElement.scrollWidth')
           expect({ width, wide }).toEqual({ width, wide: width })
-          if (shots !== undefined) await page.screenshot({ path: join(shots, `${name}-${width}.png`) })
         }
       })
     },
@@ -113,7 +109,6 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
         )
         expect(await page.title()).toBe('✗ No connection to the bridge')
         expect(await page.locator('body').getAttribute('class')).toBe('outdated')
-        if (shots !== undefined) await page.screenshot({ path: join(shots, 'stale.png') })
       },
     )
   })

@@ -44,7 +44,6 @@ describeIf(requirement('chromium'))('the demo’s first page', () => {
     expect(await axeViolations(page)).toEqual([])
     for (const width of [320, 390, 820, 1440]) {
       await page.setViewportSize({ width, height: 844 })
-      await phone.picture(`demo-${width}`)
       expect([width, await page.evaluate('document.documentElement.scrollWidth')]).toEqual([width, width])
     }
     expect(phone.complaints).toEqual([])

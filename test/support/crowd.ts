@@ -31,7 +31,7 @@ const untold: readonly string[] = ['sending', 'lost']
 export function unexplained(
   made: readonly MadePress[],
   arrived: readonly ArrivedPress[],
-  maxAgeMs: number,
+  maxAgeMs = Number.POSITIVE_INFINITY,
 ): string | undefined {
   /** Ways to explain the first so many arrivals by the presses looked at so far. */
   let possible = new Set([0])

@@ -1,10 +1,5 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
 import { openChromium, type TestChromium } from '../../support/chromium.ts'
-
-/** Set it to keep pictures of every page. */
-const shots = process.env['KEYPAD_SHOTS']
 
 /** A phone's browser. */
 export async function openBrowser(): Promise<TestChromium> {
@@ -94,13 +89,6 @@ export class Phone {
   /** Waits until something matches in the page. */
   async sees(selector: string): Promise<void> {
     await this.page.locator(selector).first().waitFor()
-  }
-
-  /** Keeps a picture where pictures are asked for. */
-  async picture(name: string): Promise<void> {
-    if (shots === undefined) return
-    await mkdir(shots, { recursive: true })
-    await this.page.screenshot({ path: join(shots, `${name}.png`) })
   }
 
   async close(): Promise<void> {
