@@ -246,9 +246,11 @@ describe('a half-open connection', () => {
 
   it('is not seen in a quiet link whose broker answers pings, and the round trip is measured', async () => {
     const broker = await start()
-    const link = startLink(broker, { ca: certificates.ca, timings })
+    // Far longer than a busy machine lets an answer wait.
+    const patient = { ...timings, deadAfterSilenceMs: 1_500 }
+    const link = startLink(broker, { ca: certificates.ca, timings: patient })
     const { since } = await link.untilStatus('connected')
-    await new Promise((resolve) => setTimeout(resolve, 800))
+    await new Promise((resolve) => setTimeout(resolve, 2_500))
     const status = link.upstream.status()
     expect(status).toEqual({
       kind: 'connected',
