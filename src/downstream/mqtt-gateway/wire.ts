@@ -5,7 +5,7 @@ import type { FrameFormat } from '../../hub/routing/fan-out.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { Transport } from '../transport/transport.ts'
 import { encode, type ProtocolVersion } from './codec.ts'
-import { formatFor } from './formats.ts'
+import { formatFor, publishBytes } from './formats.ts'
 import { publishPacket, type OutgoingPublish } from './packets.ts'
 
 /** What a client takes, settled by its CONNECT. */
@@ -95,9 +95,16 @@ export class Wire {
 
   /** `tooLarge`: left out, and to be taken as sent and acknowledged [MQTT-3.1.2-25]. */
   sendPublish(publish: OutgoingPublish): OfferOutcome | 'tooLarge' {
-    const bytes = encode(publishPacket(publish, this.version), this.version)
+    const bytes = this.#publishBytes(publish)
     if (bytes.byteLength > this.#terms.maxPacketBytes) return 'tooLarge'
     return this.#outbox.offer(this.transport.framing.frame(bytes))
+  }
+
+  #publishBytes(publish: OutgoingPublish): Uint8Array {
+    const { publication, qos, id, dup, identifiers } = publish
+    if (qos === 1 && id !== undefined && identifiers.length === 0)
+      return publishBytes(publication, this.version, { id, dup })
+    return encode(publishPacket(publish, this.version), this.version)
   }
 
   /** Bytes that wait for this client, its socket's own included. */
