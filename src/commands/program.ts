@@ -95,7 +95,7 @@ export async function openBridge(
   door?: FrontDoor,
 ): Promise<Bridge> {
   const { startBridge } = await import('../bridge/bridge.ts')
-  const pageFiles = await readPageFiles(pageFolder)
+  const pageFiles = readPageFiles(pageFolder)
   return startBridge(config, { clock: systemClock, random, log, version, pageFiles, usage, ...more }, door)
 }
 

@@ -126,7 +126,7 @@ async function startSetup(
     {
       hosting,
       ...flyApp(program),
-      pageFiles: await readPageFiles(pageFolder),
+      pageFiles: readPageFiles(pageFolder),
       onError: (error) => log.error({ err: errorText(error) }, 'surprise in a page'),
     },
   )

@@ -43,7 +43,7 @@ export async function venueWithDesk(
       version,
       file,
       given,
-      pageFiles: await readPageFiles(program.pageFolder),
+      pageFiles: readPageFiles(program.pageFolder),
       load: (candidate) => loadConfig(hallEnvironment(candidate, properties), properties),
       serving: () => service.serving,
       restart: () => service.restart(),

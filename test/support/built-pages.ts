@@ -25,5 +25,5 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 
 /** The pages' scripts and style sheets, as this run built them. */
 export function builtPages(): Promise<PageFiles> {
-  return readPageFiles(pathToFileURL(`${inject('builtPages')}/`))
+  return Promise.resolve(readPageFiles(pathToFileURL(`${inject('builtPages')}/`)))
 }

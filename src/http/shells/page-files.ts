@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** The pages' scripts and style sheets by file name, such as `seat.js`; packed ones have an ending more: `seat.js.br`. */
 export type PageFiles = ReadonlyMap<string, string | Uint8Array<ArrayBuffer>>
@@ -21,14 +21,11 @@ export function endingOf(name: string): string {
 }
 
 /**
- * What the build left in `folder` for the pages of src/console/. Rejects when the program runs from a source tree that was
- * never built.
+ * What the build left in `folder` for the pages of src/console/. Throws when the program runs from a source tree that was
+ * never built. All at once: forty promises of reading take twice the processor, before the first page.
  */
-export async function readPageFiles(folder: URL): Promise<PageFiles> {
+export function readPageFiles(folder: URL): PageFiles {
   const unpacked = (name: string): string => name.replace(/\.(?:br|gz)$/, '')
-  const names = (await readdir(folder)).filter((name) => pageFileTypes.has(endingOf(unpacked(name))))
-  const files = names.map(
-    async (name) => [name, new Uint8Array(await readFile(new URL(name, folder)))] as const,
-  )
-  return new Map(await Promise.all(files))
+  const names = readdirSync(folder).filter((name) => pageFileTypes.has(endingOf(unpacked(name))))
+  return new Map(names.map((name) => [name, readFileSync(new URL(name, folder))]))
 }
