@@ -180,9 +180,12 @@ export class FlushTurn {
   /** What the crowd was told and not all of them have heard, the last of it the {@link told}th. */
   #news: News[] = []
   #told = 0
-  /** Those of the flush that is under way who are yet to be written to, and how much they will have heard then. */
-  #due: Iterator<Outbox, undefined> | undefined
-  #dueTold = 0
+  /** Those of the flush that is under way, and how many of them are done. */
+  #due: readonly Outbox[] = []
+  #done = 0
+  /** The crowd that is yet to be written to in the flush that is under way, and how much it will have heard then. */
+  #crowd: Iterator<Outbox, undefined> | undefined
+  #crowdTold = 0
   #joinedFirst: Frame | undefined
   #joinedMore: readonly Frame[] = []
   #joined: Frame = nothing
@@ -274,35 +277,44 @@ export class FlushTurn {
     }
     const began = this.#clock.now()
     this.#beforeSlice()
-    if (this.#due === undefined) {
-      this.#due = everybody(this.#news.slice(), this.#waiting)
-      this.#dueTold = this.#told
-      this.#waiting = []
-      // What comes from here on, between the slices, waits for the next flush.
+    if (this.#crowd === undefined) {
+      this.#crowd = outboxesOf(this.#news.slice())
+      this.#crowdTold = this.#told
+      this.#takeWaiting()
+      // What comes from here on, between the slices, waits for the next flush, or goes before the rest of the crowd.
       this.#fresh = false
-    }
+    } else if (this.#done === this.#due.length) this.#takeWaiting()
     const from = this.#clock.now()
     let ended = from
-    let next: IteratorResult<Outbox, undefined>
+    let next: Outbox | undefined
     do {
-      next = this.#due.next()
-      next.value?.flush()
+      next = this.#due[this.#done] ?? this.#crowd.next().value
+      this.#done = Math.min(this.#done + 1, this.#due.length)
+      next?.flush()
       ended = this.#clock.now()
-    } while (next.done !== true && ended - from <= sliceMs)
+    } while (next !== undefined && ended - from <= sliceMs)
     this.#flushMs += ended - began
-    if (next.done === true) this.#flushed(ended)
+    if (next === undefined) this.#flushed(ended)
     else {
       this.#turnsOff = turnsBetweenSlices - 1
       this.#clock.endOfTurn(this.#flush)
     }
   }
 
+  #takeWaiting(): void {
+    this.#due = this.#waiting
+    this.#waiting = []
+    this.#done = 0
+  }
+
   #flushed(now: number): void {
     if (this.#flushMs > longFlushMs) this.#restUntil = now + this.#flushMs * restShare
     this.#flushMs = 0
-    this.#due = undefined
+    this.#crowd = undefined
+    this.#due = []
+    this.#done = 0
     // All have heard it.
-    this.#news.splice(0, this.#news.length - (this.#told - this.#dueTold))
+    this.#news.splice(0, this.#news.length - (this.#told - this.#crowdTold))
     this.#joinedFirst = undefined
     this.#joinedMore = []
     this.#joined = nothing
@@ -312,10 +324,9 @@ export class FlushTurn {
   }
 }
 
-/** Once each, whoever was told more than one thing. */
-function* everybody(news: readonly News[], waiting: readonly Outbox[]): Generator<Outbox, undefined> {
+/** A crowd that was told several things is gone through once. */
+function* outboxesOf(news: readonly News[]): Generator<Outbox, undefined> {
   for (const outboxes of new Set(news.map((each) => each.outboxes))) yield* outboxes
-  yield* waiting
   return undefined
 }
 
