@@ -234,6 +234,31 @@ it('gives many who only listen what matches them in order, in slices, and whoeve
   )
 })
 
+it('takes nobody for slow who was told more than fits while it waited for its turn, and reads no more once a crowd has much to hear', () => {
+  const clock = new BusyClock()
+  const turn = new FlushTurn(clock)
+  const crowd = Array.from({ length: 10 }, () => {
+    const one = { bytes: 0, slow: 0 }
+    const write = (frames: Uint8Array): void => {
+      one.bytes += frames.byteLength
+      clock.work(1)
+    }
+    return { one, outbox: new Outbox({ bufferedBytes: 0, write }, turn, 100_000) }
+  })
+  const frame = new Uint8Array(10_000)
+  for (let time = 0; time < 101; time += 1) {
+    turn.tell({
+      outboxes: crowd.map(({ outbox }) => outbox),
+      tell: (outbox) => {
+        const slow = outbox.offer(frame) === 'slow'
+        for (const each of crowd) if (each.outbox === outbox && slow) each.one.slow += 1
+      },
+    })
+  }
+  for (let looks = 0; looks < 3; looks += 1) clock.oneTurn()
+  expect(crowd.map(({ one }) => one)).toEqual(crowd.map(() => ({ bytes: 1_010_000, slow: 0 })))
+})
+
 it('writes to an official after a few milliseconds, however many viewers are yet to be told something', () => {
   const clock = new BusyClock()
   const hub = new Hub({ clock, upstream: new FakeUpstream() })

@@ -58,7 +58,11 @@ export class Outbox {
     if (this.#heard === told) return
     const from = this.#heard
     this.#heard = told
-    this.#turn.tellAgain(this, from)
+    for (const news of this.#turn.newsAfter(from)) {
+      news.tell(this)
+      // So much came while it waited for its turn: it isn't slow for that.
+      if (this.#bytes > this.#limitBytes / 4) this.#writeWaiting()
+    }
   }
 
   /** Bytes waiting here and in the socket. */
@@ -101,6 +105,10 @@ export class Outbox {
     this.#turn.flushing = this
     this.hear()
     this.#turn.flushing = undefined
+    this.#writeWaiting()
+  }
+
+  #writeWaiting(): void {
     const first = this.#first
     if (first === undefined || this.#closed) return
     const more = this.#more
@@ -166,6 +174,8 @@ const sliceMs = 2
  * MQTT.js sends it, and its echo looks for more for a few turns.
  */
 const turnsBetweenSlices = maxTurns
+/** With more than that unheard it comes in faster than it goes out: then nothing is read, and whoever sends it has to wait. */
+const mostNews = 100
 
 /**
  * Collects the outboxes that got a frame and flushes them at the end of the first turn that brings nothing new; in
@@ -228,9 +238,9 @@ export class FlushTurn {
     this.arm()
   }
 
-  /** Offers to one what was told after the `from`th time. */
-  tellAgain(outbox: Outbox, from: number): void {
-    for (const news of this.#news.slice(from - this.#told)) news.tell(outbox)
+  /** What was told after the `from`th time, as far as not all have heard it. */
+  newsAfter(from: number): readonly News[] {
+    return this.#news.slice(from - this.#told)
   }
 
   /** There is something to flush at the end of this turn. */
@@ -292,7 +302,7 @@ export class FlushTurn {
       this.#done = Math.min(this.#done + 1, this.#due.length)
       next?.flush()
       ended = this.#clock.now()
-    } while (next !== undefined && ended - from <= sliceMs)
+    } while (next !== undefined && (ended - from <= sliceMs || this.#news.length > mostNews))
     this.#flushMs += ended - began
     if (next === undefined) this.#flushed(ended)
     else {
