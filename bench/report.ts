@@ -361,3 +361,32 @@ const kilobytes = (bytes: number | undefined): string => short(bytes === undefin
 
 const spread = (ratios: Ratios | undefined): string =>
   ratios === undefined ? '–' : `× ${short(ratios.median)} (${short(ratios.least)}–${short(ratios.most)})`
+
+/**
+ * An earlier report with the bars and halls that a later one measured: each row in the place of the one before it, a new one at the end
+ * of its table, and among the circumstances what the later one says of its own.
+ */
+export function withHalls(before: string, later: string): string {
+  const lines = before.split('\n')
+  const [day = ''] = /^\d{4}-.*`/m.exec(later) ?? []
+  const [others = ''] = /^- (other work .*)/m.exec(later)?.slice(1) ?? []
+  lines.splice(
+    lines.indexOf(
+      '',
+      lines.findIndex((line) => line.startsWith('- ')),
+    ),
+    0,
+    `- by itself: ${day}; ${others}`,
+  )
+  let header = ''
+  for (const row of later.split('\n')) {
+    if (/^\| (Measure \| Bar|Machine \| Viewers) \|/.test(row)) header = row
+    else if (!row.startsWith('|')) header = ''
+    const key = /^\| [^|]+\|[^|]+\|/.exec(row)?.[0]
+    if (header === '' || key === undefined || row === header || row.endsWith('not measured |')) continue
+    const there = lines.findIndex((line) => line.startsWith(key))
+    if (there !== -1) lines[there] = row
+    else lines.splice(lines.indexOf('', lines.indexOf(header)), 0, row)
+  }
+  return lines.join('\n')
+}

@@ -7,7 +7,7 @@ import { Audience, type Pace, type Scenario } from './fan-out.ts'
 import { hallRun, type HallRun } from './hall.ts'
 import { idleMemory } from './idle-memory.ts'
 import { choosePinning, cpuSeconds, machineWords, othersShare, openFilesLimit, pinSelf } from './machine.ts'
-import { Results, resultTables, stadiumPlot } from './report.ts'
+import { Results, resultTables, stadiumPlot, withHalls } from './report.ts'
 import { pause } from './load/fleet.ts'
 import { roundTrips, type Contest, type Way } from './round-trip.ts'
 import { smallestMachine } from './smallest-machine.ts'
@@ -28,6 +28,8 @@ import { measureStream, streamLoads } from './stream.ts'
  * --against=<commit>: builds that commit's program in a temporary folder, and it takes turns with today's in fan-out.
  * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
  *
+ * --only= one of the halls with --write: its rows and bars take the place of those in RESULTS.md, and all others stay.
+ *
  * Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.
  */
 const words = process.argv.slice(2)
@@ -47,15 +49,20 @@ const sizesOfStadium = [100, 1_000, 10_000].filter((size) => chosen('sizes', Str
 const startsAtOnce = quick ? 2 : 5
 
 /** What bars need first, should the time run out. */
-const plan: readonly { readonly size: number; readonly scenarios: readonly Scenario[] }[] = quick
+const plan: readonly {
+  readonly size: number
+  readonly scenarios: readonly Scenario[]
+  /** For no bar: in the first repetition only. */
+  readonly once?: readonly Scenario[]
+}[] = quick
   ? [
       { size: 100, scenarios: ['single'] },
       { size: 2_000, scenarios: ['single'] },
       { size: 500, scenarios: ['flood', 'burst', 'overload'] },
     ]
   : [
-      { size: 100, scenarios: ['single', 'burst', 'flood'] },
-      { size: 2_000, scenarios: ['single', 'burst'] },
+      { size: 100, scenarios: ['single'], once: ['burst', 'flood'] },
+      { size: 2_000, scenarios: ['single'], once: ['burst'] },
       { size: 500, scenarios: ['flood', 'burst', 'overload'] },
     ]
 
@@ -100,12 +107,12 @@ const once: readonly Part[] = [
     ? []
     : ([
         ['smallest', 40, measureSmallest],
-        ['stadium', 75, measureStadiums],
+        ['stadium', 95, measureStadiums],
         ['bridges', 60, measureBridges],
       ] satisfies readonly Part[])),
   // Takes minutes.
   ...(only === 'three-bridges'
-    ? ([['three-bridges', 240, measureThreeBridges]] satisfies readonly Part[])
+    ? ([['three-bridges', 90, measureThreeBridges]] satisfies readonly Part[])
     : []),
 ]
 const all = [...Array.from({ length: repetitions }, () => repeated).flat(), ...once]
@@ -129,14 +136,17 @@ async function main(): Promise<void> {
   const report = [head(others), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
   if (!words.includes('--write')) return
-  writeFileSync(resultsFile, `${report}\n${propertiesSoFar()}`)
+  const before = readFileSync(resultsFile, 'utf8')
+  writeFileSync(
+    resultsFile,
+    only === undefined ? `${report}\n${propertiesOf(before)}` : withHalls(before, report),
+  )
   const plot = stadiumPlot(results)
   if (plot !== undefined) writeFileSync(plotFile, plot)
 }
 
 /** The section of properties, which is written by hand and stays. */
-function propertiesSoFar(): string {
-  const before = readFileSync(resultsFile, 'utf8')
+function propertiesOf(before: string): string {
   const at = before.indexOf('## Properties\n')
   return at === -1 ? '' : before.slice(at)
 }
@@ -224,14 +234,14 @@ async function measureFanOut(repetition: number): Promise<void> {
       fielded.set(name, await servers.start(name))
     })
   }
-  for (const { size, scenarios } of plan) {
+  for (const { size, scenarios, once = [] } of plan) {
     if (!chosen('sizes', String(size))) continue
     const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
     if (size === plan[0]?.size) {
       for (const { audience } of audiences) await audience.warmUp()
       if (repetition === 1 && !quick && option('scenarios') === undefined) await measureQuiet(fielded)
     }
-    for (const scenario of scenarios) {
+    for (const scenario of repetition === 1 ? [...scenarios, ...once] : scenarios) {
       if (!chosen('scenarios', scenario)) continue
       for (const { name, audience } of audiences) {
         if (leftOut(name, size, scenario)) continue

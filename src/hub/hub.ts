@@ -104,8 +104,10 @@ export class Hub {
     this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
       hearing(session.principal, readTopic(topic)),
     )
-    this.#fanOut = new FanOut(Math.min(maxRunBytes, this.#limits.outboxBytes / 4), (session) =>
-      this.#slow(session),
+    this.#fanOut = new FanOut(
+      Math.min(maxRunBytes, this.#limits.outboxBytes / 4),
+      (session) => this.#slow(session),
+      (news) => this.#turn.tell(news),
     )
     this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
     this.#viewersTurn = new FlushTurn(options.clock)

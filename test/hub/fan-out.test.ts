@@ -47,7 +47,11 @@ it('gives each session exactly what matches it, in order, however runs begin and
       const people = kinds.map(([format, singly]) => new Listener(formats[format]!, singly))
       const expected = people.map(() => '')
       const lists = new Map<number, readonly Match<Listener>[]>()
-      const fanOut = new FanOut<Listener>(maxRunBytes, () => undefined)
+      const fanOut = new FanOut<Listener>(
+        maxRunBytes,
+        () => undefined,
+        () => undefined,
+      )
       for (const [at, step] of script.entries()) {
         if (step === 'end') {
           fanOut.endRun(at % 2 === 0)

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Outbox, FlushTurn } from '../../src/hub/routing/outbox.ts'
+import { FanOut, type Recipient } from '../../src/hub/routing/fan-out.ts'
+import { Outbox, FlushTurn, type OfferOutcome } from '../../src/hub/routing/outbox.ts'
+import type { Publication, QoS } from '../../src/protocol/publication.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
@@ -39,6 +41,29 @@ class BusyClock extends FakeClock {
   }
   get idle(): boolean {
     return this.settled && this.pending === 0
+  }
+}
+
+/** A session of `/mqtt`. */
+class Hearer implements Recipient {
+  static readonly #format = { encode: ({ payload }: Publication) => payload }
+  said = ''
+  expected = ''
+  readonly format = Hearer.#format
+  readonly outbox: Outbox
+  listening: Outbox | undefined
+
+  constructor(clock: BusyClock, turn: FlushTurn, costMs: number) {
+    const write = (frames: Uint8Array): void => {
+      this.said += Buffer.from(frames).toString()
+      clock.work(costMs)
+    }
+    this.outbox = new Outbox({ bufferedBytes: 0, write }, turn, 1e6)
+    this.listening = this.outbox
+  }
+
+  deliver({ payload }: Publication): OfferOutcome {
+    return this.outbox.offer(payload)
   }
 }
 
@@ -138,6 +163,100 @@ it('writes to each exactly what it was offered while it was there, in order, how
       ],
     },
   )
+})
+
+it('gives many who only listen what matches them in order, in slices, and whoever presses what comes then at once (property)', () => {
+  const step = fc.oneof(
+    // Of six somebodies those of the bits, and so many others that all wait for their turn.
+    { weight: 5, arbitrary: fc.record({ to: fc.nat(63), qos: fc.constantFrom<0 | 1>(0, 1) }) },
+    { weight: 5, arbitrary: fc.constant('turn' as const) },
+    fc.record({ presses: fc.nat(5) }),
+    fc.record({ subscribes: fc.nat(5) }),
+  )
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 3, noNaN: true }),
+      fc.array(step, { maxLength: 60 }),
+      (cost, script) => {
+        const clock = new BusyClock()
+        const turn = new FlushTurn(clock, () => fanOut.endRun(true))
+        const fanOut = new FanOut<Hearer>(
+          1e4,
+          () => undefined,
+          (news) => turn.tell(news),
+        )
+        const others = Array.from({ length: 251 }, () => new Hearer(clock, turn, cost))
+        const people = Array.from({ length: 6 }, () => new Hearer(clock, turn, cost))
+        const lists = Array.from({ length: 64 }, (_, mask) =>
+          [...others, ...people.filter((_one, bit) => (mask >> bit) % 2 === 1)].map((session, at) => ({
+            ...{
+              session,
+              qos: (at % 2) as QoS,
+              noLocal: false,
+              retainAsPublished: false,
+              identifiers: [],
+              own: false,
+            },
+          })),
+        )
+        const oneTurn = (): void => {
+          const before = clock.workedMs
+          clock.oneTurn()
+          // A slice, and whoever pressed.
+          expect(clock.workedMs - before).toBeLessThan(2.001 + 8 * cost)
+        }
+        for (const [at, what] of script.entries()) {
+          if (what === 'turn') oneTurn()
+          else if ('to' in what) {
+            const matches = lists[what.to] ?? []
+            for (const { session } of matches) session.expected += `${at} `
+            fanOut.offer(publication('a', `${at} `, what.qos), matches)
+            turn.arm()
+          } else if ('presses' in what) {
+            const one = people[what.presses]
+            if (one !== undefined) one.listening = undefined
+          } else {
+            fanOut.endRun()
+            const one = people[what.subscribes]
+            if (one === undefined) continue
+            one.expected += `${at}! `
+            one.outbox.offer(bytes(`${at}! `))
+          }
+        }
+        for (let turns = 0; !clock.idle; turns += 1) {
+          expect(turns).toBeLessThan(200_000)
+          oneTurn()
+        }
+        for (const one of [...people, ...others]) expect(one.said).toBe(one.expected)
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+it('takes nobody for slow who was told more than fits while it waited for its turn, and reads no more once a crowd has much to hear', () => {
+  const clock = new BusyClock()
+  const turn = new FlushTurn(clock)
+  const crowd = Array.from({ length: 10 }, () => {
+    const one = { bytes: 0, slow: 0 }
+    const write = (frames: Uint8Array): void => {
+      one.bytes += frames.byteLength
+      clock.work(1)
+    }
+    return { one, outbox: new Outbox({ bufferedBytes: 0, write }, turn, 100_000) }
+  })
+  const frame = new Uint8Array(10_000)
+  for (let time = 0; time < 101; time += 1) {
+    turn.tell({
+      outboxes: crowd.map(({ outbox }) => outbox),
+      tell: (outbox) => {
+        const slow = outbox.offer(frame) === 'slow'
+        for (const each of crowd) if (each.outbox === outbox && slow) each.one.slow += 1
+      },
+    })
+  }
+  for (let looks = 0; looks < 3; looks += 1) clock.oneTurn()
+  expect(crowd.map(({ one }) => one)).toEqual(crowd.map(() => ({ bytes: 1_010_000, slow: 0 })))
 })
 
 it('writes to an official after a few milliseconds, however many viewers are yet to be told something', () => {

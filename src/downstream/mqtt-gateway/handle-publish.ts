@@ -47,6 +47,7 @@ export function handlePublish(connection: Client, agreed: Agreed, packet: IPubli
     if (outcome.kind === 'delivered') received.add(id)
     tell?.(outcome)
   }
+  session.hasPublished = true
   // owlcms's words are bounded as messages, not as presses.
   const overRate = session.principal.kind !== 'owlcms' && !connection.guest.mayPress()
   if (overRate) counters.overRate += 1

@@ -1,6 +1,6 @@
 import type { FrameFormat } from '../../hub/routing/fan-out.ts'
 import type { PressOutcome, Session } from '../../hub/hub.ts'
-import type { OfferOutcome } from '../../hub/routing/outbox.ts'
+import type { OfferOutcome, Outbox } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
 import type { SeatPlace } from '../../hub/people/seat-desk.ts'
 import type { Seated } from '../guests/sit-down.ts'
@@ -39,6 +39,8 @@ export class MqttSession implements Session, Seated {
   /** What its client calls itself; {@link key}, but for a second one beside a first of that name. */
   readonly name: string
   place: SeatPlace | undefined
+  /** Whether its client ever sent anything. */
+  hasPublished = false
   /** What the client publishes at QoS 2, as hardly any does; see {@link openQos2}. */
   qos2: Qos2 | undefined
   readonly #maxWaiting: number
@@ -79,6 +81,14 @@ export class MqttSession implements Session, Seated {
   /** The connection's; what is offered to a session without one is forgotten. */
   get outbox(): Pick<Wire, 'offer' | 'pass'> {
     return this.#wire ?? detachedOutbox
+  }
+
+  /** Seats and owlcms never only listen, nor does a device that has ever sent anything. */
+  get listening(): Outbox | undefined {
+    const { principal } = this
+    const mayOnlyListen =
+      principal.kind === 'viewer' || (principal.kind === 'device' && principal.bridge === undefined)
+    return mayOnlyListen && !this.hasPublished ? this.#wire?.outbox : undefined
   }
 
   get singly(): boolean {

@@ -28,7 +28,7 @@ export interface WireOwner {
 /** The sending half of a connection: packets in this client's version and framing, through its outbox. */
 export class Wire {
   readonly transport: Transport
-  readonly #outbox: Outbox
+  readonly outbox: Outbox
   readonly #owner: WireOwner
   #terms: WireTerms = { version: 4, maxPacketBytes: Infinity, receiveMaximum: Infinity }
   #format: FrameFormat
@@ -37,7 +37,7 @@ export class Wire {
 
   constructor(hub: Hub, transport: Transport, clock: Clock, owner: WireOwner) {
     this.transport = transport
-    this.#outbox = hub.createOutbox(transport)
+    this.outbox = hub.createOutbox(transport)
     this.#owner = owner
     this.#format = formatFor(transport.framing, 4)
     this.#lastSentAt = clock.now()
@@ -69,7 +69,7 @@ export class Wire {
     const bytes = this.#fitting(packet, version) ?? this.#fitting(withoutReason(packet), version)
     if (bytes === undefined) {
       if (packet.cmd !== 'disconnect') this.#owner.tooLarge(packet.cmd)
-    } else if (this.#outbox.offer(this.transport.framing.frame(bytes)) === 'slow') this.slow()
+    } else if (this.outbox.offer(this.transport.framing.frame(bytes)) === 'slow') this.slow()
   }
 
   #fitting(packet: Packet, version: ProtocolVersion): Uint8Array | undefined {
@@ -80,7 +80,7 @@ export class Wire {
   /** A frame of the shared format; one larger than the client takes is left out [MQTT-3.1.2-25]. */
   offer(frame: Uint8Array): OfferOutcome {
     if (frame.byteLength > this.#maxFrameBytes) return 'queued'
-    return this.#outbox.offer(frame)
+    return this.outbox.offer(frame)
   }
 
   /** Whether the client limits its packets, so that frames must be offered one by one. */
@@ -90,14 +90,14 @@ export class Wire {
 
   /** The last shared frame of a turn, written at once. */
   pass(frame: Uint8Array): OfferOutcome {
-    return this.#outbox.pass(frame)
+    return this.outbox.pass(frame)
   }
 
   /** `tooLarge`: left out, and to be taken as sent and acknowledged [MQTT-3.1.2-25]. */
   sendPublish(publish: OutgoingPublish): OfferOutcome | 'tooLarge' {
     const bytes = this.#publishBytes(publish)
     if (bytes.byteLength > this.#terms.maxPacketBytes) return 'tooLarge'
-    return this.#outbox.offer(this.transport.framing.frame(bytes))
+    return this.outbox.offer(this.transport.framing.frame(bytes))
   }
 
   #publishBytes(publish: OutgoingPublish): Uint8Array {
@@ -109,16 +109,16 @@ export class Wire {
 
   /** Bytes that wait for this client, its socket's own included. */
   get waitingBytes(): number {
-    return this.#outbox.waitingBytes
+    return this.outbox.waitingBytes
   }
 
   /** See {@link Outbox.whenTaken}. */
   whenTaken(done: (taken: boolean) => void): void {
-    this.#outbox.whenTaken(done)
+    this.outbox.whenTaken(done)
   }
 
   slow(): void {
-    this.#owner.slow(this.#outbox.waitingBytes)
+    this.#owner.slow(this.outbox.waitingBytes)
   }
 
   /**
@@ -128,17 +128,17 @@ export class Wire {
   nudge(now: number, idleMs: number): void {
     const { nudge } = this.transport.framing
     if (nudge === undefined) return
-    const wroteAt = this.#outbox.takeWritten() ? now : this.#lastSentAt
+    const wroteAt = this.outbox.takeWritten() ? now : this.#lastSentAt
     this.#lastSentAt = wroteAt
     if (now - wroteAt < idleMs) return
     this.#lastSentAt = now
-    this.#outbox.offer(nudge)
+    this.outbox.offer(nudge)
   }
 
   /** Writes what waits and takes nothing more. */
   finish(): void {
-    this.#outbox.flush()
-    this.#outbox.close()
+    this.outbox.flush()
+    this.outbox.close()
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Publication, QoS } from '../../protocol/publication.ts'
-import { joinFrames, type Frame, type OfferOutcome } from './outbox.ts'
+import { joinFrames, type Frame, type News, type OfferOutcome, type Outbox } from './outbox.ts'
 import type { Match } from './subscription-index.ts'
 
 /** A wire format. Sessions that share one share each encoded QoS 0 frame. */
@@ -12,11 +12,16 @@ export interface Recipient {
   readonly format: FrameFormat
   /** Takes shared frames; `pass`, where there is one, is for the last of a turn, which is written at once. */
   readonly outbox: { offer(frame: Frame): OfferOutcome; pass?(frame: Frame): OfferOutcome }
+  /** Of who only listens, as far as anybody knows: of many such each waits for its turn. */
+  readonly listening?: Outbox | undefined
   /** True where the client limits its packets: then one large frame may not stand for several publications. */
   readonly singly?: boolean
   /** Delivery that is this session's own affair: QoS 1 and 2, identifiers, retained copies. */
   deliver(publication: Publication, qos: QoS, identifiers: readonly number[]): OfferOutcome
 }
+
+/** So many are written to in one go: it takes about as long as a slice (outbox.ts). */
+const fewListeners = 250
 
 /**
  * Gives one publication after another to the sessions that match it. Consecutive publications for the same
@@ -28,14 +33,16 @@ export interface Recipient {
 export class FanOut<R extends Recipient> {
   readonly #maxRunBytes: number
   readonly #slow: (session: R) => void
+  readonly #tell: (news: News) => void
   #matches: readonly Match<R>[] = []
   #run: Publication[] = []
   #runBytes = 0
 
   /** `maxRunBytes`: publications after which a run ends, well below an outbox, so that only slow clients are slow. */
-  constructor(maxRunBytes: number, slow: (session: R) => void) {
+  constructor(maxRunBytes: number, slow: (session: R) => void, tell: (news: News) => void) {
     this.#maxRunBytes = maxRunBytes
     this.#slow = slow
+    this.#tell = tell
   }
 
   /** Lists are compared by identity; nobody may modify one. */
@@ -56,14 +63,29 @@ export class FanOut<R extends Recipient> {
     this.#runBytes = 0
     const plain = run.every(({ qos }) => qos === 0)
     const shared = new SharedFrames(run)
-    for (const match of this.#matches) {
-      const { session } = match
+    const give = (match: Match<R>, isLast: boolean): void => {
       if ((plain || match.qos === 0) && match.identifiers.length === 0) {
-        if (this.#share(shared, session, last) === 'slow') this.#slow(session)
+        if (this.#share(shared, match.session, isLast) === 'slow') this.#slow(match.session)
       } else {
         this.#deliver(run, match)
       }
     }
+    if (this.#matches.length <= fewListeners) {
+      for (const match of this.#matches) give(match, last)
+      return
+    }
+    const crowd = new Map<Outbox, Match<R>>()
+    for (const match of this.#matches) {
+      const { listening } = match.session
+      if (listening === undefined) give(match, last)
+      else crowd.set(listening, match)
+    }
+    if (crowd.size === 0) return
+    const tell = (outbox: Outbox): void => {
+      const match = crowd.get(outbox)
+      if (match !== undefined) give(match, false)
+    }
+    this.#tell({ outboxes: crowd.keys(), tell })
   }
 
   #share(shared: SharedFrames, session: R, last: boolean): OfferOutcome {

@@ -58,7 +58,11 @@ export class Outbox {
     if (this.#heard === told) return
     const from = this.#heard
     this.#heard = told
-    this.#turn.tellAgain(this, from)
+    for (const news of this.#turn.newsAfter(from)) {
+      news.tell(this)
+      // So much came while it waited for its turn: it isn't slow for that.
+      if (this.#bytes > this.#limitBytes / 4) this.#writeWaiting()
+    }
   }
 
   /** Bytes waiting here and in the socket. */
@@ -101,6 +105,10 @@ export class Outbox {
     this.#turn.flushing = this
     this.hear()
     this.#turn.flushing = undefined
+    this.#writeWaiting()
+  }
+
+  #writeWaiting(): void {
     const first = this.#first
     if (first === undefined || this.#closed) return
     const more = this.#more
@@ -166,6 +174,8 @@ const sliceMs = 2
  * MQTT.js sends it, and its echo looks for more for a few turns.
  */
 const turnsBetweenSlices = maxTurns
+/** With more than that unheard it comes in faster than it goes out: then nothing is read, and whoever sends it has to wait. */
+const mostNews = 100
 
 /**
  * Collects the outboxes that got a frame and flushes them at the end of the first turn that brings nothing new; in
@@ -180,9 +190,12 @@ export class FlushTurn {
   /** What the crowd was told and not all of them have heard, the last of it the {@link told}th. */
   #news: News[] = []
   #told = 0
-  /** Those of the flush that is under way who are yet to be written to, and how much they will have heard then. */
-  #due: Iterator<Outbox, undefined> | undefined
-  #dueTold = 0
+  /** Those of the flush that is under way, and how many of them are done. */
+  #due: readonly Outbox[] = []
+  #done = 0
+  /** The crowd that is yet to be written to in the flush that is under way, and how much it will have heard then. */
+  #crowd: Iterator<Outbox, undefined> | undefined
+  #crowdTold = 0
   #joinedFirst: Frame | undefined
   #joinedMore: readonly Frame[] = []
   #joined: Frame = nothing
@@ -225,9 +238,9 @@ export class FlushTurn {
     this.arm()
   }
 
-  /** Offers to one what was told after the `from`th time. */
-  tellAgain(outbox: Outbox, from: number): void {
-    for (const news of this.#news.slice(from - this.#told)) news.tell(outbox)
+  /** What was told after the `from`th time, as far as not all have heard it. */
+  newsAfter(from: number): readonly News[] {
+    return this.#news.slice(from - this.#told)
   }
 
   /** There is something to flush at the end of this turn. */
@@ -274,35 +287,44 @@ export class FlushTurn {
     }
     const began = this.#clock.now()
     this.#beforeSlice()
-    if (this.#due === undefined) {
-      this.#due = everybody(this.#news.slice(), this.#waiting)
-      this.#dueTold = this.#told
-      this.#waiting = []
-      // What comes from here on, between the slices, waits for the next flush.
+    if (this.#crowd === undefined) {
+      this.#crowd = outboxesOf(this.#news.slice())
+      this.#crowdTold = this.#told
+      this.#takeWaiting()
+      // What comes from here on, between the slices, waits for the next flush, or goes before the rest of the crowd.
       this.#fresh = false
-    }
+    } else if (this.#done === this.#due.length) this.#takeWaiting()
     const from = this.#clock.now()
     let ended = from
-    let next: IteratorResult<Outbox, undefined>
+    let next: Outbox | undefined
     do {
-      next = this.#due.next()
-      next.value?.flush()
+      next = this.#due[this.#done] ?? this.#crowd.next().value
+      this.#done = Math.min(this.#done + 1, this.#due.length)
+      next?.flush()
       ended = this.#clock.now()
-    } while (next.done !== true && ended - from <= sliceMs)
+    } while (next !== undefined && (ended - from <= sliceMs || this.#news.length > mostNews))
     this.#flushMs += ended - began
-    if (next.done === true) this.#flushed(ended)
+    if (next === undefined) this.#flushed(ended)
     else {
       this.#turnsOff = turnsBetweenSlices - 1
       this.#clock.endOfTurn(this.#flush)
     }
   }
 
+  #takeWaiting(): void {
+    this.#due = this.#waiting
+    this.#waiting = []
+    this.#done = 0
+  }
+
   #flushed(now: number): void {
     if (this.#flushMs > longFlushMs) this.#restUntil = now + this.#flushMs * restShare
     this.#flushMs = 0
-    this.#due = undefined
+    this.#crowd = undefined
+    this.#due = []
+    this.#done = 0
     // All have heard it.
-    this.#news.splice(0, this.#news.length - (this.#told - this.#dueTold))
+    this.#news.splice(0, this.#news.length - (this.#told - this.#crowdTold))
     this.#joinedFirst = undefined
     this.#joinedMore = []
     this.#joined = nothing
@@ -312,10 +334,9 @@ export class FlushTurn {
   }
 }
 
-/** Once each, whoever was told more than one thing. */
-function* everybody(news: readonly News[], waiting: readonly Outbox[]): Generator<Outbox, undefined> {
+/** A crowd that was told several things is gone through once. */
+function* outboxesOf(news: readonly News[]): Generator<Outbox, undefined> {
   for (const outboxes of new Set(news.map((each) => each.outboxes))) yield* outboxes
-  yield* waiting
   return undefined
 }
 
