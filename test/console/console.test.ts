@@ -427,7 +427,9 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.setViewportSize({ width: 390, height: 844 })
     await signIn()
     const brief = (name: string) => platformCard(name).locator('.brief')
-    expect(await brief(longName).innerText()).toMatch(/^Waiting for the session\s+✓\s.*4 seats$/s)
+    await eventually(async () =>
+      expect(await brief(longName).innerText()).toMatch(/^Waiting for the session\s+✓\s.*4 seats$/s),
+    )
     const last = (await page.getByRole('heading', { name: /Broker: / }).boundingBox())!
     expect(last.y + last.height).toBeLessThan(844)
     const gone = seat('referee-2', { devices: [device({ id: 'gone', connected: false })] })
@@ -444,12 +446,14 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await brief(shortName).count()).toBe(0)
     // Turned on its side, or on a bigger screen, there is room.
     await page.setViewportSize({ width: 1440, height: 900 })
-    await page.locator('.brief').first().waitFor({ state: 'detached' })
-    expect(await page.locator('.live').count()).toBe(3)
+    await eventually(async () => expect(await page.locator('.live').count()).toBe(3))
+    expect(await page.locator('.brief').count()).toBe(0)
   })
 
   test('a hall with one platform is not folded on a phone', async () => {
     back.overview = () => overview({ platforms: overview().platforms.slice(1, 2) })
+    // It knows of others.
+    await page.routeWebSocket(/\/ws$/, () => undefined)
     await page.setViewportSize({ width: 390, height: 844 })
     await signIn()
     await platformCard(shortName).getByText('Seats and devices').waitFor()

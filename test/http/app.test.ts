@@ -10,6 +10,7 @@ import { statusTexts } from '../../src/texts/status-texts.ts'
 import { statusPicture } from '../../src/http/status/blocks.ts'
 import { adviceFor } from '../../src/protocol/link/advice.ts'
 import {
+  answering,
   faults,
   warnings,
   now,
@@ -205,6 +206,17 @@ test.for<[string, Scene, string[], string[]]>([
     ['headline good'],
   ],
   [
+    'two owlcms take the decisions',
+    { owlcms: { ...answering, twice: true } },
+    [
+      'headline bad',
+      'Two owlcms take the decisions: stop one',
+      'Runs twice',
+      adviceFor('twoOwlcms').nextStep,
+    ],
+    ['headline good'],
+  ],
+  [
     'a platform starts',
     { platforms: [{ ...platformA, state: 'starting' }] },
     ['headline warn', 'Wait: A is starting'],
@@ -246,6 +258,14 @@ test.for<[string, LinkView, string, RegExp]>([
   const text = await (await app({ link }).request('/')).text()
   expect(text).toContain(told)
   expect(text).not.toMatch(never)
+})
+
+test('/status warns of two owlcms', async () => {
+  const response = await app({ owlcms: { ...answering, twice: true } }).request('/status')
+  expect(await response.json()).toMatchObject({
+    status: 'warn',
+    checks: { 'owlcms:answers': [{ status: 'warn', output: adviceFor('twoOwlcms').what }] },
+  })
 })
 
 test('the page has no list of counters: those are in /status and on the console', async () => {

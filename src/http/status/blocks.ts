@@ -81,6 +81,8 @@ function headline(
   switch (owlcms.kind) {
     case 'answering':
       if (named('offline') !== '') return { level: 'bad', text: words.offline(named('offline')) }
+      // What one says of its athletes outdates presses for the other's.
+      if (owlcms.twice === true) return { level: 'bad', text: words.twice }
       if (named('starting') !== '') return { level: 'warn', text: words.starting(named('starting')) }
       return { level: 'good', text: words.good }
     case 'silent':

@@ -68,7 +68,7 @@ export function statusDocument(views: HttpViews): object {
   const now = views.now()
   const linkLevel: Level = link.kind === 'connected' ? 'pass' : 'fail'
   const isWhole = views.platforms().every(({ state }) => state !== 'offline')
-  const owlcmsLevel: Level = owlcms.kind === 'answering' && isWhole ? 'pass' : 'warn'
+  const owlcmsLevel: Level = owlcms.kind === 'answering' && owlcms.twice !== true && isWhole ? 'pass' : 'warn'
   return {
     status: linkLevel === 'fail' ? 'fail' : owlcmsLevel,
     version: majorOf(views.version),

@@ -15,6 +15,7 @@ export const status: StatusWords = {
     down: 'Entscheidungen kommen nicht durch',
     offline: (platforms) => `Entscheidungen von ${platforms} kommen nicht durch`,
     starting: (platforms) => `Warten: ${platforms} startet`,
+    twice: 'Zwei owlcms nehmen die Entscheidungen an: eines anhalten',
     good: 'Entscheidungen kommen durch',
     silent: 'owlcms nimmt keine Entscheidungen an',
     waiting: 'Warten auf owlcms',

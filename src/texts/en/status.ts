@@ -14,6 +14,7 @@ export const status = {
     down: 'Decisions do not get through',
     offline: (platforms: string) => `Decisions from ${platforms} do not get through`,
     starting: (platforms: string) => `Wait: ${platforms} is starting`,
+    twice: 'Two owlcms take the decisions: stop one',
     good: 'Decisions get through',
     silent: 'owlcms takes no decisions',
     waiting: 'Waiting for owlcms',

@@ -15,6 +15,7 @@ export const status: StatusWords = {
     down: 'Las decisiones no llegan',
     offline: (platforms) => `Las decisiones de ${platforms} no llegan`,
     starting: (platforms) => `Espere: ${platforms} está arrancando`,
+    twice: 'Dos owlcms aceptan las decisiones: pare uno',
     good: 'Las decisiones llegan',
     silent: 'owlcms no acepta decisiones',
     waiting: 'Esperando a owlcms',

@@ -15,6 +15,7 @@ export const status: StatusWords = {
     down: 'Les décisions ne passent pas',
     offline: (platforms) => `Les décisions de ${platforms} ne passent pas`,
     starting: (platforms) => `Attendez : ${platforms} démarre`,
+    twice: 'Deux owlcms prennent les décisions : arrêtez-en un',
     good: 'Les décisions passent',
     silent: 'owlcms ne prend aucune décision',
     waiting: 'En attente d’owlcms',
