@@ -57,7 +57,7 @@ export interface ClientPresence {
   readonly connected: boolean
   readonly since: number
   /** `platform`, and what it pressed as far as its messages tell: `referee 2`, `clock`. */
-  readonly lastPress?: { readonly at: number; readonly platform: Platform; readonly what: string }
+  readonly lastPressAt?: number
   /** Every seat it has pressed from: one board may serve three referees. */
   readonly pressedSeats: readonly PressedSeat[]
   readonly presses: number
@@ -97,7 +97,7 @@ interface Entry {
   kind: DeviceKind
   connected: boolean
   since: number
-  lastPress: ClientPresence['lastPress']
+  lastPressAt: ClientPresence['lastPressAt']
   /** Made with the first press: hardly anybody in a crowd has one. */
   pressedSeats: Map<string, PressedSeat> | undefined
   presses: number
@@ -138,7 +138,7 @@ export class Presence {
       kind: before?.kind ?? kindFromClientId(facts.clientId),
       connected: true,
       since: now,
-      lastPress: before?.lastPress,
+      lastPressAt: before?.lastPressAt,
       pressedSeats: before?.pressedSeats,
       presses: before?.presses ?? 0,
       dropped: before?.dropped ?? 0,
@@ -163,10 +163,9 @@ export class Presence {
     if (entry === undefined) return
     const topic = readTopic(publication.topic)
     entry.kind = kindFromBehaviour(publication, entry.kind)
-    const what = describePress(topic, publication.payload)
-    if (what === undefined || !('platform' in topic)) return
+    if (!isCommand(topic)) return
     entry.presses += 1
-    entry.lastPress = { at: now, platform: topic.platform, what }
+    entry.lastPressAt = now
     const seat = { platform: topic.platform, seat: seatWord(topic, publication.payload) }
     entry.pressedSeats ??= new Map()
     if (entry.pressedSeats.size < maxPressedSeats)
@@ -222,7 +221,7 @@ export class Presence {
 
   clients(now: number): readonly ClientPresence[] {
     return [...this.#clients].map(([key, entry]) => {
-      const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
+      const { clientId, principal, transport, address, kind, connected, since, lastPressAt } = entry
       const { presses, dropped, held, duplicate, connects, pressedSeats } = entry
       return {
         id: deviceId(key),
@@ -233,7 +232,7 @@ export class Presence {
         kind,
         connected,
         since,
-        ...defined({ lastPress }),
+        ...defined({ lastPressAt }),
         pressedSeats: [...(pressedSeats?.values() ?? [])],
         presses,
         dropped,
