@@ -6,7 +6,7 @@ import type { CheckTexts } from '../texts/check-texts.ts'
 import type { Clock } from '../support/clock.ts'
 import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
 import { createScrubber } from '../upstream/scrub.ts'
-import type { LinkFault } from '../upstream/status.ts'
+import type { LinkFault } from '../protocol/link/link-fault.ts'
 import type { CheckLimits } from './limits.ts'
 
 /** What every step of one check shares. */
