@@ -1,10 +1,4 @@
-import {
-  isCommand,
-  readTopic,
-  type CommandKind,
-  type OwlcmsTopic,
-  type Platform,
-} from '../../protocol/owlcms/topics.ts'
+import { isCommand, readTopic, type CommandKind, type Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
@@ -56,7 +50,6 @@ export interface ClientPresence {
   readonly kind: DeviceKind
   readonly connected: boolean
   readonly since: number
-  /** `platform`, and what it pressed as far as its messages tell: `referee 2`, `clock`. */
   readonly lastPressAt?: number
   /** Every seat it has pressed from: one board may serve three referees. */
   readonly pressedSeats: readonly PressedSeat[]
@@ -79,13 +72,11 @@ export interface PressedSeat {
 
 /** A device heard only through the broker. */
 export interface DirectDevice extends PressedSeat {
-  readonly what: string
   readonly lastAt: number
 }
 
 /** Its last presses: those that another bridge tells of were not its own. */
 interface HeardDirect extends PressedSeat {
-  readonly what: string
   readonly presses: { readonly key: string; readonly at: number }[]
 }
 
@@ -182,18 +173,17 @@ export class Presence {
   /** A press came down the link that none of our clients sent: a device at the broker itself. */
   heardDirect(publication: Publication, now: number): void {
     const topic = readTopic(publication.topic)
-    const what = describePress(topic, publication.payload)
+    if (!isCommand(topic)) return
     const message = parseMessage(publication.topic, publication.payload, topic)
-    if (what === undefined || !('platform' in topic)) return
-    const key = `${topic.platform}\0${what}`
     const seat = seatWord(topic, publication.payload)
+    const key = `${seat} ${topic.platform}`
     const known = this.#direct.get(key)
     if (known === undefined && this.#direct.size >= maxRemembered) return
     const presses = [
       ...(known?.presses ?? []),
       { key: isPress(message) ? keyOfMessage(message) : '', at: now },
     ].slice(-directPresses)
-    this.#direct.set(key, { platform: topic.platform, seat, what, presses })
+    this.#direct.set(key, { platform: topic.platform, seat, presses })
   }
 
   /** Another bridge tells of a press: that it came from no device of ours doesn't mean that it came past all bridges. */
@@ -244,10 +234,9 @@ export class Presence {
   }
 
   directDevices(): readonly DirectDevice[] {
-    return [...this.#direct.values()].map(({ platform, seat, what, presses }) => ({
+    return [...this.#direct.values()].map(({ platform, seat, presses }) => ({
       platform,
       seat,
-      what,
       lastAt: presses.at(-1)?.at ?? 0,
     }))
   }
@@ -272,26 +261,8 @@ function kindFromBehaviour(publication: Publication, before: DeviceKind): Device
   return text === 'requesting configuration' ? 'replays' : before
 }
 
-const names: Readonly<Record<CommandKind, string>> = {
-  refereeDecision: 'referee',
-  juryVote: 'jury member',
-  downEmitted: 'down signal',
-  clock: 'clock',
-  juryBreak: 'jury break',
-  juryDecision: 'jury decision',
-  summonRequest: 'summons',
-}
-
-function seatWord(topic: OwlcmsTopic, payload: Uint8Array): string {
-  const seat = isCommand(topic) ? seatOfCommand(topic.kind, leadingNumber(payload)) : undefined
-  return seat === undefined ? 'unknown' : seatKey(seat)
-}
-
 /** Which official a press comes from; never the verdict, which may be secret. Nobody has a number that owlcms ignores. */
-function describePress(topic: OwlcmsTopic, payload: Uint8Array): string | undefined {
-  if (!isCommand(topic)) return undefined
-  const name = names[topic.kind]
-  if (topic.kind !== 'refereeDecision' && topic.kind !== 'juryVote') return name
-  const number = leadingNumber(payload)
-  return seatOfCommand(topic.kind, number) === undefined ? name : `${name} ${number}`
+function seatWord({ kind }: { readonly kind: CommandKind }, payload: Uint8Array): string {
+  const seat = seatOfCommand(kind, leadingNumber(payload))
+  return seat === undefined ? 'unknown' : seatKey(seat)
 }
