@@ -140,6 +140,8 @@ function meaning(listeners: Listening): Measured {
   const clock = new BenchClock()
   const hall = new Platforms({ clock, random: () => 0.5 })
   const broadcast = new Broadcast(hall, {
+    ready: true,
+    watch: { presence: { kind: 'unknown', since: clock.ms }, platforms: () => [] },
     tellViewers(news) {
       for (const outbox of news.outboxes) news.tell(outbox)
     },

@@ -1,19 +1,20 @@
 import { buildAccess, type Access } from './access.ts'
 import type { BridgeDependencies } from './dependencies.ts'
+import { buildEdges } from './edges.ts'
 import { buildJournal, type JournalParts } from './journal.ts'
 import { RevokedInFile } from './keepsakes.ts'
 import { lightCheckOf } from './light-check.ts'
 import { seatDevices } from './views/overview.ts'
 import type { Config } from '../config/config.ts'
-import { deviceAuthenticator, deviceOrToken, type Entrance } from '../downstream/guests/authenticate.ts'
 import { GuestBook } from '../downstream/guests/guest-book.ts'
-import { JsonStream } from '../downstream/json-stream/stream.ts'
-import { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
+import type { JsonStream } from '../downstream/json-stream/stream.ts'
+import type { MqttGateway } from '../downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../hub/hub.ts'
 import type { LightCheck } from '../hub/press/light-check.ts'
 import { SeatStatisticsBook } from '../hub/press/seat-statistics.ts'
 import { bridgeTopic } from '../protocol/contract/bridge-topic.ts'
 import { stateOf } from '../protocol/contract/bridge-state.ts'
+import type { PressReport } from '../protocol/contract/press-report.ts'
 import type { Publication } from '../protocol/publication.ts'
 import { defined } from '../protocol/defined.ts'
 import { ClockWatch } from '../support/clock-watch.ts'
@@ -54,7 +55,7 @@ export interface Parts extends JournalParts, OwnWords {
 
 /** Builds them all; nothing runs yet. */
 export function buildParts(config: Config, dependencies: BridgeDependencies): Parts {
-  const { clock, log, random, version } = dependencies
+  const { clock, log } = dependencies
   const words = ownWords(config.name, dependencies)
   const { id, offline } = words
   const ownBroker = config.broker.own === undefined ? undefined : ownBrokerOf(dependencies, () => hub)
@@ -98,7 +99,14 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     waitedMs: () => standstill.waitedMs(),
     ...defined({ limits: dependencies.limits }),
   })
-  hub.ledger.listen((report) => journalParts.journal.pressed(report))
+  const statistics = new SeatStatisticsBook(platforms.roster)
+  hub.others.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
+  const pressed = (report: PressReport): void => {
+    journalParts.journal.pressed(report)
+    statistics.note(report)
+  }
+  hub.ledger.listen(pressed)
+  hub.others.elsewhere.listen(pressed)
   // A recording in owlcms's place need not answer.
   if (ownBroker !== undefined && dependencies.playback === undefined) {
     hub.watch.listen({
@@ -107,32 +115,13 @@ export function buildParts(config: Config, dependencies: BridgeDependencies): Pa
     })
   }
   const lightCheck = lightCheckOf(clock, hub, platforms)
-  const statistics = new SeatStatisticsBook(platforms.roster)
-  hub.ledger.listen((report) => statistics.note(report))
-  hub.others.elsewhere.show(() => seatDevices({ hub, now: () => clock.now() }))
-  hub.others.elsewhere.listen((report) => {
-    journalParts.journal.pressed(report)
-    statistics.note(report)
-  })
-  const gateway = new MqttGateway({
-    hub,
-    clock,
-    log: log.child({ part: 'gateway' }),
-    limits,
-    random,
-    authenticate: authenticator(config.broker, access),
-    guests,
-  })
-  const stream = new JsonStream({
+  const { gateway, stream } = buildEdges(config, dependencies, {
     hub,
     platforms,
-    clock,
-    log: log.child({ part: 'stream' }),
-    version,
-    clientLimits: limits,
+    access,
     guests,
+    limits,
     drills: lightCheck,
-    authenticateToken: (token) => access.authenticateToken(token),
   })
   return {
     ...journalParts,
@@ -234,30 +223,6 @@ export function followClock(
     // "Since" in the state that other bridges read.
     if (upstream.ready) upstream.publish(online(), () => undefined)
   })
-}
-
-/** Device credentials or a seat's token; without a user name any device gets in, as owlcms has it. */
-function authenticator(
-  { username, password }: { readonly username?: string; readonly password?: string },
-  access: Access,
-): Entrance {
-  return deviceOrToken(deviceAuthenticator(username, password), (token) => access.verifyPassword(token))
-}
-
-/**
- * Who gets in by the port for plain MQTT in the hall. Where this bridge is the broker and has no port for owlcms alone,
- * owlcms comes by the same port.
- */
-export function hallEntrance({ broker, venue }: Config, access: Access): Entrance {
-  const devices = authenticator(venue ?? {}, access)
-  if (broker.own === undefined || broker.own.listen !== undefined) return devices
-  return { ...devices, owlcms: { ...deviceAuthenticator(broker.username, broker.password), alone: false } }
-}
-
-/** Who gets in by the port for owlcms alone. */
-export function owlcmsEntrance({ username, password }: Config['broker']): Entrance {
-  const pair = deviceAuthenticator(username, password)
-  return { ...pair, owlcms: { ...pair, alone: true } }
 }
 
 /** Tells this process from others of the same name. */

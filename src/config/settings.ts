@@ -53,7 +53,7 @@ export const specs = {
     desc: 'own: no other broker is needed, owlcms connects to this bridge.',
     example: 'own',
   }),
-  BRIDGE_BROKER_PORT: port(0)({
+  BRIDGE_BROKER_PORT: port({
     default: undefined,
     desc: 'Port for owlcms alone, where this bridge is the broker; default: owlcms’s port, in the hall BRIDGE_VENUE_PORT.',
     example: '1883',
@@ -98,7 +98,7 @@ export const specs = {
     desc: `How much is logged: ${logLevels.join(', ')}.`,
     example: 'info',
   }),
-  BRIDGE_VENUE_PORT: port(0)({
+  BRIDGE_VENUE_PORT: port({
     default: undefined,
     desc: 'Port for plain MQTT in the hall’s own network.',
     example: '1883',
@@ -133,7 +133,7 @@ export const specs = {
     desc: 'Bearer token for /metrics, at least 16 characters; without one they are off on Fly.io, Heroku and beside BRIDGE_METRICS_PORT, else open.',
     example: 'at-least-16-random-characters',
   }),
-  BRIDGE_METRICS_PORT: port(0)({
+  BRIDGE_METRICS_PORT: port({
     default: undefined,
     desc: 'A port of its own for /metrics, without a token; never open it to the Internet.',
     example: '9091',
@@ -146,7 +146,7 @@ export const specs = {
     desc: 'Seconds that a stop (SIGTERM) may wait for a break on all platforms; the platform kills after its own time.',
     example: '24',
   }),
-  PORT: port(0)({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
+  PORT: port({ default: 8080, desc: 'Port of the web server; 0 picks a free one.', example: '8080' }),
   HOST: listenAddress({ default: '0.0.0.0', desc: 'Address the web server listens on.', example: '0.0.0.0' }),
   BRIDGE_MAX_CLIENTS: wholeNumber(
     1,

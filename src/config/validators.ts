@@ -26,12 +26,11 @@ export const wholeNumber = (least: number, most: number) =>
     throw new SettingProblem('range', least, most)
   })
 
-/** A port number; `least` 0 allows "any free port". */
-export const port = (least: number) =>
-  makeExactValidator<number>((input) => {
-    if (/^[0-9]{1,5}$/.test(input) && Number(input) >= least && Number(input) <= 65_535) return Number(input)
-    throw new SettingProblem('port')
-  })
+/** A port number; 0 stands for any free port. */
+export const port = makeExactValidator<number>((input) => {
+  if (/^[0-9]{1,5}$/.test(input) && Number(input) <= 65_535) return Number(input)
+  throw new SettingProblem('port')
+})
 
 /** One of the words, in any case. */
 export const oneOf = <T extends string>(words: readonly T[]) =>

@@ -19,7 +19,7 @@ import { beginVisit, type Visit } from './visit.ts'
 
 /** How the check is faring: a step begins, or one is found out. */
 export type CheckProgress =
-  | { readonly kind: 'begins'; readonly step: StepName; readonly title: string }
+  | { readonly kind: 'begins'; readonly title: string }
   | { readonly kind: 'found'; readonly finding: CheckFinding }
 
 export interface CheckDependencies {
@@ -102,7 +102,7 @@ class Record {
   }
 
   begin(step: StepName): void {
-    this.#progress?.({ kind: 'begins', step, title: this.#texts.steps[step] })
+    this.#progress?.({ kind: 'begins', title: this.#texts.steps[step] })
   }
 
   /** Notes it; says whether the next step makes sense. */

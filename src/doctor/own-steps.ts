@@ -1,6 +1,6 @@
 import type { Hosting } from '../support/hosting.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
-import type { UpstreamStatus } from '../upstream/status.ts'
+import type { LinkStatus } from '../protocol/link/link-status.ts'
 import { passed, skipped, troubled, type StepResult } from './finding.ts'
 import { orLate, type Visit } from './visit.ts'
 
@@ -8,7 +8,7 @@ import { orLate, type Visit } from './visit.ts'
 export interface RunningBridge {
   /** As in its state on `owlcms/bridge/<name>/state`. */
   readonly id: string
-  status(): UpstreamStatus
+  status(): LinkStatus
   /** How often another client took its place, since it started. */
   takenOver(): number
   /** What the broker keeps doesn't come back to it, and nothing else outlives its restart. */

@@ -1,8 +1,9 @@
 import type { Trust } from '../upstream/transport.ts'
 import type { PublishOutcome } from '../hub/upstream-link.ts'
-import type { Publication } from '../protocol/publication.ts'
+import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic, type Topic } from '../protocol/topic.ts'
 import { defined } from '../protocol/defined.ts'
+import type { Clock } from '../support/clock.ts'
 import { ConnectionPair } from '../upstream/connection-pair.ts'
 import { hungUpOnConnect, refusesVersion, type LinkEvidence } from '../upstream/faults.ts'
 import { defaultUpstreamTimings } from '../upstream/timings.ts'
@@ -70,13 +71,8 @@ function tryVersion(
   const { broker, clock, limits, lookup } = visit
   const { address, username, password } = broker
   const begun = clock.now()
-  const heard: Publication[] = []
-  const lookers = new Set<() => void>()
-  const changed = (): void => [...lookers].forEach((look) => look())
-  // One turn later, so that whoever waits for the outcome has noted it.
-  const settled = (): void => clock.endOfTurn(changed)
+  const ear = new Ear(clock)
   let connectMs: number | undefined
-  let ended: LinkEvidence | undefined
   return new Promise((resolve) => {
     const connection = new ConnectionPair({
       ...own,
@@ -91,53 +87,88 @@ function tryVersion(
       accepted: () => (connectMs = clock.now() - begun),
       ready(grantedQos, refusal) {
         const readyMs = clock.now() - begun
-        resolve({
-          kind: 'open',
-          protocolVersion,
-          grantedQos,
-          refusal,
-          heard,
-          connectMs: connectMs ?? readyMs,
-          subscribeMs: readyMs - (connectMs ?? readyMs),
-          get ended() {
-            return ended
-          },
-          publish: (topic, payload, retain = false) =>
-            publishOn(connection, topic, payload, retain).finally(settled),
-          subscribeAgain: () => {
-            const granted = new Promise<boolean>((done) => connection.subscribeAgain(() => done(true)))
-            return orLate(clock, visit.within(limits.mqttMs), granted, false)
-          },
-          until: (limitMs, enough) =>
-            new Promise((done) => {
-              const finish = (): void => {
-                cancel()
-                lookers.delete(look)
-                done(enough())
-              }
-              const cancel = clock.setTimer(visit.within(limitMs), finish)
-              const look = (): void => {
-                if (ended !== undefined || enough()) finish()
-              }
-              lookers.add(look)
-              look()
-            }),
-          stop: () => new Promise<void>((done) => connection.stop(done)),
-        })
+        const tookMs = { connectMs: connectMs ?? readyMs, subscribeMs: readyMs - (connectMs ?? readyMs) }
+        resolve(sessionOn(connection, ear, visit, { protocolVersion, grantedQos, refusal, ...tookMs }))
       },
-      received(text, payload, qos, retain) {
-        const topic = parseTopic(text)
-        if (!topic.ok || heard.length >= maxHeard) return
-        heard.push({ topic: topic.value, payload, qos, retain })
-        changed()
-      },
+      received: (topic, payload, qos, retain) => ear.received(topic, payload, qos, retain),
       down(evidence) {
-        ended = evidence
-        changed()
+        ear.end(evidence)
         resolve({ kind: 'none', protocolVersion, connectMs, evidence, ms: clock.now() - begun })
       },
     })
   })
+}
+
+/** What came down a connection, and how it ended; whoever waits for either is told. */
+class Ear {
+  readonly heard: Publication[] = []
+  ended: LinkEvidence | undefined
+  readonly #clock: Clock
+  readonly #lookers = new Set<() => void>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  received(text: string, payload: Uint8Array, qos: QoS, retain: boolean): void {
+    const topic = parseTopic(text)
+    if (!topic.ok || this.heard.length >= maxHeard) return
+    this.heard.push({ topic: topic.value, payload, qos, retain })
+    this.look()
+  }
+
+  end(evidence: LinkEvidence): void {
+    this.ended = evidence
+    this.look()
+  }
+
+  /** Has all who wait look whether they have enough. */
+  look(): void {
+    for (const look of [...this.#lookers]) look()
+  }
+
+  until(limitMs: number, enough: () => boolean): Promise<boolean> {
+    return new Promise((done) => {
+      const finish = (): void => {
+        cancel()
+        this.#lookers.delete(look)
+        done(enough())
+      }
+      const cancel = this.#clock.setTimer(limitMs, finish)
+      const look = (): void => {
+        if (this.ended !== undefined || enough()) finish()
+      }
+      this.#lookers.add(look)
+      look()
+    })
+  }
+}
+
+function sessionOn(
+  connection: ConnectionPair,
+  ear: Ear,
+  visit: Visit,
+  facts: Pick<Session, 'protocolVersion' | 'grantedQos' | 'connectMs' | 'subscribeMs' | 'refusal'>,
+): Session {
+  const { clock, limits } = visit
+  // One turn later, so that whoever waits for the outcome has noted it.
+  const settled = (): void => clock.endOfTurn(() => ear.look())
+  return {
+    kind: 'open',
+    ...facts,
+    heard: ear.heard,
+    get ended() {
+      return ear.ended
+    },
+    publish: (topic, payload, retain = false) =>
+      publishOn(connection, topic, payload, retain).finally(settled),
+    subscribeAgain: () => {
+      const granted = new Promise<boolean>((done) => connection.subscribeAgain(() => done(true)))
+      return orLate(clock, visit.within(limits.mqttMs), granted, false)
+    },
+    until: (limitMs, enough) => ear.until(visit.within(limitMs), enough),
+    stop: () => new Promise<void>((done) => connection.stop(done)),
+  }
 }
 
 function publishOn(

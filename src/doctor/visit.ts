@@ -1,12 +1,11 @@
 import type { LookupFunction } from 'node:net'
 import type { Config } from '../config/config.ts'
-import { refineFault } from '../protocol/link/link-fault.ts'
+import { refineFault, type LinkFault } from '../protocol/link/link-fault.ts'
 import { defined } from '../protocol/defined.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
 import type { Clock } from '../support/clock.ts'
 import { linkFault, type LinkEvidence } from '../upstream/faults.ts'
 import { createScrubber } from '../upstream/scrub.ts'
-import type { LinkFault } from '../upstream/status.ts'
 import type { CheckLimits } from './limits.ts'
 
 /** What every step of one check shares. */

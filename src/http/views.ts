@@ -1,55 +1,13 @@
 import type { SettingWarning, SetupFault } from '../texts/setup-texts.ts'
-import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
+import type { LinkStatus } from '../protocol/link/link-status.ts'
 
-/** A fault of the broker link, as far as anybody may see it. */
-export interface FaultView {
-  readonly code: LinkFaultCode
-  /** The raw error, one line, without secrets; addresses in it are hidden before it is shown. */
-  readonly raw: string
-  readonly reasonCode?: number
-}
-
-/**
- * The link to the broker, without where it leads. Times are moments of {@link HttpViews.now}. `connected`
- * means: accepted by the broker, and the covering subscription granted.
- */
-export type LinkView = {
+/** The link to the broker, without where it leads. Its times are moments of {@link HttpViews.now}. */
+export type LinkView = LinkStatus & {
   /** How often a link that stood was lost. */
   readonly losses: number
   /** The broker doesn't give back what it keeps, and nothing else outlives a restart of this bridge. */
   readonly forgets?: boolean
-} & (
-  | { readonly kind: 'starting' | 'stopped'; readonly since: number }
-  | {
-      readonly kind: 'connecting'
-      readonly since: number
-      readonly attempt: number
-      readonly lastFault?: FaultView
-      /** When the link that stood last broke; absent: none has stood yet. */
-      readonly downSince?: number
-    }
-  | {
-      readonly kind: 'connected'
-      readonly since: number
-      readonly protocolVersion: 4 | 5
-      readonly roundTripMs?: number
-      /** What broke the link before this connection. */
-      readonly lastFault?: FaultView
-      /** This bridge is the broker itself. */
-      readonly own?: true
-      /** Why the broker gives it one connection instead of two. */
-      readonly alone?: FaultView
-    }
-  | {
-      readonly kind: 'waiting'
-      readonly since: number
-      readonly attempt: number
-      readonly nextTryAt: number
-      readonly fault: FaultView
-      /** As of `connecting`. */
-      readonly downSince?: number
-    }
-)
+}
 
 /**
  * owlcms as heard through the broker. `unknown`: asked, and still within the time it may take.

@@ -112,12 +112,6 @@ interface FilterNode<V> {
  */
 export class FilterTree<V> {
   readonly #root: FilterNode<V> = { children: new Map(), value: undefined }
-  #size = 0
-
-  /** How many filters have a value. */
-  get size(): number {
-    return this.#size
-  }
 
   get(filter: TopicFilter): V | undefined {
     let node: FilterNode<V> | undefined = this.#root
@@ -138,7 +132,6 @@ export class FilterTree<V> {
       }
       node = child
     }
-    if (node.value === undefined) this.#size += 1
     node.value = value
   }
 
@@ -154,7 +147,6 @@ export class FilterTree<V> {
     const last = path.at(-1)
     if (last?.value === undefined) return
     last.value = undefined
-    this.#size -= 1
     for (let depth = levels.length; depth > 0; depth -= 1) {
       const node = path[depth]
       const level = levels[depth - 1]

@@ -1,4 +1,4 @@
-import type { Finding, TrialReport } from './examiner.ts'
+import type { Finding, TrialReport } from './finding.ts'
 
 const marks = { right: '✓', wrong: '✗', note: 'i', 'not seen': '?' } as const satisfies Record<
   Finding['verdict'],

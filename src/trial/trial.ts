@@ -5,8 +5,10 @@ import { referees } from '../simulator/referee-decisions.ts'
 import type { SimulatedOwlcms } from '../simulator/simulated-owlcms.ts'
 import type { TopicFilter } from '../protocol/topic.ts'
 import type { CancelTimer, Clock } from '../support/clock.ts'
-import { DeviceExaminer, type SentByDevice, type TrialReport } from './examiner.ts'
+import { DeviceExaminer } from './examiner.ts'
+import type { TrialReport } from './finding.ts'
 import { stepsFor, type Act, type Step, type TriedSeat } from './steps.ts'
+import type { SentByDevice } from './trace.ts'
 
 /** What is told of the device that is tried. */
 export interface DeviceEvents {

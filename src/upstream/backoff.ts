@@ -1,4 +1,4 @@
-import type { LinkFaultCode } from './status.ts'
+import type { LinkFaultCode } from '../protocol/link/link-fault.ts'
 import type { UpstreamTimings } from './timings.ts'
 
 type RetryTimings = Pick<

@@ -1,5 +1,5 @@
 import { errorCode, errorText } from '../support/errors.ts'
-import type { LinkFault, LinkFaultCode } from './status.ts'
+import type { LinkFault, LinkFaultCode } from '../protocol/link/link-fault.ts'
 
 /** How far a connection had come when it ended. */
 export type LinkStage = 'transport' | 'connack' | 'subscribing' | 'ready'

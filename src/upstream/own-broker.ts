@@ -6,7 +6,7 @@ import type { Topic } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import type { Logger } from '../support/logger.ts'
 import { mayRetain } from './retained-filter.ts'
-import type { UpstreamStatus } from './status.ts'
+import type { LinkStatus } from '../protocol/link/link-status.ts'
 import type { PublicationListener, Upstream, UpstreamCounters } from './upstream.ts'
 
 /** Milliseconds within which owlcms's connection has to take a press; a line that stands still would deliver it late (R4). */
@@ -31,9 +31,9 @@ export interface OwnBrokerOptions {
  */
 export class OwnBroker implements Upstream {
   readonly #options: OwnBrokerOptions
-  readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
+  readonly #statusListeners = new Set<(status: LinkStatus) => void>()
   readonly #publicationListeners = new Set<PublicationListener>()
-  #status: UpstreamStatus
+  #status: LinkStatus
   /** Connections that took a press of a platform of which owlcms has said nothing since. */
   readonly #unanswered = new Map<Platform, Set<Session>>()
   #received = 0
@@ -77,11 +77,11 @@ export class OwnBroker implements Upstream {
     // Nothing is stored here.
   }
 
-  status(): UpstreamStatus {
+  status(): LinkStatus {
     return this.#status
   }
 
-  onStatus(listener: (status: UpstreamStatus) => void): () => void {
+  onStatus(listener: (status: LinkStatus) => void): () => void {
     this.#statusListeners.add(listener)
     return () => this.#statusListeners.delete(listener)
   }
@@ -167,7 +167,7 @@ export class OwnBroker implements Upstream {
     for (const listener of [...this.#publicationListeners]) listener.receive(publication)
   }
 
-  #change(status: UpstreamStatus): void {
+  #change(status: LinkStatus): void {
     this.#status = status
     for (const listener of [...this.#statusListeners]) listener(status)
   }

@@ -1,7 +1,6 @@
 import type { PublishOutcome, UpstreamLink } from '../hub/upstream-link.ts'
 import { adviceFor } from '../protocol/link/advice.ts'
 import type { BrokerAddress } from '../protocol/link/broker-address.ts'
-import { refineFault } from '../protocol/link/link-fault.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { parseTopic } from '../protocol/topic.ts'
 import { defined } from '../protocol/defined.ts'
@@ -12,7 +11,8 @@ import { ConnectionPair, type PairOptions } from './connection-pair.ts'
 import { hungUpOnConnect, linkFault, refusesVersion, type LinkEvidence } from './faults.ts'
 import { RetainedFilter, mayRetain } from './retained-filter.ts'
 import { createScrubber } from './scrub.ts'
-import type { LinkFault, LinkFaultCode, UpstreamStatus } from './status.ts'
+import { refineFault, type LinkFault, type LinkFaultCode } from '../protocol/link/link-fault.ts'
+import type { LinkStatus } from '../protocol/link/link-status.ts'
 import { defaultUpstreamTimings, type UpstreamTimings } from './timings.ts'
 import { trust, type Trust } from './transport.ts'
 
@@ -67,9 +67,9 @@ export interface Upstream extends UpstreamLink {
   stoodStill(stoodMs: number): void
   /** Subscribes once more, so that the broker says again what it has stored; calls back when it granted that. */
   subscribeAgain(granted: () => void): void
-  status(): UpstreamStatus
+  status(): LinkStatus
   /** Calls at each change of kind, attempt or fault, not for each round trip. Returns the way to leave. */
-  onStatus(listener: (status: UpstreamStatus) => void): () => void
+  onStatus(listener: (status: LinkStatus) => void): () => void
   /** Tells each publication that the broker sends, in its order (R2), to its listeners in theirs. Returns the way to leave. */
   onPublication(listener: PublicationListener): () => void
   counters(): UpstreamCounters
@@ -97,11 +97,11 @@ class BrokerLink implements Upstream {
   readonly #timings: UpstreamTimings
   readonly #trust: Trust
   readonly #safe: (text: string) => string
-  readonly #statusListeners = new Set<(status: UpstreamStatus) => void>()
+  readonly #statusListeners = new Set<(status: LinkStatus) => void>()
   readonly #publicationListeners = new Set<PublicationListener>()
   readonly #reconnects: Partial<Record<LinkFaultCode, number>> = {}
   readonly #retained: RetainedFilter
-  #status: UpstreamStatus
+  #status: LinkStatus
   #connection: ConnectionPair | undefined
   #cancelRetry: CancelTimer = () => undefined
   #failures = 0
@@ -174,13 +174,13 @@ class BrokerLink implements Upstream {
     this.#connection?.subscribeAgain(granted)
   }
 
-  status(): UpstreamStatus {
+  status(): LinkStatus {
     const roundTripMs = this.#connection?.roundTripMs
     if (this.#status.kind !== 'connected' || roundTripMs === undefined) return this.#status
     return { ...this.#status, roundTripMs }
   }
 
-  onStatus(listener: (status: UpstreamStatus) => void): () => void {
+  onStatus(listener: (status: LinkStatus) => void): () => void {
     this.#statusListeners.add(listener)
     return () => this.#statusListeners.delete(listener)
   }
@@ -356,7 +356,7 @@ class BrokerLink implements Upstream {
     return false
   }
 
-  #change(status: UpstreamStatus): void {
+  #change(status: LinkStatus): void {
     this.#status = status
     for (const listener of [...this.#statusListeners]) listener(status)
   }

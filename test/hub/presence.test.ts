@@ -69,7 +69,7 @@ describe('presence', () => {
         kind: 'ESP32 or M5Stack box',
         connected: true,
         since: t0,
-        lastPress: { at: t0 + 5, platform: 'A' as never, what: 'referee 2' },
+        lastPressAt: t0 + 5,
         pressedSeats: [{ platform: 'A' as never, seat: 'referee-2' }],
         presses: 1,
         dropped: 1,
@@ -107,26 +107,30 @@ describe('presence', () => {
     presence.heardDirect(publication('owlcms/clock/B', 'start'), t0 + 1)
     presence.heardDirect(publication('owlcms/clock/B', 'stop'), t0 + 2)
     expect(presence.directDevices()).toEqual([
-      { platform: 'A', seat: 'juryMember-3', what: 'jury member 3', lastAt: t0 },
-      { platform: 'B', seat: 'timekeeper', what: 'clock', lastAt: t0 + 2 },
+      { platform: 'A', seat: 'juryMember-3', lastAt: t0 },
+      { platform: 'B', seat: 'timekeeper', lastAt: t0 + 2 },
     ])
   })
 
+  it('takes what an official’s buttons say at the broker for one device', () => {
+    presence.heardDirect(publication('owlcms/jurybox/break/A', 'deliberation'), t0)
+    presence.heardDirect(publication('owlcms/jurybox/decision/A', 'bad'), t0 + 1)
+    presence.heardDirect(publication('owlcms/jurybox/summon/A', '2'), t0 + 2)
+    expect(presence.directDevices()).toEqual([{ platform: 'A', seat: 'juryPresident', lastAt: t0 + 2 }])
+  })
+
   it.each([
-    ['owlcms/refbox/decision/A', '25 good', 'referee'],
-    ['owlcms/decision/A', '7 good', 'referee'],
-    ['owlcms/jurybox/juryMember/decision/A', '30 bad', 'jury member'],
-    ['owlcms/jurybox/juryMember/decision/A', '2nd bad', 'jury member'],
-  ])('takes nobody for the sender of a number that owlcms ignores: %s %s', (topic, payload, what) => {
+    ['owlcms/refbox/decision/A', '25 good'],
+    ['owlcms/decision/A', '7 good'],
+    ['owlcms/jurybox/juryMember/decision/A', '30 bad'],
+    ['owlcms/jurybox/juryMember/decision/A', '2nd bad'],
+  ])('takes nobody for the sender of a number that owlcms ignores: %s %s', (topic, payload) => {
     connect('box')
     presence.pressed('box', publication(topic, payload), t0)
     presence.heardDirect(publication(topic, payload), t0)
     const [client] = presence.clients(t0)
-    expect([client?.lastPress?.what, client?.pressedSeats]).toEqual([
-      what,
-      [{ platform: 'A', seat: 'unknown' }],
-    ])
-    expect(presence.directDevices()).toEqual([{ platform: 'A', seat: 'unknown', what, lastAt: t0 }])
+    expect(client?.pressedSeats).toEqual([{ platform: 'A', seat: 'unknown' }])
+    expect(presence.directDevices()).toEqual([{ platform: 'A', seat: 'unknown', lastAt: t0 }])
   })
 
   it('stays bounded however many clients come and go (R7)', () => {

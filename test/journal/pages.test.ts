@@ -123,7 +123,7 @@ it.each(Object.keys(languages) as Language[])(
     const texts = journalTexts[language]
     const asked = { headers: { 'Accept-Language': language } }
     const page = await (await app.request('/journal/A?zone=UTC', asked)).text()
-    expect(page).toContain(`<html lang="${language}">`)
+    expect(page).toContain(`<html lang="${language}"`)
     for (const words of [texts.title('A'), texts.asText, texts.light.good, texts.fate.takenAfter(20)])
       expect(page).toContain(words)
     // The other languages of the same page.

@@ -76,7 +76,7 @@ describe('whose publication comes back (R2)', () => {
     expect(stage.hub.presence.directDevices()).toEqual([])
     stage.hub.receive(publication('owlcms/decision/A', '2 good'))
     expect(stage.hub.presence.directDevices()).toEqual([
-      { platform: 'A', seat: 'referee-2', what: 'referee 2', lastAt: stage.clock.now() },
+      { platform: 'A', seat: 'referee-2', lastAt: stage.clock.now() },
     ])
   })
 })

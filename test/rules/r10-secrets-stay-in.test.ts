@@ -53,7 +53,7 @@ it('presence names the official and never the verdict (R10)', () => {
     publish(client, 'owlcms/jurybox/juryMember/decision/A', payload)
   }
   const told = JSON.stringify(stage.hub.presence.clients(stage.clock.now()))
-  expect(told).toContain('jury member')
+  expect(told).toContain('juryMember-2')
   expect(told).not.toMatch(/good|planted/)
 })
 

@@ -4,7 +4,8 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import { addJournal } from '../../src/http/journal/routes.tsx'
-import type { FaultView, LinkView } from '../../src/http/views.ts'
+import type { LinkView } from '../../src/http/views.ts'
+import type { LinkFault } from '../../src/protocol/link/link-fault.ts'
 import { advice } from '../../src/protocol/link/advice.ts'
 import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
 import { apiTexts } from '../../src/texts/api-texts.ts'
@@ -84,9 +85,9 @@ function englishOn(html: string, language: Language): readonly string[] {
   return (english.get(language) ?? []).filter((piece) => words.includes(` ${piece} `))
 }
 
-const faults = (Object.keys(advice) as LinkFaultCode[]).map((code): FaultView => ({ code, raw: 'raw' }))
+const faults = (Object.keys(advice) as LinkFaultCode[]).map((code): LinkFault => ({ code, raw: 'raw' }))
 
-const linkWith = (fault: FaultView): LinkView => ({
+const linkWith = (fault: LinkFault): LinkView => ({
   ...{ kind: 'waiting', since: 0, attempt: 4, nextTryAt: 0, losses: 2 },
   fault,
 })

@@ -4,7 +4,7 @@ import type { BrokerAddress } from '../../src/protocol/link/broker-address.ts'
 import type { QoS } from '../../src/protocol/publication.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { createLogger } from '../../src/support/logger.ts'
-import type { UpstreamStatus } from '../../src/upstream/status.ts'
+import type { LinkStatus } from '../../src/protocol/link/link-status.ts'
 import { createUpstream, type Upstream, type UpstreamOptions } from '../../src/upstream/upstream.ts'
 import { publication } from '../support/fake-upstream.ts'
 
@@ -19,15 +19,12 @@ export interface Heard {
 /** A link under test, with everything it said. */
 export interface TestLink {
   readonly upstream: Upstream
-  readonly statuses: UpstreamStatus[]
+  readonly statuses: LinkStatus[]
   readonly heard: Heard[]
   /** Log lines at debug level, as JSON text. */
   readonly log: string[]
   /** Resolves with the first status, past or future, from index `from` on that fits. */
-  untilStatus<K extends UpstreamStatus['kind']>(
-    kind: K,
-    from?: number,
-  ): Promise<Extract<UpstreamStatus, { kind: K }>>
+  untilStatus<K extends LinkStatus['kind']>(kind: K, from?: number): Promise<Extract<LinkStatus, { kind: K }>>
   untilHeard(count: number): Promise<void>
   publish(topic: string, payload: string, options?: { qos?: QoS; retain?: boolean }): Promise<PublishOutcome>
 }
@@ -61,7 +58,7 @@ export function startLink(
     ...rest,
   })
   onTestFinished(() => upstream.stop())
-  const statuses: UpstreamStatus[] = []
+  const statuses: LinkStatus[] = []
   const heard: Heard[] = []
   const lookers = new Set<() => void>()
   const changed = (): void => [...lookers].forEach((look) => look())
@@ -89,11 +86,11 @@ export function startLink(
   if (start) upstream.start()
   return {
     ...{ upstream, statuses, heard, log },
-    untilStatus: <K extends UpstreamStatus['kind']>(kind: K, from = 0) =>
+    untilStatus: <K extends LinkStatus['kind']>(kind: K, from = 0) =>
       until(() =>
         statuses
           .slice(from)
-          .find((status): status is Extract<UpstreamStatus, { kind: K }> => status.kind === kind),
+          .find((status): status is Extract<LinkStatus, { kind: K }> => status.kind === kind),
       ),
     untilHeard: async (count) => {
       await until(() => (heard.length >= count ? true : undefined))

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { LinkFaultCode } from '../../src/upstream/status.ts'
+import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from '../support/tls-broker.ts'

@@ -65,10 +65,8 @@ function placeOf(holder: CodeNote['holder']): Pick<CodeOverview, 'platform' | 's
 }
 
 function lastOf(shown: CodeNote['shown'], device: ClientPresence | undefined): CodeOverview['last'] {
-  const pressed = device?.lastPress
-  return pressed === undefined || (shown !== undefined && shown.at > pressed.at)
-    ? shown
-    : { what: 'pressed', at: pressed.at }
+  const at = device?.lastPressAt
+  return at === undefined || (shown !== undefined && shown.at > at) ? shown : { what: 'pressed', at }
 }
 
 /** Of two devices with one code, the one that is here, or was here later. */

@@ -155,7 +155,7 @@ function seatOf(
 }
 
 function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
-  const { id, clientId, kind, transport, connected, since, lastPress } = client
+  const { id, clientId, kind, transport, connected, since, lastPressAt } = client
   const { presses, dropped, held, flapping, duplicate } = client
   const tokenId = passOf(client.principal)?.tokenId
   const from = addressEnd(client.address)
@@ -175,7 +175,7 @@ function deviceOf(client: ClientPresence, standing: Standing): DeviceOverview {
     waiting: standing.waiting.has(id),
     asks: standing.asking.has(id),
     deaf: isHere && transport !== 'stream' && !standing.listening.has(id),
-    ...defined({ from, tokenId, lastPressAt: lastPress?.at }),
+    ...defined({ from, tokenId, lastPressAt }),
   }
 }
 

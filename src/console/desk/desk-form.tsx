@@ -1,10 +1,12 @@
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
-import type { DeskRequest, DeskSettings, MeetingPlace } from '../../protocol/contract/desk.ts'
+import { useState } from 'hono/jsx/dom'
+import type { DeskRequest, DeskSettings } from '../../protocol/contract/desk.ts'
 import type { DeskWords } from '../../texts/en/desk.ts'
 import type { Words } from '../organiser/words.ts'
 import type { DeskApi } from './desk-api.ts'
-import { CheckList, noCheck, withProgress, type CheckSoFar } from './check-list.tsx'
+import { CheckList } from './check-list.tsx'
+import { Choice, Field } from './fields.tsx'
 import { Outcome, ServingNote, type Saved } from './outcome.tsx'
+import { useCheck } from './use-check.ts'
 
 /** Nobody waits longer for the word that a password is wrong, and few type slower. */
 const typingMs = 900
@@ -20,37 +22,15 @@ interface FormFacts {
 
 /** The settings, the way to the broker as far as it goes with them, and the button that keeps them. */
 export function DeskForm({ api, text, words, settings, look }: FormFacts) {
-  const [place, setPlace] = useState<MeetingPlace>(settings.place ?? 'broker')
-  const [typed, setTyped] = useState<DeskRequest>(requestOf(settings.place ?? 'broker', settings))
-  const [check, setCheck] = useState<CheckSoFar>(noCheck)
+  const [typed, setTyped] = useState<DeskRequest>(requestOf(settings))
+  const { place } = typed
+  const [check, tryAfter] = useCheck(api, typed)
   const [saved, setSaved] = useState<Saved>({ kind: 'none' })
-  const underWay = useRef<{ readonly end: AbortController; readonly timer: number } | null>(null)
-
-  /** Goes the way with what stands there, once nothing more was typed for so long; what went before is let go. */
-  const tryAfter = (request: DeskRequest, delayMs: number) => {
-    window.clearTimeout(underWay.current?.timer)
-    underWay.current?.end.abort()
-    setCheck(noCheck)
-    if (request.place === 'own' || request.server.trim() === '') return
-    const end = new AbortController()
-    let soFar: CheckSoFar = { ...noCheck, kind: 'running' }
-    const begin = () => {
-      setCheck(soFar)
-      void api.check(request, (progress) => setCheck((soFar = withProgress(soFar, progress))), end.signal)
-    }
-    underWay.current = { end, timer: window.setTimeout(begin, delayMs) }
-  }
-  useEffect(() => {
-    tryAfter(typed, 0)
-    return () => underWay.current?.end.abort()
-  }, [])
-
   const changed = ({ target }: Event) => {
     // That one only shows what was typed.
     if (target instanceof HTMLInputElement && target.type === 'checkbox') return
     const request = formRequest()
     setTyped(request)
-    setPlace(request.place)
     if (saved.kind !== 'busy') setSaved({ kind: 'none' })
     tryAfter(request, typingMs)
   }
@@ -68,9 +48,6 @@ export function DeskForm({ api, text, words, settings, look }: FormFacts) {
     setTyped(formRequest())
     look()
   }
-  const sameLogin = (['server', 'port', 'username'] as const).every(
-    (name) => typed[name].trim() === settings[name],
-  )
   const runs = settings.serving.kind === 'serving'
   return (
     <form onSubmit={(event: Event) => void submit(event)} onInput={changed} autocomplete="off">
@@ -82,38 +59,9 @@ export function DeskForm({ api, text, words, settings, look }: FormFacts) {
         <Choice value="own" name={text.places.own} hint={text.places.ownHint} chosen={place} />
       </fieldset>
       <div hidden={place === 'own'}>
-        <Field id="server" label={text.server} setting="OWLCMS_MQTTSERVER" value={settings.server} />
-        <Field
-          id="port"
-          label={text.port}
-          setting="OWLCMS_MQTTPORT"
-          value={settings.port}
-          placeholder="8883"
-        />
-        <Field id="username" label={text.username} setting="OWLCMS_MQTTUSERNAME" value={settings.username} />
-        <Field
-          id="password"
-          label={text.password}
-          setting="OWLCMS_MQTTPASSWORD"
-          secret={text.show}
-          hints={[
-            ...(settings.hasPassword ? [sameLogin ? text.kept : text.again] : []),
-            ...(/^\s|\s$/.test(typed.password ?? '') ? [text.edgeBlank] : []),
-          ]}
-        />
+        <BrokerFields text={text} settings={settings} typed={typed} />
       </div>
-      {place === 'own' && (
-        <>
-          <p>{text.reach}</p>
-          <ul>
-            {settings.reach.hosts.map((host) => (
-              <li key={host}>
-                <code>{host}</code>, {text.port} <code>{settings.reach.port}</code>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
+      {place === 'own' && <OwnAddresses text={text} settings={settings} />}
       <Field
         id="admin-password"
         label={text.admin}
@@ -140,67 +88,49 @@ export function DeskForm({ api, text, words, settings, look }: FormFacts) {
   )
 }
 
-function Choice({
-  value,
-  name,
-  hint,
-  chosen,
-}: {
-  readonly value: MeetingPlace
-  readonly name: string
-  readonly hint: string
-  readonly chosen: MeetingPlace
-}) {
+interface PlaceFacts {
+  readonly text: DeskWords
+  readonly settings: DeskSettings
+}
+
+/** The four settings that owlcms has, too. They stay in the page while the other place is chosen, with what was typed. */
+function BrokerFields({ text, settings, typed }: PlaceFacts & { readonly typed: DeskRequest }) {
+  const sameLogin = (['server', 'port', 'username'] as const).every(
+    (name) => typed[name].trim() === settings[name],
+  )
+  const kept = sameLogin ? text.kept : text.again
   return (
-    <label class="choice">
-      <input type="radio" name="place" value={value} checked={chosen === value} />
-      <b>{name}</b>
-      <span class="quiet">{hint}</span>
-    </label>
+    <>
+      <Field id="server" label={text.server} setting="OWLCMS_MQTTSERVER" value={settings.server} />
+      <Field id="port" label={text.port} setting="OWLCMS_MQTTPORT" value={settings.port} placeholder="8883" />
+      <Field id="username" label={text.username} setting="OWLCMS_MQTTUSERNAME" value={settings.username} />
+      <Field
+        id="password"
+        label={text.password}
+        setting="OWLCMS_MQTTPASSWORD"
+        secret={text.show}
+        hints={[
+          ...(settings.hasPassword ? [kept] : []),
+          ...(/^\s|\s$/.test(typed.password ?? '') ? [text.edgeBlank] : []),
+        ]}
+      />
+    </>
   )
 }
 
-interface FieldFacts {
-  readonly id: string
-  readonly label: string
-  /** Its name in a settings file, as the check and owlcms call it. */
-  readonly setting: string
-  readonly value?: string
-  readonly placeholder?: string
-  /** What the box says that shows it; it is shown as dots without. */
-  readonly secret?: string
-  readonly hints?: readonly string[]
-}
-
-function Field({ id, label, setting, value, placeholder, secret, hints = [] }: FieldFacts) {
-  const [shown, setShown] = useState(false)
+/** Where owlcms finds a bridge that is the broker itself. */
+function OwnAddresses({ text, settings: { reach } }: PlaceFacts) {
   return (
-    <div class="field">
-      <label for={id}>
-        {label} <span class="quiet">({setting})</span>
-      </label>
-      <input
-        id={id}
-        type={secret !== undefined && !shown ? 'password' : 'text'}
-        value={value}
-        placeholder={placeholder}
-        aria-describedby={`${id}-hint`}
-        autocomplete={secret === undefined ? 'off' : 'new-password'}
-        autocapitalize="none"
-        spellcheck={false}
-        maxLength={1000}
-      />
-      {secret !== undefined && (
-        <label class="tick">
-          <input type="checkbox" onChange={() => setShown(!shown)} /> {secret}
-        </label>
-      )}
-      <div id={`${id}-hint`} class="quiet">
-        {hints.map((hint) => (
-          <p key={hint}>{hint}</p>
+    <>
+      <p>{text.reach}</p>
+      <ul>
+        {reach.hosts.map((host) => (
+          <li key={host}>
+            <code>{host}</code>, {text.port} <code>{reach.port}</code>
+          </li>
         ))}
-      </div>
-    </div>
+      </ul>
+    </>
   )
 }
 
@@ -225,6 +155,7 @@ function formRequest(): DeskRequest {
   }
 }
 
-function requestOf(place: MeetingPlace, { server, port, username }: DeskSettings): DeskRequest {
+/** What is kept, before anything is typed. */
+function requestOf({ place = 'broker', server, port, username }: DeskSettings): DeskRequest {
   return { place, server, port, username }
 }

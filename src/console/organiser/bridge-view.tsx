@@ -1,15 +1,17 @@
+import { useState } from 'hono/jsx/dom'
+import type { LogLevelRequest } from '../../protocol/contract/console-api.ts'
 import { logLevels, LogView } from './log-view.tsx'
+import { Select } from './select.tsx'
 import type { Shell } from './shell.ts'
 
 /** What an organiser rarely needs: settings, the log and how much is logged, and the counters, folded away. */
 export function BridgeView({ shell }: { readonly shell: Shell }) {
   const { words, overview, act, model } = shell
   const { bridge: text } = words.texts
+  const [level, setLevel] = useState<LogLevelRequest['level']>('info')
   const submit = (event: Event) => {
     event.preventDefault()
-    const field = document.getElementById('log-level')
-    const level = logLevels.find((one) => field instanceof HTMLSelectElement && one === field.value)
-    if (level !== undefined) void act(model.api.logLevel({ level }), text.levelSet(level))
+    void act(model.api.logLevel({ level }), text.levelSet(level))
   }
   return (
     <>
@@ -28,13 +30,7 @@ export function BridgeView({ shell }: { readonly shell: Shell }) {
           <label for="log-level">{text.logLevel}</label>
         </h2>
         <p class="buttons">
-          <select id="log-level" aria-describedby="log-hint">
-            {logLevels.map((level) => (
-              <option key={level} value={level} selected={level === 'info'}>
-                {level}
-              </option>
-            ))}
-          </select>{' '}
+          <Select id="log-level" options={logLevels} chosen={level} choose={setLevel} hint="log-hint" />{' '}
           <button type="submit">{text.setLevel}</button>
         </p>
         <p id="log-hint" class="quiet">

@@ -20,7 +20,7 @@ export function CodeActions({ shell, url, whose, children }: CodeFacts) {
     readonly clipboard?: Clipboard
     readonly share?: (data: ShareData) => Promise<void>
   }
-  const hidden = <span class="hidden">: {whose}</span>
+  const hidden = <span class="unseen">: {whose}</span>
   return (
     <>
       {clipboard !== undefined && (
@@ -85,40 +85,5 @@ function LargeCode({ shell, whose, close, children }: LargeCodeFacts) {
         {shell.words.texts.sheet.close}
       </button>
     </div>
-  )
-}
-
-/** Takes one code back, after asking; `seat` as people call it. */
-export function RevokeCode({
-  shell: { words, ask, model },
-  tokenId,
-  seat,
-  platform,
-}: {
-  readonly shell: Shell
-  readonly tokenId: string
-  readonly seat: string
-  readonly platform: string
-}) {
-  const { revoke } = words.texts
-  return (
-    <button
-      type="button"
-      class="small"
-      onClick={() =>
-        ask({
-          title: `${revoke.link}: ${seat}`,
-          text: revoke.linkAsk(seat),
-          action: revoke.link,
-          run: () => model.api.revoke({ what: 'token', tokenId }),
-          done: revoke.done,
-        })
-      }
-    >
-      {revoke.link}
-      <span class="hidden">
-        : {seat}, {platform}
-      </span>
-    </button>
   )
 }

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { CodeOverview } from '../../protocol/contract/console-api.ts'
-import { RevokeCode } from './code-actions.tsx'
 import { Name } from './marks.tsx'
+import { RevokeCode } from './revoke-button.tsx'
 import type { Shell } from './shell.ts'
 import { seatKeyName, type Words } from './words.ts'
 

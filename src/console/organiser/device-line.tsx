@@ -1,6 +1,7 @@
 import type { DeviceOverview } from '../../protocol/contract/console-api.ts'
 import { deviceFacts } from './device-facts.ts'
 import { Name } from './marks.tsx'
+import { RevokeButton } from './revoke-button.tsx'
 import type { Shell } from './shell.ts'
 import { seatKeyName } from './words.ts'
 
@@ -13,34 +14,19 @@ interface DeviceLineFacts {
 
 /** One device in a line: what it is, how it comes in, whether it is there. */
 export function DeviceLine({ shell, device, seat }: DeviceLineFacts) {
-  const { words, overview, ask, model } = shell
-  const { revoke } = words.texts
-  const { tokenId } = device
+  const { words, overview } = shell
+  const { revoke, shared } = words.texts
+  const { tokenId, name } = device
+  const as = seat === undefined ? shared.role.viewer : seatKeyName(words, seat)
+  const question = { title: revoke.device, text: revoke.deviceAsk(name, as), action: revoke.device }
   return (
     <p class="device">
       <b>
-        <Name text={device.name} />
+        <Name text={name} />
       </b>{' '}
       <span class="quiet">{deviceFacts(words, device, overview.at)}</span>{' '}
       {tokenId !== undefined && (
-        <button
-          type="button"
-          class="small"
-          onClick={() =>
-            ask({
-              title: revoke.device,
-              text: revoke.deviceAsk(
-                device.name,
-                seat === undefined ? words.texts.shared.role.viewer : seatKeyName(words, seat),
-              ),
-              action: revoke.device,
-              run: () => model.api.revoke({ what: 'token', tokenId }),
-              done: revoke.done,
-            })
-          }
-        >
-          {revoke.device}
-        </button>
+        <RevokeButton shell={shell} request={{ what: 'token', tokenId }} question={question} />
       )}
     </p>
   )

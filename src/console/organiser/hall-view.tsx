@@ -157,7 +157,7 @@ function Platform({ shell, platform, isFolded }: PlatformFacts & { readonly isFo
       >
         <summary>
           <h2 id={`platform-${path}`}>
-            <span class="hidden">{shell.words.texts.common.platform} </span>
+            <span class="unseen">{shell.words.texts.common.platform} </span>
             <Name text={name} />
           </h2>
           {!isOpen && <Brief shell={shell} platform={platform} />}

@@ -82,7 +82,7 @@ function Clock({ shell: { words, model }, label, isLabelled, clock }: ClockFacts
   if (text === undefined) {
     return (
       <p class="clock">
-        <span class="hidden">{label}: </span>
+        <span class="unseen">{label}: </span>
         <b aria-hidden="true">–:––</b> <span class="quiet">{live.unknown}</span>
       </p>
     )
@@ -152,7 +152,7 @@ function Light({
       <span aria-hidden="true" class="sign">
         {signs[vote]}
       </span>
-      <span class="hidden">: {words.texts.live[vote]}</span>
+      <span class="unseen">: {words.texts.live[vote]}</span>
     </li>
   )
 }

@@ -1,10 +1,15 @@
 import { useEffect, useState } from 'hono/jsx/dom'
 import type { LogAnswer, LogLevelRequest } from '../../protocol/contract/console-api.ts'
+import { Select } from './select.tsx'
 import { failureText, type Shell } from './shell.ts'
+import type { Words } from './words.ts'
 
 type Level = LogLevelRequest['level']
 
-export const logLevels: readonly Level[] = ['debug', 'info', 'warn', 'error']
+/** From all that there is to what somebody must act on, as lines of a list. */
+export const logLevels = (['debug', 'info', 'warn', 'error'] satisfies Level[]).map(
+  (level) => [level, level] as const,
+)
 
 type Asked =
   | { readonly kind: 'asking' }
@@ -39,22 +44,7 @@ export function LogView({ shell }: { readonly shell: Shell }) {
         <h2>{text.log}</h2>
         <p class="buttons">
           <label>
-            {text.logFrom}{' '}
-            <select
-              id="log-from"
-              onChange={({ target }: Event) => {
-                const level = logLevels.find(
-                  (one) => target instanceof HTMLSelectElement && one === target.value,
-                )
-                if (level !== undefined) setLeast(level)
-              }}
-            >
-              {logLevels.map((level) => (
-                <option key={level} value={level} selected={level === least}>
-                  {level}
-                </option>
-              ))}
-            </select>
+            {text.logFrom} <Select id="log-from" options={logLevels} chosen={least} choose={setLeast} />
           </label>{' '}
           <button type="button" onClick={() => void look()}>
             {text.logAgain}
@@ -64,28 +54,32 @@ export function LogView({ shell }: { readonly shell: Shell }) {
         {asked.kind === 'failed' && <p class="note bad">✗ {asked.text}</p>}
         {log !== undefined && lines.length === 0 && <p>{text.logNone}</p>}
         <div class="scroll tail" tabIndex={0} role="region" aria-label={text.log}>
-          {lines.length > 0 && (
-            <table class="lined">
-              <tbody>
-                {lines.map(({ time, level, message, facts }, index) => (
-                  <tr key={index}>
-                    <td>{words.time(time)}</td>
-                    <td>{level}</td>
-                    <td>
-                      <b>{message}</b> <bdi>{facts}</bdi>
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          )}
+          {lines.length > 0 && <Lines words={words} lines={lines} />}
         </div>
       </section>
     </>
   )
 }
 
-const rank = (level: string): number => logLevels.findIndex((one) => one === level)
+function Lines({ words, lines }: { readonly words: Words; readonly lines: LogAnswer['lines'] }) {
+  return (
+    <table class="lined">
+      <tbody>
+        {lines.map(({ time, level, message, facts }, index) => (
+          <tr key={index}>
+            <td>{words.time(time)}</td>
+            <td>{level}</td>
+            <td>
+              <b>{message}</b> <bdi>{facts}</bdi>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const rank = (level: string): number => logLevels.findIndex(([one]) => one === level)
 
 /** Copied by a button; without HTTPS no page may do that, so it is marked to be copied by hand. */
 function Report({ shell, report }: { readonly shell: Shell; readonly report: string }) {

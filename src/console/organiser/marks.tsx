@@ -8,7 +8,7 @@ export function Mark({ words, level }: { readonly words: Words; readonly level: 
   return (
     <span class={`mark ${level}`}>
       <span aria-hidden="true">{symbols[level]}</span>
-      <span class="hidden">{words.texts.common[level]}: </span>
+      <span class="unseen">{words.texts.common[level]}: </span>
     </span>
   )
 }
@@ -16,4 +16,19 @@ export function Mark({ words, level }: { readonly words: Words; readonly level: 
 /** A name from outside, which may run in the other direction. */
 export function Name({ text }: { readonly text: string }) {
   return <bdi>{text}</bdi>
+}
+
+/** The first row of a table. */
+export function ColumnHeads({ names }: { readonly names: readonly string[] }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => (
+          <th key={name} scope="col">
+            {name}
+          </th>
+        ))}
+      </tr>
+    </thead>
+  )
 }

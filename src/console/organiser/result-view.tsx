@@ -1,7 +1,8 @@
+import type { LightCheckSeat } from '../../protocol/contract/console-api.ts'
 import { atBridge, stateText } from './light-check.tsx'
-import { Mark, Name } from './marks.tsx'
+import { ColumnHeads, Mark, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
-import { seatKeyName } from './words.ts'
+import { seatKeyName, type Words } from './words.ts'
 
 /** What the light check found, to print and to keep: seat, device, delay, passed or what failed. */
 export function ResultView({ shell, platform }: { readonly shell: Shell; readonly platform: string }) {
@@ -29,30 +30,12 @@ export function ResultView({ shell, platform }: { readonly shell: Shell; readonl
       </p>
       <div class="scroll" tabIndex={0} role="region" aria-label={light.resultTitle}>
         <table class="lined">
-          <thead>
-            <tr>
-              <th scope="col">{light.seatColumn}</th>
-              <th scope="col">{light.deviceColumn}</th>
-              <th scope="col">{light.delayColumn}</th>
-              <th scope="col">{light.resultColumn}</th>
-            </tr>
-          </thead>
+          <ColumnHeads
+            names={[light.seatColumn, light.deviceColumn, light.delayColumn, light.resultColumn]}
+          />
           <tbody>
             {check.seats.map((seat) => (
-              <tr key={seat.seat}>
-                <th scope="row">{seatKeyName(words, seat.seat)}</th>
-                <td>
-                  {seat.device === undefined ? light.noDevice : <Name text={seat.device} />}
-                  {atBridge(words, seat)}
-                </td>
-                <td>{seat.p95Ms === undefined ? '–' : words.ms(seat.p95Ms)}</td>
-                <td>
-                  {(seat.state === 'passed' || seat.state === 'failed') && (
-                    <Mark words={words} level={seat.state === 'passed' ? 'good' : 'bad'} />
-                  )}{' '}
-                  {stateText(words, seat)}
-                </td>
-              </tr>
+              <SeatRow key={seat.seat} words={words} seat={seat} />
             ))}
           </tbody>
         </table>
@@ -66,5 +49,25 @@ export function ResultView({ shell, platform }: { readonly shell: Shell; readonl
         <a href="#hall">{light.back}</a>
       </p>
     </div>
+  )
+}
+
+function SeatRow({ words, seat }: { readonly words: Words; readonly seat: LightCheckSeat }) {
+  const { light } = words.texts
+  return (
+    <tr>
+      <th scope="row">{seatKeyName(words, seat.seat)}</th>
+      <td>
+        {seat.device === undefined ? light.noDevice : <Name text={seat.device} />}
+        {atBridge(words, seat)}
+      </td>
+      <td>{seat.p95Ms === undefined ? '–' : words.ms(seat.p95Ms)}</td>
+      <td>
+        {(seat.state === 'passed' || seat.state === 'failed') && (
+          <Mark words={words} level={seat.state === 'passed' ? 'good' : 'bad'} />
+        )}{' '}
+        {stateText(words, seat)}
+      </td>
+    </tr>
   )
 }

@@ -1,20 +1,19 @@
 import type { RevokeRequest } from '../../protocol/contract/console-api.ts'
 import { CodeList } from './code-list.tsx'
+import { RevokeButton } from './revoke-button.tsx'
 import type { Shell } from './shell.ts'
 
 /** Takes codes back: one, a platform, or all; each with one confirmation that says what happens. */
 export function RevokeSection({ shell }: { readonly shell: Shell }) {
-  const { words, overview, ask, model } = shell
+  const { words, overview } = shell
   const { revoke } = words.texts
   const button = (action: string, text: string, request: RevokeRequest) => (
-    <button
-      type="button"
-      onClick={() =>
-        ask({ title: action, text, action, run: () => model.api.revoke(request), done: revoke.done })
-      }
-    >
-      {action}
-    </button>
+    <RevokeButton
+      shell={shell}
+      request={request}
+      question={{ title: action, text, action }}
+      isSmall={false}
+    />
   )
   return (
     <section class="card">

@@ -4,6 +4,7 @@ import { parseSeatKey } from '../../protocol/contract/seat.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import { DeviceLine } from './device-line.tsx'
 import { Mark } from './marks.tsx'
+import { RevokeButton } from './revoke-button.tsx'
 import type { Shell } from './shell.ts'
 import { Sparkline } from './sparkline.tsx'
 import { usePart } from './store.ts'
@@ -71,7 +72,7 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
             <span>{pressed ?? '–'}</span>
             <span>{delay === undefined ? '' : words.ms(delay.p50Ms)}</span>
           </span>
-          <span class="hidden"> – {whole}</span>
+          <span class="unseen"> – {whole}</span>
         </summary>
         <p class="quiet">{whole}</p>
         <SeatDetails shell={shell} platform={platform} seat={seat} />
@@ -82,7 +83,7 @@ function SeatRow({ shell, platform, seat }: SeatRowFacts) {
 }
 
 function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
-  const { words, ask, model } = shell
+  const { words } = shell
   const { seat: text, outcome, revoke, common } = words.texts
   const name = seatKeyName(words, seat.seat)
   const counted = pressOutcomes.filter((one) => (seat.outcomes[one] ?? 0) > 0)
@@ -104,26 +105,20 @@ function SeatDetails({ shell, platform, seat }: SeatRowFacts) {
         </table>
       )}
       {place !== undefined && (
-        <button
-          type="button"
-          class="small"
-          onClick={() =>
-            ask({
-              title: `${revoke.seat}: ${name}`,
-              text: revoke.seatAsk(name, platform),
-              action: revoke.seat,
-              run: () =>
-                model.api.revoke({ what: 'seat', seat: { platform: platform as Platform, ...place } }),
-              done: revoke.done,
-            })
-          }
+        <RevokeButton
+          shell={shell}
+          request={{ what: 'seat', seat: { platform: platform as Platform, ...place } }}
+          question={{
+            title: `${revoke.seat}: ${name}`,
+            text: revoke.seatAsk(name, platform),
+            action: revoke.seat,
+          }}
         >
-          {revoke.seat}
-          <span class="hidden">
+          <span class="unseen">
             {' '}
             {name}, {common.platform} {platform}
           </span>
-        </button>
+        </RevokeButton>
       )}
     </>
   )

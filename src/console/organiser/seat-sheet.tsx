@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { SeatLink } from '../../protocol/contract/console-api.ts'
-import { CodeActions, RevokeCode } from './code-actions.tsx'
+import { CodeActions } from './code-actions.tsx'
 import { Name } from './marks.tsx'
 import { hostOfThisComputer } from './own-address.ts'
 import { qrElement } from './qr.ts'
 import { whiteLeftQuery } from '../../protocol/contract/seat.ts'
 import type { Words } from './words.ts'
+import { RevokeCode } from './revoke-button.tsx'
 import type { Shell } from './shell.ts'
 import { seatName } from '../../texts/names.ts'
 
@@ -72,7 +73,7 @@ function SeatPage({ shell, link }: { readonly shell: Shell; readonly link: SeatL
           </CodeActions>{' '}
           <a href={link.url} target="_blank" rel="noopener noreferrer">
             {sheet.open}
-            <span class="hidden">
+            <span class="unseen">
               : {seat}, {link.platform}
             </span>
           </a>{' '}

@@ -1,7 +1,8 @@
 import { useState } from 'hono/jsx/dom'
 import type { SeatLink } from '../../protocol/contract/console-api.ts'
 import { Name } from './marks.tsx'
-import { maxDays, plannedSeats, usualChoice, type SheetChoice } from './sheet-plan.ts'
+import { Days, President, Tick } from './sheet-fields.tsx'
+import { plannedSeats, usualChoice, type SheetChoice } from './sheet-plan.ts'
 import { failureText, type Shell } from './shell.ts'
 import { recall, remember } from '../stream/browser-parts.ts'
 import { useStore } from './store.ts'
@@ -43,12 +44,9 @@ export function SheetForm({ shell, made }: FormFacts) {
     if (answer.kind === 'ok') made(answer.value.links)
     else setTrouble(failureText(words, answer))
   }
+  const change = (changed: Partial<typeof ticked>) => setTicked((before) => ({ ...before, ...changed }))
   const tick = (what: Ticks, label: string) => (
-    <Tick
-      label={label}
-      checked={ticked[what]}
-      change={(checked) => setTicked((before) => ({ ...before, [what]: checked }))}
-    />
+    <Tick label={label} checked={ticked[what]} change={(checked) => change({ [what]: checked })} />
   )
   return (
     <form class="sheet-form" onSubmit={(event: Event) => void submit(event)}>
@@ -74,31 +72,10 @@ export function SheetForm({ shell, made }: FormFacts) {
         {tick('viewer', sheet.viewer)}
         {tick('jury', sheet.juryMembers(Math.max(...(names.length === 0 ? [''] : names).map(jurySize))))}
         {ticked.jury && (
-          <President
-            shell={shell}
-            chosen={ticked.president}
-            choose={(president) => setTicked((before) => ({ ...before, president }))}
-          />
+          <President shell={shell} chosen={ticked.president} choose={(president) => change({ president })} />
         )}
       </fieldset>
-      <p>
-        <label>
-          {sheet.days}{' '}
-          <input
-            type="number"
-            id="days"
-            min="1"
-            max={maxDays}
-            required
-            value={ticked.days}
-            onInput={({ target }: Event) => {
-              if (!(target instanceof HTMLInputElement) || !target.validity.valid) return
-              const days = target.valueAsNumber
-              setTicked((before) => ({ ...before, days }))
-            }}
-          />
-        </label>
-      </p>
+      <Days label={sheet.days} days={ticked.days} choose={(days) => change({ days })} />
       <Tick label={sheet.whiteLeft} checked={whiteLeft} change={setWhiteLeft} />
       <p class="quiet">{sheet.secret}</p>
       <div role="alert">{trouble !== undefined && <p class="note bad">✗ {trouble}</p>}</div>
@@ -106,63 +83,5 @@ export function SheetForm({ shell, made }: FormFacts) {
         {seats.length === 0 ? sheet.nothing : sheet.make(seats.length)}
       </button>
     </form>
-  )
-}
-
-interface PresidentFacts {
-  readonly shell: Shell
-  readonly chosen: SheetChoice['president']
-  readonly choose: (president: SheetChoice['president']) => void
-}
-
-function President({ shell, chosen, choose }: PresidentFacts) {
-  const { sheet } = shell.words.texts
-  const options = [
-    ['votes', sheet.presidentVotes],
-    ['only', sheet.presidentOnly],
-    ['none', sheet.presidentNone],
-  ] as const
-  return (
-    <p>
-      <label>
-        {sheet.president}{' '}
-        <select
-          id="president"
-          onChange={({ target }: Event) => {
-            const option = options.find(
-              ([value]) => target instanceof HTMLSelectElement && value === target.value,
-            )
-            if (option !== undefined) choose(option[0])
-          }}
-        >
-          {options.map(([value, label]) => (
-            <option key={value} value={value} selected={value === chosen}>
-              {label}
-            </option>
-          ))}
-        </select>
-      </label>
-    </p>
-  )
-}
-
-interface TickFacts {
-  readonly label: unknown
-  readonly checked: boolean
-  readonly change: (checked: boolean) => void
-}
-
-function Tick({ label, checked, change }: TickFacts) {
-  return (
-    <label class="tick">
-      <input
-        type="checkbox"
-        checked={checked}
-        onChange={({ target }: Event) => {
-          if (target instanceof HTMLInputElement) change(target.checked)
-        }}
-      />{' '}
-      <span>{label}</span>
-    </label>
   )
 }

@@ -40,7 +40,7 @@ export function SignInView({ model, words, session }: SignInFacts) {
       {session === 'ended' && <p>{signIn.ended}</p>}
       <input
         type="text"
-        class="hidden"
+        class="unseen"
         autocomplete="username"
         value="organiser"
         readonly

@@ -1,5 +1,5 @@
 import { useState } from 'hono/jsx/dom'
-import { Name } from './marks.tsx'
+import { ColumnHeads, Name } from './marks.tsx'
 import type { Shell } from './shell.ts'
 import { useStore } from './store.ts'
 import { emptyTail, matching, tailLines, type Tail } from './tail.ts'
@@ -46,30 +46,30 @@ export function TailView({ shell }: { readonly shell: Shell }) {
       {frozen !== undefined && <p class="note warn">! {text.paused(running.count - frozen.count)}</p>}
       {lines.length === 0 && <p class="sentence">{filter === '' ? text.none : text.noMatch}</p>}
       <div class="scroll tail" tabIndex={0} role="region" aria-label={text.title}>
-        {lines.length > 0 && (
-          <table class="lined">
-            <thead>
-              <tr>
-                <th scope="col">{text.time}</th>
-                <th scope="col">{text.topic}</th>
-                <th scope="col">{text.payload}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {lines.map((line) => (
-                <tr key={line.id}>
-                  <td>{words.time(model.ownTime(line.at))}</td>
-                  <td>
-                    <Name text={line.topic} />
-                  </td>
-                  <td>{line.binary ? `(${text.binary})` : <Name text={line.payload} />}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
+        {lines.length > 0 && <Lines shell={shell} lines={lines} />}
       </div>
       <p class="quiet">{text.kept(tailLines)}</p>
     </>
+  )
+}
+
+function Lines({ shell, lines }: { readonly shell: Shell; readonly lines: Tail['lines'] }) {
+  const { words, model } = shell
+  const { tail: text } = words.texts
+  return (
+    <table class="lined">
+      <ColumnHeads names={[text.time, text.topic, text.payload]} />
+      <tbody>
+        {lines.map((line) => (
+          <tr key={line.id}>
+            <td>{words.time(model.ownTime(line.at))}</td>
+            <td>
+              <Name text={line.topic} />
+            </td>
+            <td>{line.binary ? `(${text.binary})` : <Name text={line.payload} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   )
 }

@@ -8,6 +8,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Sight } from '../../protocol/field/visible-state.ts'
 import type { Position, StreamFormat } from './formats.ts'
 import { EventRendering } from './render.ts'
+import { StatusRendering, type StatusHub } from './status.ts'
 
 /** A client of the stream, as the broadcast sees it. */
 export interface Follower {
@@ -17,9 +18,10 @@ export interface Follower {
   deliver(platform: Platform, frame: Frame): void
   /** What it is told when there is a gap. */
   gapFrame(platform: Platform): Frame | undefined
-  appeared(platform: Platform): void
+  /** Each with how things stand now. */
+  appeared(platform: Platform, status: StatusRendering): void
+  configured(status: StatusRendering): void
   vanished(platform: Platform): void
-  configured(): void
 }
 
 /** The followers of a platform in one audience. */
@@ -119,14 +121,14 @@ type Viewers = Pick<Hub, 'tellViewers'>
 
 /** Tells every follower what happens on the platforms it follows. */
 export class Broadcast implements PlatformListener {
-  readonly #viewers: Viewers
-  readonly #epoch: string
+  readonly #hub: Viewers & StatusHub
+  readonly #platforms: Platforms
   readonly #audiences = new Map<StreamFormat, Map<string, Audience>>()
   readonly stop: () => void
 
-  constructor(platforms: Platforms, viewers: Viewers) {
-    this.#viewers = viewers
-    this.#epoch = platforms.epoch
+  constructor(platforms: Platforms, hub: Viewers & StatusHub) {
+    this.#hub = hub
+    this.#platforms = platforms
     this.stop = platforms.listen(this)
   }
 
@@ -140,7 +142,7 @@ export class Broadcast implements PlatformListener {
     }
     let audience = audiences.get(name)
     if (audience === undefined) {
-      audience = new Audience(follower.principal, follower.format, this.#epoch, this.#viewers)
+      audience = new Audience(follower.principal, follower.format, this.#platforms.epoch, this.#hub)
       audiences.set(name, audience)
     }
     audience.followers.add(follower)
@@ -165,7 +167,8 @@ export class Broadcast implements PlatformListener {
   }
 
   appeared(platform: Platform): void {
-    this.#each((follower) => follower.appeared(platform))
+    const status = this.status()
+    this.#each((follower) => follower.appeared(platform, status))
   }
 
   vanished(platform: Platform): void {
@@ -173,7 +176,13 @@ export class Broadcast implements PlatformListener {
   }
 
   configured(): void {
-    this.#each((follower) => follower.configured())
+    const status = this.status()
+    this.#each((follower) => follower.configured(status))
+  }
+
+  /** How things stand now, to be written for any number of followers. */
+  status(): StatusRendering {
+    return new StatusRendering(this.#hub, this.#platforms)
   }
 
   #each(tell: (follower: Follower) => void): void {

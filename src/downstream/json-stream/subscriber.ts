@@ -6,11 +6,11 @@ import { hearsPlatform } from '../../hub/field/sight.ts'
 import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { ServerMessage, SnapshotReason } from '../../protocol/contract/stream-message.ts'
 import { visibleState } from '../../protocol/field/visible-state.ts'
-import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Audience, Broadcast, Follower } from './broadcast.ts'
-import type { StreamFormat } from './formats.ts'
+import type { Position, StreamFormat } from './formats.ts'
 import { EventRendering } from './render.ts'
+import type { StatusRendering } from './status.ts'
 import type { StreamLimits } from './stream-limits.ts'
 
 /** What the edge gives each subscriber. */
@@ -67,7 +67,7 @@ export class Subscriber implements Follower {
 
   /** Tells the state of things, then what was missed or a snapshot of each platform. Called once. */
   begin(since: Since | undefined): void {
-    this.configured()
+    this.configured(this.#context.broadcast.status())
     for (const platform of this.#context.platforms.names) {
       if (this.#wants(platform)) this.#follow(platform, since)
     }
@@ -75,7 +75,7 @@ export class Subscriber implements Follower {
 
   /** A message of its own; a client that can't even take that is too slow. */
   send(message: ServerMessage): void {
-    if (this.outbox.offer(this.#encode(message)) === 'slow') this.#tooSlow(this.outbox.waitingBytes)
+    this.#offer(this.#encode(message))
   }
 
   /** Bytes that mean nothing, to keep the line open. */
@@ -95,8 +95,8 @@ export class Subscriber implements Follower {
     return this.#snapshotFrame(platform, 'gap')
   }
 
-  appeared(platform: Platform): void {
-    this.configured()
+  appeared(platform: Platform, status: StatusRendering): void {
+    this.configured(status)
     if (this.#wants(platform)) this.#follow(platform, undefined)
   }
 
@@ -104,24 +104,11 @@ export class Subscriber implements Follower {
     this.#behind.delete(platform)
   }
 
-  configured(): void {
-    const { hub, platforms } = this.#context
-    const { config } = platforms
-    const { version, jurySize } = config ?? {}
-    const hears = (platform: Platform): boolean => hearsPlatform(this.principal, platform)
-    const silent = hub.watch.platforms().filter((one) => one.silent && hears(one.platform))
-    const message: ServerMessage = {
-      type: 'status',
-      ready: hub.ready,
-      presence: hub.watch.presence.kind,
-      ...(version === undefined ? {} : { owlcms: { version, ...defined({ jurySize }) } }),
-      platforms: platforms.names.filter(hears),
-      ...(silent.length === 0 ? {} : { silentPlatforms: silent.map(({ platform }) => platform) }),
-    }
-    const text = JSON.stringify(message)
-    if (text === this.#lastStatus) return
-    this.#lastStatus = text
-    this.send(message)
+  configured(status: StatusRendering): void {
+    const text = status.textFor(this.principal)
+    if (text.json === this.#lastStatus) return
+    this.#lastStatus = text.json
+    this.#offer(this.format.encodeText(text, this.#position))
   }
 
   /** Writes what waits and takes nothing more. May be called again. */
@@ -203,10 +190,15 @@ export class Subscriber implements Follower {
     for (const platform of platforms) this.#snapshot(platform, 'conflated')
   }
 
+  #offer(frame: Frame): void {
+    if (this.outbox.offer(frame) === 'slow') this.#tooSlow(this.outbox.waitingBytes)
+  }
+
   #encode(message: ServerMessage): Frame {
-    return this.format.encode(message, {
-      epoch: this.#context.platforms.epoch,
-      audience: this.audience.name,
-    })
+    return this.format.encode(message, this.#position)
+  }
+
+  get #position(): Position {
+    return { epoch: this.#context.platforms.epoch, audience: this.audience.name }
   }
 }

@@ -1,10 +1,10 @@
-import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { JournalSection } from '../../protocol/journal/lifts.ts'
 import type { JournalHeader } from '../../protocol/journal/record.ts'
 import { journalTexts, type JournalTexts } from '../../texts/journal-texts.ts'
 import type { Language } from '../../texts/languages.ts'
 import { statusTexts } from '../../texts/status-texts.ts'
+import { HtmlDocument } from '../shells/html-document.tsx'
 import { LanguageLinks } from '../shells/language-links.tsx'
 import { resultSentences, sectionTitle, timelineLines } from './words.ts'
 import { sinceText, type Times } from './times.ts'
@@ -130,28 +130,23 @@ function Document(facts: {
   readonly children: Child
 }) {
   const { language } = facts.reader
-  const query = `?v=${encodeURIComponent(facts.header.version)}`
-  return html`<!doctype html>${(
-      <html lang={language}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="robots" content="noindex" />
-          <title>{facts.title}</title>
-          <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-          <link rel="stylesheet" href={`/assets/style.css${query}`} />
-          <link rel="stylesheet" href={`/assets/journal.css${query}`} />
-        </head>
-        <body>
-          <header>
-            <p>
-              <b>owlcms-bridge</b> · {facts.header.bridge}
-            </p>
-            <p>{statusTexts[language].version(facts.header.version)}</p>
-          </header>
-          {facts.children}
-          <LanguageLinks {...facts.reader} />
-        </body>
-      </html>
-    )}`
+  const { bridge, version } = facts.header
+  return (
+    <HtmlDocument
+      language={language}
+      version={version}
+      title={facts.title}
+      icon="icon.svg"
+      styles={['style.css', 'journal.css']}
+    >
+      <header>
+        <p>
+          <b>owlcms-bridge</b> · {bridge}
+        </p>
+        <p>{statusTexts[language].version(version)}</p>
+      </header>
+      {facts.children}
+      <LanguageLinks {...facts.reader} />
+    </HtmlDocument>
+  )
 }

@@ -1,8 +1,8 @@
 import type { Context, Hono } from 'hono'
-import { html } from 'hono/html'
 import type { Language } from '../../texts/languages.ts'
 import { shellTexts } from '../../texts/shells.ts'
 import { iconPngs, iconSvg } from './keypad-icons.ts'
+import { HtmlDocument } from './html-document.tsx'
 import { NotStarted } from './not-started.tsx'
 import { readerLanguage } from '../door/reader-language.ts'
 
@@ -47,37 +47,41 @@ interface ShellFacts {
   readonly platform?: string
 }
 
-/** A whole HTML document around an empty `#app`; nothing inline, so that the CSP needs no exception. */
+/** An empty `#app` for the page's script. */
 function Shell({ script, page, version, platform, language }: ShellFacts) {
-  const query = `?v=${encodeURIComponent(version)}`
-  // Only over video is a page transparent, not where a platform is chosen.
-  const look = page === 'overlay' && platform === undefined ? 'view' : page
-  return html`<!doctype html>${(
-      <html lang={language} class={look}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-          <meta name="robots" content="noindex" />
-          <meta name="theme-color" content={keypadBackground} />
-          <meta name="apple-mobile-web-app-capable" content="yes" />
-          <meta name="mobile-web-app-capable" content="yes" />
-          <meta name="apple-mobile-web-app-status-bar-style" content="black" />
-          <meta name="format-detection" content="telephone=no" />
-          <title>{shellTexts[language].titles[page]}</title>
-          <link rel="icon" href="/assets/keypad-icon.svg" type="image/svg+xml" />
-          <link rel="apple-touch-icon" href="/assets/keypad-icon-192.png" />
-          {page === 'seat' && <link rel="manifest" href="/assets/keypad.webmanifest" />}
-          <link rel="stylesheet" href={`/assets/keypad.css${query}`} />
-          <script type="module" src={`/assets/${script}.js${query}`}></script>
-        </head>
-        <body>
-          <div id="app" data-page={page} data-platform={platform}></div>
-          <NotStarted language={language}>
-            {page === 'seat' && <p>{shellTexts[language].flags}</p>}
-          </NotStarted>
-        </body>
-      </html>
-    )}`
+  const texts = shellTexts[language]
+  return (
+    <HtmlDocument
+      language={language}
+      version={version}
+      title={texts.titles[page]}
+      icon="keypad-icon.svg"
+      styles={['keypad.css']}
+      script={`${script}.js`}
+      // Only over video is a page transparent, not where a platform is chosen.
+      look={page === 'overlay' && platform === undefined ? 'view' : page}
+      toEdges
+      head={<PhoneHead installable={page === 'seat'} />}
+    >
+      <div id="app" data-page={page} data-platform={platform}></div>
+      <NotStarted language={language}>{page === 'seat' && <p>{texts.flags}</p>}</NotStarted>
+    </HtmlDocument>
+  )
+}
+
+/** What a phone's browser wants to know. */
+function PhoneHead({ installable }: { readonly installable: boolean }) {
+  return (
+    <>
+      <meta name="theme-color" content={keypadBackground} />
+      <meta name="apple-mobile-web-app-capable" content="yes" />
+      <meta name="mobile-web-app-capable" content="yes" />
+      <meta name="apple-mobile-web-app-status-bar-style" content="black" />
+      <meta name="format-detection" content="telephone=no" />
+      <link rel="apple-touch-icon" href="/assets/keypad-icon-192.png" />
+      {installable && <link rel="manifest" href="/assets/keypad.webmanifest" />}
+    </>
+  )
 }
 
 /** Without `start_url`, so that the address with the seat's token in its fragment is what gets installed. */

@@ -1,6 +1,6 @@
-import { html } from 'hono/html'
 import type { Child } from 'hono/jsx'
 import type { Language } from '../../texts/languages.ts'
+import { HtmlDocument } from './html-document.tsx'
 import { NotStarted } from './not-started.tsx'
 
 interface ScriptPageFacts {
@@ -14,24 +14,12 @@ interface ScriptPageFacts {
   readonly children: Child
 }
 
-/** A whole HTML document that a script draws; nothing inline, so that the CSP needs no exception. */
-export function ScriptPage({ language, version, name, title, icon, children }: ScriptPageFacts) {
-  const query = `?v=${encodeURIComponent(version)}`
-  return html`<!doctype html>${(
-      <html lang={language} class={name} data-version={version}>
-        <head>
-          <meta charset="utf-8" />
-          <meta name="viewport" content="width=device-width, initial-scale=1" />
-          <meta name="robots" content="noindex" />
-          <title>{title}</title>
-          <link rel="icon" href={`/assets/${icon}.svg`} type="image/svg+xml" />
-          <link rel="stylesheet" href={`/assets/${name}.css${query}`} />
-          <script type="module" src={`/assets/${name}.js${query}`}></script>
-        </head>
-        <body>
-          {children}
-          <NotStarted language={language} />
-        </body>
-      </html>
-    )}`
+/** A page that a script draws. */
+export function ScriptPage({ name, icon, children, ...facts }: ScriptPageFacts) {
+  return (
+    <HtmlDocument {...facts} look={name} icon={`${icon}.svg`} styles={[`${name}.css`]} script={`${name}.js`}>
+      {children}
+      <NotStarted language={facts.language} />
+    </HtmlDocument>
+  )
 }

@@ -3,7 +3,6 @@ import type { StatusTexts } from '../../texts/status-texts.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import type {
   ClockChangeView,
-  FaultView,
   HttpViews,
   LinkView,
   OtherBridgeView,
@@ -11,6 +10,7 @@ import type {
   PlatformView,
   StoppingView,
 } from '../views.ts'
+import type { LinkFault } from '../../protocol/link/link-fault.ts'
 import { duration, withoutAddresses } from './words.ts'
 
 /** Never told by colour alone: each level has a symbol, and each block a word of its own. */
@@ -197,7 +197,7 @@ function outage(
 }
 
 function faultWords(
-  fault: FaultView,
+  fault: LinkFault,
   { advice }: StatusTexts,
 ): Pick<Block, 'sentence' | 'why' | 'nextStep' | 'raw'> {
   const { what, why, nextStep } = advice[fault.code]

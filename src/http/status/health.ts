@@ -3,7 +3,8 @@ import { statusTexts } from '../../texts/status-texts.ts'
 import { owlcmsNow, silentCode } from './blocks.ts'
 import { clockNews, clockWords } from './clock-words.ts'
 import { isoTime, withoutAddresses } from './words.ts'
-import type { FaultView, HttpViews, LinkView, SetupFacts } from '../views.ts'
+import type { HttpViews, LinkView, SetupFacts } from '../views.ts'
+import type { LinkFault } from '../../protocol/link/link-fault.ts'
 
 /** The media type of the health+json draft, whose shape we follow; it is not a standard. */
 export const healthType = 'application/health+json'
@@ -154,7 +155,7 @@ function linkCheck(views: HttpViews, link: LinkView, status: Level): Check {
   }
 }
 
-function faultFacts(fault: FaultView): object {
+function faultFacts(fault: LinkFault): object {
   const { code, reasonCode } = fault
   return {
     ...adviceFor(code),

@@ -6,7 +6,8 @@ import { firstStep, statusPicture, symbols, type Block } from './blocks.ts'
 import { HowToSet } from './how-to-set.tsx'
 import { Layout } from './layout.tsx'
 import { Swapped } from './setup-page.tsx'
-import type { FaultView, HttpViews, LinkView } from '../views.ts'
+import type { HttpViews, LinkView } from '../views.ts'
+import type { LinkFault } from '../../protocol/link/link-fault.ts'
 import { duration } from './words.ts'
 
 /** The status page for the hall: one headline, then the broker, owlcms and each platform. */
@@ -71,7 +72,7 @@ function asksForLogin(link: LinkView): boolean {
   return fault !== undefined && refusedLogins.has(fault.code)
 }
 
-const refusedLogins: ReadonlySet<FaultView['code']> = new Set([
+const refusedLogins: ReadonlySet<LinkFault['code']> = new Set([
   'badCredentials',
   'passwordWanted',
   'notAuthorised',

@@ -10,7 +10,11 @@ import { mayHear, type Principal } from '../people/permissions.ts'
  */
 export function sightOf(principal: Principal, platform: Platform): Sight {
   const heard = (message: string): ReadonlySet<number> =>
-    new Set(officials.filter((number) => mayHear(principal, about(message, platform), saying(number))))
+    new Set(
+      [...sayings].flatMap(([number, saying]) =>
+        mayHear(principal, about(message, platform), saying) ? [number] : [],
+      ),
+    )
   return {
     decisions: heard('decision'),
     reminders: heard('decisionRequest'),
@@ -21,7 +25,7 @@ export function sightOf(principal: Principal, platform: Platform): Sight {
 
 /** Whether a principal hears anything of a platform at all: everybody who does hears the down signal. */
 export function hearsPlatform(principal: Principal, platform: Platform): boolean {
-  return mayHear(principal, about('down', platform), saying(1))
+  return mayHear(principal, about('down', platform), empty)
 }
 
 /**
@@ -43,17 +47,22 @@ export function audienceOf(principal: Principal): string {
   }
 }
 
+const anyTopic = topicOf('owlcms/fop/down/A')
+
 /** Referees and jury members have at most 5, summonses at most 4. */
 const officials = [1, 2, 3, 4, 5]
-
-const anyTopic = topicOf('owlcms/fop/down/A')
+/** About each of them; the topic is told beside it. */
+const sayings: ReadonlyMap<number, Publication> = new Map(
+  officials.map((number) => {
+    const payload = new TextEncoder().encode(`${number} good`)
+    return [number, { topic: anyTopic, payload, qos: 0, retain: false }]
+  }),
+)
+/** For a message that is about no official. */
+const empty: Publication = { topic: anyTopic, payload: new Uint8Array(0), qos: 0, retain: false }
 
 function about(message: string, platform: Platform): OwlcmsTopic {
   return { kind: 'fop', message, platform }
-}
-
-function saying(number: number): Publication {
-  return { topic: anyTopic, payload: new TextEncoder().encode(`${number} good`), qos: 0, retain: false }
 }
 
 function topicOf(text: string): Topic {

@@ -1,10 +1,4 @@
-import {
-  isCommand,
-  readTopic,
-  type CommandKind,
-  type OwlcmsTopic,
-  type Platform,
-} from '../../protocol/owlcms/topics.ts'
+import { isCommand, readTopic, type CommandKind, type Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import { leadingNumber, seatKey, seatOfCommand } from '../../protocol/contract/seat.ts'
 import { parseMessage } from '../../protocol/owlcms/parse.ts'
@@ -56,8 +50,7 @@ export interface ClientPresence {
   readonly kind: DeviceKind
   readonly connected: boolean
   readonly since: number
-  /** `platform`, and what it pressed as far as its messages tell: `referee 2`, `clock`. */
-  readonly lastPress?: { readonly at: number; readonly platform: Platform; readonly what: string }
+  readonly lastPressAt?: number
   /** Every seat it has pressed from: one board may serve three referees. */
   readonly pressedSeats: readonly PressedSeat[]
   readonly presses: number
@@ -79,13 +72,11 @@ export interface PressedSeat {
 
 /** A device heard only through the broker. */
 export interface DirectDevice extends PressedSeat {
-  readonly what: string
   readonly lastAt: number
 }
 
 /** Its last presses: those that another bridge tells of were not its own. */
 interface HeardDirect extends PressedSeat {
-  readonly what: string
   readonly presses: { readonly key: string; readonly at: number }[]
 }
 
@@ -97,7 +88,7 @@ interface Entry {
   kind: DeviceKind
   connected: boolean
   since: number
-  lastPress: ClientPresence['lastPress']
+  lastPressAt: ClientPresence['lastPressAt']
   /** Made with the first press: hardly anybody in a crowd has one. */
   pressedSeats: Map<string, PressedSeat> | undefined
   presses: number
@@ -138,7 +129,7 @@ export class Presence {
       kind: before?.kind ?? kindFromClientId(facts.clientId),
       connected: true,
       since: now,
-      lastPress: before?.lastPress,
+      lastPressAt: before?.lastPressAt,
       pressedSeats: before?.pressedSeats,
       presses: before?.presses ?? 0,
       dropped: before?.dropped ?? 0,
@@ -163,10 +154,9 @@ export class Presence {
     if (entry === undefined) return
     const topic = readTopic(publication.topic)
     entry.kind = kindFromBehaviour(publication, entry.kind)
-    const what = describePress(topic, publication.payload)
-    if (what === undefined || !('platform' in topic)) return
+    if (!isCommand(topic)) return
     entry.presses += 1
-    entry.lastPress = { at: now, platform: topic.platform, what }
+    entry.lastPressAt = now
     const seat = { platform: topic.platform, seat: seatWord(topic, publication.payload) }
     entry.pressedSeats ??= new Map()
     if (entry.pressedSeats.size < maxPressedSeats)
@@ -183,18 +173,17 @@ export class Presence {
   /** A press came down the link that none of our clients sent: a device at the broker itself. */
   heardDirect(publication: Publication, now: number): void {
     const topic = readTopic(publication.topic)
-    const what = describePress(topic, publication.payload)
+    if (!isCommand(topic)) return
     const message = parseMessage(publication.topic, publication.payload, topic)
-    if (what === undefined || !('platform' in topic)) return
-    const key = `${topic.platform}\0${what}`
     const seat = seatWord(topic, publication.payload)
+    const key = `${seat} ${topic.platform}`
     const known = this.#direct.get(key)
     if (known === undefined && this.#direct.size >= maxRemembered) return
     const presses = [
       ...(known?.presses ?? []),
       { key: isPress(message) ? keyOfMessage(message) : '', at: now },
     ].slice(-directPresses)
-    this.#direct.set(key, { platform: topic.platform, seat, what, presses })
+    this.#direct.set(key, { platform: topic.platform, seat, presses })
   }
 
   /** Another bridge tells of a press: that it came from no device of ours doesn't mean that it came past all bridges. */
@@ -222,7 +211,7 @@ export class Presence {
 
   clients(now: number): readonly ClientPresence[] {
     return [...this.#clients].map(([key, entry]) => {
-      const { clientId, principal, transport, address, kind, connected, since, lastPress } = entry
+      const { clientId, principal, transport, address, kind, connected, since, lastPressAt } = entry
       const { presses, dropped, held, duplicate, connects, pressedSeats } = entry
       return {
         id: deviceId(key),
@@ -233,7 +222,7 @@ export class Presence {
         kind,
         connected,
         since,
-        ...defined({ lastPress }),
+        ...defined({ lastPressAt }),
         pressedSeats: [...(pressedSeats?.values() ?? [])],
         presses,
         dropped,
@@ -245,10 +234,9 @@ export class Presence {
   }
 
   directDevices(): readonly DirectDevice[] {
-    return [...this.#direct.values()].map(({ platform, seat, what, presses }) => ({
+    return [...this.#direct.values()].map(({ platform, seat, presses }) => ({
       platform,
       seat,
-      what,
       lastAt: presses.at(-1)?.at ?? 0,
     }))
   }
@@ -273,26 +261,8 @@ function kindFromBehaviour(publication: Publication, before: DeviceKind): Device
   return text === 'requesting configuration' ? 'replays' : before
 }
 
-const names: Readonly<Record<CommandKind, string>> = {
-  refereeDecision: 'referee',
-  juryVote: 'jury member',
-  downEmitted: 'down signal',
-  clock: 'clock',
-  juryBreak: 'jury break',
-  juryDecision: 'jury decision',
-  summonRequest: 'summons',
-}
-
-function seatWord(topic: OwlcmsTopic, payload: Uint8Array): string {
-  const seat = isCommand(topic) ? seatOfCommand(topic.kind, leadingNumber(payload)) : undefined
-  return seat === undefined ? 'unknown' : seatKey(seat)
-}
-
 /** Which official a press comes from; never the verdict, which may be secret. Nobody has a number that owlcms ignores. */
-function describePress(topic: OwlcmsTopic, payload: Uint8Array): string | undefined {
-  if (!isCommand(topic)) return undefined
-  const name = names[topic.kind]
-  if (topic.kind !== 'refereeDecision' && topic.kind !== 'juryVote') return name
-  const number = leadingNumber(payload)
-  return seatOfCommand(topic.kind, number) === undefined ? name : `${name} ${number}`
+function seatWord({ kind }: { readonly kind: CommandKind }, payload: Uint8Array): string {
+  const seat = seatOfCommand(kind, leadingNumber(payload))
+  return seat === undefined ? 'unknown' : seatKey(seat)
 }

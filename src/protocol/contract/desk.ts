@@ -54,7 +54,7 @@ export interface DeskRequest {
 
 /** `POST /api/check` answers with one of these a line, as it goes (NDJSON); who hangs up ends the check. */
 export type DeskProgress =
-  | { readonly kind: 'begins'; readonly step: string; readonly title: string }
+  | { readonly kind: 'begins'; readonly title: string }
   | { readonly kind: 'found'; readonly finding: CheckFinding }
   | { readonly kind: 'done'; readonly outcome: 'ok' | 'trouble' | 'settings' }
 

@@ -108,7 +108,7 @@ class Splitter {
     this.#note(message, after)
     if (!isReview) this.#endReview()
     const wasShown = before?.phase.kind === 'decisionShown' && after.phase.kind !== 'decisionShown'
-    if (wasShown || (marksNow(before, after, 'athleteDisplayed') && !beginsAttempt(message))) {
+    if (wasShown || (displaysNow(before, after) && !beginsAttempt(message))) {
       this.#current.isOver = true
     }
   }
@@ -131,7 +131,7 @@ class Splitter {
     if (!isLifting || !(beginsAttempt(message) || message.kind === 'decision')) return false
     if (this.#current.kind === 'between' || this.#current.isOver) return true
     // The message that called this athlete was lost.
-    return marksNow(before, after, 'athleteDisplayed') && this.#current.isDown
+    return displaysNow(before, after) && this.#current.isDown
   }
 
   #beginLift(at: number): void {
@@ -214,13 +214,9 @@ function reviewKind(state: PlatformState | undefined): 'challenge' | 'deliberati
   return state.phase.breakType === 'JURY' ? 'deliberation' : undefined
 }
 
-/** Whether this very message led to the edge (PROTOCOL.md part 3). */
-function marksNow(
-  before: PlatformState | undefined,
-  after: PlatformState,
-  edge: 'athleteDisplayed',
-): boolean {
-  return after.fence !== before?.fence && trackingOf(after).edges[edge] === after.fence
+/** Whether this very message led to the edge that displays an athlete (PROTOCOL.md part 3). */
+function displaysNow(before: PlatformState | undefined, after: PlatformState): boolean {
+  return after.fence !== before?.fence && trackingOf(after).edges.athleteDisplayed === after.fence
 }
 
 /** A press that owlcms may have answered, for the lift that its answer begins. */

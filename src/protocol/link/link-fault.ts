@@ -52,11 +52,12 @@ export interface FaultContext {
   readonly anonymous?: boolean
 }
 
-/** A fault as first read from an error or a reason code. */
-export interface RoughFault {
+/** Why the link is not up. */
+export interface LinkFault {
   readonly code: LinkFaultCode
-  /** The raw error, one line, without secrets. */
+  /** The raw error, one line, without any secret (R10); addresses in it are hidden before it is shown. */
   readonly raw: string
+  /** The CONNACK, SUBACK or DISCONNECT reason code, when the broker gave one. */
   readonly reasonCode?: number
 }
 
@@ -82,7 +83,7 @@ const httpPattern = /must be 0x0 for puback packet/i
  * address, the MQTT version and the error's text tell which. Pure, and the same for the running bridge and
  * for `owlcms-bridge check`, so that both say the same sentence.
  */
-export function refineFault({ code, raw }: RoughFault, context: FaultContext): LinkFaultCode {
+export function refineFault({ code, raw }: LinkFault, context: FaultContext): LinkFaultCode {
   const { transport, host, path } = context.address
   const cloud = isCloudBroker(host)
   if (code === 'dns' && /EAI_AGAIN|EAI_FAIL|ETIMEOUT|ESERVFAIL|EREFUSED/.test(raw)) return 'dnsSilent'
