@@ -253,7 +253,7 @@ describe('the light check of a hall with several bridges', () => {
     const box = new PlainSession(pi.hub)
     expect(pressOf(pi.hub, box, 'owlcms/decision/A', '3 good')).toEqual([{ kind: 'drill' }])
     hall.clock.advance(50)
-    expect(seats(cloud.check).at(-1)).toBe('referee-3 asked session 1 pi')
+    expect(seats(cloud.check).at(-1)).toBe(`referee-3 asked ${box.key} pi`)
     expect(seats(pi.check)).toEqual(seats(cloud.check).map((seat) => seat.replace(' pi', '')))
     expect(hall.pressed).toEqual([])
   })
