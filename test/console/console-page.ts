@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { openChromium } from '../support/chromium.ts'
+import { openTabs } from '../support/chromium.ts'
 
 export interface TestBrowser {
   newPage(): Promise<Page>
@@ -10,7 +10,7 @@ export interface TestBrowser {
 
 /** An organiser’s browser. */
 export async function startBrowser(): Promise<TestBrowser> {
-  const { context, close } = await openChromium({ locale: 'en-GB' })
+  const { context, close } = await openTabs({ locale: 'en-GB' })
   return {
     newPage: async () => {
       // Cookies know no ports, so the last test's bridge would let us in.

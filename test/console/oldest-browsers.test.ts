@@ -10,7 +10,7 @@ import { shellTexts } from '../../src/texts/shells.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
-import { openChromium, type TestChromium } from '../support/chromium.ts'
+import { openChromium, openTabs, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { FakeBackEnd, password } from './fake-back-end.ts'
 
@@ -33,7 +33,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
 
   beforeAll(async () => {
     files = await builtPages()
-    browser = await openChromium({ locale: 'en-GB' })
+    browser = await openTabs({ locale: 'en-GB' })
     back = await FakeBackEnd.start(files)
   }, 60_000)
 

@@ -4,7 +4,7 @@ import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
 import { builtPages } from '../support/built-pages.ts'
-import { openChromium, type TestChromium } from '../support/chromium.ts'
+import { openTabs, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import {
   answering,
@@ -24,7 +24,7 @@ let files: PageFiles
 
 describeIf(requirement('chromium'))('the pages in a browser', () => {
   beforeAll(async () => {
-    browser = await openChromium()
+    browser = await openTabs()
     files = await builtPages()
   })
 

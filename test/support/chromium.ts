@@ -34,3 +34,15 @@ export async function openChromium(options: BrowserContextOptions = {}): Promise
   context.setDefaultTimeout(patienceMs)
   return { context, close: () => context.close() }
 }
+
+/**
+ * The same for pages of this machine that come and go: one stays open, so that the next need not start a process, half of
+ * its cost. Two of them lose the network together.
+ */
+export async function openTabs(options?: BrowserContextOptions): Promise<TestChromium> {
+  const opened = await openChromium(options)
+  const first = await opened.context.newPage()
+  await first.route('**', (route) => route.fulfill({ body: '' }))
+  await first.goto('http://127.0.0.1/')
+  return opened
+}

@@ -1,9 +1,9 @@
 import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
-import { openChromium, type TestChromium } from '../../support/chromium.ts'
+import { openTabs, type TestChromium } from '../../support/chromium.ts'
 
 /** A phone's browser. */
 export async function openBrowser(): Promise<TestChromium> {
-  const opened = await openChromium({ viewport: { width: 360, height: 740 }, locale: 'en-GB' })
+  const opened = await openTabs({ viewport: { width: 360, height: 740 }, locale: 'en-GB' })
   // It has been here before: pages that a new one opens at the same moment are different devices.
   const name = `localStorage.getItem('bridge-client') ?? localStorage.setItem('bridge-client', '${'1f'.repeat(16)}')`
   await opened.context.addInitScript(`try { ${name} } catch {}`)
