@@ -66,7 +66,7 @@ export function seatLevel(words: Words, seat: SeatOverview): Level {
 }
 
 /** Whether a seat's devices were there, and none is now. */
-export function isAway({ devices }: SeatOverview): boolean {
+function isAway({ devices }: SeatOverview): boolean {
   return devices.length > 0 && !devices.some(({ connected }) => connected)
 }
 

@@ -59,7 +59,7 @@ export interface Client {
   agree(agreed: Agreed): void
   endIfJammed(): void
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
-  end(reason: CloseReason, detail?: string, mayDisconnect?: boolean): void
+  end(reason: CloseReason, detail?: string): void
   refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void
 }
 
