@@ -101,7 +101,8 @@ async function pressInTurn(devices: readonly Device[], { seconds, everyMs }: Pre
   const count = Math.floor((seconds * 1000) / everyMs)
   const beganAt = performance.now()
   const presses = Array.from({ length: count }, async (_, turn) => {
-    await pause(turn * everyMs - (performance.now() - beganAt))
+    // The first one, too, is so far from whatever was pressed before.
+    await pause((turn + 1) * everyMs - (performance.now() - beganAt))
     return devices[turn % devices.length]?.press?.()
   })
   const times = (await Promise.all(presses)).filter((ms) => ms !== undefined)
