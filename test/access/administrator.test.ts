@@ -129,7 +129,10 @@ describe('the administrator', () => {
     const rubbish = ['', 'x', 'owl1', 'b3ds'.repeat(10), 'x'.repeat(4_000), `${cookie}A`, cookie.slice(0, -1)]
     for (const one of [...rubbish, link.token]) expect(await administrator.session(one)).toBeUndefined()
     for (const one of [...rubbish, cookie])
-      expect(await doorkeeper.verifyStream(one)).toEqual({ kind: 'refused', why: expect.any(String) as string })
+      expect(await doorkeeper.verifyStream(one)).toEqual({
+        kind: 'refused',
+        why: expect.any(String) as string,
+      })
     expect((await doorkeeper.verifyStream(link.token)).kind).toBe('admitted')
     expect(made).not.toHaveBeenCalled()
     // Else nothing was tried.
