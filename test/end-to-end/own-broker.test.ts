@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
@@ -9,14 +9,26 @@ import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { eventually } from '../support/eventually.ts'
-import { later } from '../support/later.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 
 /**
- * The bridge is the broker: owlcms connects to it by a port of its own, or in the hall by the one that the boxes use.
+ * The bridge is the broker: owlcms connects to it by a port of its own, or in the hall by the one that the boxes use. Each test has
+ * its own bridge, and mostly waits for an owlcms that starts, so they run beside each other.
  */
+
+const started: { stop(): Promise<unknown> }[] = []
+
+afterAll(async () => {
+  for (const thing of started.toReversed()) await thing.stop()
+})
+
+/** What is stopped after all tests; the last first. */
+function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
+  started.push(thing)
+  return thing
+}
 
 const credentials = { username: 'competition', password: 'planted-Secret-8472' }
 const anonymous = { username: '', password: '' }
@@ -80,7 +92,7 @@ async function attempt(owlcms: SimulatedOwlcms, box: Device): Promise<void> {
   expect(owlcms.fieldOfPlay('A')).toBeDefined()
 }
 
-describe('a bridge that is the broker itself', () => {
+describe.concurrent('a bridge that is the broker itself', () => {
   it('passes a press to owlcms and its echo to everybody, without any other broker', async () => {
     const bridge = await ownBroker()
     const owlcms = await owlcmsOn(bridge)
@@ -139,7 +151,7 @@ describe('a bridge that is the broker itself', () => {
   })
 })
 
-describe('the pages of a bridge that is the broker itself', () => {
+describe.concurrent('the pages of a bridge that is the broker itself', () => {
   const status = async ({ url }: TestBridge): Promise<string> => (await fetch(`${url}/?lang=en`)).text()
 
   /** As a page asks; who asks more often from one address is refused. */
@@ -173,7 +185,7 @@ describe('the pages of a bridge that is the broker itself', () => {
   })
 })
 
-describe('a network between owlcms and its bridge that stands still', () => {
+describe.concurrent('a network between owlcms and its bridge that stands still', () => {
   it('never delivers a press late: the line is cut, and what waited in it is gone', async () => {
     const bridge = await ownBroker()
     const proxy = later(await startTcpProxy(bridge.owlcmsPort!))
@@ -200,7 +212,7 @@ describe('a network between owlcms and its bridge that stands still', () => {
   })
 })
 
-describe('a hall without any account', () => {
+describe.concurrent('a hall without any account', () => {
   it('takes owlcms and boxes by one port: owlcms is told by its client ID', async () => {
     const bridge = await hall()
     const owlcms = await owlcmsOn(bridge, { login: anonymous })
@@ -260,7 +272,7 @@ async function revokeAll({ url }: TestBridge, status = 204): Promise<void> {
   expect((await post('/seats/revoke', { what: 'all' }, { cookie })).status).toBe(status)
 }
 
-describe('the check of a bridge that is the broker itself', () => {
+describe.concurrent('the check of a bridge that is the broker itself', () => {
   const check = async (settings: Readonly<Record<string, string>>): Promise<readonly string[]> => {
     const loaded = loadConfig({ HOST: '127.0.0.1', ...settings }, [])
     const { findings } = await runCheck(loaded, { clock: systemClock, random: Math.random })
@@ -296,11 +308,11 @@ describe('the check of a bridge that is the broker itself', () => {
   })
 })
 
-describe('over a restart of the bridge', () => {
-  it.each([
+describe.concurrent('over a restart of the bridge', () => {
+  it.for([
     ['with a folder for its files what was revoked stays so', true],
     ['without one it tells that this holds until the restart only', false],
-  ])('%s', async (_, hasFolder) => {
+  ] as const)('%s', async ([, hasFolder], { onTestFinished }) => {
     const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-kept-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     const settings = {
