@@ -29,14 +29,15 @@ export interface HallRun {
   readonly backMs: number
 }
 
-/** Until the last who came has settled. */
-const settleSeconds = 3
-
-/** `bridges` are on one broker: the officials come by the first one, the viewers by each in turn. */
+/**
+ * `bridges` are on one broker: the officials come by the first one, the viewers by each in turn. The first `settleSeconds` don't count:
+ * until the last who came has settled.
+ */
 export async function hallRun(
   bridges: readonly [Server, ...Server[]],
   count: number,
   presses: Presses,
+  settleSeconds = 3,
 ): Promise<HallRun> {
   const [server] = bridges
   const total = (value: (pid: number) => number): number =>
@@ -54,7 +55,11 @@ export async function hallRun(
     const before = total(residentBytes)
     await viewers.open()
     // Not counted: a hall is on for hours, and what nobody has used for a while is slow.
-    await officials.press({ ...presses, seconds: settleSeconds })
+    await Promise.all([
+      officials.press({ ...presses, seconds: settleSeconds }),
+      playRecording(owlcms, settleSeconds),
+    ])
+    await pause(500)
     const bytesPerViewer = (total(residentBytes) - before) / count
     await viewers.begin()
     const cpuBefore = total(cpuSeconds)

@@ -106,7 +106,7 @@ const once: readonly Part[] = [
   ...(quick && only === undefined
     ? []
     : ([
-        ['smallest', 40, measureSmallest],
+        ['smallest', 55, measureSmallest],
         ['stadium', 80, measureStadiums],
         ['bridges', 50, measureBridges],
       ] satisfies readonly Part[])),
