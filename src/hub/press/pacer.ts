@@ -8,7 +8,7 @@ export type NotSent = 'linkLost' | 'waited'
 
 interface Waiting {
   readonly since: number
-  readonly send: () => void
+  readonly send: (waited: boolean) => void
   readonly refuse: (why: NotSent) => void
 }
 
@@ -40,11 +40,11 @@ export class Pacer {
     this.#hasRoom = hasRoom
   }
 
-  /** Calls `send` now or in its turn, or `refuse` instead if it may not go in time. `full`: neither, the share is used up. */
+  /** Calls `send` now, or in its turn after it `waited`, or `refuse` instead if it may not go in time. `full`: neither, the share is used up. */
   offer(
     platform: Platform,
     shareOf: () => Share,
-    send: () => void,
+    send: (waited: boolean) => void,
     refuse: (why: NotSent) => void,
   ): 'taken' | 'full' {
     this.#forgetQuietLanes()
@@ -56,7 +56,7 @@ export class Pacer {
     const now = this.#clock.now()
     if (lane.waiting.empty && now - lane.lastSentAt >= this.#limits.paceMs && this.#hasRoom()) {
       lane.lastSentAt = now
-      send()
+      send(false)
       return 'taken'
     }
     const share = shareOf()
@@ -96,7 +96,7 @@ export class Pacer {
     const next = lane.waiting.next()
     if (next === undefined) return
     lane.lastSentAt = now
-    next.send()
+    next.send(true)
   }
 
   /** Platform names come from clients, so the lanes must not grow with them (R7). */

@@ -160,11 +160,10 @@ export class Publisher {
   }
 
   #inTurn(presser: Presser, publication: Publication, topic: Command, press: Press): void {
-    let waited = false
     const offered = this.#pacer.offer(
       topic.platform,
       () => this.#shareOf(presser),
-      () => {
+      (waited) => {
         // Waiting for its turn it may have become too late, or the link may have gone.
         const late = waited ? (this.#notNow(topic.platform) ?? this.#tooLate(press)) : undefined
         if (late === undefined) {
@@ -174,7 +173,6 @@ export class Publisher {
       },
       (why) => press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' }),
     )
-    waited = true
     if (offered === 'full') press.settle({ kind: 'tooFast' })
   }
 
