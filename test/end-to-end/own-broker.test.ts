@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
@@ -9,6 +9,7 @@ import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../src/simulator/
 import { systemClock } from '../../src/support/clock.ts'
 import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
 import { eventually } from '../support/eventually.ts'
+import { laterThanAll } from '../support/later.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
@@ -18,17 +19,7 @@ import { startTcpProxy } from '../support/tcp-proxy.ts'
  * its own bridge, and mostly waits for an owlcms that starts, so they run beside each other.
  */
 
-const started: { stop(): Promise<unknown> }[] = []
-
-afterAll(async () => {
-  for (const thing of started.toReversed()) await thing.stop()
-})
-
-/** What is stopped after all tests; the last first. */
-function later<T extends { stop(): Promise<unknown> }>(thing: T): T {
-  started.push(thing)
-  return thing
-}
+const later = laterThanAll()
 
 const credentials = { username: 'competition', password: 'planted-Secret-8472' }
 const anonymous = { username: '', password: '' }

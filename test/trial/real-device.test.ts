@@ -1,5 +1,5 @@
 import mqtt, { type MqttClient } from 'mqtt'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms } from '../../src/simulator/simulated-owlcms.ts'
 import { systemClock, type Clock } from '../../src/support/clock.ts'
@@ -8,6 +8,7 @@ import type { TrialReport } from '../../src/trial/finding.ts'
 import { reportLines } from '../../src/trial/print.ts'
 import { stepsFor } from '../../src/trial/steps.ts'
 import { startTrial } from '../../src/trial/trial.ts'
+import { laterThanAll } from '../support/later.ts'
 import { silentLog } from '../support/silent-log.ts'
 
 /** A trial takes a minute of people's time; sockets and programs are real, and the minute goes faster. */
@@ -19,25 +20,22 @@ const fastClock: Clock = {
   repeat: (everyMs, callback) => systemClock.repeat(everyMs / faster, callback),
 }
 
-const cleanUps: (() => Promise<unknown>)[] = []
-afterAll(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
-})
+const later = laterThanAll()
 
 async function tryMqttJs(queueQoSZero: boolean): Promise<TrialReport> {
   const platform = 'A' as Platform
   const seat = { platform, role: 'referee', number: 2 } as const
-  const broker = await startDeviceBroker({ port: 0, log: silentLog })
-  cleanUps.push(() => broker.stop())
-  const owlcms = startSimulatedOwlcms({
-    address: { transport: 'tcp', host: '127.0.0.1', port: broker.owlcmsPort },
-    platforms: [platform],
-    announcerConfirmsJury: false,
-    clock: fastClock,
-    random: () => 0.5,
-    log: silentLog,
-  })
-  cleanUps.push(() => owlcms.stop())
+  const broker = later(await startDeviceBroker({ port: 0, log: silentLog }))
+  const owlcms = later(
+    startSimulatedOwlcms({
+      address: { transport: 'tcp', host: '127.0.0.1', port: broker.owlcmsPort },
+      platforms: [platform],
+      announcerConfirmsJury: false,
+      clock: fastClock,
+      random: () => 0.5,
+      log: silentLog,
+    }),
+  )
   const steps = new Map(stepsFor(seat).map((step) => [step.words, step]))
   const devices: MqttClient[] = []
   const trial = startTrial({
@@ -62,7 +60,7 @@ async function tryMqttJs(queueQoSZero: boolean): Promise<TrialReport> {
   devices.push(device)
   device.on('error', () => undefined)
   device.subscribe('owlcms/fop/#')
-  cleanUps.push(async () => device.endAsync(true))
+  later({ stop: () => device.endAsync(true) })
   return trial.done
 }
 
