@@ -5,7 +5,7 @@ import {
   readEvidence,
   type OwlcmsEvidence,
 } from '../protocol/link/check-evidence.ts'
-import { parseTopic, type Topic } from '../protocol/topic.ts'
+import { topicOf, type Topic } from '../protocol/topic.ts'
 import { replayMs } from '../upstream/replay.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
 import { passed, plain, troubled, type StepResult } from './finding.ts'
@@ -201,10 +201,4 @@ export function bridgesStep(
     .map((other) => `"${plain(other.name, 40)}" (${owlcms.version(plain(other.version, 20))})`)
     .join(', ')
   return passed('bridges', words.here(list))
-}
-
-function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(`not a topic: ${topic.error}`)
-  return topic.value
 }

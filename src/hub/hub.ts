@@ -7,7 +7,7 @@ import {
 } from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
-import { parseTopic, type Topic, type TopicFilter } from '../protocol/topic.ts'
+import { topicOf, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
 import { Account, type PlatformPresses } from './press/account.ts'
 import type { Counters } from './press/counters.ts'
@@ -401,10 +401,4 @@ export class Hub {
     this.counters.slowClients += 1
     session.slow()
   }
-}
-
-function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(`not a topic: ${text}`)
-  return topic.value
 }

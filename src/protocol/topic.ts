@@ -31,31 +31,43 @@ export function isUnsafe(fault: TopicFault): fault is UnsafeTopic {
   return fault === 'tooDeep' || fault === 'control' || fault === 'nonCharacter'
 }
 
-/** Topic names that were good: owlcms and its devices use about 40 for each platform. */
+/** Topics whose answer is remembered: owlcms and its devices use about 40 for each platform. */
 const maxRemembered = 1_024
-/** Longer ones (UTF-16 units) are checked each time, so that what is remembered stays below 1 MiB. */
+/** Longer topics (UTF-16 units) are read anew each time, so that what is remembered stays below 1 MiB. */
 const maxRememberedLength = 256
-const remembered = new Map<string, Result<Topic, TopicFault>>()
 
 /**
- * Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1, 1.5.4-2]. The text is kept as it is. The same come again
- * and again, so the last good ones are remembered.
+ * `read`, which depends on its topic alone, with its last answers remembered: the same topics come again and again, and several
+ * parts ask about each.
  */
-export function parseTopic(text: string): Result<Topic, TopicFault> {
-  const known = remembered.get(text)
-  if (known !== undefined) return known
-  const parsed = parseAnew(text)
-  if (!parsed.ok || text.length > maxRememberedLength) return parsed
-  if (remembered.size >= maxRemembered) remembered.clear()
-  remembered.set(text, parsed)
-  return parsed
+export function remembering<Text extends string, Answer extends object>(
+  read: (text: Text) => Answer,
+): (text: Text) => Answer {
+  const remembered = new Map<Text, Answer>()
+  return (text) => {
+    const known = remembered.get(text)
+    if (known !== undefined) return known
+    const answer = read(text)
+    if (text.length > maxRememberedLength) return answer
+    if (remembered.size >= maxRemembered) remembered.clear()
+    remembered.set(text, answer)
+    return answer
+  }
 }
 
-function parseAnew(text: string): Result<Topic, TopicFault> {
+/** Checks a topic name [MQTT-4.7.1-1, 4.7.3-1, 4.7.3-2, 4.7.3-3, 1.5.4-1, 1.5.4-2]. The text is kept as it is. */
+export const parseTopic = remembering((text: string): Result<Topic, TopicFault> => {
   const fault = commonFault(text)
   if (fault !== undefined) return err(fault)
   if (text.includes('+') || text.includes('#')) return err('wildcard')
   return ok(text as Topic)
+})
+
+/** A topic that this program has written itself; throws where it is none. */
+export function topicOf(text: string): Topic {
+  const topic = parseTopic(text)
+  if (!topic.ok) throw new Error(`not a topic: ${topic.error}`)
+  return topic.value
 }
 
 /** Checks a topic filter: `#` only alone at the end, `+` only alone in a level [MQTT-4.7.1-2, 4.7.1-3]. */

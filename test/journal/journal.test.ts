@@ -10,7 +10,8 @@ import {
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { RecordedHall } from './recorded-hall.ts'
-import { publication, topicOf } from '../support/fake-upstream.ts'
+import { topicOf } from '../../src/protocol/topic.ts'
+import { publication } from '../support/fake-upstream.ts'
 
 const A = 'A' as Platform
 

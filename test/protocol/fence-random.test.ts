@@ -1,3 +1,4 @@
+import { topicOf } from '../../src/protocol/topic.ts'
 import { describe, expect, it } from 'vitest'
 import type { PressKind } from '../../src/protocol/field/fence.ts'
 import { whyStale } from '../../src/protocol/field/fence.ts'
@@ -10,7 +11,6 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { randomFrom } from '../support/random.ts'
 import { RandomOrder, swapMessages } from './random-hall.ts'
 import { platformA } from './transcripts.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 /** What a press may belong to; each number grows when presses made before belong to something else. */
 const contexts = [

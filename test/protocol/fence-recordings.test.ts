@@ -1,3 +1,4 @@
+import { topicOf } from '../../src/protocol/topic.ts'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { whyStale, type PressKind } from '../../src/protocol/field/fence.ts'
@@ -8,7 +9,6 @@ import { initialPlatformState, reducePlatform } from '../../src/protocol/field/r
 import { randomFrom } from '../support/random.ts'
 import { swapMessages } from './random-hall.ts'
 import { platformA } from './transcripts.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 /** Messages of one event come within it in the recordings, and those of two further apart. */
 const oneEventMs = 60

@@ -4,8 +4,7 @@ import { formatMessage } from '../../src/protocol/owlcms/format.ts'
 import { bareKinds, type OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
-import { topicOf } from '../support/fake-upstream.ts'
+import { topicOf, parseTopic } from '../../src/protocol/topic.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (payload: Uint8Array) => new TextDecoder().decode(payload)

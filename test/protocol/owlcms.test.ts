@@ -10,8 +10,7 @@ import {
   readTopic,
   type CommandKind,
 } from '../../src/protocol/owlcms/topics.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
-import { topicOf } from '../support/fake-upstream.ts'
+import { topicOf, parseTopic } from '../../src/protocol/topic.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 

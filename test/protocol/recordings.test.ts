@@ -6,9 +6,8 @@ import { readTopic, type Verdict } from '../../src/protocol/owlcms/topics.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
+import { topicOf, parseTopic } from '../../src/protocol/topic.ts'
 import { platformA } from './transcripts.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 /** What the real owlcms said (test/recordings/README.md), held against the parser and the state of a platform. */
 const folder = new URL('../recordings/', import.meta.url)

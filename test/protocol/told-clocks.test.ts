@@ -5,13 +5,12 @@ import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import { shownClock, type PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { parseTopic } from '../../src/protocol/topic.ts'
+import { topicOf, parseTopic } from '../../src/protocol/topic.ts'
 import { FieldOfPlay } from '../../src/simulator/field-of-play.ts'
 import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
 import { FixedOrder, jane, Stage, zoe } from '../simulator/transcript.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { called, fold, platformA, transcript } from './transcripts.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 const play = (lines: string, from: PlatformState = called) => fold(transcript(lines), from)
 

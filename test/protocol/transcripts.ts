@@ -1,9 +1,9 @@
+import { topicOf } from '../../src/protocol/topic.ts'
 import { parseMessage } from '../../src/protocol/owlcms/parse.ts'
 import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 export const platformA = 'A' as Platform
 

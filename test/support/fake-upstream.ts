@@ -1,6 +1,6 @@
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
-import { parseTopic, type Topic } from '../../src/protocol/topic.ts'
+import { topicOf } from '../../src/protocol/topic.ts'
 
 export interface Sent {
   readonly publication: Publication
@@ -54,11 +54,4 @@ export function publication(
 ): Publication {
   const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload
   return { topic: topicOf(topic), payload: bytes, qos, retain }
-}
-
-/** A topic that must be a valid one. */
-export function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(topic.error)
-  return topic.value
 }

@@ -1,3 +1,4 @@
+import { topicOf } from '../../src/protocol/topic.ts'
 import { generate, parser, type Packet } from 'mqtt-packet'
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
@@ -8,7 +9,6 @@ import { describeIf, requirement } from '../support/requirements.ts'
 import { connack, friendly, startScripted, type Answer } from '../support/scripted-broker.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { password, startLink, userName } from './start-link.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 const first = 'owlcms-bridge-test-1'
 const second = `${first}-sends`

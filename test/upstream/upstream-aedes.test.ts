@@ -1,10 +1,12 @@
+import { topicOf } from '../../src/protocol/topic.ts'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
+import { systemClock, type Clock } from '../../src/support/clock.ts'
+import { eventually } from '../support/eventually.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { startTestBroker, type TestBroker, type TestBrokerOptions } from '../support/tls-broker.ts'
 import { password, startLink, userName } from './start-link.ts'
-import { topicOf } from '../support/fake-upstream.ts'
 
 let certificates: TestCertificates
 beforeAll(async () => {
@@ -246,11 +248,31 @@ describe('a half-open connection', () => {
 
   it('is not seen in a quiet link whose broker answers pings, and the round trip is measured', async () => {
     const broker = await start()
-    // Far longer than a busy machine lets an answer wait.
-    const patient = { ...timings, deadAfterSilenceMs: 1_500 }
-    const link = startLink(broker, { ca: certificates.ca, timings: patient })
+    let aheadMs = 0
+    const looks = new Set<() => void>()
+    const clock: Clock = {
+      ...systemClock,
+      now: () => systemClock.now() + aheadMs,
+      repeat(_, look) {
+        looks.add(look)
+        return () => looks.delete(look)
+      },
+    }
+    const patient = { pingAfterSilenceMs: 1_000, deadAfterSilenceMs: 30_000 }
+    const link = startLink(broker, { ca: certificates.ca, timings: patient, clock })
     const { since } = await link.untilStatus('connected')
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    // Each answer takes longer than the one before, so that each is known when it has come; four times as long as the link may be dead.
+    for (let round = 1; round <= 60; round += 1) {
+      aheadMs += 1_500
+      for (const look of looks) look()
+      aheadMs += round * 100
+      const answered = { kind: 'connected', roundTripMs: expect.any(Number) as number }
+      await eventually(() => {
+        const now = link.upstream.status()
+        expect(now).toMatchObject(answered)
+        expect(now.kind === 'connected' && now.roundTripMs).toBeGreaterThanOrEqual(round * 100)
+      })
+    }
     const status = link.upstream.status()
     expect(status).toEqual({
       kind: 'connected',

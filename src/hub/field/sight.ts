@@ -1,6 +1,6 @@
 import type { OwlcmsTopic, Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
-import { parseTopic, type Topic } from '../../protocol/topic.ts'
+import { topicOf } from '../../protocol/topic.ts'
 import type { Sight } from '../../protocol/field/visible-state.ts'
 import { mayHear, type Principal } from '../people/permissions.ts'
 
@@ -63,10 +63,4 @@ const empty: Publication = { topic: anyTopic, payload: new Uint8Array(0), qos: 0
 
 function about(message: string, platform: Platform): OwlcmsTopic {
   return { kind: 'fop', message, platform }
-}
-
-function topicOf(text: string): Topic {
-  const topic = parseTopic(text)
-  if (!topic.ok) throw new Error(`not a topic: ${text}`)
-  return topic.value
 }

@@ -1,6 +1,6 @@
 import { payloadText } from '../payload-text.ts'
 import { err, ok, type Result } from '../result.ts'
-import type { Topic } from '../topic.ts'
+import { remembering, type Topic } from '../topic.ts'
 
 /**
  * owlcms's messages: which topic means what, and which device payloads may go up.
@@ -67,27 +67,8 @@ const commandPrefixes: readonly (readonly [prefix: string, kind: CommandKind | '
 const numberedPattern = /^owlcms\/(decisionRequest|summon)\/(.+)\/([0-9]{1,9})$/s
 const fopPattern = /^owlcms\/fop\/([A-Za-z]+)\/(.+)$/s
 
-/** Topics whose meaning is remembered: owlcms and its devices use about 40 for each platform. */
-const maxRemembered = 1_024
-/** Longer topics (UTF-16 units) are read anew each time, so that what is remembered stays below 1 MiB. */
-const maxRememberedLength = 256
-const remembered = new Map<Topic, OwlcmsTopic>()
-
-/**
- * Reads a topic. The rest of the topic is the platform, since names may contain `/`. Never throws. The same
- * topics come again and again, and several parts ask about each, so the last answers are remembered.
- */
-export function readTopic(topic: Topic): OwlcmsTopic {
-  const known = remembered.get(topic)
-  if (known !== undefined) return known
-  const meaning = readAnew(topic)
-  if (topic.length > maxRememberedLength) return meaning
-  if (remembered.size >= maxRemembered) remembered.clear()
-  remembered.set(topic, meaning)
-  return meaning
-}
-
-function readAnew(topic: Topic): OwlcmsTopic {
+/** Reads a topic. The rest of the topic is the platform, since names may contain `/`. Never throws. */
+export const readTopic = remembering((topic: Topic): OwlcmsTopic => {
   if (topic === 'owlcms/config') return { kind: 'configRequest' }
   if (topic === 'owlcms/fop/config') return { kind: 'config' }
   if (topic.startsWith('owlcms/bridge/')) return { kind: 'bridge' }
@@ -109,7 +90,7 @@ function readAnew(topic: Topic): OwlcmsTopic {
     }
   }
   return unknownTopic
-}
+})
 
 /** Whether a message of this kind acts on a lift: late or doubled, it could hit the wrong athlete. */
 export function isCommand(
