@@ -116,8 +116,8 @@ describe('what a client says first after CONNACK (R4)', () => {
 
   it.each([
     ['a press', start, 0, 1_250 + 100],
-    ['a press at QoS 1', start, 1, 2_400 + 100],
-    ['something else at QoS 1, as sensors send it', ['owlcms/test/A', 'on'] as const, 1, 2_400 + 100],
+    ['a press at QoS 1', start, 1, 2_500 + 100],
+    ['something else at QoS 1, as sensors send it', ['owlcms/test/A', 'on'] as const, 1, 2_500 + 100],
   ])(
     'of a client that never subscribes is over after a pause: %s',
     (_what, [topic, payload], qos, pauseMs) => {

@@ -220,6 +220,20 @@ describe('an offline queue that MQTT.js sends after a reconnect (R4)', () => {
     }
   })
 
+  it.each<[string, Partial<OfflineStory>]>([
+    ['at QoS 1', { queue: [1, 1, 1], afterMs: 900, jitterMs: [0, 300, 300], lateAt: 1 }],
+    ['at QoS 2', { queue: [2, 2, 2], afterMs: 900, jitterMs: [0, 300, 300], lateAt: 2 }],
+    ['at QoS 0 behind QoS 2', { queue: [0, 2], afterMs: 849, jitterMs: [0, 0, 0, 278, 293], lateAt: 3 }],
+  ])(
+    '%s, over a line that gets slower by all that a line may: none reaches owlcms',
+    async (_what, change) => {
+      for (const library of [4, 5] as const) {
+        const { late } = await playOffline({ ...plainStory, library, subscribes: 'never', ...change }, [])
+        expect(late).toEqual([])
+      }
+    },
+  )
+
   it(
     'never reaches owlcms, whatever the client, its queue and its line are like',
     { timeout: 120_000 },
@@ -236,11 +250,19 @@ describe('an offline queue that MQTT.js sends after a reconnect (R4)', () => {
           others: fc.constantFrom(0, 1),
           unanswered: fc.integer({ min: 0, max: 5 }),
           firstConnection: fc.boolean(),
-          beforeMs: fc.integer({ min: 20, max: 900 }),
+          beforeMs: fc.oneof(fc.constantFrom(20, 900), fc.integer({ min: 20, max: 900 })),
           // The delay of one packet is nothing like that of the next, or much the same.
           pace: fc.oneof(
             fc.record({ afterMs: fc.constant(20), jitterMs: jitter(880), lateAt: fc.constant(undefined) }),
             fc.record({ afterMs: fc.integer({ min: 20, max: 900 }), jitterMs: jitter(300), lateAt }),
+            // A slow line that gets slower by all that a line may, and a packet late just then.
+            fc.record({
+              afterMs: fc.integer({ min: 850, max: 900 }),
+              jitterMs: fc
+                .integer({ min: 1, max: 5 })
+                .map((even) => Array.from({ length: 12 }, (_, at) => (at < even ? 0 : 300))),
+              lateAt: fc.integer({ min: 0, max: 8 }),
+            }),
           ),
           brokerMs: fc.integer({ min: 0, max: 400 }),
         })

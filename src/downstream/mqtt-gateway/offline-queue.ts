@@ -2,10 +2,11 @@
 export const firstWordMs = 5_000
 
 /**
- * Milliseconds, beside the measured round trip, between our answer to a stored press and the next one: a packet that comes
- * 1 s late, or a line that has become as slow as lines get (900 ms one way), and some jitter.
+ * Milliseconds, beside the measured round trip, between our answer to a stored press and the next one. The slowest line has
+ * 900 ms one way, 300 ms of jitter and a packet that comes 1 s late, thus 3.4 s there and back; of these a first word that came
+ * as quickly as that line lets it has measured 0.92 s.
  */
-const betweenStoredMs = 2_400
+const betweenStoredMs = 2_500
 
 /** Milliseconds; half of the slowest round trip with its jitter. More was no round trip, or {@link betweenStoredMs} covers it. */
 const maxRoundTripMs = 1_200
