@@ -198,16 +198,16 @@ describeIf(requirement('chromium'))('every page', () => {
         ? undefined
         : (scene.seat ?? { role: 'referee', number: 2 })
     bridge.state = stateOf(scene.state)
+    if (scene.language !== undefined) {
+      await browser.context.addCookies([{ name: 'bridge-language', value: scene.language, url: bridge.url }])
+    }
     const opened = await Phone.open(browser.context, `${bridge.url}${scene.path ?? '/seat#token'}`)
     phone = opened
-    if (scene.language !== undefined) {
-      await opened.page
-        .context()
-        .addCookies([{ name: 'bridge-language', value: scene.language, url: bridge.url }])
-      await opened.page.reload()
-    }
     if (scene.notBegun !== true) await opened.begin()
-    await scene.then?.(bridge, opened)
+    if (scene.then !== undefined) {
+      await bridge.hears('start')
+      await scene.then(bridge, opened)
+    }
     if (scene.sees !== undefined) await opened.sees(scene.sees)
     return opened
   }
