@@ -100,7 +100,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test('asks the bridge for its words in the language that was chosen here', async () => {
     await signIn()
-    await page.locator('#language').selectOption('de')
+    await page.locator('.language').selectOption('de')
     const asked = (path: string) =>
       page.waitForRequest(
         (request) => request.url().endsWith(path) && request.headers()['accept-language'] === 'de',
@@ -462,7 +462,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test.for(['en', 'fr', 'es', 'de'])('on the smallest phone the header is one line: %s', async (language) => {
     await page.setViewportSize({ width: 320, height: 640 })
     await signIn()
-    await page.locator('#language').selectOption(language)
+    await page.locator('.language').selectOption(language)
     await page.waitForFunction(`document.documentElement.lang === '${language}'`)
     expect((await page.locator('.top').boundingBox())!.height).toBeLessThan(60)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
@@ -592,7 +592,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test.for(['de', 'fr', 'es'])('in %s every view and the codes to print fit 320 px', async (code) => {
     await page.setViewportSize({ width: 320, height: 640 })
     await page.goto(`${back.url}/console`)
-    await page.locator('#language').selectOption(code)
+    await page.locator('.language').selectOption(code)
     await page.locator(`html[lang="${code}"]`).waitFor()
     const wide = async (view: string) => [view, await page.evaluate('document.documentElement.scrollWidth')]
     expect(await wide('sign-in')).toEqual(['sign-in', 320])

@@ -201,7 +201,7 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
   ])('speaks %s, on a phone’s width and on a screen', async (language, title) => {
     start()
     await page.goto(await opened(1))
-    await page.locator('#language').selectOption(language)
+    await page.locator('.language').selectOption(language)
     await page.getByRole('heading', { name: title }).waitFor()
     for (const width of [320, 1440]) {
       await page.setViewportSize({ width, height: 800 })

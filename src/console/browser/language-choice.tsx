@@ -2,14 +2,14 @@ import { useEffect, useState } from 'hono/jsx/dom'
 import { chooseLanguage, languages, type Language } from '../../texts/languages.ts'
 import { currentLanguage, keepLanguage } from './language.ts'
 
-/** The page's language, which its document and title follow, and how to choose another for all pages of this bridge. */
+/** The page's language, which its document and, if told, its title follow; and how to choose another for all pages of this bridge. */
 export function useLanguage(
-  titleOf: (language: Language) => string,
+  titleOf?: (language: Language) => string,
 ): readonly [Language, (chosen: Language) => void] {
   const [code, setCode] = useState<Language>(currentLanguage)
   useEffect(() => {
     document.documentElement.lang = code
-    document.title = `${titleOf(code)} · owlcms-bridge`
+    if (titleOf !== undefined) document.title = `${titleOf(code)} · owlcms-bridge`
   }, [code])
   return [
     code,
@@ -28,20 +28,19 @@ interface LanguageChoiceFacts {
 
 export function LanguageChoice({ label, code, choose }: LanguageChoiceFacts) {
   return (
-    <label>
-      <span class="quiet label">{label} </span>
-      <select
-        id="language"
-        onChange={({ target }: Event) => {
-          if (target instanceof HTMLSelectElement) choose(chooseLanguage(target.value, []))
-        }}
-      >
-        {Object.entries(languages).map(([one, name]) => (
-          <option key={one} value={one} lang={one} selected={one === code}>
-            {name}
-          </option>
-        ))}
-      </select>
-    </label>
+    <select
+      class="language"
+      aria-label={label}
+      value={code}
+      onChange={({ target }: Event) => {
+        if (target instanceof HTMLSelectElement) choose(chooseLanguage(target.value, []))
+      }}
+    >
+      {Object.entries(languages).map(([one, name]) => (
+        <option key={one} value={one} lang={one} selected={one === code}>
+          {name}
+        </option>
+      ))}
+    </select>
   )
 }

@@ -3,7 +3,7 @@ import { pressable } from '../phone/pressable.ts'
 import type { AlertKind } from '../phone/alerts.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
 import { hindranceOf, type Hindrance } from '../stream/stream-view.ts'
-import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { LanguageChoice, useLanguage } from '../browser/language-choice.tsx'
 import { keypadTexts } from '../../texts/keypad-texts.ts'
 import type { Language } from '../../texts/languages.ts'
 import { isJuryBreak } from '../../protocol/field/visible-state.ts'
@@ -19,7 +19,7 @@ import { seatWords, type PressWords } from './press-words.ts'
 import { JuryMemberPad, RefereePad, SoloPad } from './referee-pad.tsx'
 import { seatName } from '../../texts/names.ts'
 import { LearnKeys } from './learn-keys.tsx'
-import { Begin, Ended, LanguageChoice, Message, trouble } from './screens.tsx'
+import { Begin, Ended, Message, trouble } from './screens.tsx'
 import { hasFlags, isSummoned, seatOf } from './seat-facts.ts'
 import { TimekeeperPad } from './timekeeper-pad.tsx'
 import { useKeyboard } from './use-keyboard.ts'
@@ -46,16 +46,11 @@ export interface KeypadProps {
 export function KeypadPage(props: KeypadProps) {
   const { client, alerts } = props
   const view = useView(client)
-  const [language, setLanguage] = useState(currentLanguage())
+  const [language, choose] = useLanguage()
   const [begun, setBegun] = useState(false)
   const [, redraw] = useState('')
   alerts.onChange(() => redraw(alerts.active.join(' ')))
   const texts = keypadTexts[language]
-  const choose = (one: Language): void => {
-    keepLanguage(one)
-    document.documentElement.lang = one
-    setLanguage(one)
-  }
   const seat = view.as === undefined ? undefined : seatOf(view.as)
   if (view.line.kind === 'ended') return <Ended line={view.line} texts={texts} />
   if (view.as === undefined) {
@@ -112,7 +107,7 @@ export function Keypad({ pad, alerts, deviceName, language, choose }: SeatedProp
       <header>
         <h1>{seatName(texts.shared, seat.role, seat.number)}</h1>
         <span class="where">{texts.shared.platform(seat.platform)}</span>
-        <LanguageChoice language={language} texts={texts} choose={choose} />
+        <LanguageChoice label={texts.common.language} code={language} choose={choose} />
         <Athlete pad={pad} />
       </header>
       <Trouble

@@ -3,7 +3,6 @@ import { closeCodes } from '../../protocol/contract/close-codes.ts'
 import { pressable } from '../phone/pressable.ts'
 import { hindranceOf, type Hindrance, type LineState, type StreamView } from '../stream/stream-view.ts'
 import type { KeypadTexts } from '../../texts/keypad-texts.ts'
-import { languages, type Language } from '../../texts/languages.ts'
 
 /** A page with one sentence and the next step; for what ends everything else. */
 export function Message(props: { title: string; next: string; children?: Child }) {
@@ -53,30 +52,6 @@ export function trouble(view: StreamView, platform: string, { common }: KeypadTe
   }
   const hindrance = hindranceOf(view, platform)
   return hindrance === undefined ? undefined : words[hindrance]
-}
-
-/** Chooses the language of this device. */
-export function LanguageChoice(props: {
-  language: Language
-  texts: KeypadTexts
-  choose: (one: Language) => void
-}) {
-  return (
-    <select
-      class="language"
-      aria-label={props.texts.common.language}
-      value={props.language}
-      onChange={(event: Event) => {
-        if (event.target instanceof HTMLSelectElement) props.choose(event.target.value as Language)
-      }}
-    >
-      {Object.entries(languages).map(([code, name]) => (
-        <option key={code} value={code} selected={code === props.language}>
-          {name}
-        </option>
-      ))}
-    </select>
-  )
 }
 
 /** Before anything else: whose seat this is, and the tap that allows sound. */

@@ -1,12 +1,11 @@
-import { useState } from 'hono/jsx/dom'
 import { demoTexts } from '../../texts/demo-texts.ts'
 import { keypadTexts, type KeypadTexts } from '../../texts/keypad-texts.ts'
 import { seatName } from '../../texts/names.ts'
-import { currentLanguage, keepLanguage } from '../browser/language.ts'
+import { LanguageChoice, useLanguage } from '../browser/language-choice.tsx'
 import { presser, type Pad } from '../keypad/pad.ts'
 import { seatWords } from '../keypad/press-words.ts'
 import { RefereePad } from '../keypad/referee-pad.tsx'
-import { LanguageChoice, trouble } from '../keypad/screens.tsx'
+import { trouble } from '../keypad/screens.tsx'
 import { isReminded, seatOf } from '../keypad/seat-facts.ts'
 import { useKeyboard } from '../keypad/use-keyboard.ts'
 import type { StreamClient } from '../stream/stream-client.ts'
@@ -24,22 +23,14 @@ export interface TourPageProps {
 
 /** For who has two minutes: the stage display, the keys of its three referees, and what to try in five steps. */
 export function TourPage({ stage, referees, platform, password, now }: TourPageProps) {
-  const [language, setLanguage] = useState(currentLanguage())
+  const [language, choose] = useLanguage()
   const texts = keypadTexts[language]
   const { title, intro, steps, open } = demoTexts[language]
   return (
     <div class="demo">
       <header>
         <h1>{title}</h1>
-        <LanguageChoice
-          language={language}
-          texts={texts}
-          choose={(one) => {
-            keepLanguage(one)
-            document.documentElement.lang = one
-            setLanguage(one)
-          }}
-        />
+        <LanguageChoice label={texts.common.language} code={language} choose={choose} />
       </header>
       <div class="try">
         <Stage
