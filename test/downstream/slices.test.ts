@@ -19,7 +19,7 @@ function set(): {
   const slices = new Slices(
     { endOfTurn: (callback) => turns.push(callback) },
     { pause: () => (reading = false), resume: () => (reading = true) },
-    (bytes) => heard.push(...bytes),
+    { bytes: (bytes) => heard.push(...bytes) },
   )
   const turn = (): boolean => {
     const next = turns.shift()

@@ -134,11 +134,14 @@ test('the closed door can be shut: whoever waits is cut', async () => {
 })
 
 test('a peer that asks and never reads is cut in the end', async () => {
-  // More than a line of this machine holds.
-  door.open((_request, response) => response.end(Buffer.alloc(64 * 1024 * 1024)))
-  expect(door.server.timeout).toBe(120_000)
-  // The same, sooner.
-  door.server.timeout = 200
+  const timeouts: (number | undefined)[] = []
+  door.open(({ socket }, response) => {
+    timeouts.push(socket.timeout)
+    // The same, sooner.
+    socket.setTimeout(200)
+    // More than a line of this machine holds.
+    response.end(Buffer.alloc(64 * 1024 * 1024))
+  })
   const came = once(door.server, 'connection') as Promise<[Socket]>
   const socket = connect(door.port, '127.0.0.1')
   sockets.push(socket)
@@ -148,6 +151,16 @@ test('a peer that asks and never reads is cut in the end', async () => {
   socket.pause()
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await gone
+  expect(timeouts).toEqual([120_000])
+})
+
+test('a WebSocket brings no timer of the page server with it', async () => {
+  const upgraded = once(door.server, 'upgrade') as Promise<[unknown, Socket]>
+  door.open(pages())
+  await say('GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+  const [, inside] = await upgraded
+  expect(inside.timeout).toBeUndefined()
+  inside.destroy()
 })
 
 test('half a request is cut after ten seconds', async () => {

@@ -9,7 +9,7 @@ import { Buckets, TokenBucket } from '../../support/token-bucket.ts'
 import type { Known, Login } from './authenticate.ts'
 import { KeepAway } from './keep-away.ts'
 import { Places, ranks, type Occupant, type Rank } from './places.ts'
-import { WaitingRoom, type Stranger } from './waiting-room.ts'
+import { WaitingRoom, type Stranger, type Visitor } from './waiting-room.ts'
 
 /** Who a guest turned out to be. */
 export interface Identity extends Pick<Known, 'principal' | 'anonymous'> {
@@ -88,9 +88,9 @@ export class GuestBook {
     return this.#asks.of(networkOf(address), now).take(now, cost)
   }
 
-  /** Somebody comes, of whom nothing is known yet. `giveWay` is called, at most once, when it must go for others. */
-  arrive(address: string, giveWay: () => void): Guest {
-    return new Guest(this, address, giveWay)
+  /** Somebody comes, of whom nothing is known yet, and is told, at most once, when it must go for others. */
+  arrive(address: string, visitor: Visitor): Guest {
+    return new Guest(this, address, visitor)
   }
 }
 
@@ -98,22 +98,25 @@ export class GuestBook {
 export class Guest implements Stranger {
   readonly address: string
   readonly network: string
-  readonly giveWay: () => void
+  readonly #visitor: Visitor
   readonly #book: GuestBook
   #lookedUp: Occupant | undefined
   #occupant: Occupant | undefined
+  /** Also of who was refused, as soon as it is known. */
   #identity: Identity | undefined
-  /** Under which it is kept away; undefined until it is known. */
-  #name: string | undefined
   #messages: TokenBucket | undefined
   #gone = false
 
-  constructor(book: GuestBook, address: string, giveWay: () => void) {
+  constructor(book: GuestBook, address: string, visitor: Visitor) {
     this.#book = book
     this.address = address
     this.network = networkOf(address)
-    this.giveWay = giveWay
+    this.#visitor = visitor
     book.room.enter(this)
+  }
+
+  giveWay(): void {
+    this.#visitor.giveWay()
   }
 
   /** Whether nobody from there could get in now, whatever was shown. */
@@ -152,8 +155,7 @@ export class Guest implements Stranger {
     if (this.#gone) return 'full'
     const { places, messages, owlcms, clock } = this.#book
     const { principal } = identity
-    const name = floodName(identity, this.network)
-    this.#name = name
+    this.#identity = identity
     if (this.awayMs > 0) return 'tooFast'
     const seat = principal.kind === 'seat' ? audienceOf(principal) : undefined
     const occupant = { network: this.network, rank: rankOf(identity), seat }
@@ -161,9 +163,9 @@ export class Guest implements Stranger {
     this.#release()
     places.take(occupant)
     this.#occupant = occupant
-    this.#identity = identity
     const bounds = principal.kind === 'owlcms' ? owlcms : messages
-    if (occupant.rank !== ranks.public) this.#messages = bounds.of(name, clock.now())
+    if (occupant.rank !== ranks.public)
+      this.#messages = bounds.of(floodName(identity, this.network), clock.now())
     return 'in'
   }
 
@@ -176,13 +178,14 @@ export class Guest implements Stranger {
     const now = clock.now()
     this.#messages ??= new TokenBucket(limits.messagesPerSecond, limits.messageBurst, now)
     if (this.#messages.take(now, 1 + Math.floor(bytes / bytesPerMessage))) return true
-    if (this.#name !== undefined) keepAway.flooded(this.#name)
+    if (this.#identity !== undefined) keepAway.flooded(floodName(this.#identity, this.network))
     return false
   }
 
   /** Milliseconds for which it is kept away. */
   get awayMs(): number {
-    return this.#name === undefined ? 0 : this.#book.keepAway.msLeft(this.#name)
+    if (this.#identity === undefined) return 0
+    return this.#book.keepAway.msLeft(floodName(this.#identity, this.network))
   }
 
   /** Counts a press; false: that is above the rate of its seat or address. */

@@ -6,34 +6,36 @@ const overheadBytes = 128
 /** What comes from a guest while it is being looked up waits, in order; bounded in bytes (R7). */
 export class Hold<Item> {
   readonly #maxBytes: number
-  readonly #handle: (item: Item) => void
-  #held: Item[] | undefined
+  #held: Item[] | undefined = []
   #bytes = 0
 
-  constructor(maxBytes: number, handle: (item: Item) => void) {
+  private constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
-    this.#handle = handle
+  }
+
+  /** Holds everything until `known` is; then `use` gets that, and `handle` what waited. Undefined: nothing has to wait. */
+  static until<T, Item>(
+    known: MaybePromise<T>,
+    use: (value: T) => void,
+    { maxBytes, handle }: { readonly maxBytes: number; readonly handle: (item: Item) => void },
+  ): Hold<Item> | undefined {
+    if (!(known instanceof Promise)) {
+      use(known)
+      return undefined
+    }
+    const hold = new Hold<Item>(maxBytes)
+    void known.then((value) => {
+      const held = hold.#held ?? []
+      hold.#held = undefined
+      use(value)
+      for (const item of held) handle(item)
+    })
+    return hold
   }
 
   /** Whether what comes has to wait. */
   get on(): boolean {
     return this.#held !== undefined
-  }
-
-  /** Holds everything until `known` is; then `use` gets that, and after it what waited is handled. */
-  until<T>(known: MaybePromise<T>, use: (value: T) => void): void {
-    if (!(known instanceof Promise)) {
-      use(known)
-      return
-    }
-    this.#held = []
-    this.#bytes = 0
-    void known.then((value) => {
-      const held = this.#held ?? []
-      this.#held = undefined
-      use(value)
-      for (const item of held) this.#handle(item)
-    })
   }
 
   /** False: that is too much. */

@@ -1,10 +1,14 @@
 import type { ClientLimits } from '../../support/limits.ts'
 
-/** Somebody of whom nothing is known but the address. */
-export interface Stranger {
-  readonly network: string
+/** A connection, as who sees to its place knows it. */
+export interface Visitor {
   /** Must go, to make room. */
   giveWay(): void
+}
+
+/** Somebody of whom nothing is known but the address. */
+export interface Stranger extends Visitor {
+  readonly network: string
 }
 
 /**

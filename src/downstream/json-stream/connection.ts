@@ -11,7 +11,7 @@ import {
 import { defined } from '../../protocol/defined.ts'
 import type { CancelTimer } from '../../support/clock.ts'
 import { errorText } from '../../support/errors.ts'
-import type { Guest } from '../guests/guest-book.ts'
+import type { Admission, Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
 import { getUp, sitDown, type Seated } from '../guests/sit-down.ts'
 import type { StreamContext, StreamGuest } from './context.ts'
@@ -20,7 +20,7 @@ import { webSocketFormat } from './formats.ts'
 import { handlePress } from './handle-press.ts'
 import { admit, identity, platformErrors } from './handle-start.ts'
 import { Subscriber } from './subscriber.ts'
-import type { TextTransport } from '../transport/text-transport.ts'
+import type { TextTransport, TextTransportEvents } from '../transport/text-transport.ts'
 
 interface Started {
   /** Hears. */
@@ -32,7 +32,7 @@ interface Started {
 }
 
 /** One socket speaking JSON: `start` first, then dispatch. */
-export class StreamConnection implements StreamGuest {
+export class StreamConnection implements StreamGuest, TextTransportEvents {
   readonly transport: TextTransport
   readonly guest: Guest
   readonly #context: StreamContext
@@ -40,7 +40,7 @@ export class StreamConnection implements StreamGuest {
   readonly #cancelDeadline: CancelTimer
   #started: Started | undefined
   /** What came while the token of `start` is being verified. */
-  readonly #hold: Hold<string>
+  #hold: Hold<string> | undefined
   #badMessages = 0
   #leaveDrills = (): void => undefined
   /** Commands that have neither `ack` nor `error` yet. */
@@ -52,23 +52,9 @@ export class StreamConnection implements StreamGuest {
     this.#context = context
     this.transport = transport
     this.#name = name
-    this.guest = context.guests.arrive(transport.remoteAddress, () => this.end(closeCodes.full))
-    this.#hold = new Hold(context.limits.maxHeldBytes, (text) => this.#handle(text))
+    this.guest = context.guests.arrive(transport.remoteAddress, this)
     const { clock, limits } = context
     this.#cancelDeadline = clock.setTimer(limits.startTimeoutMs, () => this.end(closeCodes.noStart))
-  }
-
-  /** Begins to listen; `gone` is called once the socket is gone. */
-  open(gone: () => void): void {
-    this.transport.open({
-      text: (text) => this.#receive(text),
-      noise: () => this.#noise(),
-      violation: (reason) => this.end(reason),
-      closed: () => {
-        this.#finish()
-        gone()
-      },
-    })
   }
 
   get waitingBytes(): number {
@@ -88,13 +74,27 @@ export class StreamConnection implements StreamGuest {
     })
   }
 
-  #receive(text: string): void {
+  violation(reason: CloseCode): void {
+    this.end(reason)
+  }
+
+  closed(): void {
+    this.#finish()
+    this.#context.gone(this)
+  }
+
+  /** There is no place for it, or others need its place more. */
+  giveWay(): void {
+    this.end(closeCodes.full)
+  }
+
+  text(text: string): void {
     if (this.#ended) return
     if (!this.guest.heard(text.length)) {
       this.#flooded()
       return
     }
-    if (this.#hold.on) {
+    if (this.#hold?.on === true) {
       if (!this.#hold.add(text, Buffer.byteLength(text))) this.end(closeCodes.tooFast)
       return
     }
@@ -110,7 +110,7 @@ export class StreamConnection implements StreamGuest {
   }
 
   /** Something came that says nothing, and yet costs a look. */
-  #noise(): void {
+  noise(): void {
     if (!this.#ended && !this.guest.heard(0)) this.#flooded()
   }
 
@@ -204,13 +204,16 @@ export class StreamConnection implements StreamGuest {
       this.end(closeCodes.wrongSchema)
       return
     }
-    this.#hold.until(admit(this.#context, this.guest, start), (admission) =>
+    const admitted = (admission: Admission): void =>
       this.#safely(() => {
         if (admission.kind === 'in') this.#begin(start, admission.principal)
         else if (admission.reason === 'tooFast') this.#endTooFast()
         else this.end(closeCodes[admission.reason === 'busy' ? 'full' : admission.reason])
-      }),
-    )
+      })
+    this.#hold = Hold.until(admit(this.#context, this.guest, start), admitted, {
+      maxBytes: this.#context.limits.maxHeldBytes,
+      handle: (text: string) => this.#handle(text),
+    })
   }
 
   #begin(start: StartMessage, principal: Principal): void {

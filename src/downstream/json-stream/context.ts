@@ -55,4 +55,6 @@ export interface StreamContext extends SubscriberContext {
   readonly commands: CommandMemory
   readonly drills?: DrillDesk
   readonly counters: StreamCounters
+  /** The client's socket is gone. */
+  gone(client: StreamGuest): void
 }

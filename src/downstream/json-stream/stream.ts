@@ -74,6 +74,7 @@ export class JsonStream {
       guests: options.guests ?? new GuestBook(clock, clientLimits),
       commands: new CommandMemory(limits.maxCommandIds, limits.commandIdsMs),
       counters: this.counters,
+      gone: (client) => void this.#clients.delete(client),
       ...defined({ drills: options.drills }),
     }
     const tell = (): void => this.#context.broadcast.configured()
@@ -101,16 +102,16 @@ export class JsonStream {
     this.#names += 1
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
     this.#clients.add(connection)
-    connection.open(() => this.#clients.delete(connection))
+    transport.open(connection)
     if (this.#closing) connection.stop()
-    else if (connection.guest.hopeless) connection.end(closeCodes.full)
+    else if (connection.guest.hopeless) connection.giveWay()
     else connection.greet()
   }
 
   /** Opens a listener of `/events`: one platform, read-only, the same visibility as on `/ws`. */
   openFeed(request: FeedRequest, sink: EventSink): MaybePromise<OpenedFeed> {
     if (this.#closing) return { kind: 'refused', why: 'full' }
-    const guest = this.#context.guests.arrive(request.address, () => undefined)
+    const guest = this.#context.guests.arrive(request.address, { giveWay: () => undefined })
     return whenKnown(EventFeed.open(this.#context, guest, request, sink), (feed) =>
       this.#keepFeed(feed, guest, sink),
     )

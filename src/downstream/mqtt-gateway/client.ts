@@ -74,6 +74,8 @@ export interface GatewayContext {
   readonly entrance: Entrance
   readonly sessions: SessionRegistry
   readonly counters: GatewayCounters
+  /** The client's socket is gone. */
+  gone(client: Client): void
   /** owlcms, which is a client where this bridge is its broker, listens (again). */
   owlcmsBack(): void
 }

@@ -13,7 +13,7 @@ import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { Leaver } from '../guests/drain.ts'
 import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
-import type { Transport } from '../transport/transport.ts'
+import type { Transport, TransportEvents } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
 import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
@@ -30,7 +30,7 @@ function isAcknowledgement(packet: Uint8Array): boolean {
 }
 
 /** One socket speaking MQTT: bytes → packets → one session. CONNECT first, then dispatch. */
-export class Connection implements Client, Leaver, WireOwner {
+export class Connection implements Client, Leaver, WireOwner, TransportEvents {
   readonly context: GatewayContext
   readonly transport: Transport
   readonly guest: Guest
@@ -46,16 +46,13 @@ export class Connection implements Client, Leaver, WireOwner {
   #lastHeardAt: number
   #ended = false
   /** While CONNECT waits for its token to be verified. */
-  readonly #hold: Hold<Uint8Array>
+  #hold: Hold<Uint8Array> | undefined
 
   constructor(context: GatewayContext, transport: Transport) {
     this.context = context
     this.transport = transport
-    this.guest = context.guests.arrive(transport.remoteAddress, () => this.noPlace())
+    this.guest = context.guests.arrive(transport.remoteAddress, this)
     this.#framer = new PacketFramer(context.limits.maxPacketBytes)
-    this.#hold = new Hold(context.limits.maxWebSocketMessageBytes, (packet) =>
-      this.#safely(() => this.#packet(packet)),
-    )
     this.#openedAt = context.clock.now()
     this.#lastHeardAt = this.#openedAt
     this.packetBegunAt = this.#openedAt
@@ -87,21 +84,17 @@ export class Connection implements Client, Leaver, WireOwner {
     return this.#ended
   }
 
-  /** Begins to listen; `gone` is called once the socket is gone. */
-  open(gone: () => void): void {
-    this.transport.open({
-      bytes: (chunk) => this.#receive(chunk),
-      violation: ({ code }) =>
-        this.end(code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing'),
-      closed: () => {
-        this.#finish(true)
-        this.onGone?.()
-        gone()
-      },
-    })
+  violation({ code }: CloseCode): void {
+    this.end(code === closeCodes.wrongFrames.code ? 'wrongFrames' : 'tooLarge', 'framing')
   }
 
-  #receive(chunk: Uint8Array): void {
+  closed(): void {
+    this.#finish(true)
+    this.onGone?.()
+    this.context.gone(this)
+  }
+
+  bytes(chunk: Uint8Array): void {
     this.#safely(() => {
       const now = this.context.clock.now()
       if (!this.#framer.incomplete) this.packetBegunAt = now
@@ -144,7 +137,10 @@ export class Connection implements Client, Leaver, WireOwner {
    * bounded; CONNECT's deadline holds as before.
    */
   holdUntil<T>(known: MaybePromise<T>, use: (value: T) => void): void {
-    this.#hold.until(known, (value) => this.#safely(() => use(value)))
+    this.#hold = Hold.until(known, (value) => this.#safely(() => use(value)), {
+      maxBytes: this.context.limits.maxWebSocketMessageBytes,
+      handle: (packet: Uint8Array) => this.#safely(() => this.#packet(packet)),
+    })
   }
 
   /** Called by the gateway's sweep, about once a second. */
@@ -230,7 +226,7 @@ export class Connection implements Client, Leaver, WireOwner {
   }
 
   /** There is no place for it, whoever it is, or others need its place more. */
-  noPlace(): void {
+  giveWay(): void {
     this.context.counters.tooManyClients += 1
     this.end('full')
   }
@@ -284,7 +280,7 @@ export class Connection implements Client, Leaver, WireOwner {
   }
 
   #packet(bytes: Uint8Array): void {
-    if (this.#hold.on) {
+    if (this.#hold?.on === true) {
       // Copied, since the memory belongs to the socket's next read.
       if (!this.#hold.add(bytes.slice(), bytes.byteLength)) this.end('tooFast', 'too much before CONNACK')
       return

@@ -70,9 +70,9 @@ export class MqttGateway {
     const connection = new Connection(this.#context(entrance), transport)
     this.#connections.add(connection)
     this.#cancelSweep ??= this.#options.clock.repeat(sweepMs, () => this.#sweep())
-    connection.open(() => this.#connections.delete(connection))
+    transport.open(connection)
     if (this.#closing) connection.end('restarting')
-    else if (connection.guest.hopeless) connection.noPlace()
+    else if (connection.guest.hopeless) connection.giveWay()
   }
 
   /**
@@ -120,7 +120,8 @@ export class MqttGateway {
       const sessions = this.#sessions
       const guests = this.#guests
       const owlcmsBack = (): void => this.linkBack()
-      context = { hub, clock, log, limits, random, entrance, counters, sessions, guests, owlcmsBack }
+      const gone = (client: Connection): void => void this.#connections.delete(client)
+      context = { hub, clock, log, limits, random, entrance, counters, sessions, guests, gone, owlcmsBack }
       this.#contexts.set(entrance, context)
     }
     return context

@@ -1,4 +1,5 @@
 import type { Clock } from '../../support/clock.ts'
+import type { TransportEvents } from './transport.ts'
 
 /** Bytes of one socket that are looked at in one turn: some ten small packets. More is a flood, or can wait a moment. */
 const sliceBytes = 256
@@ -16,22 +17,25 @@ export interface Source {
 export class Slices {
   readonly #clock: Pick<Clock, 'endOfTurn'>
   readonly #source: Source
-  readonly #use: (bytes: Uint8Array) => void
-  readonly #waiting: Uint8Array[] = []
+  readonly #to: Pick<TransportEvents, 'bytes'>
+  /** Made with the first chunk that is more than a slice: most clients never send one. */
+  #waiting: Uint8Array[] | undefined
   #end: (() => void) | undefined
   #stopped = false
 
-  constructor(clock: Pick<Clock, 'endOfTurn'>, source: Source, use: (bytes: Uint8Array) => void) {
+  constructor(clock: Pick<Clock, 'endOfTurn'>, source: Source, to: Pick<TransportEvents, 'bytes'>) {
     this.#clock = clock
     this.#source = source
-    this.#use = use
+    this.#to = to
   }
 
   /** In order, and at once where that is little. */
   take(chunk: Uint8Array): void {
     if (this.#stopped) return
-    if (this.#waiting.length === 0 && chunk.byteLength <= sliceBytes) this.#use(chunk)
-    else if (this.#waiting.push(chunk) === 1) {
+    if (this.#waiting !== undefined) this.#waiting.push(chunk)
+    else if (chunk.byteLength <= sliceBytes) this.#to.bytes(chunk)
+    else {
+      this.#waiting = [chunk]
       this.#source.pause()
       this.#next()
     }
@@ -39,26 +43,28 @@ export class Slices {
 
   /** Calls back after the last byte. */
   end(then: () => void): void {
-    if (this.#waiting.length === 0) then()
+    if (this.#waiting === undefined) then()
     else this.#end = then
   }
 
   /** Nothing is handed on any more, and who waits for the end waits no longer. The source may be left paused. */
   stop(): void {
     this.#stopped = true
-    this.#waiting.length = 0
+    this.#waiting = undefined
     this.#ended()
   }
 
   #next(): void {
-    const [chunk] = this.#waiting
-    if (chunk === undefined) return
+    const waiting = this.#waiting
+    const chunk = waiting?.[0]
+    if (waiting === undefined || chunk === undefined) return
     const rest = chunk.subarray(sliceBytes)
-    if (rest.byteLength > 0) this.#waiting[0] = rest
-    else this.#waiting.shift()
-    this.#use(chunk.subarray(0, sliceBytes))
-    if (this.#waiting.length > 0) this.#clock.endOfTurn(() => this.#next())
+    if (rest.byteLength > 0) waiting[0] = rest
+    else waiting.shift()
+    this.#to.bytes(chunk.subarray(0, sliceBytes))
+    if (waiting.length > 0) this.#clock.endOfTurn(() => this.#next())
     else if (!this.#stopped) {
+      this.#waiting = undefined
       this.#source.resume()
       this.#ended()
     }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, type RawData, type ServerOptions, type WebSocket } from 'ws'
+import { WebSocket, WebSocketServer, type RawData, type ServerOptions } from 'ws'
 import { closeCodes, type CloseCode } from '../../protocol/contract/close-codes.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
@@ -43,11 +43,12 @@ interface AcceptorOptions {
 function acceptor<T>(
   { closeTimeoutMs, ...own }: AcceptorOptions,
   clock: Clock,
-  transportOf: (webSocket: WebSocket, socket: Duplex, request: IncomingMessage) => T,
+  transportOf: (webSocket: Line, socket: Duplex, request: IncomingMessage) => T,
 ): WebSocketAcceptor<T> {
   // `closeTimeout` is younger than the library's types; it holds where the library closes by itself.
-  const options: ServerOptions & { readonly closeTimeout: number } = {
+  const options: ServerOptions<typeof Line> & { readonly closeTimeout: number } = {
     noServer: true,
+    WebSocket: Line,
     clientTracking: false,
     // One message of a socket in each turn of the event loop, so that one that floods doesn't hold up the others.
     allowSynchronousEvents: false,
@@ -55,7 +56,7 @@ function acceptor<T>(
     closeTimeout: closeTimeoutMs,
     ...own,
   }
-  const server = new WebSocketServer(options)
+  const server = new WebSocketServer<typeof Line>(options)
   return {
     accept(request, socket, head, accepted) {
       server.handleUpgrade(request, socket, head, (webSocket) => {
@@ -68,21 +69,57 @@ function acceptor<T>(
 }
 
 const nothing = new Uint8Array()
-const ignore = (): void => undefined
 
 /** Messages read from a peer that was told to go; then it isn't read any more. */
 const mostLate = 64
 
+/** What a socket tells its transport. */
+interface LineEvents {
+  message(data: RawData, isBinary: boolean): void
+  /** A frame that carries no message. */
+  noise(): void
+  pong(): void
+  /** Once, at the end. */
+  closed(): void
+}
+
+/**
+ * The library's socket, which tells one transport by a call: listeners, with the table and the closures that they need, are
+ * half a kilobyte of each silent client.
+ */
+class Line extends WebSocket {
+  transport: LineEvents | undefined
+  #late = 0
+
+  override emit(event: string | symbol, ...args: unknown[]): boolean {
+    // A malformed frame, one too large or an odd close code is no event here: the library closes by itself.
+    if (event === 'close') this.transport?.closed()
+    else if (event === 'pong') this.transport?.pong()
+    else if (event === 'message' || event === 'ping') {
+      if (this.readyState !== this.OPEN) this.#tooLate()
+      else if (event === 'ping') this.transport?.noise()
+      else this.transport?.message(args[0] as RawData, args[1] === true)
+    }
+    return true
+  }
+
+  /** What was on its way when we closed is not heard, and a flood of it not even read. */
+  #tooLate(): void {
+    this.#late += 1
+    if (this.#late > mostLate) this.pause()
+  }
+}
+
 /** What transports over WebSocket have in common, whatever their messages carry. */
 class WebSocketBase {
   readonly remoteAddress: string
-  protected readonly webSocket: WebSocket
+  protected readonly webSocket: Line
   protected readonly clock: Clock
   readonly #socket: Duplex
   readonly #closeTimeoutMs: number
 
   constructor(
-    webSocket: WebSocket,
+    webSocket: Line,
     socket: Duplex,
     remoteAddress: string,
     { closeTimeoutMs }: { readonly closeTimeoutMs: number },
@@ -119,44 +156,37 @@ class WebSocketBase {
     this.webSocket.terminate()
   }
 
-  /** `use` gets each message, `noise` is called for each frame that carries none, `closed` once at the end. */
-  protected listen(
-    use: (data: RawData, isBinary: boolean) => void,
-    { noise, closed }: { readonly noise: () => void; readonly closed: () => void },
-  ): void {
-    const { webSocket } = this
-    let late = 0
-    const whileOpen = (then: () => void): void => {
-      if (webSocket.readyState === webSocket.OPEN) then()
-      // What was on its way when we closed, a flood apart.
-      else if ((late += 1) > mostLate) webSocket.pause()
-    }
-    webSocket.on('message', (data, isBinary) => whileOpen(() => use(data, isBinary)))
-    webSocket.on('ping', () => whileOpen(noise))
-    // A malformed frame, one too large or an odd close code: the library closes by itself, nothing to add.
-    this.webSocket.on('error', ignore)
-    this.webSocket.on('close', closed)
-  }
-
   #destroySoon(): void {
     destroySoon(this.#socket, this.clock, this.#closeTimeoutMs)
   }
 }
 
-class WebSocketTransport extends WebSocketBase implements Transport {
+class WebSocketTransport extends WebSocketBase implements Transport, LineEvents {
   readonly framing = webSocketFraming
   #slices: Slices | undefined
+  #events: TransportEvents | undefined
 
   open(events: TransportEvents): void {
-    const slices = new Slices(this.clock, this.webSocket, (bytes) => events.bytes(bytes))
-    this.#slices = slices
-    this.listen(
-      (data, isBinary) => {
-        if (isBinary) forEachChunk(data, (chunk) => slices.take(chunk))
-        else slices.end(() => events.violation(closeCodes.wrongFrames))
-      },
-      { noise: () => events.bytes(nothing), closed: () => slices.end(() => events.closed()) },
-    )
+    this.#slices = new Slices(this.clock, this.webSocket, events)
+    this.#events = events
+    this.webSocket.transport = this
+  }
+
+  message(data: RawData, isBinary: boolean): void {
+    if (isBinary) forEachChunk(data, (chunk) => this.#slices?.take(chunk))
+    else this.#slices?.end(() => this.#events?.violation(closeCodes.wrongFrames))
+  }
+
+  noise(): void {
+    this.#events?.bytes(nothing)
+  }
+
+  pong(): void {
+    // Nobody was asked.
+  }
+
+  closed(): void {
+    this.#slices?.end(() => this.#events?.closed())
   }
 
   override close(reason: CloseCode): void {
@@ -197,12 +227,13 @@ export function textWebSocketAcceptor(
   })
 }
 
-class TextWebSocketTransport extends WebSocketBase implements TextTransport {
+class TextWebSocketTransport extends WebSocketBase implements TextTransport, LineEvents {
   readonly #timings: HeartbeatTimings
   #heartbeat: Heartbeat | undefined
+  #events: TextTransportEvents | undefined
 
   constructor(
-    webSocket: WebSocket,
+    webSocket: Line,
     socket: Duplex,
     remoteAddress: string,
     limits: TextSocketLimits,
@@ -213,28 +244,33 @@ class TextWebSocketTransport extends WebSocketBase implements TextTransport {
   }
 
   open(events: TextTransportEvents): void {
-    const heartbeat = new Heartbeat(
+    this.#events = events
+    this.#heartbeat = new Heartbeat(
       this.clock,
       this.#timings,
       () => this.webSocket.ping(),
       () => events.violation(closeCodes.silent),
     )
-    this.#heartbeat = heartbeat
-    this.webSocket.on('pong', () => heartbeat.heard())
-    this.listen(
-      (data, isBinary) => {
-        heartbeat.heard()
-        if (isBinary) events.violation(closeCodes.wrongFrames)
-        else events.text(textOf(data))
-      },
-      {
-        noise: () => events.noise(),
-        closed: () => {
-          heartbeat.stop()
-          events.closed()
-        },
-      },
-    )
+    this.webSocket.transport = this
+  }
+
+  message(data: RawData, isBinary: boolean): void {
+    this.#heartbeat?.heard()
+    if (isBinary) this.#events?.violation(closeCodes.wrongFrames)
+    else this.#events?.text(textOf(data))
+  }
+
+  noise(): void {
+    this.#events?.noise()
+  }
+
+  pong(): void {
+    this.#heartbeat?.heard()
+  }
+
+  closed(): void {
+    this.#heartbeat?.stop()
+    this.#events?.closed()
   }
 
   override close(reason: CloseCode): void {

@@ -75,7 +75,7 @@ class TcpTransport implements Transport {
   }
 
   open(events: TransportEvents): void {
-    const slices = new Slices(this.#clock, this.#socket, (bytes) => events.bytes(bytes))
+    const slices = new Slices(this.#clock, this.#socket, events)
     this.#slices = slices
     this.#socket.on('data', (chunk) => slices.take(chunk))
     this.#socket.on('close', () => slices.end(() => events.closed()))

@@ -32,14 +32,18 @@ interface Refusal {
  */
 export function ownUpgrades(server: Server, routes: readonly UpgradeRoute[], rules: UpgradeRules): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    // A reset during the handshake; without a listener it would end the process.
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyThis)
     const path = (request.url ?? '').split('?', 1)[0]
     const route = routes.find((candidate) => candidate.path === path || `${candidate.path}/` === path)
     if (route === undefined) refuse(socket, wrongPath(routes), rules)
     else if (!originAllowed(request, rules.allowedOrigins)) refuse(socket, otherSite, rules)
     else route.accept(request, socket, head)
   })
+}
+
+/** For a reset during the handshake; without a listener it would end the process. One for all, since it stays. */
+function destroyThis(this: Duplex): void {
+  this.destroy()
 }
 
 const otherSite: Refusal = {

@@ -63,12 +63,17 @@ export async function closedDoor({
   const server = createServer({ connectionsCheckingInterval: lookEveryMs })
   server.keepAliveTimeout = keepAliveTimeoutMs
   server.headersTimeout = headersTimeoutMs
-  server.timeout = stuckTimeoutMs
   server.maxConnections = maxConnections
+  // Not as the server's own timeout: its timer would stay with every WebSocket, which has deadlines of its own.
+  server.on('request', ({ socket }: IncomingMessage) => socket.setTimeout(stuckTimeoutMs))
   const sockets = new Set<Socket>()
+  // One listener for all.
+  function forget(this: Socket): void {
+    sockets.delete(this)
+  }
   server.on('connection', (socket) => {
     sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+    socket.on('close', forget)
   })
   const open = holdBack(server)
   await listening(server, host, port)

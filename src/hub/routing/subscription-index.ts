@@ -41,7 +41,7 @@ const noIdentifiers: readonly number[] = []
  */
 export class SubscriptionIndex<S extends object> {
   readonly #filters = new FilterTree<Map<S, SubscriptionOptions>>()
-  readonly #ofSession = new Map<object, { readonly session: S; readonly filters: TopicFilter[] }>()
+  readonly #ofSession = new Map<S, TopicFilter[]>()
   readonly #cache = new Map<Topic, MatchList<S>>()
   readonly #cachedTopics: number
   readonly #hearing: (session: S, topic: Topic) => Hearing
@@ -59,12 +59,12 @@ export class SubscriptionIndex<S extends object> {
   }
 
   filtersOf(session: S): readonly TopicFilter[] {
-    return this.#ofSession.get(session)?.filters ?? []
+    return this.#ofSession.get(session) ?? []
   }
 
   /** Those that have subscribed to something. */
   sessions(): readonly S[] {
-    return [...this.#ofSession.values()].map(({ session }) => session)
+    return [...this.#ofSession.keys()]
   }
 
   /** Adds or replaces [MQTT-3.8.4-3]; says which it was. */
@@ -75,15 +75,13 @@ export class SubscriptionIndex<S extends object> {
       sessions = new Map()
       this.#filters.set(filter, sessions)
     }
-    let own = this.#ofSession.get(session)
-    if (own === undefined) {
-      own = { session, filters: [] }
-      this.#ofSession.set(session, own)
-    }
     const outcome = sessions.has(session) ? 'replaced' : 'new'
     if (outcome === 'new') {
       this.#count += 1
-      own.filters.push(filter)
+      const own = this.#ofSession.get(session)
+      // Most have one: room for sixteen more comes with a second.
+      if (own === undefined) this.#ofSession.set(session, [filter])
+      else own.push(filter)
     }
     sessions.set(session, options)
     return outcome
@@ -96,7 +94,7 @@ export class SubscriptionIndex<S extends object> {
     this.#forget()
     this.#count -= 1
     if (sessions.size === 0) this.#filters.delete(filter)
-    const filters = this.#ofSession.get(session)?.filters
+    const filters = this.#ofSession.get(session)
     filters?.splice(filters.indexOf(filter), 1)
     if (filters?.length === 0) this.#ofSession.delete(session)
     return true
@@ -104,9 +102,12 @@ export class SubscriptionIndex<S extends object> {
 
   /** Of whoever is gone, also if it never subscribed. */
   removeAll(leaver: object): void {
-    const own = this.#ofSession.get(leaver)
-    if (own === undefined) return
-    for (const filter of [...own.filters]) this.remove(own.session, filter)
+    if (!this.#holds(leaver)) return
+    for (const filter of [...this.filtersOf(leaver)]) this.remove(leaver, filter)
+  }
+
+  #holds(leaver: object): leaver is S {
+    return this.#ofSession.has(leaver as S)
   }
 
   /** The sessions that get this topic, each once, in the order of their first subscription. */
