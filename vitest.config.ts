@@ -29,6 +29,8 @@ export default defineConfig({
     maxWorkers: 4,
     // A worker keeps what it has loaded, and its browser, for its next file: no test changes a module that others use.
     isolate: false,
+    // How long the lists are that properties are tried with.
+    setupFiles: ['./test/support/random.ts'],
     reporters: ['default', './test/support/plain-closing-line.ts'],
     projects: [
       { extends: true, test: { name: 'fast', include: tests.filter((file) => !slow.includes(file)) } },

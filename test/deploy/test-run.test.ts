@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { closingLine } from '../support/plain-closing-line.ts'
 import { requirement, treatment } from '../support/requirements.ts'
@@ -48,6 +49,11 @@ describe('a run of the tests', () => {
     const source = `test('a', () => {}); test('b', () => expect(1).toBe(2)); test.skip('c', () => {})`
     const { code, lines } = await runVitest(source)
     expect([code, lines.at(-1)]).toEqual([1, '1 passed, 1 failed, 1 skipped'])
+  })
+
+  test('tries a property with lists as long as it allows', () => {
+    const lengths = fc.sample(fc.array(fc.nat(), { maxLength: 100 }), 100).map((list) => list.length)
+    expect(Math.max(...lengths)).toBeGreaterThan(50)
   })
 
   test('never says "0 failed" when something failed outside a test', async () => {

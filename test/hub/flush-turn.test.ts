@@ -230,7 +230,7 @@ it('gives many who only listen what matches them in order, in slices, and whoeve
         for (const one of [...people, ...others]) expect(one.said).toBe(one.expected)
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 30 },
   )
 })
 

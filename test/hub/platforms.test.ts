@@ -194,7 +194,7 @@ describe('history', () => {
           expect(platforms.resume(A, said.length - missed)).toEqual(missed === 0 ? [] : live.slice(-missed))
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 15 },
     )
   })
 

@@ -362,7 +362,7 @@ describe('for all messages', () => {
         const written = formatMessage(message)
         expect(parseMessage(written.topic, written.payload)).toEqual(message)
       }),
-      { numRuns: 5000 },
+      { numRuns: 1500 },
     )
   })
 

@@ -586,7 +586,7 @@ describe('swaps and losses (docs/owlcms.md 1.6)', () => {
           }
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     )
   })
 })

@@ -208,7 +208,7 @@ describe('the simulated owlcms', () => {
         }
         hall.stop()
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     )
   })
 })

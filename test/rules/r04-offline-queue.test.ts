@@ -276,7 +276,7 @@ describe('an offline queue that MQTT.js sends after a reconnect (R4)', () => {
         fc.asyncProperty(story, async (each) => {
           expect((await playOffline(each, [])).late).toEqual([])
         }),
-        { numRuns: 400 },
+        { numRuns: 130 },
       )
     },
   )

@@ -1,3 +1,8 @@
+import fc from 'fast-check'
+
+// Lists and texts as long as a test allows: by themselves they end at ten, whatever `maxLength` says.
+fc.configureGlobal({ defaultSizeToMaxWhenMaxSpecified: true })
+
 /** Reproducible randomness (xorshift), so that a failure's seed brings it back. From 0 up to, not including, 1. */
 export function randomFrom(seed: number): () => number {
   let x = (Math.imul(seed, 0x9e37_79b1) ^ 0x5bd1_e995) | 1

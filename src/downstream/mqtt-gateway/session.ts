@@ -7,7 +7,7 @@ import type { Seated } from '../guests/sit-down.ts'
 import { isMomentary, readTopic } from '../../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../../protocol/publication.ts'
 import type { OutgoingPublish } from './packets.ts'
-import { SendWindow } from './send-window.ts'
+import { SendWindow, type Admitted } from './send-window.ts'
 import type { Wire } from './wire.ts'
 
 /** Whose a session is. */
@@ -95,20 +95,15 @@ export class MqttSession implements Session, Seated {
     return this.#wire?.singly ?? false
   }
 
-  /** Attaches a connection and sends again what its predecessor left unacknowledged [MQTT-4.4.0-1]. */
+  /** Attaches a connection; what its predecessor left unacknowledged goes with {@link resume}. */
   attach(wire: Wire, maxInFlight: number): void {
     this.#wire = wire
     this.#maxInFlight = Math.min(maxInFlight, wire.receiveMaximum)
-    if (this.#window !== undefined) this.#window.window = this.#maxInFlight
+    this.#window?.restart(this.#maxInFlight)
   }
 
-  /** Called after CONNACK: redelivers, then sends what waited. */
+  /** Called after CONNACK: redelivers, and sends what waited, as far as the client takes it at once. */
   resume(): void {
-    const wire = this.#wire
-    if (wire === undefined || this.#window === undefined) return
-    for (const [id, entry] of this.#window.inFlight) {
-      if (this.#send({ ...entry, id, dup: true }) === 'slow') wire.slow()
-    }
     this.#sendWaiting()
   }
 
@@ -128,8 +123,7 @@ export class MqttSession implements Session, Seated {
     const admitted = this.#window.admit({ publication, qos, identifiers }, this.connected)
     if (admitted === 'wait') return 'queued'
     if (admitted === 'full') return 'slow'
-    const { id, entry } = admitted
-    return this.#send({ ...entry, id, dup: false })
+    return this.#send(outgoing(admitted))
   }
 
   slow(): void {
@@ -165,12 +159,16 @@ export class MqttSession implements Session, Seated {
       if (this.#wire === undefined) return
       const admitted = this.#window?.next()
       if (admitted === undefined) return
-      if (this.#send({ ...admitted.entry, id: admitted.id, dup: false }) === 'slow') {
+      if (this.#send(outgoing(admitted)) === 'slow') {
         this.slow()
         return
       }
     }
   }
+}
+
+function outgoing({ entry, id, dup }: Admitted): OutgoingPublish {
+  return { ...entry, id, dup }
 }
 
 const emptyFrame = new Uint8Array()
