@@ -77,12 +77,7 @@ export async function startWholeHall({
   })
   // What stands still keeps no message back, and tells no two votes apart.
   Object.assign(owlcms.console('A').faults, { swapWithinMs: 0, losesSimultaneousVotes: false })
-  let started = false
-  void owlcms.ready.then(() => (started = true))
-  await until(() => {
-    time.advance(1_000)
-    return started
-  })
+  await time.advanceUntil(owlcms.ready)
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
   owlcms.console('A').loadSession(order)
   owlcms.console('A').startLifting()
@@ -126,16 +121,7 @@ export async function startWholeHall({
       return phone
     },
     told: (phone) => told.get(phone) ?? [],
-    passes(ms) {
-      let [left, before] = [ms, performance.now()]
-      return until(() => {
-        const step = Math.min(Math.floor(performance.now() - before), left)
-        before += step
-        left -= step
-        time.advance(step)
-        return left === 0
-      })
-    },
+    passes: (ms) => time.keepPace(ms),
     async stop() {
       for (const context of people) await context.close()
       await listener.stop()
