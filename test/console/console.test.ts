@@ -121,7 +121,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     attemptBegins()
     back.owlcms.console(shortName).beginBreak('FIRST_CJ')
     back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
-    await timer.filter({ hasText: '9:5' }).waitFor()
+    await timer.filter({ hasText: '9:' }).waitFor()
     back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'set -1')
     await timer.waitFor({ state: 'detached' })
   })
@@ -136,8 +136,10 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
     await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
+    await back.time.keepPace(1_500)
     await card.getByText('Reminded: Referee 3').waitFor()
     back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
+    await back.time.keepPace(3_000)
     await card.getByText('Good lift', { exact: false }).first().waitFor()
     expect(await card.getByRole('list', { name: 'Referees' }).getByRole('listitem').allInnerTexts()).toEqual([
       '1\n✓\n: good lift',

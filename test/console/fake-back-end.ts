@@ -24,6 +24,7 @@ import { startOwlcmsOn, type SimulatedOwlcms } from '../../src/simulator/simulat
 import { systemClock } from '../../src/support/clock.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { viewsOf, webOptions } from '../http/fixtures.ts'
+import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { silentLog } from '../support/silent-log.ts'
 import { codes, logLines, findings, lightCheck, lightCheckDone, overview, platformNames } from './fixtures.ts'
@@ -40,6 +41,8 @@ export class FakeBackEnd {
   /** What the seats' links begin with. */
   linkOrigin = 'https://bridge.example'
   readonly owlcms: SimulatedOwlcms
+  /** owlcms's own time stands still unless a test moves it, so that nothing is over before the page has shown it. */
+  readonly time = new FakeClock()
   overview: () => Overview = () => overview()
   findings: readonly CheckFinding[] = findings
   loginPossible = true
@@ -56,7 +59,7 @@ export class FakeBackEnd {
 
   static async start(pageFiles: PageFiles): Promise<FakeBackEnd> {
     const back = new FakeBackEnd()
-    await Promise.all([back.#listen(pageFiles), back.owlcms.ready])
+    await Promise.all([back.#listen(pageFiles), back.time.advanceUntil(back.owlcms.ready)])
     return back
   }
 
@@ -72,11 +75,13 @@ export class FakeBackEnd {
     this.broker.listen((topic, payload) => platforms.receive(publication(topic, payload)))
     this.owlcms = startOwlcmsOn(this.broker.openWire, {
       platforms: [...platformNames],
-      clock: systemClock,
+      clock: this.time,
       log: silentLog,
       jurySize: 5,
       version: '69.0.0',
     })
+    // What stands still keeps no message back.
+    for (const name of platformNames) this.owlcms.console(name).faults.swapWithinMs = 0
   }
 
   async #listen(pageFiles: PageFiles): Promise<void> {

@@ -4,7 +4,6 @@ import type { Phone } from '../keypad/support/phone.ts'
 import { startMosquitto } from '../support/mosquitto.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { credentials, startWholeHall, type WholeHall } from './support/whole-hall.ts'
-import { runningMs } from '../support/eventually.ts'
 
 /** A real broker, all four pages, and an owlcms that is gone without a word. */
 describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls silent', () => {
@@ -15,7 +14,7 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
   interface Pages {
     readonly pad: Phone
     /** What each page must say, and its page. */
-    readonly signs: readonly (readonly [name: string, page: Page, selector: string, sign: string])[]
+    readonly signs: readonly (readonly [page: Page, selector: string, sign: string])[]
   }
 
   async function open(): Promise<Pages> {
@@ -39,43 +38,33 @@ describeIf([requirement('mosquitto'), requirement('chromium')])('owlcms falls si
     return {
       pad,
       signs: [
-        ['keypad', pad.page, '.trouble.out', 'owlcms does not answer'],
-        ['stage', stage.page, '.stale-picture', 'owlcms does not answer'],
-        ['status page', status.page, 'h1', 'owlcms takes no decisions'],
-        ['console', organiser, 'main', 'owlcms does not answer.'],
+        [pad.page, '.trouble.out', 'owlcms does not answer'],
+        [stage.page, '.stale-picture', 'owlcms does not answer'],
+        [status.page, 'h1', 'owlcms takes no decisions'],
+        [organiser, 'main', 'owlcms does not answer.'],
       ],
     }
   }
 
-  /** Milliseconds until every page says so, each by its own. */
-  async function untilShown({ signs }: Pages): Promise<Readonly<Record<string, number>>> {
-    const from = runningMs()
-    const shown = signs.map(async ([name, page, selector, sign]) => {
-      await page.locator(selector, { hasText: sign }).first().waitFor({ timeout: 30_000 })
-      return [name, Math.round(runningMs() - from)] as const
-    })
-    return Object.fromEntries(await Promise.all(shown))
+  /** How soon the bridge says so is held, with a clock of its own, by hub/owlcms-watch.test.ts. */
+  async function shown({ signs }: Pages): Promise<void> {
+    for (const [page, selector, sign] of signs)
+      await page.locator(selector, { hasText: sign }).first().waitFor()
   }
 
-  const late = (took: Readonly<Record<string, number>>, withinMs: number): object =>
-    Object.fromEntries(Object.entries(took).filter(([, ms]) => ms > withinMs))
-
-  it('and every page says so within 5 s of the first press', async () => {
+  it('and every page says so after the first press', async () => {
     const pages = await open()
     await hall.owlcms.stop()
-    const told = untilShown(pages)
     await pages.pad.decide('bad')
-    const took = await told
-    expect(late(took, 5_000)).toEqual({})
+    await shown(pages)
     expect(await pages.pad.page.locator('footer').innerText()).not.toContain('Ready')
     expect(hall.told(pages.pad).some((text) => text.includes('"presence":"silent"'))).toBe(true)
     expect(hall.complaints).toEqual([])
   })
 
-  it('and every page says so within 15 s without any press', async () => {
+  it('and every page says so without any press', async () => {
     const pages = await open()
     await hall.owlcms.stop()
-    const took = await untilShown(pages)
-    expect(late(took, 15_000)).toEqual({})
+    await shown(pages)
   })
 })

@@ -17,9 +17,13 @@ describeIf(requirement('chromium'))('a keypad', () => {
   let scripts: PageFiles
   let bridge: ScriptedBridge
   const phones: Phone[] = []
+  /** The pages' own time stands still but for this, so that a slow machine is neither a dead line nor a slow finger. */
+  const passes = (ms: number): Promise<void> => browser.context.clock.runFor(ms)
 
   beforeAll(async () => {
     ;[scripts, browser] = await Promise.all([builtPages(), openBrowser()])
+    await browser.context.clock.install()
+    await browser.context.clock.pauseAt(Date.now() + 1_000)
   }, 60_000)
 
   beforeEach(async () => {
@@ -145,7 +149,13 @@ describeIf(requirement('chromium'))('a keypad', () => {
   test('a code for looking on opens the stage display of its platform', async () => {
     bridge.seat = undefined
     const phone = await open()
-    await phone.sees('.stage')
+    await eventually(
+      async () => {
+        await passes(100)
+        expect(await phone.page.locator('.stage').count()).toBe(1)
+      },
+      { interval: 100 },
+    )
     expect(new URL(phone.page.url()).pathname).toBe('/view/A')
   })
 
@@ -240,11 +250,12 @@ describeIf(requirement('chromium'))('a keypad', () => {
         }),
       ),
     ])
-  /** Waits until the keys look so. What makes them is said until then, since a slow machine may take the line for dead meanwhile. */
+  /** Waits until the keys look so. What makes them is said until then, also to a page that comes back meanwhile. */
   const looks = (phone: Phone, keys: readonly string[], what = '', why: () => unknown = () => undefined) =>
     eventually(
       async () => {
         await why()
+        await passes(500)
         expect([what, await keysOf(phone)]).toEqual([what, keys])
       },
       { interval: 100 },
@@ -282,8 +293,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
             bridge.ready = false
             bridge.close(1012)
           },
-          async () => {
-            await phone.sees('.app[data-line="live"]')
+          () => {
             bridge.ready = true
             status({})
           },
@@ -319,6 +329,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
   test('notices that the line is dead, though nobody says so', async () => {
     const phone = await sit()
     bridge.mute = true
+    await passes(3_000)
     await phone.sees('.app:not([data-line="live"])')
     await phone.decide('good')
     await phone.says('No connection – NOT sent')
@@ -339,6 +350,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     await phone.decide('good')
     await phone.says('No connection – NOT sent')
     bridge.mute = false
+    await passes(1_000)
     await phone.sees('.app[data-line="live"]')
     await phone.decide('good')
     await bridge.hears('press')
@@ -372,10 +384,6 @@ describeIf(requirement('chromium'))('a keypad', () => {
   test('alerts once for three summonses and their twins, and again each second until lifting resumes', async () => {
     const phone = await open()
     const { page } = phone
-    // Its own seconds, which pass when the test says so.
-    await page.clock.install({ time: 0 })
-    await page.clock.pauseAt(1_000)
-    await page.reload()
     await page.evaluate(() => {
       const counter = { rounds: 0 }
       Object.assign(window, { counter })
@@ -401,7 +409,7 @@ describeIf(requirement('chromium'))('a keypad', () => {
     for (const legacy of [false, true, false, true, false, true]) call(legacy)
     await phone.sees('.app[data-alert="summon"]')
     expect(await rounds()).toBe(1)
-    await page.clock.runFor(1_000)
+    await passes(1_000)
     expect(await rounds()).toBe(2)
     change({ summoned: [] })
     await page.locator('.banner').waitFor({ state: 'detached' })

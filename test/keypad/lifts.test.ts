@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { startWholeHall, type WholeHall } from '../end-to-end/support/whole-hall.ts'
 import type { TestChromium } from '../support/chromium.ts'
@@ -10,9 +10,6 @@ const isStopped = '.phase .clock[data-clock="stopped"]'
 
 /** docs/owlcms.md 4.9, played by people's pages instead of boxes; the long waits of a real lift are left out. */
 describeIf(requirement('chromium'))('a lift on phones', () => {
-  // A lift takes its 6.5 s, and five browsers on a busy machine take their time.
-  vi.setConfig({ testTimeout: 60_000 })
-
   let browser: TestChromium
   let hall: WholeHall
   const phones: Phone[] = []
@@ -48,6 +45,9 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     return phone
   }
 
+  /** The three seconds in which referees may change their minds. */
+  const lightsComeOn = (): Promise<void> => hall.passes(3_000)
+  const nextIsCalled = (): Promise<void> => hall.passes(3_500)
   const pressed = (from: number): readonly string[] => hall.presses.slice(from)
   const officials = ['referee-1', 'referee-2', 'referee-3', 'timekeeper'] as const
 
@@ -73,6 +73,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     expect(await president.page.locator('.panel .lights').first().locator('.light.good').count()).toBe(2)
     await two.decide('good')
     await two.sees('.verdict.good[data-state="taken"]')
+    await lightsComeOn()
     await stage.sees('.what[data-shown="good"]')
     expect(await stage.page.locator('.light.good').count()).toBe(3)
     expect(pressed(before)).toEqual([
@@ -82,6 +83,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
       'refbox/decision/A 3 good',
       'refbox/decision/A 2 good',
     ])
+    await nextIsCalled()
     await stage.sees('.stage[data-phase="athleteCalled"]')
     expect(hall.order.results.at(-1)).toBe('good')
   })
@@ -109,6 +111,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await three.sees('.verdict.bad[data-state="taken"]')
     await one.sees('.phase:has-text("Down signal")')
     await one.sees('.verdict.bad[data-state="taken"]')
+    await lightsComeOn()
     await eventually(() => expect(hall.order.results.slice(results)).toEqual(['bad']))
     expect(pressed(before)).toEqual([
       'clock/A start',
@@ -122,6 +125,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await two.decide('bad')
     await two.says('Too late – show your flag')
     expect(pressed(before)).toHaveLength(5)
+    await nextIsCalled()
     await one.sees('.phase:has-text("Athlete called")')
   })
 
@@ -133,13 +137,17 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await Phone.allSee([one, two, three], isStopped)
     await one.decide('good')
     await two.decide('good')
+    await Phone.allSee([one, two], '.verdict.good[data-state="taken"]')
+    await hall.passes(1_500)
     await three.sees('.app[data-alert="reminder"]')
     expect(await three.page.locator('.banner.reminder').innerText()).toContain('Your decision is missing!')
     expect(await one.page.locator('.banner').count()).toBe(0)
     await three.decide('bad')
     await three.sees('.app[data-alert="none"]')
     await three.sees('.verdict.bad[data-state="taken"]')
+    await lightsComeOn()
     await one.sees('.phase:has-text("Good lift")')
+    await nextIsCalled()
     await one.sees('.phase:has-text("Athlete called")')
   })
 
@@ -170,6 +178,8 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await jurorOne.decide('good')
     await jurorOne.sees('.vote[data-vote="hidden"]')
     await jurorThree.decide('bad')
+    await jurorThree.sees('.vote[data-vote="hidden"]')
+    await hall.passes(200)
     await jurorThree.sees('.vote[data-vote="bad"]')
     await president.sees('.lights.jury .light.bad')
     expect(await president.page.locator('.lights.jury .light.good').count()).toBe(2)
@@ -177,6 +187,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await president.says('Sent. The announcer confirms')
     await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
     hall.owlcms.console('A').answerJury('confirm')
+    await nextIsCalled()
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await referee.page.locator('.banner').waitFor({ state: 'detached' })
     expect(pressed(before)).toEqual([

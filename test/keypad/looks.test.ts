@@ -10,7 +10,7 @@ import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scr
 
 interface Scene {
   readonly seat?: ScriptedBridge['seat']
-  readonly state?: Partial<VisibleState>
+  readonly state?: Partial<VisibleState> | (() => Partial<VisibleState>)
   /** Default: the seat's page, after the first tap. */
   readonly path?: string
   /** What must be there before it is looked at; it comes from what the bridge says afterwards. */
@@ -22,6 +22,11 @@ interface Scene {
 }
 
 const decided = { 1: 'good', 2: 'bad', 3: 'good' } as const
+/** From the moment at which it is shown. */
+const running = (): Partial<VisibleState> => ({
+  phase: { kind: 'clockRunning' },
+  clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
+})
 const shown: Partial<VisibleState> = {
   phase: { kind: 'decisionShown' },
   decisions: decided,
@@ -94,10 +99,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'jury-president-challenge-de': { seat: president, state: challenge, sees: '.vote', language: 'de' },
   timekeeper: {
     seat: { role: 'timekeeper' },
-    state: {
-      phase: { kind: 'clockRunning' },
-      clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
-    },
+    state: running,
     sees: '.timekeeper',
   },
   controller: { seat: { role: 'technicalController' }, sees: '.idle' },
@@ -112,10 +114,7 @@ const scenes: Readonly<Record<string, Scene>> = {
   'view-running': {
     path: '/view/A',
     notBegun: true,
-    state: {
-      phase: { kind: 'clockRunning' },
-      clock: { kind: 'running', remainingMs: 60_000, at: Date.now() },
-    },
+    state: running,
     sees: '.stage .clock',
   },
   'view-down': {
@@ -197,7 +196,7 @@ describeIf(requirement('chromium'))('every page', () => {
       scene.path?.startsWith('/view') === true || scene.path?.startsWith('/overlay') === true
         ? undefined
         : (scene.seat ?? { role: 'referee', number: 2 })
-    bridge.state = stateOf(scene.state)
+    bridge.state = stateOf(typeof scene.state === 'function' ? scene.state() : scene.state)
     if (scene.language !== undefined) {
       await browser.context.addCookies([{ name: 'bridge-language', value: scene.language, url: bridge.url }])
     }

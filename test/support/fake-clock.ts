@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from '../../src/support/clock.ts'
+import { until } from './eventually.ts'
 
 interface Timer {
   readonly at: number
@@ -96,5 +97,27 @@ export class FakeClock implements Clock {
       this.finishTurn()
     }
     this.#now = until
+  }
+
+  /** Lets seconds go by until this has come about. */
+  async advanceUntil(outcome: Promise<unknown>): Promise<void> {
+    let isOver = false
+    void outcome.then(() => (isOver = true))
+    await until(() => {
+      this.advance(1_000)
+      return isOver
+    })
+  }
+
+  /** Moves time forward as fast as it really goes by, for what is judged by others who have the real time. */
+  async keepPace(ms: number): Promise<void> {
+    let [left, before] = [ms, performance.now()]
+    await until(() => {
+      const step = Math.min(Math.floor(performance.now() - before), left)
+      before += step
+      left -= step
+      this.advance(step)
+      return left === 0
+    })
   }
 }

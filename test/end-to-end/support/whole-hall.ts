@@ -2,11 +2,12 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
-import { systemClock } from '../../../src/support/clock.ts'
 import { builtPages } from '../../support/built-pages.ts'
 import { Phone } from '../../keypad/support/phone.ts'
 import { FixedOrder, jane, zoe } from '../../simulator/transcript.ts'
 import { hallName, openChromium } from '../../support/chromium.ts'
+import { until } from '../../support/eventually.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { startTestBroker } from '../../support/tls-broker.ts'
@@ -33,6 +34,11 @@ export interface WholeHall {
   told(phone: Phone): readonly string[]
   /** What any page complained of: faults, or a breach of the CSP. */
   readonly complaints: readonly string[]
+  /**
+   * So much of owlcms's time passes, in milliseconds; it stands still otherwise, so that nothing is over before a page has shown
+   * it. Takes as long: the bridge knows how long owlcms shows a decision.
+   */
+  passes(ms: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -62,11 +68,16 @@ export async function startWholeHall({
     },
     { pageFiles: pages },
   )
+  // What owlcms says before is not told again.
+  await until(() => bridge.ready)
   const address = { transport: 'tcp', host: '127.0.0.1', port: broker.port } as const
+  const time = new FakeClock()
   const owlcms = startSimulatedOwlcms({
-    ...{ address, ...credentials, ...release, platforms: ['A'], clock: systemClock, log: silentLog },
+    ...{ address, ...credentials, ...release, platforms: ['A'], clock: time, log: silentLog },
   })
-  await owlcms.ready
+  // What stands still keeps no message back, and tells no two votes apart.
+  Object.assign(owlcms.console('A').faults, { swapWithinMs: 0, losesSimultaneousVotes: false })
+  await time.advanceUntil(owlcms.ready)
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
   owlcms.console('A').loadSession(order)
   owlcms.console('A').startLifting()
@@ -110,6 +121,7 @@ export async function startWholeHall({
       return phone
     },
     told: (phone) => told.get(phone) ?? [],
+    passes: (ms) => time.keepPace(ms),
     async stop() {
       for (const context of people) await context.close()
       await listener.stop()
