@@ -408,7 +408,10 @@ const loginFaults: readonly Fault[] = [
   {
     name: 'a filter that is not granted, on MQTT 3.1.1',
     ...{ step: 'subscribe', code: 'subscriptionRefused' },
-    arrange: () => aedes({ refuseSubscribe: true }),
+    arrange: scripted(({ cmd, messageId }, version) => {
+      if (cmd === 'subscribe') return [{ cmd: 'suback', messageId: messageId ?? 0, granted: [0x80] }]
+      return cmd === 'connect' && version === 5 ? [connack(1)] : []
+    }),
   },
 ]
 

@@ -5,7 +5,7 @@ import type { LinkFaultCode } from '../../src/protocol/link/link-fault.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+import { startTestBroker, type TestBroker, type TestBrokerOptions } from '../support/tls-broker.ts'
 import { eventually, runningMs } from '../support/eventually.ts'
 
 const username = 'hall-of-secrets'
@@ -51,13 +51,9 @@ async function runningSystem(through: 'proxy' | 'nothing'): Promise<System> {
 const untilReady = (bridge: TestBridge): Promise<void> =>
   eventually(async () => expect((await fetch(`${bridge.url}/readyz`)).status).toBe(200))
 
-const restartedWith = async (
-  broker: TestBroker,
-  change: Parameters<TestBroker['change']>[0],
-): Promise<void> => {
+const restartedWith = async (broker: TestBroker, change: Partial<TestBrokerOptions>): Promise<void> => {
   await broker.kill()
-  broker.change(change)
-  await broker.restart()
+  await broker.restart(change)
 }
 
 interface Trouble {

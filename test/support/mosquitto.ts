@@ -1,8 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { ServerCertificate } from './certificates.ts'
 import { freePort } from './program.ts'
@@ -22,22 +23,6 @@ export interface MosquittoOptions {
   readonly listener?: readonly string[]
 }
 
-export interface Mosquitto {
-  /** Starts with an 8 for `tls` and `wss`, as owlcms's TLS rule asks. */
-  readonly port: number
-  readonly log: readonly string[]
-  /** Resolves once a log line, past or future, matches. */
-  untilLog(pattern: RegExp): Promise<void>
-  /** Ends it in an orderly way, and keeps its settings. */
-  halt(): Promise<void>
-  /** Ends it without a goodbye, and keeps its settings. */
-  kill(): Promise<void>
-  /** Starts it again on the same port. */
-  restart(): Promise<void>
-  /** Ends it and removes its files. */
-  stop(): Promise<void>
-}
-
 /** Starts Debian's Mosquitto on a free port of 127.0.0.1 and waits until it listens. */
 export async function startMosquitto(options: MosquittoOptions): Promise<Mosquitto> {
   const { path: binary, reason } = requirement('mosquitto')
@@ -50,7 +35,7 @@ export async function startMosquitto(options: MosquittoOptions): Promise<Mosquit
       const port = await freePort(isSecure ? 8000 : undefined)
       const spare = await freePort()
       await writeFile(join(folder, 'mosquitto.conf'), configuration(folder, port, spare, options))
-      const broker = new MosquittoProcess(binary, folder, port)
+      const broker = new Mosquitto(binary, folder, port)
       try {
         await broker.restart()
         return broker
@@ -65,12 +50,14 @@ export async function startMosquitto(options: MosquittoOptions): Promise<Mosquit
   }
 }
 
-class MosquittoProcess implements Mosquitto {
+/** A Mosquitto on 127.0.0.1. */
+export class Mosquitto {
   readonly log: string[] = []
+  /** Starts with an 8 for `tls` and `wss`, as owlcms's TLS rule asks. */
   readonly port: number
   readonly #binary: string
   readonly #folder: string
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new EventEmitter().setMaxListeners(0)
   #child: ChildProcess | undefined
 
   constructor(path: string, folder: string, port: number) {
@@ -79,53 +66,43 @@ class MosquittoProcess implements Mosquitto {
     this.port = port
   }
 
+  /** Starts it again on the same port. */
   async restart(): Promise<void> {
     const started = this.log.length
     const child = spawn(this.#binary, ['-v', '-c', join(this.#folder, 'mosquitto.conf')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     this.#child = child
-    let rest = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      this.log.push(...lines)
-      for (const look of [...this.#waiting]) look()
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.log.push(line)
+      this.#changes.emit('line')
     })
     const failed = once(child, 'exit').then(() => {
       throw new Error(`mosquitto did not start: ${this.log.slice(started).join(' | ')}`)
     })
-    await Promise.race([this.#untilLogFrom(started, /mosquitto version .* running/), failed])
+    await Promise.race([this.untilLog(/mosquitto version .* running/, started), failed])
     failed.catch(() => undefined)
   }
 
-  untilLog(pattern: RegExp): Promise<void> {
-    return this.#untilLogFrom(0, pattern)
+  /** Resolves once a log line, past or future, matches; of the past those from index `from` on. */
+  async untilLog(pattern: RegExp, from = 0): Promise<void> {
+    while (!this.log.slice(from).some((line) => pattern.test(line))) await once(this.#changes, 'line')
   }
 
+  /** Ends it in an orderly way, and keeps its settings. */
   halt(): Promise<void> {
     return this.#end('SIGTERM')
   }
 
+  /** Ends it without a goodbye, and keeps its settings. */
   kill(): Promise<void> {
     return this.#end('SIGKILL')
   }
 
+  /** Ends it and removes its files. */
   async stop(): Promise<void> {
     await this.#end('SIGKILL')
     await rm(this.#folder, { recursive: true, force: true })
-  }
-
-  #untilLogFrom(start: number, pattern: RegExp): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!this.log.slice(start).some((line) => pattern.test(line))) return
-        this.#waiting.delete(look)
-        resolve()
-      }
-      this.#waiting.add(look)
-      look()
-    })
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {

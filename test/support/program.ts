@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 
@@ -33,36 +33,32 @@ export function startProgram(
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const lines: Record<string, unknown>[] = []
-  const waiting = new Set<() => void>()
+  const changes = new EventEmitter().setMaxListeners(0)
   let rest = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     const whole = (rest + text).split('\n')
     rest = whole.pop() ?? ''
     lines.push(...whole.map((line) => JSON.parse(line) as Record<string, unknown>))
-    for (const look of [...waiting]) look()
+    changes.emit('news')
   })
   let ended = false
   // `close` comes after the last of its output.
   const exit = once(child, 'close').then(([code]) => {
     ended = true
-    for (const look of [...waiting]) look()
+    changes.emit('news')
     return code as number | null
   })
   return {
     pid: child.pid ?? 0,
     lines: () => lines,
-    said: (message) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const found = lines.find(({ msg }) => msg === message)
-          if (found === undefined && !ended) return
-          waiting.delete(look)
-          if (found === undefined) reject(new Error(`it ended without saying: ${message}`))
-          else resolve(found)
-        }
-        waiting.add(look)
-        look()
-      }),
+    said: async (message) => {
+      for (;;) {
+        const found = lines.find(({ msg }) => msg === message)
+        if (found !== undefined) return found
+        if (ended) throw new Error(`it ended without saying: ${message}`)
+        await once(changes, 'news')
+      }
+    },
     signal: (signal) => void child.kill(signal),
     exit,
     kill: async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
 /** RFC 6455 section 5.2. */
@@ -118,14 +119,13 @@ export class RawWebSocket {
   /** What the server did against RFC 6455, if anything. */
   fault: string | undefined
   readonly #socket: Socket
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new EventEmitter().setMaxListeners(0)
   #onPayload: ((payload: Buffer) => void) | undefined
   #head: string | undefined
   #rest: Buffer = Buffer.alloc(0)
   #paused = false
 
-  /** Opens the socket and sends the request. `until(({ isOpen }) => isOpen)`, or use {@link open}. */
-  constructor(port: number, options: RawWebSocketOptions = {}) {
+  private constructor(port: number, options: RawWebSocketOptions) {
     const buffer = new Uint8Array(options.readBytes ?? 65_536)
     this.#socket = connect({
       port,
@@ -142,7 +142,7 @@ export class RawWebSocket {
     this.#socket.on('error', () => undefined)
     this.#socket.on('close', () => {
       this.gone = true
-      this.#look()
+      this.#changes.emit('news')
     })
     this.#socket.write(upgradeRequest(options.path, options.protocol))
   }
@@ -150,24 +150,14 @@ export class RawWebSocket {
   /** Resolves when the handshake is done; rejects with the status line when the server said no. */
   static async open(port: number, options: RawWebSocketOptions = {}): Promise<RawWebSocket> {
     const client = new RawWebSocket(port, options)
-    await client.until(() => client.gone || client.answered)
-    if (!client.isOpen) {
-      client.destroy()
-      throw new Error(client.statusLine ?? 'closed without an answer')
-    }
-    return client
+    await client.until(() => client.gone || client.#head !== undefined)
+    if (client.#isOpen) return client
+    client.destroy()
+    throw new Error(client.#head?.split('\r\n', 1)[0] ?? 'closed without an answer')
   }
 
-  get answered(): boolean {
-    return this.#head !== undefined
-  }
-
-  get isOpen(): boolean {
-    return this.statusLine === 'HTTP/1.1 101 Switching Protocols' && !this.gone
-  }
-
-  get statusLine(): string | undefined {
-    return this.#head?.split('\r\n', 1)[0]
+  get #isOpen(): boolean {
+    return this.#head?.startsWith('HTTP/1.1 101 ') === true && !this.gone
   }
 
   /** Calls back with each binary payload, and keeps no frames any more. */
@@ -212,27 +202,15 @@ export class RawWebSocket {
   }
 
   /** Resolves once `enough` holds, looked at after each arrival and at the end of the socket. */
-  until(enough: (client: this) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!enough(this)) return
-        this.#waiting.delete(look)
-        resolve()
-      }
-      this.#waiting.add(look)
-      look()
-    })
-  }
-
-  #look(): void {
-    for (const look of [...this.#waiting]) look()
+  async until(enough: (client: this) => boolean): Promise<void> {
+    while (!enough(this)) await once(this.#changes, 'news')
   }
 
   #take(chunk: Buffer): void {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
     if (this.#head === undefined) this.#takeHead()
-    if (this.isOpen) while (this.#takeFrame());
-    this.#look()
+    if (this.#isOpen) while (this.#takeFrame());
+    this.#changes.emit('news')
   }
 
   #takeHead(): void {
@@ -240,7 +218,7 @@ export class RawWebSocket {
     if (end === -1) return
     this.#head = this.#rest.toString('latin1', 0, end)
     this.#rest = this.#rest.subarray(end + 4)
-    if (this.isOpen && !this.#head.includes(accept)) this.fault = 'wrong Sec-WebSocket-Accept'
+    if (this.#isOpen && !this.#head.includes(accept)) this.fault = 'wrong Sec-WebSocket-Accept'
   }
 
   #takeFrame(): boolean {

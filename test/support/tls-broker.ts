@@ -1,5 +1,5 @@
 import { Aedes, type AuthenticateError, type Client } from 'aedes'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
@@ -14,9 +14,6 @@ export interface TestBrokerOptions {
   /** Without them anybody may connect. A wrong one is answered with CONNACK 4. */
   readonly username?: string
   readonly password?: string
-  readonly refuseSubscribe?: boolean
-  /** Leaves publications at QoS 1 unacknowledged, though it notes them. */
-  readonly neverAcknowledge?: boolean
   /** Turns a dot in a topic into a slash, as RabbitMQ does. */
   readonly losesDots?: boolean
 }
@@ -30,51 +27,19 @@ export interface BrokerPublication {
 }
 
 /** An in-process broker (MQTT 3.1.1 only) on 127.0.0.1, on the same port for all its life. */
-export interface TestBroker {
-  readonly port: number
+export class TestBroker {
   /** What clients published to it, over all restarts, in its order. */
-  readonly publications: readonly BrokerPublication[]
-  /** `client id filter` of each subscription granted, over all restarts. */
-  readonly subscriptions: readonly string[]
-  /** How many connections it took, over all restarts. */
-  readonly connections: number
-  /** Server names that clients asked for by SNI. */
-  readonly serverNames: readonly (string | false)[]
-  /** Publishes as if another client had done it. */
-  publish(
-    topic: string,
-    payload: string,
-    options?: { readonly qos?: 0 | 1; readonly retain?: boolean },
-  ): Promise<void>
-  /** Resolves once `enough` holds, looked at after each publication, subscription or connection. */
-  until(enough: (broker: TestBroker) => boolean): Promise<void>
-  /** Cuts all connections with a TCP reset and refuses new ones. */
-  kill(): Promise<void>
-  /** Cuts all connections with a TCP reset, and goes on listening. */
-  reset(): void
-  /** Listens again on the same port, with nothing remembered. */
-  restart(): Promise<void>
-  /** Takes effect at the next restart. */
-  change(options: Partial<Pick<TestBrokerOptions, 'certificate' | 'password'>>): void
-  stop(): Promise<void>
-}
-
-/** Starts it on a free port. */
-export async function startTestBroker(options: TestBrokerOptions): Promise<TestBroker> {
-  const broker = new AedesBroker(options)
-  await broker.restart()
-  return broker
-}
-
-class AedesBroker implements TestBroker {
   readonly publications: BrokerPublication[] = []
+  /** `client id filter` of each subscription granted, over all restarts. */
   readonly subscriptions: string[] = []
-  readonly serverNames: (string | false)[] = []
+  /** Server names that clients asked for by SNI. */
+  readonly serverNames: string[] = []
+  /** How many connections it took, over all restarts. */
   connections = 0
   port = 0
   #options: TestBrokerOptions
   readonly #sockets = new Set<Socket>()
-  readonly #waiting = new Set<() => void>()
+  readonly #changes = new EventEmitter().setMaxListeners(0)
   #aedes: Aedes | undefined
   #server: Server | undefined
 
@@ -82,11 +47,11 @@ class AedesBroker implements TestBroker {
     this.#options = options
   }
 
-  async restart(): Promise<void> {
+  /** Listens again on the same port, with nothing remembered, perhaps with another certificate or password. */
+  async restart(changes: Partial<TestBrokerOptions> = {}): Promise<void> {
+    this.#options = { ...this.#options, ...changes }
     const aedes = await Aedes.createBroker({
       authenticate: (_client, username, password, done) => done(...this.#authenticate(username, password)),
-      authorizeSubscribe: (_client, subscription, done) =>
-        done(null, this.#options.refuseSubscribe === true ? null : subscription),
       authorizePublish: (_client, packet, done) => {
         if (this.#options.losesDots === true) packet.topic = packet.topic.replaceAll('.', '/')
         done(null)
@@ -96,18 +61,15 @@ class AedesBroker implements TestBroker {
       if (client === null) return
       const { topic, qos, retain, dup } = packet
       this.publications.push({ topic, payload: packet.payload.toString(), qos, retain, dup })
-      this.#look()
+      this.#changes.emit('publication')
     })
     aedes.on('subscribe', (subscriptions, client) => {
       for (const { topic } of subscriptions) this.subscriptions.push(`${client.id} ${topic}`)
-      this.#look()
     })
     this.#aedes = aedes
     this.#server = this.#listener((stream) => {
       this.connections += 1
-      const client = aedes.handle(stream)
-      if (this.#options.neverAcknowledge === true) swallowPubacks(client)
-      this.#look()
+      aedes.handle(stream)
     })
     this.#server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket)
@@ -119,6 +81,7 @@ class AedesBroker implements TestBroker {
     this.port = (this.#server.address() as AddressInfo).port
   }
 
+  /** Publishes as if another client had done it. */
   publish(topic: string, payload: string, options: { qos?: 0 | 1; retain?: boolean } = {}): Promise<void> {
     const { qos = 0, retain = false } = options
     const aedes = this.#aedes
@@ -131,26 +94,17 @@ class AedesBroker implements TestBroker {
     })
   }
 
-  until(enough: (broker: TestBroker) => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (!enough(this)) return
-        this.#waiting.delete(look)
-        resolve()
-      }
-      this.#waiting.add(look)
-      look()
-    })
+  /** Resolves once `enough` holds, looked at after each publication. */
+  async until(enough: (broker: this) => boolean): Promise<void> {
+    while (!enough(this)) await once(this.#changes, 'publication')
   }
 
+  /** Cuts all connections with a TCP reset, and goes on listening. */
   reset(): void {
     for (const socket of this.#sockets) socket.resetAndDestroy()
   }
 
-  change(options: Partial<TestBrokerOptions>): void {
-    this.#options = { ...this.#options, ...options }
-  }
-
+  /** Cuts all connections with a TCP reset and refuses new ones. */
   async kill(): Promise<void> {
     const server = this.#server
     const aedes = this.#aedes
@@ -166,10 +120,6 @@ class AedesBroker implements TestBroker {
 
   stop(): Promise<void> {
     return this.kill()
-  }
-
-  #look(): void {
-    for (const look of [...this.#waiting]) look()
   }
 
   #authenticate(username?: string, password?: Buffer): [AuthenticateError | null, boolean | null] {
@@ -208,16 +158,9 @@ class AedesBroker implements TestBroker {
   }
 }
 
-/** Makes the broker's answers to QoS 1 publications of this client vanish. */
-function swallowPubacks(client: Client): void {
-  const { conn } = client
-  const write = conn.write.bind(conn)
-  // A PUBACK is 0x40 and three more bytes [MQTT-3.4.1]; aedes may write them in one piece or in several.
-  let swallow = 0
-  conn.write = ((chunk: Uint8Array, ...rest: []) => {
-    if (swallow === 0 && chunk[0] === 0x40) swallow = 4
-    const gone = Math.min(swallow, chunk.byteLength)
-    swallow -= gone
-    return gone === chunk.byteLength ? true : write(chunk.subarray(gone), ...rest)
-  }) as typeof conn.write
+/** Starts it on a free port. */
+export async function startTestBroker(options: TestBrokerOptions): Promise<TestBroker> {
+  const broker = new TestBroker(options)
+  await broker.restart()
+  return broker
 }
