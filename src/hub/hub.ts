@@ -32,7 +32,7 @@ import {
   type MatchList,
   type SubscriptionOptions,
 } from './routing/subscription-index.ts'
-import { countedLink, topicClassOf, Traffic } from './routing/traffic.ts'
+import { topicClassOf, Traffic } from './routing/traffic.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 export type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
@@ -131,7 +131,9 @@ export class Hub {
     }
     this.#publisher = new Publisher({
       clock: options.clock,
-      upstream: countedLink(options.upstream, this.traffic, this.counters),
+      upstream: options.upstream,
+      traffic: this.traffic,
+      counters: this.counters,
       limits: this.#limits,
       watch: this.watch,
       presence: this.presence,

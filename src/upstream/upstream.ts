@@ -139,7 +139,7 @@ class BrokerLink implements Upstream {
   }
 
   get room(): boolean {
-    return this.#connection?.room ?? false
+    return this.#connection?.sender.room ?? false
   }
 
   start(): void {
@@ -175,7 +175,7 @@ class BrokerLink implements Upstream {
   }
 
   status(): LinkStatus {
-    const roundTripMs = this.#connection?.roundTripMs
+    const roundTripMs = this.#connection?.sender.roundTripMs
     if (this.#status.kind !== 'connected' || roundTripMs === undefined) return this.#status
     return { ...this.#status, roundTripMs }
   }
@@ -208,7 +208,7 @@ class BrokerLink implements Upstream {
       return
     }
     const retain = publication.retain && mayRetain(publication.topic)
-    if (connection.publish({ ...publication, retain }, settled) === 'sent') this.#published += 1
+    if (connection.sender.publish({ ...publication, retain }, settled) === 'sent') this.#published += 1
   }
 
   #connect(): void {
