@@ -68,8 +68,8 @@ export async function startWholeHall({
   })
   await owlcms.ready
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
-  owlcms.console('A').loadSession(order)
-  owlcms.console('A').startLifting()
+  owlcms.fieldOfPlay('A').loadSession(order)
+  owlcms.fieldOfPlay('A').startLifting()
   const presses: string[] = []
   const listener = await connectDevice(`mqtt://127.0.0.1:${broker.port}`, {
     ...{ ...credentials, subscribe: 'owlcms/#' },
