@@ -134,7 +134,7 @@ export function accessView(
       const record = revocationOf(request, clock.wallTime())
       return revocations.revoke(record) === 'full' ? { kind: 'full' } : revocations.reach(record)
     },
-    decide: ({ platform, seat, keep }) => hub.decideSeat(platform, seat, keep),
+    decide: ({ platform, seat, keep }) => hub.others.decideSeat(platform, seat, keep),
     addressOf,
   }
 }

@@ -23,7 +23,7 @@ import type { Press, PressTold } from './press.ts'
 import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../people/session.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
 import { topicClassOf, type Traffic } from '../routing/traffic.ts'
-import type { Counters } from './counters.ts'
+import type { Account } from './account.ts'
 
 type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Platform }
 type Settled = (outcome: PressOutcome) => void
@@ -43,16 +43,13 @@ export interface PublisherOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
   readonly traffic: Traffic
-  readonly counters: Pick<Counters, 'passedOn' | 'unknownPassedOn'>
   readonly limits: HubLimits
   readonly watch: OwlcmsWatch
   readonly presence: Presence
   readonly echoes: Echoes<Presser>
   readonly ledger: PressLedger
-  readonly keepBack: KeepBack
-  /** What is no press has ended. */
-  readonly otherEnded: (presser: Presser, outcome: PressOutcome) => void
-  /** Gives one client owlcms's last config reply; false when it isn't subscribed to it. */
+  readonly account: Account
+  /** Gives one client owlcms's last config reply, if it is subscribed to it. */
   readonly answerConfig: (presser: Presser, reply: Publication) => void
 }
 
@@ -67,10 +64,17 @@ const overtaken: PressOutcome = { kind: 'tooLate', why: { kind: 'age', maxAgeMs:
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #pacer: Pacer
+  readonly #keepers = new Set<KeepBack>()
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#pacer = new Pacer(options.clock, options.limits, () => options.upstream.room)
+  }
+
+  /** Asks this one for each press, too. Returns the way to leave. */
+  keepBack(keeps: KeepBack): () => void {
+    this.#keepers.add(keeps)
+    return () => this.#keepers.delete(keeps)
   }
 
   /** Nothing that waits survives a change of the link. */
@@ -102,7 +106,7 @@ export class Publisher {
       return
     }
     const ended: Settled = (outcome) => {
-      this.#options.otherEnded(presser, outcome)
+      this.#options.account.otherEnded(presser, outcome)
       settled(outcome)
     }
     const waits = presser.place?.state === 'waiting' && topic.kind !== 'configRequest'
@@ -199,7 +203,8 @@ export class Publisher {
   }
 
   #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
-    return this.#options.keepBack(...press) ? { kind: 'drill' } : undefined
+    for (const keeps of this.#keepers) if (keeps(...press)) return { kind: 'drill' }
+    return undefined
   }
 
   #tooOld({ redelivered, flushed }: Circumstances): PressOutcome | undefined {
@@ -225,7 +230,8 @@ export class Publisher {
 
   /** Counts what leaves on the link, and what the broker acknowledged. */
   #passOn(publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
-    const { upstream, traffic, counters } = this.#options
+    const { upstream, traffic, account } = this.#options
+    const { counters } = account
     if (upstream.ready) {
       traffic.count('toBroker', topicClassOf(topic))
       if (topic.kind === 'unknown') counters.unknownPassedOn += 1
