@@ -272,9 +272,9 @@ export class Hub {
     }
   }
 
-  /** The light check's way to keep presses from owlcms. Returns the way to leave. */
-  keepBack(keeps: KeepBack): () => void {
-    return this.#publisher.keepBack(keeps)
+  /** The light check's way to keep presses from owlcms. */
+  keepBack(keeps: KeepBack): void {
+    this.#publisher.keepBack(keeps)
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */

@@ -40,7 +40,7 @@ export class OtherBridges {
   /** Their devices and presses. */
   readonly elsewhere: Elsewhere
   readonly #upstream: UpstreamLink
-  readonly #listeners = new Set<BridgeListener>()
+  readonly #listeners: BridgeListener[] = []
 
   constructor(options: OtherBridgesOptions) {
     const { clock, identity, upstream, presence, isBelow } = options
@@ -75,10 +75,9 @@ export class OtherBridges {
     this.elsewhere.listen((report) => presence.explained(report))
   }
 
-  /** Follows what they say. Returns the way to leave. */
-  listen(listener: BridgeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Follows what they say. */
+  listen(listener: BridgeListener): void {
+    this.#listeners.push(listener)
   }
 
   /** Says something to them, while there are any. */

@@ -3,7 +3,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
-import type { LocalHolder } from './shared-seats.ts'
+import { keyOf, type LocalHolder } from './shared-seats.ts'
 
 /** What other bridges have to say about a seat; without it this bridge decides alone. */
 export interface SharedDesk {
@@ -344,9 +344,4 @@ function remove(place: Place, device: Device): void {
   device.cancelGrace?.()
   device.cancelGrace = undefined
   place.devices.delete(device.key)
-}
-
-/** A seat's word has no space. */
-function keyOf(platform: string, seat: string): string {
-  return `${seat} ${platform}`
 }

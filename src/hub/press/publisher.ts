@@ -64,17 +64,16 @@ const overtaken: PressOutcome = { kind: 'tooLate', why: { kind: 'age', maxAgeMs:
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #pacer: Pacer
-  readonly #keepers = new Set<KeepBack>()
+  #keepsBack: KeepBack = () => false
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#pacer = new Pacer(options.clock, options.limits, () => options.upstream.room)
   }
 
-  /** Asks this one for each press, too. Returns the way to leave. */
-  keepBack(keeps: KeepBack): () => void {
-    this.#keepers.add(keeps)
-    return () => this.#keepers.delete(keeps)
+  /** Asks this one for each press from now on. */
+  keepBack(keeps: KeepBack): void {
+    this.#keepsBack = keeps
   }
 
   /** Nothing that waits survives a change of the link. */
@@ -203,8 +202,7 @@ export class Publisher {
   }
 
   #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
-    for (const keeps of this.#keepers) if (keeps(...press)) return { kind: 'drill' }
-    return undefined
+    return this.#keepsBack(...press) ? { kind: 'drill' } : undefined
   }
 
   #tooOld({ redelivered, flushed }: Circumstances): PressOutcome | undefined {
