@@ -23,6 +23,7 @@ export interface OwlcmsOptions extends Partial<Readonly<Rules>> {
 
 export interface SimulatedOwlcmsOptions extends BrokerAccess, OwlcmsOptions {}
 
+/** An owlcms that runs. */
 export interface SimulatedOwlcms {
   /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
   readonly ready: Promise<'started' | 'stopped'>

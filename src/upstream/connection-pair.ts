@@ -3,6 +3,7 @@ import { bridgeMark } from '../protocol/contract/bridge-mark.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import type { LinkEvidence } from './faults.ts'
 
+/** Those of each connection; what is told is told of the pair. */
 export interface PairOptions extends Omit<ConnectionOptions, 'accepted' | 'ready'> {
   /** One connection does it all: none is opened for what goes up. */
   readonly alone: boolean

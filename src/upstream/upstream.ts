@@ -51,6 +51,7 @@ export interface UpstreamCounters {
   readonly reconnects: Readonly<Partial<Record<LinkFaultCode, number>>>
 }
 
+/** Told of each publication in the turn in which it was read. */
 export interface PublicationListener {
   receive(publication: Publication): void
 }

@@ -67,6 +67,7 @@ export function knownQuestion(payload: Uint8Array): Uint8Array {
 
 const decoder = new TextDecoder()
 
+/** Follows what owlcms says on this connection to the broker, and asks it when it is quiet. */
 export class OwlcmsWatch {
   readonly #clock: Clock
   readonly #roster: Roster

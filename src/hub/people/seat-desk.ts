@@ -24,6 +24,7 @@ export const seatGraceMs = 10_000
  */
 export const maxSeatDevices = 8
 
+/** `held`: it may press. `waiting`: it only hears. */
 export type SeatState = 'held' | 'waiting'
 
 /** Who sits on a seat. */
@@ -68,6 +69,7 @@ export interface SeatDevice {
   readonly since: number
 }
 
+/** A seat that somebody has or wants. */
 export interface SeatView {
   readonly platform: Platform
   /** The seat's word, `referee-2`. */

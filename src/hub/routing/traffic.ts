@@ -17,6 +17,7 @@ export type TopicClass = (typeof topicClasses)[number]
 export const trafficDirections = ['fromBroker', 'toBroker', 'toClients'] as const
 export type TrafficDirection = (typeof trafficDirections)[number]
 
+/** One of few words whatever the topic, so that a metric's labels stay few (R7). */
 export function topicClassOf(topic: OwlcmsTopic): TopicClass {
   if (isCommand(topic)) return 'command'
   const { kind } = topic
