@@ -23,20 +23,6 @@ export interface OwlcmsOptions extends Partial<Readonly<Rules>> {
 
 export interface SimulatedOwlcmsOptions extends BrokerAccess, OwlcmsOptions {}
 
-/** An owlcms that runs. */
-export interface SimulatedOwlcms {
-  /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
-  readonly ready: Promise<'started' | 'stopped'>
-  /** @throws RangeError for a name that is not among its platforms. */
-  fieldOfPlay(platform: string): FieldOfPlay
-  /** Its connection, and its fault knobs. @throws RangeError as above. */
-  platform(
-    name: string,
-  ): Pick<SimulatedPlatform, 'fieldOfPlay' | 'faults' | 'disconnect' | 'reconnect' | 'addTwin'>
-  /** Closes every connection; a second call does no more. */
-  stop(): Promise<void>
-}
-
 /**
  * Starts an owlcms that speaks like the real one: one connection per platform, one platform after the
  * other, deaf during each lamp test, config at the end (docs/owlcms.md 1.5, 1.8, 4.8). Retries for ever
@@ -48,10 +34,12 @@ export function startSimulatedOwlcms(options: SimulatedOwlcmsOptions): Simulated
 
 /** The same on connections of any kind, such as those of a `MemoryBroker`. */
 export function startOwlcmsOn(openWire: OpenWire, options: OwlcmsOptions): SimulatedOwlcms {
-  return new Owlcms(openWire, options)
+  return new SimulatedOwlcms(openWire, options)
 }
 
-class Owlcms implements SimulatedOwlcms {
+/** An owlcms that runs. */
+export class SimulatedOwlcms {
+  /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
   readonly ready: Promise<'started' | 'stopped'>
   readonly #openWire: OpenWire
   readonly #options: OwlcmsOptions
@@ -72,16 +60,19 @@ class Owlcms implements SimulatedOwlcms {
     this.#start(0)
   }
 
+  /** @throws RangeError for a name that is not among its platforms. */
   fieldOfPlay(name: string): FieldOfPlay {
     return this.platform(name).fieldOfPlay
   }
 
+  /** Its connection, and its fault knobs. @throws RangeError as above. */
   platform(name: string): SimulatedPlatform {
     const found = this.#platforms.find(({ fieldOfPlay }) => fieldOfPlay.platform === name)
     if (found === undefined) throw new RangeError('no such platform')
     return found
   }
 
+  /** Closes every connection; a second call does no more. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#settle('stopped')

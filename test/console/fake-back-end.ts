@@ -138,7 +138,6 @@ export class FakeBackEnd {
 
   async stop(): Promise<void> {
     await this.owlcms.stop()
-    this.#stream.close()
     this.#stream.destroy()
     await this.#http?.close()
   }

@@ -152,10 +152,6 @@ export class StreamConnection implements StreamGuest {
     this.transport.close(close)
   }
 
-  stop(): void {
-    this.end(closeCodes.restarting)
-  }
-
   destroy(): void {
     this.transport.destroy()
   }
