@@ -25,6 +25,7 @@ export interface AdministratorOptions {
   readonly logins: LoginBudget
 }
 
+/** What became of a try to sign in; `tooMany`: wrong passwords have used up what the address may try. */
 export type Login =
   | { readonly kind: 'in'; readonly session: string; readonly expiresAt: number }
   | { readonly kind: 'wrong' }

@@ -19,6 +19,7 @@ import {
 /** Where a link leads: a seat, or looking on at one platform. */
 export type LinkPlace = Seat | { readonly platform: Platform; readonly role: 'viewer' }
 
+/** A token as it was issued, and until when it is good: milliseconds since the epoch. */
 export interface Link {
   readonly token: string
   readonly tokenId: string
@@ -34,6 +35,7 @@ export interface DoorkeeperOptions {
   readonly openViewers: boolean
 }
 
+/** What a token makes of its holder, or why it lets nobody in. */
 export type Verdict =
   | { readonly kind: 'admitted'; readonly principal: Principal }
   | { readonly kind: 'refused'; readonly why: TokenRefusal | 'revoked' | 'noToken' }

@@ -22,6 +22,7 @@ const recordSchema = v.variant('what', [
   /** All links; the administrator's own sessions go on. */
   v.object({ what: v.literal('all'), at: time }),
 ])
+/** One thing that is void. Of what is no single token or session: everything issued before `at`, in milliseconds since the epoch. */
 export type Revocation = v.InferOutput<typeof recordSchema>
 
 /** Records kept at most (R7); a bad day has a few dozen. */

@@ -18,6 +18,7 @@ export type TokenSubject =
   /** The administrator's cookie. */
   | { readonly purpose: 'session' }
 
+/** What a token is for; one of one purpose is good for no other. */
 export type TokenPurpose = TokenSubject['purpose']
 
 /** What makes a token; times in milliseconds since the epoch. */
@@ -30,6 +31,7 @@ export interface TokenFacts {
   readonly expiresAt: number
 }
 
+/** Why a token lets nobody in; a fixed word for logs. */
 export type TokenRefusal =
   /** Not signed by us, of another version, or damaged. */
   | 'forged'

@@ -33,6 +33,7 @@ export interface Access {
 /** Milliseconds between two looks at whose token has run out. */
 const sweepMs = 1_000
 
+/** Builds them; nothing is verified or derived before the first token or {@link Access.prepare}. */
 export function buildAccess(
   config: Config,
   { clock, random, log, deriveKey }: Pick<BridgeDependencies, 'clock' | 'random' | 'log' | 'deriveKey'>,
@@ -134,7 +135,7 @@ export function accessView(
       const record = revocationOf(request, clock.wallTime())
       return revocations.revoke(record) === 'full' ? { kind: 'full' } : revocations.reach(record)
     },
-    decide: ({ platform, seat, keep }) => hub.decideSeat(platform, seat, keep),
+    decide: ({ platform, seat, keep }) => hub.others.decideSeat(platform, seat, keep),
     addressOf,
   }
 }

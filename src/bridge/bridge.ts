@@ -18,6 +18,7 @@ import type { LinkPlaceView } from '../http/api/access-view.ts'
 import { closedDoor, type FrontDoor, type HttpServer } from '../http/door/front-door.ts'
 import type { Clock } from '../support/clock.ts'
 
+/** A bridge that runs: its ports, and the way to stop it. */
 export interface Bridge {
   /** The port really in use. */
   readonly port: number

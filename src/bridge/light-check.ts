@@ -39,7 +39,6 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
     came: () => check.companyCame(),
     said: (publication) => check.receive(publication),
   })
-  const nothing = (): void => undefined
   platforms.listen({
     event: ({ platform, before, state }) => {
       if (before.phase !== state.phase) check.stateChanged(platform, state)
@@ -49,8 +48,6 @@ export function lightCheckOf(clock: Clock, hub: Hub, platforms: Platforms): Ligh
       const now = platforms.now(platform)
       if (now !== undefined) check.stateChanged(platform, now.state)
     },
-    appeared: nothing,
-    configured: nothing,
   })
   return check
 }

@@ -31,7 +31,6 @@ export function logStates({ hub, platforms }: Pick<Parts, 'hub' | 'platforms'>, 
     reset: (platform) => owlcms.info({ platform }, 'platform not known until owlcms speaks'),
     appeared: (platform) => owlcms.info({ platform }, 'platform appeared'),
     vanished: (platform) => owlcms.warn({ platform }, 'platform not in the list of owlcms: given up'),
-    configured: () => undefined,
   })
 }
 

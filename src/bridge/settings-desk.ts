@@ -44,6 +44,7 @@ export interface DeskOptions {
   readonly reach: () => DeskSettings['reach']
 }
 
+/** The page while it is open. */
 export interface SettingsDesk {
   /** An address of the page, good for one visit. */
   address(): string

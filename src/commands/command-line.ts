@@ -45,6 +45,7 @@ export type Command =
   | { readonly kind: 'help' | 'version' }
   | { readonly kind: 'mistake'; readonly message: string }
 
+/** What the process ends with: `runTime` is worth a new try, `configuration` is not before a setting is changed. */
 export const exitCodes = { ok: 0, runTime: 1, configuration: 2 } as const
 
 /**

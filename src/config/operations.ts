@@ -26,6 +26,7 @@ export interface OperationsValues {
  */
 const mostStopDelaySeconds: Readonly<Record<Hosting, number>> = { fly: 290, heroku: 24, other: 290 }
 
+/** Seconds that a stop may wait for a break, no more than the host leaves it. */
 export function stopDelayOf(values: OperationsValues, hosting: Hosting): number {
   return Math.min(values.BRIDGE_STOP_DELAY_SECONDS, mostStopDelaySeconds[hosting])
 }

@@ -159,6 +159,7 @@ export const specs = {
 }
 
 export type SettingName = keyof typeof specs
+/** Every setting of ours, those that people don't set among them. */
 export const settingNames = Object.keys(specs) as readonly SettingName[]
 
 /** owlcms's own names that look like ours; no warning for them (docs/owlcms.md 1.1, 1.2). */

@@ -2,6 +2,7 @@ import type { Advice, AdviceCode } from '../protocol/link/advice.ts'
 import type { CheckFinding } from '../protocol/contract/console-api.ts'
 import type { CheckTexts } from '../texts/check-texts.ts'
 
+/** A step of the check, by the key of its title. */
 export type StepName = keyof CheckTexts['steps']
 
 /** What a step found; its title, and the words of the table of advice, come with the reader's language ({@link inWords}). */

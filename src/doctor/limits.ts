@@ -27,6 +27,7 @@ export interface CheckLimits {
   readonly certificateDays: number
 }
 
+/** Half a minute in all: who waits looks on. */
 export const defaultCheckLimits: CheckLimits = {
   totalMs: 30_000,
   lookupMs: 6_000,

@@ -179,6 +179,6 @@ function publishOn(
 ): Promise<PublishOutcome> {
   if (!connection.ready) return Promise.resolve({ kind: 'offline' })
   return new Promise((resolve) => {
-    connection.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain }, resolve)
+    connection.sender.publish({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain }, resolve)
   })
 }

@@ -1,11 +1,6 @@
-import {
-  isCommand,
-  isKeptByBroker,
-  readTopic,
-  type OwlcmsTopic,
-  type Platform,
-} from '../protocol/owlcms/topics.ts'
+import { isCommand, isKeptByBroker, readTopic, type OwlcmsTopic } from '../protocol/owlcms/topics.ts'
 import type { Publication, QoS } from '../protocol/publication.ts'
+import type { PressReport } from '../protocol/contract/press-report.ts'
 import { leadingNumber } from '../protocol/contract/seat.ts'
 import { topicOf, type Topic, type TopicFilter } from '../protocol/topic.ts'
 import type { Clock } from '../support/clock.ts'
@@ -16,7 +11,7 @@ import { Echoes } from './press/echoes.ts'
 import { FanOut } from './routing/fan-out.ts'
 import { defaultHubLimits, type HubLimits } from '../support/limits.ts'
 import { fewClients, FlushTurn, Outbox, type FrameSink, type News } from './routing/outbox.ts'
-import { OwlcmsWatch, bridgeQuestion, defaultWatchTimings, type WatchTimings } from './field/owlcms-watch.ts'
+import { OwlcmsWatch, bridgeQuestion } from './field/owlcms-watch.ts'
 import { bridgeOf, hearing, isOwn, mayHear, onlyWatches, type Principal } from './people/permissions.ts'
 import type { Platforms } from './field/platforms.ts'
 import { Presence } from './people/presence.ts'
@@ -32,7 +27,7 @@ import {
   type MatchList,
   type SubscriptionOptions,
 } from './routing/subscription-index.ts'
-import { countedLink, topicClassOf, Traffic } from './routing/traffic.ts'
+import { topicClassOf, Traffic } from './routing/traffic.ts'
 import type { UpstreamLink } from './upstream-link.ts'
 
 export type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
@@ -47,7 +42,6 @@ export interface HubOptions {
   readonly limits?: Partial<HubLimits>
   /** How long what is read now may have waited, at most, in milliseconds; 0 unless given. */
   readonly waitedMs?: () => number
-  readonly watchTimings?: Partial<WatchTimings>
 }
 
 /** Bytes that fan-out collects for one write at most; more gains nothing. */
@@ -72,7 +66,7 @@ export class Hub {
   /** This bridge among others on the broker. */
   readonly identity: { readonly name: string; readonly id: string }
   readonly #options: HubOptions
-  readonly #limits: HubLimits
+  readonly #outboxBytes: number
   readonly #index: SubscriptionIndex<Session>
   readonly #fanOut: FanOut<Session>
   readonly #turn: FlushTurn
@@ -82,74 +76,51 @@ export class Hub {
   readonly #echoes = new Echoes<Presser>()
   readonly #account: Account
   readonly #publisher: Publisher
-  readonly #keepers = new Set<KeepBack>()
   readonly #pressers = new Set<Presser>()
   #latest: { readonly publication: Publication; readonly origin: Presser | undefined } | undefined
 
   constructor(options: HubOptions) {
+    const { clock, upstream, platforms, identity = { name: 'bridge', id: '' } } = options
     this.#options = options
-    const identity = options.identity ?? { name: 'bridge', id: '' }
     this.identity = identity
     this.others = new OtherBridges({
-      clock: options.clock,
+      clock,
       identity,
-      upstream: options.upstream,
+      upstream,
       presence: this.presence,
       isBelow: (name) => [...this.#pressers].some(({ principal }) => bridgeOf(principal) === name),
-      seatChanged: (platform, seat) => this.seats.reconsider(platform, seat),
-      seatDecided: ({ platform, seat, keep }) => this.#decided(platform, seat, keep),
     })
-    this.seats = new SeatDesk(options.clock, this.others.seats)
-    this.#limits = { ...defaultHubLimits, ...options.limits }
-    this.#index = new SubscriptionIndex(this.#limits.matchCacheTopics, (session, topic) =>
+    this.seats = this.others.desk
+    const limits: HubLimits = { ...defaultHubLimits, ...options.limits }
+    this.#outboxBytes = limits.outboxBytes
+    this.#index = new SubscriptionIndex(limits.matchCacheTopics, (session, topic) =>
       hearing(session.principal, readTopic(topic)),
     )
     this.#fanOut = new FanOut(
-      Math.min(maxRunBytes, this.#limits.outboxBytes / 4),
+      Math.min(maxRunBytes, limits.outboxBytes / 4),
       (session) => this.#slow(session),
       (news) => this.#turn.tell(news),
     )
-    this.#turn = new FlushTurn(options.clock, () => this.#fanOut.endRun(true))
-    this.#viewersTurn = new FlushTurn(options.clock)
-    this.#retained = new RetainedStore(this.#limits.retainedTopics, this.#limits.retainedBytes)
-    const roster = options.platforms?.roster ?? new Roster()
-    this.watch = new OwlcmsWatch(options.clock, roster, () => this.#askConfig(), {
-      ...defaultWatchTimings,
-      ...options.watchTimings,
-    })
+    this.#turn = new FlushTurn(clock, () => this.#fanOut.endRun(true))
+    this.#viewersTurn = new FlushTurn(clock)
+    this.#retained = new RetainedStore(limits.retainedTopics, limits.retainedBytes)
+    const roster = platforms?.roster ?? new Roster()
+    this.watch = new OwlcmsWatch(clock, roster, () => this.#askConfig())
     this.#account = new Account(roster, this.presence)
-    this.ledger = new PressLedger(options.clock, options.platforms, options.waitedMs)
-    this.ledger.listen((report) => {
-      this.#account.pressEnded(report)
-      this.others.elsewhere.pressEnded(report)
-    })
-    // Without platforms nobody hears an echo.
-    if (options.platforms !== undefined) {
-      this.ledger.listen(({ outcome, platform, at }) => {
-        if (outcome === 'notTaken') this.watch.notTaken(platform, at)
-      })
-    }
+    this.ledger = new PressLedger(clock, platforms, options.waitedMs)
+    this.ledger.listen((report) => this.#pressEnded(report))
+    const { watch, presence, ledger, traffic } = this
     this.#publisher = new Publisher({
-      clock: options.clock,
-      upstream: countedLink(options.upstream, this.traffic, this.counters),
-      limits: this.#limits,
-      watch: this.watch,
-      presence: this.presence,
+      clock,
+      upstream,
+      limits,
+      watch,
+      presence,
+      ledger,
+      traffic,
       echoes: this.#echoes,
-      ledger: this.ledger,
-      keepBack: (...press) => {
-        for (const keeps of this.#keepers) if (keeps(...press)) return true
-        return false
-      },
-      otherEnded: (presser, outcome) => this.#account.otherEnded(presser, outcome),
-      answerConfig: (presser, reply) => {
-        this.counters.configAnswered += 1
-        const { matches } = this.#index.match(reply.topic)
-        this.#offer(
-          reply,
-          matches.filter(({ session }) => session === presser),
-        )
-      },
+      account: this.#account,
+      answerConfig: (presser, reply) => this.#answerConfig(presser, reply),
     })
   }
 
@@ -183,7 +154,7 @@ export class Hub {
   /** A bounded outbox in front of an edge's socket. Officials' have a turn of their own: no crowd of viewers is written to before them. */
   createOutbox(sink: FrameSink, principal?: Principal): Outbox {
     const turn = principal?.kind === 'viewer' ? this.#viewersTurn : this.#turn
-    return new Outbox(sink, turn, this.#limits.outboxBytes)
+    return new Outbox(sink, turn, this.#outboxBytes)
   }
 
   /** Tells viewers something, a few of them in each turn of the event loop. */
@@ -301,10 +272,9 @@ export class Hub {
     }
   }
 
-  /** The light check's way to keep presses from owlcms. Returns the way to leave. */
-  keepBack(keeps: KeepBack): () => void {
-    this.#keepers.add(keeps)
-    return () => this.#keepers.delete(keeps)
+  /** The light check's way to keep presses from owlcms. */
+  keepBack(keeps: KeepBack): void {
+    this.#publisher.keepBack(keeps)
   }
 
   /** A client's publication whose topic no broker may get: counted, and beside that as if it had never come. */
@@ -314,23 +284,6 @@ export class Hub {
     return outcome
   }
 
-  /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */
-  decideSeat(platform: string, seat: string, keep: string): boolean {
-    const there = [
-      ...this.others.seats.foreign(),
-      ...this.others.elsewhere.devices().map(({ device, ...place }) => ({ ...place, id: device.id })),
-    ]
-    const isElsewhere = there.some((at) => at.platform === platform && at.seat === seat && at.id === keep)
-    if (!isElsewhere && !this.seats.has(platform, seat, keep)) return false
-    this.#decided(platform, seat, keep)
-    this.others.seats.decide({ platform: platform as Platform, seat, keep })
-    return true
-  }
-
-  #decided(platform: string, seat: string, keep: string): void {
-    if (!this.seats.decide(platform, seat, keep)) this.seats.yield(platform, seat)
-  }
-
   #originOf(publication: Publication, topic: OwlcmsTopic): Presser | undefined {
     // What owlcms says is never ours.
     if (topic.kind === 'fop' || topic.kind === 'config') return undefined
@@ -338,6 +291,24 @@ export class Hub {
     const origin = this.#echoes.origin(publication, now)
     if (origin === undefined && isCommand(topic)) this.presence.heardDirect(publication, now)
     return origin
+  }
+
+  #pressEnded(report: PressReport): void {
+    this.#account.pressEnded(report)
+    this.others.elsewhere.pressEnded(report)
+    // Without platforms nobody hears an echo.
+    if (report.outcome === 'notTaken' && this.#options.platforms !== undefined)
+      this.watch.notTaken(report.platform, report.at)
+  }
+
+  /** To this client alone, if it has subscribed to it. */
+  #answerConfig(presser: Presser, reply: Publication): void {
+    this.counters.configAnswered += 1
+    const { matches } = this.#index.match(reply.topic)
+    this.#offer(
+      reply,
+      matches.filter(({ session }) => session === presser),
+    )
   }
 
   #askConfig(): void {

@@ -136,7 +136,6 @@ export class Journal {
       this.#bytes -= this.#tracks.get(platform)?.bytes ?? 0
       this.#tracks.delete(platform)
     },
-    configured: () => undefined,
   }
 
   #began(platform: Platform, why: 'appeared' | 'linkBack'): void {

@@ -1,5 +1,6 @@
 import type { Topic } from './topic.ts'
 
+/** The promise of one hop, not of the whole way. */
 export type QoS = 0 | 1 | 2
 
 /**

@@ -24,6 +24,7 @@ export type ForbiddenTopic = 'empty' | 'tooLong' | 'nul' | 'badUnicode' | 'wildc
  */
 export type UnsafeTopic = 'tooDeep' | 'control' | 'nonCharacter'
 
+/** What is wrong with a topic or filter; see {@link isUnsafe} for those that are topics all the same. */
 export type TopicFault = ForbiddenTopic | UnsafeTopic
 
 /** Whether MQTT itself has nothing against the topic, only brokers do. */

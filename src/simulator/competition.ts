@@ -31,8 +31,6 @@ export class Competition implements LiftingOrder {
   readonly #session: string
   readonly #athletes: readonly Athlete[]
   readonly #attempts: Attempt[] = []
-  /** Weights that were asked for, by athlete; each for the next attempt only. */
-  readonly #declared = new Map<number, number>()
 
   constructor(session: string, athletes: readonly Athlete[]) {
     this.#session = session
@@ -56,17 +54,11 @@ export class Competition implements LiftingOrder {
     const due = this.#due()
     if (due === undefined) return
     this.#attempts.push({ ...due, verdict })
-    this.#declared.delete(due.athlete.id)
   }
 
   changeLast(verdict: Verdict): void {
     const last = this.#attempts.at(-1)
     if (last !== undefined) last.verdict = verdict
-  }
-
-  /** An athlete asks for another weight, in kilograms; tell the field of play by `weightChanged`. */
-  declare(athleteId: number, kg: number): void {
-    this.#declared.set(athleteId, kg)
   }
 
   #due(): Due | undefined {
@@ -90,8 +82,7 @@ export class Competition implements LiftingOrder {
     if (number !== 1 && number !== 2 && number !== 3) return undefined
     const last = done.at(-1)
     const opening = liftType === 'SNATCH' ? athlete.openingSnatchKg : athlete.openingCleanJerkKg
-    const automatic = last === undefined ? opening : last.kg + (last.verdict === 'good' ? stepKg : 0)
-    const kg = this.#declared.get(athlete.id) ?? automatic
+    const kg = last === undefined ? opening : last.kg + (last.verdict === 'good' ? stepKg : 0)
     return { athlete, liftType, number, kg, lastAt: last === undefined ? -1 : this.#attempts.indexOf(last) }
   }
 }

@@ -14,10 +14,6 @@ export interface OwlcmsAbilities {
   readonly tellsClocks: boolean
   /** Client ids are `<F>_owlcms_<startup id>` (first seen in 61), before `<F>_<ms>` (docs/owlcms.md 1.7). */
   readonly namesItselfOwlcms: boolean
-  /** Its own simulator presses decisions through the broker (since 54; docs/owlcms.md 1.1). */
-  readonly simulatesThroughBroker: boolean
-  /** Its own simulator publishes `start {json}`, before plain `start` (docs/owlcms.md 1.10). */
-  readonly describesStart: boolean
 }
 
 /** The release that the simulator plays when nothing else is asked for. */
@@ -42,7 +38,5 @@ export function abilitiesOf(version: string): OwlcmsAbilities {
     hidesDecisions: since(69, 0),
     tellsClocks: since(70, 0),
     namesItselfOwlcms: since(61, 0),
-    simulatesThroughBroker: since(54, 0),
-    describesStart: since(61, 0),
   }
 }

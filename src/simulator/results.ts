@@ -24,6 +24,7 @@ export interface ResultsOptions {
 /** From a result to the next attempt; docs/owlcms.md 4.3, 4.6 and 4.7. */
 export class Results {
   readonly #options: ResultsOptions
+  /** The latest attempt of this session that got a result. */
   #lastJudged: Lift | undefined
   #previousLifter: Lift | undefined
   #cancelReset: CancelTimer | undefined
@@ -32,12 +33,7 @@ export class Results {
     this.#options = options
   }
 
-  /** The latest attempt of this session that got a result. */
-  get lastJudged(): Lift | undefined {
-    return this.#lastJudged
-  }
-
-  /** The same, as far as owlcms remembers: it forgets who lifted when referee 0 decided (docs/owlcms.md 4.5). */
+  /** The latest attempt of this session that got a result, as far as owlcms remembers: it forgets who lifted when referee 0 decided (docs/owlcms.md 4.5). */
   get previousLifter(): Lift | undefined {
     return this.#previousLifter
   }

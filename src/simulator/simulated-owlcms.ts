@@ -3,7 +3,6 @@ import type { Logger } from '../support/logger.ts'
 import { BrokerLink, type BrokerAccess } from './broker-link.ts'
 import type { FieldOfPlay } from './field-of-play.ts'
 import { defaultOwlcmsVersion } from './owlcms-version.ts'
-import { PlatformConsole } from './platform-console.ts'
 import { defaultRules, type Rules } from './rules.ts'
 import { SimulatedPlatform } from './simulated-platform.ts'
 import type { OpenWire } from './wire.ts'
@@ -24,23 +23,6 @@ export interface OwlcmsOptions extends Partial<Readonly<Rules>> {
 
 export interface SimulatedOwlcmsOptions extends BrokerAccess, OwlcmsOptions {}
 
-export interface SimulatedOwlcms {
-  /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
-  readonly ready: Promise<'started' | 'stopped'>
-  /** @throws RangeError for a name that is not among its platforms. */
-  fieldOfPlay(platform: string): FieldOfPlay
-  /** What browsers do at a platform, and its fault knobs. @throws RangeError as above. */
-  console(platform: string): PlatformConsole
-  /** Saves a new platform: one config at once, and a client of its own (docs/owlcms.md 1.8). */
-  addPlatform(platform: string): void
-  /** Deletes a platform from the config; its client stays, and answers for ever (docs/owlcms.md 1.3). */
-  removePlatform(platform: string): void
-  /** Changes the jury's size. The config that tells it still has the old one (docs/owlcms.md 1.8). */
-  setJurySize(size: number): void
-  /** Closes every connection; a second call does no more. */
-  stop(): Promise<void>
-}
-
 /**
  * Starts an owlcms that speaks like the real one: one connection per platform, one platform after the
  * other, deaf during each lamp test, config at the end (docs/owlcms.md 1.5, 1.8, 4.8). Retries for ever
@@ -52,10 +34,12 @@ export function startSimulatedOwlcms(options: SimulatedOwlcmsOptions): Simulated
 
 /** The same on connections of any kind, such as those of a `MemoryBroker`. */
 export function startOwlcmsOn(openWire: OpenWire, options: OwlcmsOptions): SimulatedOwlcms {
-  return new Owlcms(openWire, options)
+  return new SimulatedOwlcms(openWire, options)
 }
 
-class Owlcms implements SimulatedOwlcms {
+/** An owlcms that runs. */
+export class SimulatedOwlcms {
+  /** `started` after the unsolicited config that ends the start-up; `stopped` if that came first. Never rejects. */
   readonly ready: Promise<'started' | 'stopped'>
   readonly #openWire: OpenWire
   readonly #options: OwlcmsOptions
@@ -63,8 +47,6 @@ class Owlcms implements SimulatedOwlcms {
   /** Real owlcms uses its start-up time, too; it is a password of its embedded broker, so never logged. */
   readonly #startupId: string
   readonly #platforms: SimulatedPlatform[]
-  #names: readonly string[]
-  #jurySize: number
   #stopped = false
 
   constructor(openWire: OpenWire, options: OwlcmsOptions) {
@@ -74,49 +56,27 @@ class Owlcms implements SimulatedOwlcms {
     this.ready = promise
     this.#settle = resolve
     this.#startupId = String(Math.floor(options.clock.now()))
-    this.#names = options.platforms
-    this.#jurySize = options.jurySize ?? defaultRules.jurySize
     this.#platforms = options.platforms.map((name, index) => this.#make(name, () => this.#start(index + 1)))
     this.#start(0)
   }
 
+  /** @throws RangeError for a name that is not among its platforms. */
   fieldOfPlay(name: string): FieldOfPlay {
-    return this.#find(name).fieldOfPlay
+    return this.platform(name).fieldOfPlay
   }
 
-  console(name: string): PlatformConsole {
-    return new PlatformConsole(this.#find(name), this.#options.clock)
+  /** Its connection, and its fault knobs. @throws RangeError as above. */
+  platform(name: string): SimulatedPlatform {
+    const found = this.#platforms.find(({ fieldOfPlay }) => fieldOfPlay.platform === name)
+    if (found === undefined) throw new RangeError('no such platform')
+    return found
   }
 
-  addPlatform(name: string): void {
-    this.#names = [...this.#names, name]
-    this.#tellConfig()
-    const platform = this.#make(name, () => undefined)
-    this.#platforms.push(platform)
-    platform.start()
-  }
-
-  removePlatform(name: string): void {
-    this.#names = this.#names.filter((other) => other !== name)
-    this.#tellConfig()
-  }
-
-  setJurySize(size: number): void {
-    this.#tellConfig()
-    this.#jurySize = size
-    for (const { fieldOfPlay } of this.#platforms) fieldOfPlay.changeRules({ jurySize: size })
-  }
-
+  /** Closes every connection; a second call does no more. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#settle('stopped')
     await Promise.all(this.#platforms.map((platform) => platform.stop()))
-  }
-
-  #find(name: string): SimulatedPlatform {
-    const found = this.#platforms.find(({ fieldOfPlay }) => fieldOfPlay.platform === name)
-    if (found === undefined) throw new RangeError('no such platform')
-    return found
   }
 
   #make(name: string, onStarted: () => void): SimulatedPlatform {
@@ -127,7 +87,7 @@ class Owlcms implements SimulatedOwlcms {
       clock,
       random,
       log,
-      fieldOfPlay: { ...this.#options, platform: name, version, jurySize: this.#jurySize },
+      fieldOfPlay: { ...this.#options, platform: name, version },
       config: () => ({ topic: configTopic, payload: this.#config() }),
       onStarted,
     })
@@ -136,7 +96,7 @@ class Owlcms implements SimulatedOwlcms {
   #start(index: number): void {
     if (this.#stopped) return
     const next = this.#platforms[index]
-    if (next !== undefined && index < this.#options.platforms.length) {
+    if (next !== undefined) {
       next.start()
       return
     }
@@ -151,8 +111,8 @@ class Owlcms implements SimulatedOwlcms {
 
   /** docs/owlcms.md 2.3. */
   #config(): string {
-    const { version = defaultOwlcmsVersion } = this.#options
-    return JSON.stringify({ jurySize: this.#jurySize, platforms: this.#names, version })
+    const { version = defaultOwlcmsVersion, jurySize = defaultRules.jurySize, platforms } = this.#options
+    return JSON.stringify({ jurySize, platforms, version })
   }
 }
 

@@ -178,6 +178,6 @@ export class Timekeeping {
 }
 
 /** The JSON of `fop/start`, keys sorted; docs/owlcms.md 2.3. */
-export function describeLift({ athleteName, attemptNumber, liftType, session }: Lift): string {
+function describeLift({ athleteName, attemptNumber, liftType, session }: Lift): string {
   return JSON.stringify({ athleteName, attemptNumber, liftType, session })
 }

@@ -20,7 +20,7 @@ const leastChangeMs = 1_000
 export class ClockWatch {
   readonly #clock: Clock
   readonly #began: number
-  readonly #listeners = new Set<(change: ClockChange) => void>()
+  readonly #listeners: ((change: ClockChange) => void)[] = []
   #aheadMs: number
   #beganTime: number
   #latest: ClockChange | undefined
@@ -39,10 +39,9 @@ export class ClockWatch {
     return this.#latest
   }
 
-  /** Returns the way to leave. */
-  listen(listener: (change: ClockChange) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Told of each change from now on. */
+  listen(listener: (change: ClockChange) => void): void {
+    this.#listeners.push(listener)
   }
 
   stop(): void {
@@ -60,7 +59,7 @@ export class ClockWatch {
     this.#beganTime = beganTime
     const change = { at: this.#clock.now(), setByMs: Math.round(setByMs), sleptMs: Math.round(sleptMs) }
     this.#latest = change
-    for (const listener of [...this.#listeners]) listener(change)
+    for (const listener of this.#listeners) listener(change)
   }
 
   #ahead(): number {

@@ -19,6 +19,7 @@ export const defaultHubLimits = {
   retainedBytes: 256 * 1024,
 }
 
+/** What bounds the hub (R7); reasons beside the defaults. */
 export type HubLimits = Readonly<typeof defaultHubLimits>
 
 /** What bounds a client (R7). Every number has its unit in its name and its reason beside it. */
@@ -87,6 +88,7 @@ export const defaultClientLimits = {
   closeTimeoutMs: 2_000,
 }
 
+/** What bounds a client at either edge (R7); reasons beside the defaults. */
 export type ClientLimits = Readonly<typeof defaultClientLimits>
 
 /** What bounds the journal (R7). */

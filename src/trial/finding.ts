@@ -1,5 +1,7 @@
+/** `not seen`: its button was never pressed, so nothing is known. */
 export type Verdict = 'right' | 'wrong' | 'note' | 'not seen'
 
+/** What came out of one check. */
 export interface Finding {
   readonly check: CheckName
   readonly verdict: Verdict
@@ -7,6 +9,7 @@ export interface Finding {
   readonly words: string
 }
 
+/** What is looked at in a device. */
 export type CheckName =
   | 'topic'
   | 'platform'
@@ -22,6 +25,7 @@ export type CheckName =
   | 'late flush'
   | 'client ID'
 
+/** What came out of a trial. */
 export interface TrialReport {
   readonly seat: string
   /** `right`: nothing is wrong and every button was seen. */
@@ -31,6 +35,7 @@ export interface TrialReport {
   readonly heard: readonly Heard[]
 }
 
+/** One message of the device, and when it came. */
 export interface Heard {
   readonly step: string
   /** Moment, in milliseconds of this run. */
@@ -43,10 +48,12 @@ export interface Heard {
   readonly retain: boolean
 }
 
+/** As owlcms wants it. */
 export function right(check: CheckName, words: string): Finding {
   return { check, verdict: 'right', words }
 }
 
+/** Something to be changed in the device; the words say what. */
 export function wrong(check: CheckName, words: string): Finding {
   return { check, verdict: 'wrong', words }
 }
@@ -56,6 +63,7 @@ export function note(check: CheckName, words: string): Finding {
   return { check, verdict: 'note', words }
 }
 
+/** Nothing came that could be looked at. */
 export function notSeen(check: CheckName, words: string): Finding {
   return { check, verdict: 'not seen', words }
 }

@@ -37,6 +37,7 @@ export type Act =
   /** The device's connection is cut and nothing is let in until the next step. */
   | 'cutLine'
 
+/** One thing that the device is asked for. */
 export interface Step {
   readonly name: string
   /** Said to the person. */

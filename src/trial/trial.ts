@@ -187,9 +187,9 @@ class RunningTrial {
         })
         return
       case 'restartOwlcms': {
-        const console = owlcms.console(seat.platform)
-        console.disconnect()
-        clock.setTimer(awayMs, () => console.reconnect())
+        const platform = owlcms.platform(seat.platform)
+        platform.disconnect()
+        clock.setTimer(awayMs, () => platform.reconnect())
         done()
         return
       }

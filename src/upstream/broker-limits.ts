@@ -10,6 +10,7 @@ export interface BrokerLimits {
   readonly maximumPacketBytes: number
 }
 
+/** What a broker says in CONNACK that it takes (MQTT 5 section 3.2.2.3). */
 export interface ConnackLimits {
   readonly receiveMaximum?: number
   readonly maximumQoS?: number

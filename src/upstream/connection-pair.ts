@@ -1,10 +1,9 @@
 import type { IConnackPacket } from 'mqtt'
-import type { PublishOutcome } from '../hub/upstream-link.ts'
 import { bridgeMark } from '../protocol/contract/bridge-mark.ts'
-import type { Publication } from '../protocol/publication.ts'
 import { Connection, type ConnectionOptions } from './connection.ts'
 import type { LinkEvidence } from './faults.ts'
 
+/** Those of each connection; what is told is told of the pair. */
 export interface PairOptions extends Omit<ConnectionOptions, 'accepted' | 'ready'> {
   /** One connection does it all: none is opened for what goes up. */
   readonly alone: boolean
@@ -50,22 +49,13 @@ export class ConnectionPair {
     return this.#sends !== undefined
   }
 
+  /** What publications leave on: all on one connection keeps the order of presses, and which one never changes while the link is up. */
+  get sender(): Pick<Connection, 'ready' | 'room' | 'roundTripMs' | 'publish'> {
+    return this.#sends ?? this.#listens
+  }
+
   get ready(): boolean {
-    return this.#listens.ready && this.#up.ready
-  }
-
-  /** Whether one more publication above QoS 0 fits into the broker's Receive Maximum. */
-  get room(): boolean {
-    return this.#up.room
-  }
-
-  get roundTripMs(): number | undefined {
-    return this.#up.roundTripMs
-  }
-
-  /** Sends now, or says why not; only while `ready`. Outcomes as {@link PublishOutcome} promises. */
-  publish(publication: Publication, settled: (outcome: PublishOutcome) => void): 'sent' | 'refused' {
-    return this.#up.publish(publication, settled)
+    return this.#listens.ready && this.sender.ready
   }
 
   /** As {@link Connection.subscribeAgain}. */
@@ -87,11 +77,6 @@ export class ConnectionPair {
   /** Ends both with a reset; `down` is told why. */
   cut(evidence: LinkEvidence): void {
     this.#end(evidence)
-  }
-
-  /** All on one connection keeps the order of presses: which one it is never changes while the link is up. */
-  get #up(): Connection {
-    return this.#sends ?? this.#listens
   }
 
   /** The will stays with the first one, which is always there. */

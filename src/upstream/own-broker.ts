@@ -31,8 +31,8 @@ export interface OwnBrokerOptions {
  */
 export class OwnBroker implements Upstream {
   readonly #options: OwnBrokerOptions
-  readonly #statusListeners = new Set<(status: LinkStatus) => void>()
-  readonly #publicationListeners = new Set<PublicationListener>()
+  readonly #statusListeners: ((status: LinkStatus) => void)[] = []
+  readonly #publicationListeners: PublicationListener[] = []
   #status: LinkStatus
   /** Connections that took a press of a platform of which owlcms has said nothing since. */
   readonly #unanswered = new Map<Platform, Set<Session>>()
@@ -81,14 +81,12 @@ export class OwnBroker implements Upstream {
     return this.#status
   }
 
-  onStatus(listener: (status: LinkStatus) => void): () => void {
-    this.#statusListeners.add(listener)
-    return () => this.#statusListeners.delete(listener)
+  onStatus(listener: (status: LinkStatus) => void): void {
+    this.#statusListeners.push(listener)
   }
 
-  onPublication(listener: PublicationListener): () => void {
-    this.#publicationListeners.add(listener)
-    return () => this.#publicationListeners.delete(listener)
+  onPublication(listener: PublicationListener): void {
+    this.#publicationListeners.push(listener)
   }
 
   counters(): UpstreamCounters {
@@ -164,11 +162,11 @@ export class OwnBroker implements Upstream {
 
   #tell(publication: Publication): void {
     this.#received += 1
-    for (const listener of [...this.#publicationListeners]) listener.receive(publication)
+    for (const listener of this.#publicationListeners) listener.receive(publication)
   }
 
   #change(status: LinkStatus): void {
     this.#status = status
-    for (const listener of [...this.#statusListeners]) listener(status)
+    for (const listener of this.#statusListeners) listener(status)
   }
 }

@@ -3,6 +3,7 @@ const ipv4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])/g
 /** Two colons at least, so that times and ports stay: `::1`, `fe80::1`, `2001:db8:0:0:0:0:0:1`. */
 const ipv6 = /(?<![\w:])(?!\d\d:\d\d:\d\d(?![\w:]))(?=[\da-f:]*:[\da-f]*:)[\da-f:]{3,45}(?:%\w+)?(?![\w:])/gi
 
+/** What must not stand in any text (R10). */
 export interface Hidden {
   readonly host: string
   readonly username?: string

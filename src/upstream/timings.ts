@@ -56,6 +56,7 @@ export interface UpstreamTimings {
   readonly maxInboundPacketBytes: number
 }
 
+/** Back within 3 s of a repair, and no hammering (docs/decisions.md). */
 export const defaultUpstreamTimings: UpstreamTimings = {
   connectTimeoutMs: 10_000,
   stepTimeoutMs: 1_500,

@@ -51,6 +51,7 @@ export interface UpstreamCounters {
   readonly reconnects: Readonly<Partial<Record<LinkFaultCode, number>>>
 }
 
+/** Told of each publication in the turn in which it was read. */
 export interface PublicationListener {
   receive(publication: Publication): void
 }
@@ -68,10 +69,10 @@ export interface Upstream extends UpstreamLink {
   /** Subscribes once more, so that the broker says again what it has stored; calls back when it granted that. */
   subscribeAgain(granted: () => void): void
   status(): LinkStatus
-  /** Calls at each change of kind, attempt or fault, not for each round trip. Returns the way to leave. */
-  onStatus(listener: (status: LinkStatus) => void): () => void
-  /** Tells each publication that the broker sends, in its order (R2), to its listeners in theirs. Returns the way to leave. */
-  onPublication(listener: PublicationListener): () => void
+  /** Calls at each change of kind, attempt or fault, not for each round trip. */
+  onStatus(listener: (status: LinkStatus) => void): void
+  /** Tells each publication that the broker sends, in its order (R2), to its listeners in theirs. */
+  onPublication(listener: PublicationListener): void
   counters(): UpstreamCounters
 }
 
@@ -97,8 +98,8 @@ class BrokerLink implements Upstream {
   readonly #timings: UpstreamTimings
   readonly #trust: Trust
   readonly #safe: (text: string) => string
-  readonly #statusListeners = new Set<(status: LinkStatus) => void>()
-  readonly #publicationListeners = new Set<PublicationListener>()
+  readonly #statusListeners: ((status: LinkStatus) => void)[] = []
+  readonly #publicationListeners: PublicationListener[] = []
   readonly #reconnects: Partial<Record<LinkFaultCode, number>> = {}
   readonly #retained: RetainedFilter
   #status: LinkStatus
@@ -139,7 +140,7 @@ class BrokerLink implements Upstream {
   }
 
   get room(): boolean {
-    return this.#connection?.room ?? false
+    return this.#connection?.sender.room ?? false
   }
 
   start(): void {
@@ -175,19 +176,17 @@ class BrokerLink implements Upstream {
   }
 
   status(): LinkStatus {
-    const roundTripMs = this.#connection?.roundTripMs
+    const roundTripMs = this.#connection?.sender.roundTripMs
     if (this.#status.kind !== 'connected' || roundTripMs === undefined) return this.#status
     return { ...this.#status, roundTripMs }
   }
 
-  onStatus(listener: (status: LinkStatus) => void): () => void {
-    this.#statusListeners.add(listener)
-    return () => this.#statusListeners.delete(listener)
+  onStatus(listener: (status: LinkStatus) => void): void {
+    this.#statusListeners.push(listener)
   }
 
-  onPublication(listener: PublicationListener): () => void {
-    this.#publicationListeners.add(listener)
-    return () => this.#publicationListeners.delete(listener)
+  onPublication(listener: PublicationListener): void {
+    this.#publicationListeners.push(listener)
   }
 
   counters(): UpstreamCounters {
@@ -208,7 +207,7 @@ class BrokerLink implements Upstream {
       return
     }
     const retain = publication.retain && mayRetain(publication.topic)
-    if (connection.publish({ ...publication, retain }, settled) === 'sent') this.#published += 1
+    if (connection.sender.publish({ ...publication, retain }, settled) === 'sent') this.#published += 1
   }
 
   #connect(): void {
@@ -283,7 +282,7 @@ class BrokerLink implements Upstream {
     if (retain && !this.#retained.passes(topic.value)) return
     this.#received += 1
     const publication = { topic: topic.value, payload, qos, retain }
-    for (const listener of [...this.#publicationListeners]) listener.receive(publication)
+    for (const listener of this.#publicationListeners) listener.receive(publication)
   }
 
   #down(evidence: LinkEvidence): void {
@@ -358,7 +357,7 @@ class BrokerLink implements Upstream {
 
   #change(status: LinkStatus): void {
     this.#status = status
-    for (const listener of [...this.#statusListeners]) listener(status)
+    for (const listener of this.#statusListeners) listener(status)
   }
 
   #now(): number {

@@ -10,6 +10,7 @@ import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { rememberedKey } from '../support/derive-key.ts'
@@ -62,8 +63,8 @@ beforeEach(() => {
 
 afterEach(() => {
   void unguard()
-  gateway.close()
-  stream.close()
+  gateway.destroy()
+  stream.destroy()
 })
 
 async function box(token: string): Promise<MemoryClient> {
@@ -329,8 +330,8 @@ it('a link made after a revocation gets in, also when the clock was set back in 
 it('stopping leaves no timer of the doors behind', () => {
   clock.advance(dayMs)
   void unguard()
-  gateway.close()
-  stream.close()
+  for (const leaver of [...gateway.drain(), ...stream.drain()]) leaver.leave(closeCodes.restarting, 0)
+  stream.destroy()
   const before = clock.pending
   clock.advance(3 * dayMs)
   expect(clock.pending).toBe(before)

@@ -59,7 +59,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   const platformCard = (name: string) => page.getByRole('region', { name: `Platform ${name}`, exact: true })
   const attemptBegins = () => {
-    const desk = back.owlcms.console(shortName)
+    const desk = back.owlcms.fieldOfPlay(shortName)
     desk.loadSession(
       new Competition(
         'A',
@@ -119,7 +119,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const card = platformCard(shortName)
     const timer = card.getByRole('timer', { name: 'Break', exact: true })
     attemptBegins()
-    back.owlcms.console(shortName).beginBreak('FIRST_CJ')
+    back.owlcms.fieldOfPlay(shortName).beginBreak('FIRST_CJ')
     back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
     await timer.filter({ hasText: '9:' }).waitFor()
     back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'set -1')
@@ -336,7 +336,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     attemptBegins()
     await card.getByText('Possible in a break only').waitFor()
     expect(await card.getByRole('button', { name: 'Start the light check' }).isDisabled()).toBe(true)
-    back.owlcms.console(shortName).beginBreak('TECHNICAL')
+    back.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
     await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await card.getByText('Referee 2: is asked: push red').waitFor()
     await card.getByText('1 of 3 seats done').waitFor()
@@ -356,11 +356,11 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const refused = platformCard(rightToLeftName)
     // As after the bridge's start: nobody knows what goes on there.
     await refused.getByText('Possible as soon as the bridge knows').waitFor()
-    back.owlcms.console(rightToLeftName).beginBreak('TECHNICAL')
+    back.owlcms.fieldOfPlay(rightToLeftName).beginBreak('TECHNICAL')
     await refused.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await page.getByText('The jury deliberates, and a light check would').waitFor()
     const card = platformCard(shortName)
-    back.owlcms.console(shortName).beginBreak('TECHNICAL')
+    back.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
     await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await card.getByRole('button', { name: 'Stop the light check' }).click()
     await card.getByText('It was stopped.').waitFor()

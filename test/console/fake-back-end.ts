@@ -81,7 +81,7 @@ export class FakeBackEnd {
       version: '69.0.0',
     })
     // What stands still keeps no message back.
-    for (const name of platformNames) this.owlcms.console(name).faults.swapWithinMs = 0
+    for (const name of platformNames) this.owlcms.platform(name).faults.swapWithinMs = 0
   }
 
   async #listen(pageFiles: PageFiles): Promise<void> {
@@ -143,7 +143,6 @@ export class FakeBackEnd {
 
   async stop(): Promise<void> {
     await this.owlcms.stop()
-    this.#stream.close()
     this.#stream.destroy()
     await this.#http?.close()
   }

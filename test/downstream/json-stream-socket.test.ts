@@ -12,6 +12,7 @@ import { addEventStream } from '../../src/http/event-stream.ts'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
 import { Hub } from '../../src/hub/hub.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
+import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -81,7 +82,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.terminate()
-  stream.close()
   stream.destroy()
   await http.close()
 })
@@ -333,7 +333,7 @@ describe('/events', () => {
 
   it('ends every response at a stop', async () => {
     const response = await fetch(url())
-    stream.close()
+    for (const leaver of stream.drain()) leaver.leave(closeCodes.restarting, 0)
     expect(await response.text()).toContain('event: snapshot')
     expect(stream.connectionCount).toBe(0)
   })

@@ -6,7 +6,7 @@ import { Hub } from '../../src/hub/hub.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
 import type { HistoryLimits } from '../../src/hub/field/event.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
-import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { closeCodes, withRetryHint } from '../../src/protocol/contract/close-codes.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { ServerMessage } from '../../src/protocol/contract/stream-message.ts'
 import { applyChanges, type VisibleState } from '../../src/protocol/field/visible-state.ts'
@@ -985,12 +985,9 @@ describe('junk', () => {
 describe('the end', () => {
   it('tells every client to come back, and leaves nothing behind', () => {
     const clients = [connect(), started(), started({ token: 'referee2' })]
-    stream.close()
-    expect(clients.map(({ closed }) => closed)).toEqual([
-      closeCodes.restarting,
-      closeCodes.restarting,
-      closeCodes.restarting,
-    ])
+    for (const leaver of stream.drain()) leaver.leave(closeCodes.restarting, 0)
+    const told = withRetryHint(closeCodes.restarting, 0)
+    expect(clients.map(({ closed }) => closed)).toEqual([told, told, told])
     expect([stream.connectionCount, hub.sessionCount]).toEqual([0, 0])
     expect(connect().closed).toEqual(closeCodes.restarting)
   })

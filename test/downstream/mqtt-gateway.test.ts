@@ -6,7 +6,7 @@ import { defaultClientLimits, type ClientLimits } from '../../src/support/limits
 import { MqttGateway } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { Hub } from '../../src/hub/hub.ts'
-import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
+import { closeCodes, withRetryHint } from '../../src/protocol/contract/close-codes.ts'
 import { eventually } from '../support/eventually.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
@@ -538,8 +538,9 @@ describe('keep alive and closing', () => {
   it('tells everybody at the end and takes no new clients', () => {
     const old = connected()
     const five = connected(5, { clientId: 'five' })
-    gateway.close()
-    expect([old.closed, five.closed]).toEqual([closeCodes.restarting, closeCodes.restarting])
+    for (const leaver of gateway.drain()) leaver.leave(closeCodes.restarting, 0)
+    const told = withRetryHint(closeCodes.restarting, 0)
+    expect([old.closed, five.closed]).toEqual([told, told])
     // libmosquitto takes any DISCONNECT for the end, and would never come back.
     expect(five.take()).toEqual([])
     expect(new MemoryClient(gateway, clock).closed).toEqual(closeCodes.restarting)

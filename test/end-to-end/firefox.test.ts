@@ -34,7 +34,7 @@ describeIf(requirement('firefox'))('in Firefox', () => {
       log: silentLog,
     })
     await owlcms.ready
-    const desk = owlcms.console('A')
+    const desk = owlcms.fieldOfPlay('A')
     desk.loadSession(new FixedOrder([jane, zoe]))
     desk.startLifting()
   }, 90_000)

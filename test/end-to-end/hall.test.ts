@@ -145,7 +145,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await president.decide('good')
     await president.says('Sent. The announcer confirms')
     await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
-    hall.owlcms.console('A').answerJury('confirm')
+    hall.owlcms.fieldOfPlay('A').answerJury('confirm')
     await hall.passes(3_500)
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await phone('Referee 2').page.locator('.banner').waitFor({ state: 'detached' })
@@ -194,7 +194,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     const before = hall.presses.length
     const start = organiser.getByRole('button', { name: 'Start the light check' })
     await eventually(async () => expect(await start.isDisabled()).toBe(true))
-    hall.owlcms.console('A').beginBreak('TECHNICAL')
+    hall.owlcms.fieldOfPlay('A').beginBreak('TECHNICAL')
     await organiser.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     for (const official of ['Referee 1', 'Referee 2'] as const) {
       const asked = phone(official)
@@ -223,7 +223,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
     await organiser.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     const one = phone('Referee 1')
     await one.sees('.drill[data-ask="white"]')
-    hall.owlcms.console('A').startLifting()
+    hall.owlcms.fieldOfPlay('A').startLifting()
     await one.page.locator('.drill').waitFor({ state: 'detached' })
     await organiser.getByText('It ended because lifting started.').waitFor()
     const before = hall.presses.length

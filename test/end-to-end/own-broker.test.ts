@@ -54,8 +54,8 @@ async function owlcmsOn(
     }),
   )
   await owlcms.ready
-  owlcms.console('A').loadSession(new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane]))
-  owlcms.console('A').startLifting()
+  owlcms.fieldOfPlay('A').loadSession(new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane]))
+  owlcms.fieldOfPlay('A').startLifting()
   return owlcms
 }
 
@@ -134,8 +134,8 @@ describe.concurrent('a bridge that is the broker itself', () => {
     await eventually(() => expect(box.heard).toContain('owlcms/fop/startup/A on'))
     await expect(box.press('owlcms/refbox/decision/A', '1 good')).rejects.toThrow(/Implementation specific/)
     await second.ready
-    second.console('A').loadSession(new FixedOrder([jane, zoe]))
-    second.console('A').startLifting()
+    second.fieldOfPlay('A').loadSession(new FixedOrder([jane, zoe]))
+    second.fieldOfPlay('A').startLifting()
     await attempt(second, box)
     await box.press('owlcms/refbox/decision/A', '1 good')
     await eventually(() => expect(box.heard).toContain('owlcms/fop/decision/A 1 good'))

@@ -103,7 +103,7 @@ describeIf(requirement('faketime'))('a computer without a clock of its own', () 
       await listener.client.subscribeAsync('owlcms/bridge/pi/state')
       await eventually(() => expect(states.map(({ since }) => isRight(since * 1000))).toEqual([true]))
 
-      owlcms.console('A').loadSession(new FixedOrder([jane, zoe]))
+      owlcms.fieldOfPlay('A').loadSession(new FixedOrder([jane, zoe]))
       await eventually(async () => {
         const name = (await readdir(journal)).toSorted().at(-1)!
         const lines = (await readFile(join(journal, name), 'utf8')).trim().split('\n')

@@ -213,8 +213,8 @@ it.each([
   const file = fileWith()
   const hall = new RecordedHall({ platforms: ['A'], sink: file })
   hall.started()
-  hall.owlcms.console('A').loadSession(new FixedOrder([jane, zoe]))
-  hall.owlcms.console('A').startLifting()
+  hall.owlcms.fieldOfPlay('A').loadSession(new FixedOrder([jane, zoe]))
+  hall.owlcms.fieldOfPlay('A').startLifting()
   hall.clock.advance(5_000)
   happens(hall.clock)
   const [jumpedAt, time] = [hall.clock.now(), hall.clock.wallTime()]

@@ -68,10 +68,10 @@ it('a replayed recording gives the states of then, after every record, of any ha
           hall.link(false)
           hall.clock.advance(ms / 7)
           hall.link(true)
-        } else if (then === 'owlcms') hall.owlcms.console('A').disconnect()
+        } else if (then === 'owlcms') hall.owlcms.platform('A').disconnect()
         if (then === 'owlcms') {
           hall.clock.advance(ms / 3)
-          hall.owlcms.console('A').reconnect()
+          hall.owlcms.platform('A').reconnect()
         }
       }
       for (const one of sessions) one.stop()

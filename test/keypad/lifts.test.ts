@@ -186,7 +186,7 @@ describeIf(requirement('chromium'))('a lift on phones', () => {
     await president.decide('good')
     await president.says('Sent. The announcer confirms')
     await eventually(() => expect(pressed(before).at(-1)).toBe('jurybox/decision/A good'))
-    hall.owlcms.console('A').answerJury('confirm')
+    hall.owlcms.fieldOfPlay('A').answerJury('confirm')
     await nextIsCalled()
     await stage.sees('.stage[data-phase="athleteCalled"]')
     await referee.page.locator('.banner').waitFor({ state: 'detached' })

@@ -229,7 +229,7 @@ describeIf(requirement('chromium'))('the pictures of the docs', () => {
     await organiser.evaluate('scrollTo(0, 0)')
     await keep('console-two-devices', await organiser.screenshot())
     await Promise.all([second.close(), three.close()])
-    hall.owlcms.console('A').beginBreak('TECHNICAL')
+    hall.owlcms.fieldOfPlay('A').beginBreak('TECHNICAL')
     await organiser.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     for (const asked of [one, two]) {
       await asked.sees('.drill[data-ask="white"]')

@@ -196,7 +196,7 @@ describeIf(requirement('chromium'))('pictures', () => {
 
   test('the console', async () => {
     const back = await FakeBackEnd.start(files)
-    const desk = back.owlcms.console(shortName)
+    const desk = back.owlcms.fieldOfPlay(shortName)
     desk.beginBreak('TECHNICAL')
     for (const language of codes) {
       back.reset()

@@ -10,7 +10,7 @@ const ref = 'owlcms/refbox/decision/A'
 const votes = 'owlcms/jurybox/juryMember/decision/A'
 const started = (hall: MemoryHall): MemoryHall => {
   hall.started()
-  const desk = hall.owlcms.console('A')
+  const desk = hall.owlcms.fieldOfPlay('A')
   desk.loadSession(new FixedOrder([jane, zoe, jane]))
   desk.startLifting()
   hall.clock.advance(1000)
@@ -40,7 +40,7 @@ describe('the start and the loss of a connection', () => {
 
   it('loses what is published while disconnected, is deaf for a second after, and goes on from where it is', () => {
     const hall = started(new MemoryHall())
-    const desk = hall.owlcms.console('A')
+    const desk = hall.owlcms.platform('A')
     hall.pressAt(0, clock, 'start')
     hall.heard()
     hall.advanceTo(10_000)
@@ -65,8 +65,8 @@ describe('the start and the loss of a connection', () => {
       hall.pressAt(1000, ref, '0 bad')
       hall.pressAt(10_000, 'owlcms/jurybox/break/A', 'challenge')
       if (reconnects) {
-        hall.owlcms.console('A').disconnect()
-        hall.owlcms.console('A').reconnect()
+        hall.owlcms.platform('A').disconnect()
+        hall.owlcms.platform('A').reconnect()
       }
       hall.pressAt(20_000, 'owlcms/jurybox/decision/A', 'good')
       return hall.owlcms.fieldOfPlay('A').view().state
@@ -99,7 +99,7 @@ describe('the start and the loss of a connection', () => {
 describe('messages that overtake each other', () => {
   const lift = (swapWithinMs: number, random: () => number) => {
     const hall = started(new MemoryHall({ random }))
-    hall.owlcms.console('A').faults.swapWithinMs = swapWithinMs
+    hall.owlcms.platform('A').faults.swapWithinMs = swapWithinMs
     hall.pressAt(0, clock, '120')
     hall.pressAt(10_000, clock, 'start')
     hall.pressAt(20_000, ref, '1 good')
@@ -164,7 +164,7 @@ describe('messages that overtake each other', () => {
 describe('ten publications in flight', () => {
   it('make owlcms lose the next ones without a word, until acknowledgements come', () => {
     const hall = started(new MemoryHall())
-    hall.owlcms.console('A').faults.acknowledgeAfterMs = 400
+    hall.owlcms.platform('A').faults.acknowledgeAfterMs = 400
     hall.pressAt(0, clock, 'start')
     for (const payload of ['1 good', '2 good', '3 good', '3 bad']) hall.pressAt(0, ref, payload)
     hall.pressAt(401, ref, '3 good')
@@ -187,7 +187,7 @@ describe('ten publications in flight', () => {
 
   it('are forgotten with their connection', () => {
     const hall = started(new MemoryHall())
-    const desk = hall.owlcms.console('A')
+    const desk = hall.owlcms.platform('A')
     desk.faults.acknowledgeAfterMs = 600_000
     for (const ms of [0, 1, 2, 3, 4, 5]) hall.pressAt(ms, 'owlcms/jurybox/summon/A', 'controller')
     expect(fromOwlcms(hall.heard())).toHaveLength(10)
@@ -231,7 +231,7 @@ describe('jury votes in the same millisecond', () => {
 describe('a second client for the same platform', () => {
   it('makes owlcms process each device message twice and answer twice for its config', () => {
     const hall = started(new MemoryHall({ version: '53.0.2' }))
-    hall.owlcms.console('A').addTwin()
+    hall.owlcms.platform('A').addTwin()
     hall.advanceTo(5000)
     hall.heard()
     hall.pressAt(5000, clock, 'start')
@@ -252,7 +252,7 @@ describe('a second client for the same platform', () => {
 
   it('inverts a toggle at once', () => {
     const hall = started(new MemoryHall())
-    hall.owlcms.console('A').addTwin()
+    hall.owlcms.platform('A').addTwin()
     hall.pressAt(5000, clock, 'toggle')
     expect(hall.owlcms.fieldOfPlay('A').view().state).toBe('TIME_STOPPED')
   })

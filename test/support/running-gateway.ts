@@ -68,7 +68,6 @@ export async function startGateway(
     httpSockets: promisify(http.getConnections.bind(http)),
     async stop() {
       hub.linkChanged(false)
-      gateway.close()
       gateway.destroy()
       const closed = once(http, 'close')
       http.close()

@@ -12,8 +12,10 @@ export interface CheckSoFar {
   readonly title: string
 }
 
+/** Nothing was tried yet. */
 export const noCheck: CheckSoFar = { kind: 'none', findings: [], title: '' }
 
+/** The check after one more word of it. */
 export function withProgress(soFar: CheckSoFar, progress: DeskProgress): CheckSoFar {
   switch (progress.kind) {
     case 'begins':

@@ -20,10 +20,9 @@ interface FormFacts {
   readonly look: () => void
 }
 
-/** The settings, the way to the broker as far as it goes with them, and the button that keeps them. */
-export function DeskForm({ api, text, words, settings, look }: FormFacts) {
+/** What is typed, tried with the broker, and kept. */
+function useSettings({ api, settings, look }: Pick<FormFacts, 'api' | 'settings' | 'look'>) {
   const [typed, setTyped] = useState<DeskRequest>(requestOf(settings))
-  const { place } = typed
   const [check, tryAfter] = useCheck(api, typed)
   const [saved, setSaved] = useState<Saved>({ kind: 'none' })
   const changed = ({ target }: Event) => {
@@ -48,6 +47,13 @@ export function DeskForm({ api, text, words, settings, look }: FormFacts) {
     setTyped(formRequest())
     look()
   }
+  return { typed, check, saved, changed, submit, again: () => tryAfter(formRequest(), 0) }
+}
+
+/** The settings, the way to the broker as far as it goes with them, and the button that keeps them. */
+export function DeskForm({ api, text, words, settings, look }: FormFacts) {
+  const { typed, check, saved, changed, submit, again } = useSettings({ api, settings, look })
+  const { place } = typed
   const runs = settings.serving.kind === 'serving'
   return (
     <form onSubmit={(event: Event) => void submit(event)} onInput={changed} autocomplete="off">
@@ -69,13 +75,7 @@ export function DeskForm({ api, text, words, settings, look }: FormFacts) {
         secret={text.show}
         hints={[settings.hasAdminPassword ? text.kept : place === 'own' ? text.adminHintOwn : text.adminHint]}
       />
-      <CheckList
-        text={text}
-        words={words}
-        check={check}
-        own={place === 'own'}
-        again={() => tryAfter(formRequest(), 0)}
-      />
+      <CheckList text={text} words={words} check={check} own={place === 'own'} again={again} />
       <p>
         <button type="submit" class="main" disabled={saved.kind === 'busy'}>
           {saved.kind === 'busy' ? text.saving : runs ? text.saveAgain : text.save}

@@ -170,6 +170,7 @@ export function learnedKeys(): LearnedKeys {
   }
 }
 
+/** Keeps them in this browser; where it keeps nothing, until the page is left. */
 export function keepKeys(learned: LearnedKeys): void {
   remember(storageKey, JSON.stringify(learned))
 }

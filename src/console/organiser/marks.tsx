@@ -4,6 +4,7 @@ import type { Words } from './words.ts'
 const symbols = { good: '✓', warn: '!', bad: '✗' } as const
 export type Level = keyof typeof symbols
 
+/** A sign before a word, for who doesn't see colours; a screen reader says what it means. */
 export function Mark({ words, level }: { readonly words: Words; readonly level: Level }) {
   return (
     <span class={`mark ${level}`}>

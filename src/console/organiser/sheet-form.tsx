@@ -20,10 +20,9 @@ interface FormFacts {
 
 type Ticks = 'referees' | 'solo' | 'timekeeper' | 'controller' | 'viewer' | 'jury'
 
-/** Chooses platforms and seats, with a competition's usual ones ticked, and makes the codes. */
-export function SheetForm({ shell, made }: FormFacts) {
+/** What is chosen, and the codes made of it. */
+function useSheet({ shell, made }: FormFacts) {
   const { words, model, overview } = shell
-  const { sheet } = words.texts
   const live = useStore(model.live)
   const names = [...new Set([...overview.platforms.map(({ name }) => name), ...(live.platforms ?? [])])]
   const [left, setLeft] = useState<readonly string[]>([])
@@ -45,11 +44,35 @@ export function SheetForm({ shell, made }: FormFacts) {
     else setTrouble(failureText(words, answer))
   }
   const change = (changed: Partial<typeof ticked>) => setTicked((before) => ({ ...before, ...changed }))
+  const take = (name: string, taken: boolean) =>
+    setLeft((before) => (taken ? before.filter((one) => one !== name) : [...before, name]))
+  const mostJurors = Math.max(...(names.length === 0 ? [''] : names).map(jurySize))
+  return {
+    names,
+    left,
+    take,
+    ticked,
+    change,
+    whiteLeft,
+    setWhiteLeft,
+    mostJurors,
+    seats,
+    busy,
+    trouble,
+    submit,
+  }
+}
+
+/** Chooses platforms and seats, with a competition's usual ones ticked, and makes the codes. */
+export function SheetForm({ shell, made }: FormFacts) {
+  const { sheet } = shell.words.texts
+  const chosen = useSheet({ shell, made })
+  const { names, left, ticked, change, whiteLeft, setWhiteLeft, seats, busy, trouble } = chosen
   const tick = (what: Ticks, label: string) => (
     <Tick label={label} checked={ticked[what]} change={(checked) => change({ [what]: checked })} />
   )
   return (
-    <form class="sheet-form" onSubmit={(event: Event) => void submit(event)}>
+    <form class="sheet-form" onSubmit={(event: Event) => void chosen.submit(event)}>
       <fieldset>
         <legend>{sheet.platforms}</legend>
         {names.map((name) => (
@@ -57,9 +80,7 @@ export function SheetForm({ shell, made }: FormFacts) {
             key={name}
             label={<Name text={name} />}
             checked={!left.includes(name)}
-            change={(checked) =>
-              setLeft((before) => (checked ? before.filter((one) => one !== name) : [...before, name]))
-            }
+            change={(checked) => chosen.take(name, checked)}
           />
         ))}
       </fieldset>
@@ -70,7 +91,7 @@ export function SheetForm({ shell, made }: FormFacts) {
         {tick('timekeeper', sheet.timekeeper)}
         {tick('controller', sheet.controller)}
         {tick('viewer', sheet.viewer)}
-        {tick('jury', sheet.juryMembers(Math.max(...(names.length === 0 ? [''] : names).map(jurySize))))}
+        {tick('jury', sheet.juryMembers(chosen.mostJurors))}
         {ticked.jury && (
           <President shell={shell} chosen={ticked.president} choose={(president) => change({ president })} />
         )}

@@ -28,6 +28,7 @@ export const usualChoice: Omit<SheetChoice, 'platforms'> = {
   days: 3,
 }
 
+/** Days that can be chosen for a code; the bridge takes as many. */
 export const maxDays = 30
 
 type SheetSeat = LinksRequest['seats'][number]

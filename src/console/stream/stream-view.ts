@@ -47,6 +47,7 @@ export interface StreamView {
   readonly press?: SaidPress
 }
 
+/** Before the bridge has said anything. */
 export const emptyView: StreamView = {
   line: { kind: 'connecting' },
   ready: false,

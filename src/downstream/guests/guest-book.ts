@@ -21,6 +21,7 @@ export interface Identity extends Pick<Known, 'principal' | 'anonymous'> {
 export type Admission =
   | { readonly kind: 'in'; readonly principal: Principal }
   | { readonly kind: 'refused'; readonly reason: AdmissionRefusal }
+/** Why somebody gets no place; `busy`: wrong passwords are being tried, `tooFast`: it flooded a moment ago. */
 export type AdmissionRefusal = 'unauthorised' | 'busy' | 'full' | 'tooFast'
 
 /** How many devices at their full rate one address may hold that show no seat. */

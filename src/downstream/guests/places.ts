@@ -5,6 +5,7 @@ import type { ClientLimits } from '../../support/limits.ts'
  * who showed a code or a password.
  */
 export const ranks = { public: 0, anonymous: 1, proved: 2 } as const
+/** Higher ones have places that lower ones can't take. */
 export type Rank = (typeof ranks)[keyof typeof ranks]
 
 /** The share of all places that is kept from a rank and those below it, for the ones above. */

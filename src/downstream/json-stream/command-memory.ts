@@ -10,6 +10,7 @@ interface Entry {
   listener: Listener
 }
 
+/** What is known of a command that came. */
 export type Remembered =
   /** Never seen: pass it on, and report through `tell`. */
   | { readonly kind: 'new'; readonly tell: (message: ServerMessage) => void }

@@ -152,10 +152,6 @@ export class StreamConnection implements StreamGuest, TextTransportEvents {
     this.transport.close(close)
   }
 
-  stop(): void {
-    this.end(closeCodes.restarting)
-  }
-
   destroy(): void {
     this.transport.destroy()
   }

@@ -38,8 +38,6 @@ export type DrillDesk = Pick<LightCheck, 'noticeFor' | 'done' | 'listen'>
 /** A client of the stream, as the edge that has it in its book. */
 export interface StreamGuest extends Leaver {
   readonly waitingBytes: number
-  /** Ends it at once, since the bridge stops. */
-  stop(): void
   destroy(): void
   /** Ends it if it is somebody for whom the test is true. */
   endIf(test: (principal: Principal) => boolean, reason: CloseCode): void

@@ -21,6 +21,7 @@ export interface EventSink extends FrameSink {
   end(): void
 }
 
+/** What a GET of `/events` asks for. */
 export interface FeedRequest {
   readonly platform: string
   readonly token: string | undefined
@@ -29,6 +30,7 @@ export interface FeedRequest {
   readonly address: string
 }
 
+/** No feed: the token is no good, the platform isn't for its holder, or there is no place. */
 export interface FeedRefusal {
   readonly kind: 'refused'
   readonly why: 'token' | 'platform' | 'full'

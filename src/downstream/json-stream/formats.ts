@@ -37,6 +37,7 @@ class WebSocketFormat implements StreamFormat {
   }
 }
 
+/** The one of `/ws`. */
 export const webSocketFormat: StreamFormat = new WebSocketFormat()
 
 /**

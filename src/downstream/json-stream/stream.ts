@@ -103,7 +103,7 @@ export class JsonStream {
     const connection = new StreamConnection(this.#context, transport, `connection ${this.#names}`)
     this.#clients.add(connection)
     transport.open(connection)
-    if (this.#closing) connection.stop()
+    if (this.#closing) connection.end(closeCodes.restarting)
     else if (connection.guest.hopeless) connection.giveWay()
     else connection.greet()
   }
@@ -139,7 +139,6 @@ export class JsonStream {
         feed.leave(retryInMs)
         gone()
       },
-      stop: close,
       destroy: close,
       endIf: (test) => {
         if (feed.isFor(test)) close()
@@ -164,14 +163,6 @@ export class JsonStream {
   drain(): readonly Leaver[] {
     this.#closing = true
     return [...this.#clients]
-  }
-
-  /** Tells every client at once that we stop, and takes no new ones. */
-  close(): void {
-    this.drain()
-    for (const client of [...this.#clients]) client.stop()
-    this.#leaveWatch()
-    this.#context.broadcast.stop()
   }
 
   /** Destroys what did not close in time. */

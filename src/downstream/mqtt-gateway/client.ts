@@ -6,7 +6,6 @@ import type { Guest, GuestBook } from '../guests/guest-book.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import type { MaybePromise } from '../../support/maybe-promise.ts'
 import type { MqttSession, SessionOwner } from './session.ts'
-import type { Publication } from '../../protocol/publication.ts'
 import type { Result } from '../../protocol/result.ts'
 import type { Topic, UnsafeTopic } from '../../protocol/topic.ts'
 import type { CloseReason } from '../../protocol/contract/close-codes.ts'
@@ -14,13 +13,8 @@ import type { Packet } from 'mqtt-packet'
 import type { Transport } from '../transport/transport.ts'
 import type { ProtocolVersion } from './codec.ts'
 import type { PublishGuard } from './publish-guard.ts'
+import type { DelayedWill, Will } from './will.ts'
 import type { Wire } from './wire.ts'
-
-/** What is published for a client that vanishes, `delaySeconds` after that or when its session ends [MQTT-3.1.3-9]. */
-export interface Will {
-  readonly publication: Publication
-  readonly delaySeconds: number
-}
 
 /** What CONNECT settled. */
 export interface Agreed {
@@ -61,6 +55,8 @@ export interface Client {
   /** Ends the connection from our side: DISCONNECT where MQTT 5 has one, then the close code. */
   end(reason: CloseReason, detail?: string): void
   refuse(packet: Packet, version: ProtocolVersion, reason: CloseReason): void
+  /** The client said that it goes: its will is forgotten, unless it is to be published all the same. */
+  left(publishWill: boolean): void
 }
 
 /** What every connection of one gateway shares. */
@@ -103,13 +99,6 @@ export interface GatewayCounters {
 export interface ClientFacts {
   readonly clientId: string
   readonly duplicate: boolean
-}
-
-/** A will that waits for its delay. */
-export interface DelayedWill {
-  readonly delaySeconds: number
-  /** Called at most once. */
-  readonly publish: () => void
 }
 
 /** Which session and connection own a client ID. */

@@ -15,13 +15,14 @@ import type { Guest } from '../guests/guest-book.ts'
 import { Hold } from '../guests/hold.ts'
 import type { Transport, TransportEvents } from '../transport/transport.ts'
 import { badText, decode, decodeConnect, isConnect, type ProtocolVersion } from './codec.ts'
-import type { Agreed, Client, DelayedWill, GatewayContext } from './client.ts'
+import type { Agreed, Client, GatewayContext } from './client.ts'
 import { handleConnect, refuseUnreadableConnect } from './handle-connect.ts'
-import { handlePublish, handlePubrel, refusePublish } from './handle-publish.ts'
+import { handleDisconnect } from './handle-disconnect.ts'
+import { handlePublish, handlePubrec, handlePubrel, refusePublish } from './handle-publish.ts'
 import { handleSubscribe, handleUnsubscribe } from './handle-subscribe.ts'
 import { PacketFramer } from './packet-framer.ts'
 import { disconnectReasons, endsForGood } from './endings.ts'
-import { acknowledgement, reasonCodes } from './packets.ts'
+import { delayedWill } from './will.ts'
 import { Wire, type WireOwner } from './wire.ts'
 
 /** PUBACK, which is counted only if it answers nothing. */
@@ -218,7 +219,6 @@ export class Connection implements Client, Leaver, WireOwner, TransportEvents {
     this.transport.close(close)
   }
 
-  /** The client said DISCONNECT: its will is forgotten unless it asks for it (MQTT 5 reason 0x04). */
   left(publishWill: boolean): void {
     if (this.#ended) return
     this.#finish(publishWill)
@@ -248,24 +248,11 @@ export class Connection implements Client, Leaver, WireOwner, TransportEvents {
     const agreed = this.#agreed
     if (agreed === undefined) return
     const { session, sessionExpirySeconds } = agreed
-    const will = publishWill ? this.#will(agreed) : undefined
+    const will = publishWill ? delayedWill(this.context.hub, session, agreed.will) : undefined
     if (will?.delaySeconds === 0) will.publish()
     session.detach(this.wire)
     const later = will === undefined || will.delaySeconds === 0 ? undefined : will
     this.context.sessions.release(session, this, sessionExpirySeconds, later)
-  }
-
-  #will({ session, will }: Agreed): DelayedWill | undefined {
-    if (will === undefined) return undefined
-    const { hub } = this.context
-    return {
-      delaySeconds: will.delaySeconds,
-      publish: () => {
-        // Written at CONNECT and sent who knows when: a command in it would be an old press (R4).
-        const circumstances = { redelivered: false, flushed: true }
-        hub.publish(session, will.publication, circumstances, () => undefined)
-      },
-    }
   }
 
   /** One catch per connection turns surprises into a log line and a close code. Once it is ended, nothing is done. */
@@ -318,8 +305,7 @@ export class Connection implements Client, Leaver, WireOwner, TransportEvents {
         if (!agreed.session.acknowledged(packet.messageId ?? 0)) this.#noise()
         return
       case 'pubrec':
-        // Nothing is delivered at QoS 2 (handle-subscribe.ts).
-        this.#unknownPacket(packet.messageId ?? 0, agreed)
+        handlePubrec(this, agreed, packet.messageId ?? 0)
         return
       case 'pubcomp':
         return
@@ -335,7 +321,7 @@ export class Connection implements Client, Leaver, WireOwner, TransportEvents {
         this.wire.send({ cmd: 'pingresp' })
         return
       case 'disconnect':
-        this.#disconnect(agreed, packet.reasonCode ?? 0, packet.properties?.sessionExpiryInterval)
+        handleDisconnect(this, agreed, packet)
         return
       case 'connect':
       case 'connack':
@@ -348,21 +334,5 @@ export class Connection implements Client, Leaver, WireOwner, TransportEvents {
       default:
         packet satisfies never
     }
-  }
-
-  #unknownPacket(id: number, { version }: Agreed): void {
-    this.wire.send(acknowledgement('pubrel', id, version, reasonCodes.packetIdentifierNotFound))
-  }
-
-  #disconnect(agreed: Agreed, reasonCode: number, expirySeconds: number | undefined): void {
-    if (expirySeconds !== undefined) {
-      // A session that was to end with the connection can't be made to stay now [MQTT-3.14.2-2].
-      if (agreed.sessionExpirySeconds === 0 && expirySeconds > 0) {
-        this.end('protocolError', 'session expiry set at DISCONNECT')
-        return
-      }
-      agreed.sessionExpirySeconds = Math.min(expirySeconds, this.context.limits.maxSessionExpirySeconds)
-    }
-    this.left(reasonCode === 0x04)
   }
 }

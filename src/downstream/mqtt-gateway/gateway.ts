@@ -101,12 +101,6 @@ export class MqttGateway {
     return [...this.#connections].toSorted((a, b) => isOwlcms(a) - isOwlcms(b))
   }
 
-  /** Tells every client at once that we stop, and takes no new ones. */
-  close(): void {
-    this.drain()
-    for (const connection of this.#connections) connection.end('restarting')
-  }
-
   /** Destroys what did not close in time. */
   destroy(): void {
     for (const connection of this.#connections) connection.transport.destroy()

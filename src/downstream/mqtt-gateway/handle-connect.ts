@@ -5,13 +5,13 @@ import type { AdmissionRefusal } from '../guests/guest-book.ts'
 import { kindFromClientId } from '../../hub/people/presence.ts'
 import { bridgeMark } from '../../protocol/contract/bridge-mark.ts'
 import type { CloseReason } from '../../protocol/contract/close-codes.ts'
-import { parseTopic } from '../../protocol/topic.ts'
 import { badText, type ProtocolVersion } from './codec.ts'
-import type { Agreed, Client, Will } from './client.ts'
+import type { Agreed, Client } from './client.ts'
 import { reasonCodes, returnCodes, type ReasonCode, type ReturnCode } from './packets.ts'
 import { PublishGuard } from './publish-guard.ts'
 import { ownerOf, sessionKey } from './session-key.ts'
 import type { MqttSession } from './session.ts'
+import { readWill, type Will } from './will.ts'
 
 interface Refusal {
   readonly v3: ReturnCode
@@ -272,21 +272,6 @@ function connack(
         ? {}
         : { sessionExpiryInterval: agreed.sessionExpirySeconds }),
     },
-  }
-}
-
-function readWill(packet: IConnectPacket): Will | undefined | 'bad' {
-  if (packet.will === undefined) return undefined
-  const topic = parseTopic(packet.will.topic)
-  if (!topic.ok) return 'bad'
-  return {
-    publication: {
-      topic: topic.value,
-      payload: Buffer.from(packet.will.payload),
-      qos: packet.will.qos ?? 0,
-      retain: packet.will.retain ?? false,
-    },
-    delaySeconds: packet.will.properties?.willDelayInterval ?? 0,
   }
 }
 

@@ -90,6 +90,11 @@ export function handlePubrel(connection: Client, agreed: Agreed, id: number): vo
   if (queued) queue.answered(connection.context.clock.now())
 }
 
+/** PUBREC: of nothing that we know, since nothing is delivered at QoS 2 (handle-subscribe.ts). */
+export function handlePubrec(connection: Client, { version }: Agreed, id: number): void {
+  connection.wire.send(acknowledgement('pubrel', id, version, reasonCodes.packetIdentifierNotFound))
+}
+
 /** Whom to answer, on the connection that the publication came by last. */
 interface Answering {
   readonly connection: Client

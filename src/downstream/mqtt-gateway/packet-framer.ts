@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../protocol/result.ts'
 
+/** More bytes than a packet may have, or a length of five bytes [MQTT-1.5.5-1]. */
 export type FramingFault = 'tooLarge' | 'badLength'
 
 const none: readonly Uint8Array[] = []

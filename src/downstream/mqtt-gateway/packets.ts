@@ -55,6 +55,7 @@ export interface OutgoingPublish {
   readonly id?: number
 }
 
+/** As the codec wants it; properties only where the version has them. */
 export function publishPacket(publish: OutgoingPublish, version: ProtocolVersion): IPublishPacket {
   const packet: IPublishPacket = {
     cmd: 'publish',

@@ -7,6 +7,7 @@ export interface InFlight {
   readonly identifiers: readonly number[]
 }
 
+/** A publication that waits for its turn; at QoS 0 it only keeps its place. */
 export interface Waiting {
   readonly publication: Publication
   readonly qos: QoS

@@ -1,4 +1,4 @@
-import type { FrameFormat } from '../../hub/routing/fan-out.ts'
+import type { FrameFormat, Recipient } from '../../hub/routing/fan-out.ts'
 import type { PressOutcome, Session } from '../../hub/hub.ts'
 import type { OfferOutcome, Outbox } from '../../hub/routing/outbox.ts'
 import type { Principal } from '../../hub/people/permissions.ts'
@@ -78,9 +78,11 @@ export class MqttSession implements Session, Seated {
     return this.#wire?.format ?? detachedFormat
   }
 
-  /** The connection's; what is offered to a session without one is forgotten. */
-  get outbox(): Pick<Wire, 'offer' | 'pass'> {
-    return this.#wire ?? detachedOutbox
+  /** The connection's, behind its limit where it has one; what is offered to a session without one is forgotten. */
+  get outbox(): Recipient['outbox'] {
+    const wire = this.#wire
+    if (wire === undefined) return detachedOutbox
+    return wire.singly ? wire : wire.outbox
   }
 
   /** Seats and owlcms never only listen, nor does a device that has ever sent anything. */
@@ -172,5 +174,5 @@ function outgoing({ entry, id, dup }: Admitted): OutgoingPublish {
 }
 
 const emptyFrame = new Uint8Array()
-const detachedOutbox: Pick<Wire, 'offer' | 'pass'> = { offer: () => 'queued', pass: () => 'queued' }
+const detachedOutbox: Recipient['outbox'] = { offer: () => 'queued' }
 const detachedFormat: FrameFormat = { encode: () => emptyFrame }

@@ -3,9 +3,10 @@ import { maxSeatDevices } from '../../hub/people/seat-desk.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { ClientLimits } from '../../support/limits.ts'
 import { getUp, sitDown } from '../guests/sit-down.ts'
-import type { Client, ClientFacts, DelayedWill, SessionRegistry } from './client.ts'
+import type { Client, ClientFacts, SessionRegistry } from './client.ts'
 import { ownerOf } from './session-key.ts'
 import { MqttSession, type SessionOwner } from './session.ts'
+import type { DelayedWill } from './will.ts'
 
 interface Entry {
   readonly session: MqttSession

@@ -83,14 +83,9 @@ export class Wire {
     return this.outbox.offer(frame)
   }
 
-  /** Whether the client limits its packets, so that frames must be offered one by one. */
+  /** Whether the client limits its packets, so that frames must be offered one by one, to {@link offer}. */
   get singly(): boolean {
     return this.#maxFrameBytes !== Infinity
-  }
-
-  /** The last shared frame of a turn, written at once. */
-  pass(frame: Uint8Array): OfferOutcome {
-    return this.outbox.pass(frame)
   }
 
   /** `tooLarge`: left out, and to be taken as sent and acknowledged [MQTT-3.1.2-25]. */

@@ -13,6 +13,7 @@ export const tcpFraming: Framing = {
   nudge: undefined,
 }
 
+/** A port that is listened to. */
 export interface TcpListener {
   readonly port: number
   /** Takes no new connections. */

@@ -119,10 +119,12 @@ export function sessionCookie(c: Context): string | undefined {
   return isSecure(c) ? getCookie(c, cookieName, 'host') : getCookie(c, cookieName)
 }
 
+/** Hands the session to the browser, for this bridge's own pages and as long as it is good. */
 export function setSessionCookie(c: Context, value: string, maxAgeSeconds: number): void {
   setCookie(c, cookieName, value, { ...cookieOptions(c), maxAge: maxAgeSeconds })
 }
 
+/** Has the browser forget it. */
 export function dropSessionCookie(c: Context): void {
   deleteCookie(c, cookieName, cookieOptions(c))
 }

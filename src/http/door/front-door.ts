@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
+/** A port of ours that speaks HTTP. */
 export interface HttpServer {
   /** The port really in use, also when port 0 was asked for. */
   readonly port: number
@@ -30,6 +31,7 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 
 /** What liveness says: 200 as long as the process answers at all, whatever the broker does (R8). */
 export const alive = { status: 'pass' } as const
+/** Where platforms ask for it, each under its own name. */
 export const alivePaths = ['/livez', '/healthz'] as const
 
 /** Heroku's router keeps idle connections for 90 s and answers H13 if we close first (docs/platforms.md 2.3). */
@@ -126,6 +128,7 @@ export function asksForLife({ method, url = '' }: IncomingMessage): boolean {
   return (method === 'GET' || method === 'HEAD') && alivePaths.some((known) => known === path)
 }
 
+/** Answers a question for liveness, without the pages, which may not be loaded yet. */
 export function sayAlive(response: ServerResponse): void {
   response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
   response.end(JSON.stringify(alive))

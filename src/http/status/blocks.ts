@@ -23,6 +23,7 @@ export interface Block extends BlockOverview {
   readonly platform?: string
 }
 
+/** All that the status page shows. */
 export interface StatusPicture {
   readonly headline: { readonly level: Level; readonly text: string }
   readonly blocks: readonly Block[]

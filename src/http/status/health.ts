@@ -20,6 +20,7 @@ interface Check {
   readonly [fact: string]: unknown
 }
 
+/** Whether a press can get through, for `/readyz` and for people. */
 export interface Readiness {
   readonly ready: boolean
   /** Why, in words for a person. */

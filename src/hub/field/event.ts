@@ -18,14 +18,14 @@ export interface PlatformEvent {
 
 /** Told at once, in order, before anything else happens. */
 export interface PlatformListener {
-  event(event: PlatformEvent): void
+  event?(event: PlatformEvent): void
   /** Messages were missed: what a listener knows of this platform counts no longer. */
-  reset(platform: Platform): void
-  appeared(platform: Platform): void
+  reset?(platform: Platform): void
+  appeared?(platform: Platform): void
   /** One that owlcms does not list gave way to one that it lists. */
   vanished?(platform: Platform): void
   /** The link, what owlcms says of itself, or the list of platforms changed. */
-  configured(): void
+  configured?(): void
 }
 
 /** What bounds the history of each platform (R7). */

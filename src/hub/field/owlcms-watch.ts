@@ -3,33 +3,20 @@ import type { Publication } from '../../protocol/publication.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import type { Roster } from './roster.ts'
 
-/** Milliseconds; each with its reason. */
-export interface WatchTimings {
-  /** A reply takes milliseconds; after this long without one owlcms counts as silent, however slow the line. */
-  readonly answerMs: number
-  /** The same right after a press without an echo, since somebody stands there; longer where owlcms's last reply took long. */
-  readonly pressAnswerMs: number
-  /** After this long without a word of owlcms it is asked; with {@link answerMs} a silent one shows within 12 s. */
-  readonly quietMs: number
-  /** Its config is asked for that often at least (owlcms answers once per platform, so each costs a little). */
-  readonly refreshMs: number
-  /** Between two config requests passed on for devices (rule R2). */
-  readonly forwardMs: number
-  /** owlcms subscribes only after its start-up lamp test of 1 s (docs/owlcms.md 1.5). */
-  readonly deafAfterOnMs: number
-  /** From `startup off` until its subscriptions surely stand (docs/owlcms.md 5.4). */
-  readonly deafAfterOffMs: number
-}
-
-export const defaultWatchTimings: WatchTimings = {
-  answerMs: 5_000,
-  pressAnswerMs: 1_500,
-  quietMs: 7_000,
-  refreshMs: 30_000,
-  forwardMs: 2_000,
-  deafAfterOnMs: 1_500,
-  deafAfterOffMs: 500,
-}
+/** Milliseconds in which owlcms answers, however slow the line; after this long without a reply it counts as silent. */
+const answerMs = 5_000
+/** The same right after a press without an echo, since somebody stands there; longer where owlcms's last reply took long. */
+const pressAnswerMs = 1_500
+/** After so many milliseconds without a word owlcms is asked; with {@link answerMs} a silent one shows within 12 s. */
+const quietMs = 7_000
+/** Its config is asked for that often at least, in milliseconds (owlcms answers once per platform, so each costs a little). */
+const refreshMs = 30_000
+/** Milliseconds between two config requests passed on for devices (rule R2). */
+const forwardMs = 2_000
+/** Milliseconds; owlcms subscribes only after its start-up lamp test of 1 s (docs/owlcms.md 1.5). */
+const deafAfterOnMs = 1_500
+/** Milliseconds from `startup off` until its subscriptions surely stand (docs/owlcms.md 5.4). */
+const deafAfterOffMs = 500
 
 /**
  * Whether owlcms is there. It sends no heartbeat and no will, so presence is judged from its replies to
@@ -80,11 +67,11 @@ export function knownQuestion(payload: Uint8Array): Uint8Array {
 
 const decoder = new TextDecoder()
 
+/** Follows what owlcms says on this connection to the broker, and asks it when it is quiet. */
 export class OwlcmsWatch {
   readonly #clock: Clock
   readonly #roster: Roster
   readonly #ask: () => void
-  readonly #timings: WatchTimings
   #linked = false
   #presence: OwlcmsPresence
   #lastReply: Publication | undefined
@@ -105,11 +92,10 @@ export class OwlcmsWatch {
   #cancelAnswer: CancelTimer | undefined
 
   /** `ask` publishes a config request; it is called only while the link is up. */
-  constructor(clock: Clock, roster: Roster, ask: () => void, timings: WatchTimings = defaultWatchTimings) {
+  constructor(clock: Clock, roster: Roster, ask: () => void) {
     this.#clock = clock
     this.#roster = roster
     this.#ask = ask
-    this.#timings = timings
     this.#presence = { kind: 'unknown', since: clock.now() }
   }
 
@@ -157,7 +143,7 @@ export class OwlcmsWatch {
     if (!this.#roster.hasRoom(this.#suspects, platform, (_, cancel) => cancel())) return
     if (this.#heardSince(platform, pressedAt)) return
     // A question of somebody else right before the press may have been answered before it: then another one in its turn (R2).
-    const turnMs = this.#lastForwardAt + this.#timings.forwardMs - this.#clock.now()
+    const turnMs = this.#lastForwardAt + forwardMs - this.#clock.now()
     if (this.#lastForwardAt > pressedAt) this.#judgeLater(platform, pressedAt)
     else if (turnMs <= 0) {
       this.#askNow()
@@ -195,14 +181,14 @@ export class OwlcmsWatch {
    * reply proves nothing: it gets one only when its question may not be passed on, since owlcms has just been asked.
    */
   replyTo(payload: Uint8Array): Publication | undefined {
-    const isFresh = this.#clock.now() - (this.#lastHeardAt ?? -Infinity) < this.#timings.forwardMs
+    const isFresh = this.#clock.now() - (this.#lastHeardAt ?? -Infinity) < forwardMs
     return isFresh || decoder.decode(payload) !== bridgeQuestion ? this.#lastReply : undefined
   }
 
   /** Whether a device's config request goes on to owlcms, or one just asked answers it too (rule R2). */
   mayForwardRequest(): boolean {
     const now = this.#clock.now()
-    if (now - this.#lastForwardAt < this.#timings.forwardMs) return false
+    if (now - this.#lastForwardAt < forwardMs) return false
     this.#lastForwardAt = now
     return true
   }
@@ -238,10 +224,10 @@ export class OwlcmsWatch {
     this.#lastForwardAt = askedAt
     this.#askedAt = askedAt
     this.#ask()
-    this.#lookLater(this.#timings.quietMs)
+    this.#lookLater(quietMs)
     // It is known already; a timer would wake the process for nothing.
     if (this.#presence.kind === 'silent') return
-    this.#cancelAnswer = this.#clock.setTimer(this.#timings.answerMs, () => {
+    this.#cancelAnswer = this.#clock.setTimer(answerMs, () => {
       if ((this.#lastHeardAt ?? -Infinity) < askedAt) this.#becomeSilent()
     })
   }
@@ -249,7 +235,6 @@ export class OwlcmsWatch {
   #lookLater(delayMs: number): void {
     this.#cancelPoll?.()
     this.#cancelPoll = this.#clock.setTimer(delayMs, () => {
-      const { quietMs, refreshMs } = this.#timings
       const now = this.#clock.now()
       const quietAt = (this.#lastHeardAt ?? -Infinity) + quietMs
       const dueInMs = Math.min(quietAt, (this.#repliedAt.at(-1) ?? -Infinity) + refreshMs) - now
@@ -260,7 +245,6 @@ export class OwlcmsWatch {
 
   /** When owlcms has had time to answer the last question. */
   #judgeLater(platform: Platform, pressedAt: number): void {
-    const { pressAnswerMs, answerMs } = this.#timings
     const askedAt = this.#lastForwardAt
     const patienceMs = Math.min(answerMs, Math.max(pressAnswerMs, 3 * (this.#answerMs ?? 0)))
     const judge = (): void => {
@@ -335,7 +319,6 @@ export class OwlcmsWatch {
   }
 
   #hearStartup(platform: Platform, state: string): void {
-    const { deafAfterOnMs, deafAfterOffMs } = this.#timings
     const deafMs = state === 'on' ? deafAfterOnMs : deafAfterOffMs
     if (this.#roster.hasRoom(this.#deafUntil, platform)) {
       this.#deafUntil.set(platform, this.#clock.now() + deafMs)

@@ -105,12 +105,12 @@ export class Platforms {
    */
   linkChanged(up: boolean): void {
     if (!up) this.#forgetConfig()
-    this.#tell((listener) => listener.configured())
+    this.#tell((listener) => listener.configured?.())
     if (up) {
       for (const [platform, track] of this.#tracks) {
         const { fence, jury } = track.state
         track.restart({ ...initialPlatformState(platform, jury.size), fence: fence + 1 })
-        this.#tell((listener) => listener.reset(platform))
+        this.#tell((listener) => listener.reset?.(platform))
       }
     }
   }
@@ -121,7 +121,7 @@ export class Platforms {
     // What owlcms said of itself then was news to a platform that began afresh.
     this.#forgetConfig()
     this.#tracks.get(state.platform)?.restart(state)
-    this.#tell((listener) => listener.reset(state.platform))
+    this.#tell((listener) => listener.reset?.(state.platform))
   }
 
   #configured(publication: Publication, meaning: OwlcmsTopic): void {
@@ -135,7 +135,7 @@ export class Platforms {
     if (text === this.#recordedConfig) return
     this.#recordedConfig = text
     for (const platform of this.#tracks.keys()) this.#record(platform, publication, meaning)
-    this.#tell((listener) => listener.configured())
+    this.#tell((listener) => listener.configured?.())
   }
 
   #add(platform: Platform): boolean {
@@ -147,7 +147,7 @@ export class Platforms {
       return false
     const state = { ...initialPlatformState(platform, this.config?.jurySize), fence: this.#firstFence }
     this.#tracks.set(platform, new Track(state, this.#limits))
-    this.#tell((listener) => listener.appeared(platform))
+    this.#tell((listener) => listener.appeared?.(platform))
     return true
   }
 
@@ -168,7 +168,7 @@ export class Platforms {
     const seq = track.seq + 1
     const event: PlatformEvent = { platform, seq, at, publication, meaning, message, before, state }
     track.add(event)
-    this.#tell((listener) => listener.event(event))
+    this.#tell((listener) => listener.event?.(event))
   }
 
   #tell(tell: (listener: PlatformListener) => void): void {

@@ -40,7 +40,7 @@ export class Elsewhere {
   readonly #options: ElsewhereOptions
   /** The devices of each other bridge, by its id. */
   readonly #heard = new Map<string, readonly ToldDevice[]>()
-  readonly #listeners = new Set<(report: PressReport) => void>()
+  readonly #listeners: ((report: PressReport) => void)[] = []
   #devicesHere: () => readonly ToldDevice[] = () => []
   /** As it was told last. */
   #told: string | undefined
@@ -57,10 +57,9 @@ export class Elsewhere {
     this.#devicesHere = devices
   }
 
-  /** Told of each press that ended at another bridge. Returns the way to leave. */
-  listen(listener: (report: PressReport) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Told of each press that ended at another bridge. */
+  listen(listener: (report: PressReport) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** Theirs; all times are moments of our clock. */

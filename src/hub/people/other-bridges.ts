@@ -1,11 +1,12 @@
 import { deviceName, shortName } from '../../protocol/contract/device-name.ts'
-import type { SeatDecision } from '../../protocol/contract/seat-claims.ts'
+import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { Publication } from '../../protocol/publication.ts'
 import type { Clock } from '../../support/clock.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
 import { Company } from './company.ts'
 import { Elsewhere } from './elsewhere.ts'
 import type { Presence } from './presence.ts'
+import { SeatDesk } from './seat-desk.ts'
 import { SharedSeats } from './shared-seats.ts'
 
 /** Who follows what other bridges say. */
@@ -26,10 +27,6 @@ export interface OtherBridgesOptions {
   readonly presence: Presence
   /** Whether the bridge of this name reaches the broker through us. */
   readonly isBelow: (name: string) => boolean
-  /** Whether the seat may be ours has changed. */
-  readonly seatChanged: (platform: string, seat: string) => void
-  /** The organiser decided at another bridge. */
-  readonly seatDecided: (decision: SeatDecision) => void
 }
 
 /** One hall, however many bridges (R13): what the others say comes in here, and what we tell them goes out. */
@@ -38,13 +35,15 @@ export class OtherBridges {
   readonly company: Company
   /** The seats of all bridges. */
   readonly seats: SharedSeats
+  /** Who sits on our own. */
+  readonly desk: SeatDesk
   /** Their devices and presses. */
   readonly elsewhere: Elsewhere
   readonly #upstream: UpstreamLink
-  readonly #listeners = new Set<BridgeListener>()
+  readonly #listeners: BridgeListener[] = []
 
   constructor(options: OtherBridgesOptions) {
-    const { clock, identity, upstream, presence, isBelow, seatChanged, seatDecided } = options
+    const { clock, identity, upstream, presence, isBelow } = options
     this.#upstream = upstream
     const nameOf = (key: string): string => deviceName(presence.clientIdOf(key))
     this.company = new Company({
@@ -61,9 +60,10 @@ export class OtherBridges {
       company: this.company,
       labelOf: nameOf,
       publish: (publication, settled) => upstream.publish(publication, settled),
-      changed: seatChanged,
-      decided: seatDecided,
+      changed: (platform, seat) => this.desk.reconsider(platform, seat),
+      decided: ({ platform, seat, keep }) => this.#keepOnly(platform, seat, keep),
     })
+    this.desk = new SeatDesk(clock, this.seats)
     this.elsewhere = new Elsewhere({
       clock,
       identity,
@@ -75,15 +75,31 @@ export class OtherBridges {
     this.elsewhere.listen((report) => presence.explained(report))
   }
 
-  /** Follows what they say. Returns the way to leave. */
-  listen(listener: BridgeListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Follows what they say. */
+  listen(listener: BridgeListener): void {
+    this.#listeners.push(listener)
   }
 
   /** Says something to them, while there are any. */
   tell(publication: Publication): void {
     if (this.#upstream.ready && this.company.hasOthers) this.#upstream.publish(publication, () => undefined)
+  }
+
+  /** The organiser's word: this device, here or at another bridge, holds the seat, the others must go. False: it is gone. */
+  decideSeat(platform: string, seat: string, keep: string): boolean {
+    const there = [
+      ...this.seats.foreign(),
+      ...this.elsewhere.devices().map(({ device, ...place }) => ({ ...place, id: device.id })),
+    ]
+    const isElsewhere = there.some((at) => at.platform === platform && at.seat === seat && at.id === keep)
+    if (!isElsewhere && !this.desk.has(platform, seat, keep)) return false
+    this.#keepOnly(platform, seat, keep)
+    this.seats.decide({ platform: platform as Platform, seat, keep })
+    return true
+  }
+
+  #keepOnly(platform: string, seat: string, keep: string): void {
+    if (!this.desk.decide(platform, seat, keep)) this.desk.yield(platform, seat)
   }
 
   linkChanged(up: boolean): void {

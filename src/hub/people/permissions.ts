@@ -60,6 +60,7 @@ export const publishDenials = [
   /** Another device holds this seat (seat-desk.ts). */
   'seatWaiting',
 ] as const
+/** Why a client may not publish something; a fixed word for logs and the journal. */
 export type PublishDenial = (typeof publishDenials)[number]
 
 type Say = Partial<Record<CommandKind, (payload: string, number: number | undefined) => boolean>>

@@ -3,7 +3,7 @@ import type { Platform } from '../../protocol/owlcms/topics.ts'
 import type { CancelTimer, Clock } from '../../support/clock.ts'
 import { deviceId } from './device-id.ts'
 import type { Principal } from './permissions.ts'
-import type { LocalHolder } from './shared-seats.ts'
+import { keyOf, type LocalHolder } from './shared-seats.ts'
 
 /** What other bridges have to say about a seat; without it this bridge decides alone. */
 export interface SharedDesk {
@@ -24,6 +24,7 @@ export const seatGraceMs = 10_000
  */
 export const maxSeatDevices = 8
 
+/** `held`: it may press. `waiting`: it only hears. */
 export type SeatState = 'held' | 'waiting'
 
 /** Who sits on a seat. */
@@ -68,6 +69,7 @@ export interface SeatDevice {
   readonly since: number
 }
 
+/** A seat that somebody has or wants. */
 export interface SeatView {
   readonly platform: Platform
   /** The seat's word, `referee-2`. */
@@ -344,9 +346,4 @@ function remove(place: Place, device: Device): void {
   device.cancelGrace?.()
   device.cancelGrace = undefined
   place.devices.delete(device.key)
-}
-
-/** A seat's word has no space. */
-function keyOf(platform: string, seat: string): string {
-  return `${seat} ${platform}`
 }

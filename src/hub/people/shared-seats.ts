@@ -392,7 +392,7 @@ function isBetter(own: SeatClaim, ownBridge: string, other: SeatClaim, otherBrid
   return own.turn === other.turn ? ownBridge < otherBridge : own.turn < other.turn
 }
 
-/** A seat's word has no space. */
-function keyOf(platform: string, seat: string): string {
+/** Names a seat among those of all platforms: its word has no space. */
+export function keyOf(platform: string, seat: string): string {
   return `${seat} ${platform}`
 }

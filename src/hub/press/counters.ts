@@ -35,6 +35,7 @@ export interface Counters {
   slowClients: number
 }
 
+/** Nothing counted yet. */
 export function newCounters(): Counters {
   return {
     received: 0,

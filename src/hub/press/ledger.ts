@@ -19,7 +19,7 @@ export class PressLedger {
   readonly #clock: Clock
   readonly #platforms: Platforms | undefined
   readonly #waitedMs: () => number
-  readonly #listeners = new Set<(report: PressReport) => void>()
+  readonly #listeners: ((report: PressReport) => void)[] = []
   readonly #waiting = new Map<Platform, Set<Press>>()
   #waitingCount = 0
   #number = 0
@@ -29,19 +29,14 @@ export class PressLedger {
     this.#clock = clock
     this.#waitedMs = waitedMs
     this.#platforms = platforms
-    const nothing = (): void => undefined
     platforms?.listen({
       event: ({ platform, message, before }) => this.#heard(platform, message, before),
-      reset: nothing,
-      appeared: nothing,
-      configured: nothing,
     })
   }
 
-  /** Returns the function that ends it. Listeners are told in the turn in which a press ends. */
-  listen(listener: (report: PressReport) => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  /** Listeners are told in the turn in which a press ends, in their order. */
+  listen(listener: (report: PressReport) => void): void {
+    this.#listeners.push(listener)
   }
 
   /** A press has arrived; its end is told to `told` and to the listeners. */

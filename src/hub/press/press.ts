@@ -21,6 +21,7 @@ import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../peop
  */
 export const echoWaitMs = 1_500
 
+/** Where a press goes. */
 export type CommandTopic = { readonly kind: CommandKind; readonly platform: Platform }
 
 /** Told to the client that pressed. */
@@ -41,6 +42,7 @@ export interface LedgerWays {
   ended(press: Press, report: PressReport): void
 }
 
+/** What is known of a press when it arrives. */
 export interface PressFacts {
   readonly presser: Presser
   readonly topic: CommandTopic

@@ -22,6 +22,8 @@ import type { PressLedger } from './ledger.ts'
 import type { Press, PressTold } from './press.ts'
 import type { Circumstances, Presser, PressOutcome, PressReceipt } from '../people/session.ts'
 import type { UpstreamLink } from '../upstream-link.ts'
+import { topicClassOf, type Traffic } from '../routing/traffic.ts'
+import type { Account } from './account.ts'
 
 type Command = OwlcmsTopic & { readonly kind: CommandKind; readonly platform: Platform }
 type Settled = (outcome: PressOutcome) => void
@@ -40,15 +42,14 @@ export type KeepBack = (
 export interface PublisherOptions {
   readonly clock: Clock
   readonly upstream: UpstreamLink
+  readonly traffic: Traffic
   readonly limits: HubLimits
   readonly watch: OwlcmsWatch
   readonly presence: Presence
   readonly echoes: Echoes<Presser>
   readonly ledger: PressLedger
-  readonly keepBack: KeepBack
-  /** What is no press has ended. */
-  readonly otherEnded: (presser: Presser, outcome: PressOutcome) => void
-  /** Gives one client owlcms's last config reply; false when it isn't subscribed to it. */
+  readonly account: Account
+  /** Gives one client owlcms's last config reply, if it is subscribed to it. */
   readonly answerConfig: (presser: Presser, reply: Publication) => void
 }
 
@@ -63,10 +64,16 @@ const overtaken: PressOutcome = { kind: 'tooLate', why: { kind: 'age', maxAgeMs:
 export class Publisher {
   readonly #options: PublisherOptions
   readonly #pacer: Pacer
+  #keepsBack: KeepBack = () => false
 
   constructor(options: PublisherOptions) {
     this.#options = options
     this.#pacer = new Pacer(options.clock, options.limits, () => options.upstream.room)
+  }
+
+  /** Asks this one for each press from now on. */
+  keepBack(keeps: KeepBack): void {
+    this.#keepsBack = keeps
   }
 
   /** Nothing that waits survives a change of the link. */
@@ -98,7 +105,7 @@ export class Publisher {
       return
     }
     const ended: Settled = (outcome) => {
-      this.#options.otherEnded(presser, outcome)
+      this.#options.account.otherEnded(presser, outcome)
       settled(outcome)
     }
     const waits = presser.place?.state === 'waiting' && topic.kind !== 'configRequest'
@@ -107,19 +114,17 @@ export class Publisher {
       this.#denied(presser, topic, publication) ??
       (waits ? seatWaiting : undefined)
     if (refusal !== undefined) ended(refusal)
-    else if (topic.kind === 'configRequest') this.#configRequest(presser, publication, ended)
-    else
-      this.#send(
-        presser,
-        { ...publication, retain: publication.retain && isKeptByBroker(topic, publication.topic) },
-        ended,
-      )
+    else if (topic.kind === 'configRequest') this.#configRequest(presser, publication, topic, ended)
+    else {
+      const retain = publication.retain && isKeptByBroker(topic, publication.topic)
+      this.#send(presser, { ...publication, retain }, topic, ended)
+    }
   }
 
   /** What owlcms says goes round at once; a press among it is one of its own simulation's (docs/owlcms.md 1.1). */
   #ofOwlcms(presser: Presser, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
     const denied = this.#denied(presser, topic, publication)
-    if (denied === undefined) this.#options.upstream.publish({ ...publication, retain: false }, settled)
+    if (denied === undefined) this.#passOn({ ...publication, retain: false }, topic, settled)
     else settled(denied)
   }
 
@@ -168,7 +173,7 @@ export class Publisher {
         const late = waited ? (this.#notNow(topic.platform) ?? this.#tooLate(press)) : undefined
         if (late === undefined) {
           press.sent()
-          this.#send(presser, publication, (outcome) => press.settle(outcome))
+          this.#send(presser, publication, topic, (outcome) => press.settle(outcome))
         } else press.settle(late)
       },
       (why) => press.settle({ kind: why === 'waited' ? 'tooFast' : 'offline' }),
@@ -197,7 +202,7 @@ export class Publisher {
   }
 
   #drill(...press: Parameters<KeepBack>): PressOutcome | undefined {
-    return this.#options.keepBack(...press) ? { kind: 'drill' } : undefined
+    return this.#keepsBack(...press) ? { kind: 'drill' } : undefined
   }
 
   #tooOld({ redelivered, flushed }: Circumstances): PressOutcome | undefined {
@@ -215,14 +220,28 @@ export class Publisher {
     return watch.isDeaf(platform) ? { kind: 'deaf' } : undefined
   }
 
-  #send(presser: Presser, publication: Publication, settled: Settled): void {
+  #send(presser: Presser, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
     const { upstream, echoes, clock } = this.#options
     if (upstream.ready) echoes.sent(publication, presser, clock.now())
-    upstream.publish(publication, settled)
+    this.#passOn(publication, topic, settled)
+  }
+
+  /** Counts what leaves on the link, and what the broker acknowledged. */
+  #passOn(publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
+    const { upstream, traffic, account } = this.#options
+    const { counters } = account
+    if (upstream.ready) {
+      traffic.count('toBroker', topicClassOf(topic))
+      if (topic.kind === 'unknown') counters.unknownPassedOn += 1
+    }
+    upstream.publish(publication, (outcome) => {
+      if (outcome.kind === 'delivered') counters.passedOn += 1
+      settled(outcome)
+    })
   }
 
   /** The one exception of R2: answered at once from owlcms's last reply of this connection. */
-  #configRequest(presser: Presser, publication: Publication, settled: Settled): void {
+  #configRequest(presser: Presser, publication: Publication, topic: OwlcmsTopic, settled: Settled): void {
     const { upstream, watch, answerConfig } = this.#options
     if (!upstream.ready) {
       settled({ kind: 'offline' })
@@ -232,7 +251,7 @@ export class Publisher {
     if (reply !== undefined) answerConfig(presser, reply)
     if (watch.mayForwardRequest()) {
       const payload = knownQuestion(publication.payload)
-      this.#send(presser, { ...publication, payload, retain: false }, settled)
+      this.#send(presser, { ...publication, payload, retain: false }, topic, settled)
     }
     // One that was passed on within the last 2 s answers this one too.
     else settled({ kind: 'delivered' })

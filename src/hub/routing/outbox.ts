@@ -14,6 +14,7 @@ export interface FrameSink {
   readonly bufferedBytes: number
 }
 
+/** `slow`: it was not taken, and whoever offered it ends the client. */
 export type OfferOutcome = 'queued' | 'slow'
 
 const nothing = new Uint8Array()

@@ -1,6 +1,4 @@
-import { isCommand, readTopic, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
-import type { Counters } from '../press/counters.ts'
-import type { UpstreamLink } from '../upstream-link.ts'
+import { isCommand, type OwlcmsTopic } from '../../protocol/owlcms/topics.ts'
 
 /** What a topic is about, in few words that never hold a name from outside. */
 export const topicClasses = [
@@ -19,6 +17,7 @@ export type TopicClass = (typeof topicClasses)[number]
 export const trafficDirections = ['fromBroker', 'toBroker', 'toClients'] as const
 export type TrafficDirection = (typeof trafficDirections)[number]
 
+/** One of few words whatever the topic, so that a metric's labels stay few (R7). */
 export function topicClassOf(topic: OwlcmsTopic): TopicClass {
   if (isCommand(topic)) return 'command'
   const { kind } = topic
@@ -66,32 +65,5 @@ function noTraffic(): Record<TopicClass, number> {
     test: 0,
     bridge: 0,
     unknown: 0,
-  }
-}
-
-/** The same link; counts what left on it, and what the broker acknowledged. */
-export function countedLink(
-  link: UpstreamLink,
-  traffic: Traffic,
-  counters: Pick<Counters, 'passedOn' | 'unknownPassedOn'>,
-): UpstreamLink {
-  return {
-    get ready() {
-      return link.ready
-    },
-    get room() {
-      return link.room
-    },
-    publish(publication, settled) {
-      const topicClass = topicClassOf(readTopic(publication.topic))
-      if (link.ready) {
-        traffic.count('toBroker', topicClass)
-        if (topicClass === 'unknown') counters.unknownPassedOn += 1
-      }
-      link.publish(publication, (outcome) => {
-        if (outcome.kind === 'delivered') counters.passedOn += 1
-        settled(outcome)
-      })
-    },
   }
 }

@@ -5,6 +5,7 @@ import { parseTopic, type Topic } from '../topic.ts'
 
 /** What bridges tell each other at the broker, each in its own name: `owlcms/bridge/<name>/<word>` (PROTOCOL.md 6). */
 export const bridgeWords = ['state', 'revoked', 'seats', 'check', 'hall'] as const
+/** The last level of `owlcms/bridge/<name>/…`. */
 export type BridgeWord = (typeof bridgeWords)[number]
 
 /**
@@ -20,6 +21,7 @@ const pattern = /^owlcms\/bridge\/([^/]+)\/([a-z]+)$/
 
 /** An id, a seat or a name of a device. */
 export const shortText = v.pipe(v.string(), v.minLength(1), v.maxLength(64))
+/** A platform's name, as another bridge tells it. */
 export const platformName = v.pipe(
   v.string(),
   v.minLength(1),

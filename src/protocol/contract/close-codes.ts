@@ -10,6 +10,7 @@ export interface CloseCode {
   readonly retry: boolean
 }
 
+/** Every reason to hang up (PROTOCOL.md 7), and whether the same client should try again. */
 export const closeCodes = {
   normal: { code: 1000, reason: 'bye', retry: false },
   /** The client broke MQTT or the framing rules. */

@@ -42,6 +42,7 @@ export interface LinksRequest {
   readonly whiteLeft?: boolean | undefined
 }
 
+/** A code that was made: where it leads, and as a picture to scan. */
 export interface SeatLink {
   readonly platform: string
   readonly role: Seat['role'] | 'viewer'

@@ -18,6 +18,7 @@ export const pressOutcomes = [
   'lost',
   'drill',
 ] as const
+/** How a press ended; the reason beside it says more. */
 export type PressVerdict = (typeof pressOutcomes)[number]
 
 /** The life of one press, told once when it ended. Times in milliseconds; `at` is a moment of the bridge's clock. */

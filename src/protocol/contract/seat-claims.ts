@@ -32,6 +32,7 @@ export interface SeatDecision {
   readonly keep: string
 }
 
+/** What one bridge says of its seats. */
 export interface SeatNews {
   /** Of the process that says it. */
   readonly bridge: string

@@ -49,8 +49,10 @@ export type Receipt =
 
 /** What the light check asks a seat to do, or to notice; `press`: any of its buttons. */
 export const drillSteps = ['white', 'red', 'reminder', 'summon', 'press'] as const
+/** What an official is asked to try. */
 export type DrillStep = (typeof drillSteps)[number]
 
+/** Why a message of a client was refused, for programs (PROTOCOL.md 2). */
 export const errorReasons = [
   'invalidMessage',
   'alreadyStarted',

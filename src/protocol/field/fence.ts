@@ -27,6 +27,7 @@ export type PressKind =
   | 'summonReferee'
   | 'summonController'
 
+/** How fresh a press of one kind has to be. */
 export interface CommandRule {
   /** Milliseconds from press to owlcms after which it must not be passed on. */
   readonly maxAgeMs: number

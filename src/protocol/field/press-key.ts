@@ -6,6 +6,7 @@ import { commandKinds } from '../owlcms/topics.ts'
 /** What a device says that is a press. */
 export type PressMessage = Exclude<FromDevice, { readonly kind: 'configRequest' | 'test' }>
 
+/** Whether it changes a competition: everything of a device but a question and a test. */
 export function isPress(message: OwlcmsMessage): message is PressMessage {
   return (commandKinds as readonly string[]).includes(message.kind)
 }

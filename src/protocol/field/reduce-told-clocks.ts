@@ -12,6 +12,7 @@ interface Told {
   readonly remainingMs?: number
 }
 
+/** `fop/athleteClock` came: it counts unless what is known is newer. */
 export function athleteClock(draft: Draft, told: Told): void {
   if (isOvertaken(draft, draft.state.athleteClock, told)) return
   const next = clockOf(draft, told)
@@ -19,6 +20,7 @@ export function athleteClock(draft: Draft, told: Told): void {
   else draft.change({ athleteClock: next })
 }
 
+/** `fop/breakClock`: the same for a break, which may have no end. */
 export function breakClock(draft: Draft, told: Told): void {
   // It stops when lifting goes on.
   if (told.change === 'stop' && draft.isLifting) {

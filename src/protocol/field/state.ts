@@ -112,6 +112,7 @@ export interface Tracking {
   readonly edges: Readonly<Partial<Record<FenceEdge, number>>>
 }
 
+/** Where an attempt stands, as far as owlcms has told (docs/owlcms.md 4.1). */
 export type Phase =
   /** Nothing is known, or no session is loaded. */
   | { readonly kind: 'idle' }
@@ -128,11 +129,13 @@ export type Phase =
 /** The athlete's clock as far as owlcms tells; never invented. */
 export type ClockState = { readonly kind: 'unknown' } | KnownClock
 
+/** A clock of which a time is known: `remainingMs`, at the moment `at`. */
 export type KnownClock =
   /** `remainingMs` was left at `at`; it runs on from there. */
   | { readonly kind: 'running'; readonly remainingMs: number; readonly at: number }
   | { readonly kind: 'stopped'; readonly remainingMs: number; readonly at: number }
 
+/** The same for a break; `noEnd`: somebody will end it. */
 export type BreakClock =
   | KnownClock
   /** The break goes on until somebody ends it. */

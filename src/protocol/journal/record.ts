@@ -73,6 +73,7 @@ export interface PressRecord extends Numbered {
   readonly press: PressReport
 }
 
+/** What happened to the bridge or to owlcms, between messages. */
 export const journalMarks = ['bridgeStarted', 'linkLost', 'linkBack', 'owlcmsRestarted'] as const
 export type JournalMark = (typeof journalMarks)[number]
 

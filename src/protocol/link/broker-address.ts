@@ -33,6 +33,7 @@ export type AddressFault =
 export type AddressNote =
   'plainOnTlsPort' | 'plainOnCloud' | 'defaultPortWithWebSocket' | 'hiveMqWebSocket' | 'hostWithoutDot'
 
+/** An address, and what was odd about how it was written. */
 export interface ParsedAddress {
   readonly address: BrokerAddress
   readonly notes: readonly AddressNote[]

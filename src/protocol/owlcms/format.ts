@@ -1,4 +1,5 @@
 import { noEnd, type FromDevice, type FromOwlcms, type OwlcmsMessage } from './message.ts'
+import type { Platform } from './topics.ts'
 import { parseTopic, type Topic } from '../topic.ts'
 
 const encoder = new TextEncoder()
@@ -18,78 +19,67 @@ export function formatMessage(message: OwlcmsMessage): {
   return { topic: parsed.value, payload: encoder.encode(payload) }
 }
 
-function write(message: FromOwlcms | FromDevice): readonly [topic: string, payload: string] {
+type Written = readonly [topic: string, payload: string]
+
+function write(message: FromOwlcms | FromDevice): Written {
   switch (message.kind) {
     case 'config':
       return ['owlcms/fop/config', JSON.stringify(message.config)]
     case 'configRequest':
       return ['owlcms/config', '']
     case 'startup':
-      return [
-        `owlcms/${message.legacy ? 'led' : 'fop/startup'}/${message.platform}`,
-        message.on ? 'on' : 'off',
-      ]
+      return message.legacy
+        ? [`owlcms/led/${message.platform}`, onOff(message)]
+        : fop('startup', message, onOff(message))
     case 'clockStarted':
-      return [
-        `owlcms/fop/start/${message.platform}`,
-        `${JSON.stringify(message.attempt)} ${message.remainingMs}`,
-      ]
+      return fop('start', message, `${JSON.stringify(message.attempt)} ${message.remainingMs}`)
     case 'clockStopped':
-      return [`owlcms/fop/stop/${message.platform}`, String(message.remainingMs)]
+      return fop('stop', message, String(message.remainingMs))
     case 'timeRemaining':
-      return [`owlcms/fop/timeRemaining/${message.platform}`, String(message.seconds)]
+      return fop(message.kind, message, String(message.seconds))
     case 'athleteClock':
     case 'breakClock':
-      return [
-        `owlcms/fop/${message.kind}/${message.platform}`,
-        `${message.change} ${message.remainingMs ?? noEnd}`,
-      ]
+      return fop(message.kind, message, `${message.change} ${message.remainingMs ?? noEnd}`)
     case 'decision':
-      return [`owlcms/fop/decision/${message.platform}`, `${message.referee} ${message.value}`]
+      return fop(message.kind, message, `${message.referee} ${message.value}`)
     case 'decisionRequest':
       return message.legacy
-        ? [`owlcms/decisionRequest/${message.platform}/${message.referee}`, message.on ? 'on' : 'off']
-        : [`owlcms/fop/decisionRequest/${message.platform}`, String(message.referee)]
+        ? [`owlcms/decisionRequest/${message.platform}/${message.referee}`, onOff(message)]
+        : fop(message.kind, message, String(message.referee))
     case 'refereesDecision':
-      return [`owlcms/fop/refereesDecision/${message.platform}`, message.value]
+      return fop(message.kind, message, message.value)
     case 'summon':
       return message.legacy
-        ? [`owlcms/summon/${message.platform}/${message.official}`, message.on ? 'on' : 'off']
-        : [`owlcms/fop/summon/${message.platform}`, String(message.official)]
+        ? [`owlcms/summon/${message.platform}/${message.official}`, onOff(message)]
+        : fop(message.kind, message, String(message.official))
     case 'juryMemberDecision':
-      return [`owlcms/fop/juryMemberDecision/${message.platform}`, `${message.member} ${message.value}`]
+      return fop(message.kind, message, `${message.member} ${message.value}`)
     case 'break':
-      return [`owlcms/fop/break/${message.platform}`, message.breakType]
+      return fop(message.kind, message, message.breakType)
     case 'ceremony':
-      return [
-        `owlcms/fop/ceremony/${message.platform}`,
-        `${message.ceremony} ${message.on ? 'start' : 'stop'}`,
-      ]
+      return fop(message.kind, message, `${message.ceremony} ${message.on ? 'start' : 'stop'}`)
     case 'resetDecisions':
-      return [`owlcms/fop/resetDecisions/${message.platform}`, 'reset']
+      return fop(message.kind, message, 'reset')
     case 'down':
     case 'juryDeliberation':
     case 'challenge':
     case 'startLifting':
     case 'liftingOrderUpdated':
-      return [`owlcms/fop/${message.kind}/${message.platform}`, '']
-    case 'refereeDecision':
-    case 'downEmitted':
-    case 'clock':
-    case 'juryBreak':
-    case 'juryVote':
-    case 'juryDecision':
-    case 'summonRequest':
-    case 'test':
-      return writeDevice(message)
+      return fop(message.kind, message, '')
     default:
-      return message satisfies never
+      return writeDevice(message)
   }
 }
 
-function writeDevice(
-  message: Exclude<FromDevice, { readonly kind: 'configRequest' }>,
-): readonly [string, string] {
+function fop(name: string, { platform }: { readonly platform: Platform }, payload: string): Written {
+  return [`owlcms/fop/${name}/${platform}`, payload]
+}
+
+function onOff({ on }: { readonly on: boolean }): 'on' | 'off' {
+  return on ? 'on' : 'off'
+}
+
+function writeDevice(message: Exclude<FromDevice, { readonly kind: 'configRequest' }>): Written {
   const { platform } = message
   switch (message.kind) {
     case 'refereeDecision':

@@ -74,6 +74,7 @@ export type FromOwlcms =
 /** Clocks that owlcms tells of as they are, whatever they are for. */
 export const clockKinds = ['athleteClock', 'breakClock'] as const
 export type ClockKind = (typeof clockKinds)[number]
+/** What happened to a clock of owlcms. */
 export type ClockChange = 'set' | 'start' | 'stop'
 /** The time that `set` tells of a clock without an end. */
 export const noEnd = -1
@@ -111,6 +112,7 @@ export type FromDevice =
   | { readonly kind: 'configRequest' }
   | ({ readonly kind: 'test'; readonly sentAt: number } & About)
 
+/** What fits no grammar, byte for byte. */
 export interface UnknownMessage {
   readonly kind: 'unknown'
   readonly topic: Topic

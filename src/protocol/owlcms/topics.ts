@@ -26,6 +26,7 @@ export const commandKinds = [
   'juryDecision',
   'summonRequest',
 ] as const
+/** What devices say that owlcms acts on. */
 export type CommandKind = (typeof commandKinds)[number]
 
 /** What a topic under `owlcms/` is, told from the topic alone. */

@@ -76,11 +76,11 @@ export async function startWholeHall({
     ...{ address, ...credentials, ...release, platforms: ['A'], clock: time, log: silentLog },
   })
   // What stands still keeps no message back, and tells no two votes apart.
-  Object.assign(owlcms.console('A').faults, { swapWithinMs: 0, losesSimultaneousVotes: false })
+  Object.assign(owlcms.platform('A').faults, { swapWithinMs: 0, losesSimultaneousVotes: false })
   await time.advanceUntil(owlcms.ready)
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
-  owlcms.console('A').loadSession(order)
-  owlcms.console('A').startLifting()
+  owlcms.fieldOfPlay('A').loadSession(order)
+  owlcms.fieldOfPlay('A').startLifting()
   const presses: string[] = []
   const listener = await connectDevice(`mqtt://127.0.0.1:${broker.port}`, {
     ...{ ...credentials, subscribe: 'owlcms/#' },
