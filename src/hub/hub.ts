@@ -19,7 +19,7 @@ import { PressLedger } from './press/ledger.ts'
 import { Publisher, type KeepBack } from './press/publisher.ts'
 import { Roster } from './field/roster.ts'
 import { RetainedStore } from './routing/retained.ts'
-import { SeatDesk } from './people/seat-desk.ts'
+import type { SeatDesk } from './people/seat-desk.ts'
 import type { Circumstances, Presser, PressOutcome, PressReceipt, Session } from './people/session.ts'
 import {
   SubscriptionIndex,

@@ -66,8 +66,17 @@ function write(message: FromOwlcms | FromDevice): Written {
     case 'startLifting':
     case 'liftingOrderUpdated':
       return fop(message.kind, message, '')
-    default:
+    case 'refereeDecision':
+    case 'downEmitted':
+    case 'clock':
+    case 'juryBreak':
+    case 'juryVote':
+    case 'juryDecision':
+    case 'summonRequest':
+    case 'test':
       return writeDevice(message)
+    default:
+      return message satisfies never
   }
 }
 
