@@ -41,7 +41,7 @@ interface Fault {
   readonly says?: RegExp
   /** Goes into docs/check-transcripts.md. */
   readonly transcript?: true
-  /** Where the fault is silence: the wait that ends it. */
+  /** Where the fault is silence: the wait that ends it. Longer where something must be heard within it. */
   readonly limits?: Partial<CheckLimits>
   readonly arrange: () => Promise<Arranged> | Arranged
 }
@@ -426,6 +426,8 @@ const messageFaults: readonly Fault[] = [
   {
     name: 'a publication that is refused, and the connection cut',
     ...{ step: 'roundTrip', code: 'publishRefused', transcript: true },
+    // The cut ends this wait, whenever it comes.
+    limits: { cutMs: 10_000 },
     arrange: scripted((packet) =>
       packet.cmd === 'publish'
         ? [
@@ -447,7 +449,7 @@ const messageFaults: readonly Fault[] = [
   {
     name: 'a user who may publish but not listen',
     ...{ step: 'roundTrip', code: 'messageNotReturned' },
-    limits: { returnMs: 700 },
+    limits: { returnMs: 2_500 },
     arrange: async () => ({
       env: plainAt((await mosquitto({ acl: [`user ${userName}`, 'topic write owlcms/#'] })).port),
     }),
@@ -483,7 +485,7 @@ const owlcmsFaults: readonly Fault[] = [
   {
     name: 'owlcms on another broker than the devices',
     ...{ step: 'owlcms', code: 'owlcmsElsewhere' },
-    limits: { owlcmsMs: 700 },
+    limits: { owlcmsMs: 2_500 },
     async arrange() {
       const { port } = await healthy(false)
       await onBroker(port, (client) => client.publish('owlcms/refbox/decision/A', '1 good'))
@@ -493,7 +495,7 @@ const owlcmsFaults: readonly Fault[] = [
   {
     name: 'owlcms just starting',
     ...{ step: 'owlcms', result: 'warn', code: 'owlcmsStarting' },
-    limits: { owlcmsMs: 700 },
+    limits: { owlcmsMs: 2_500 },
     async arrange() {
       const { port } = await healthy(false)
       await onBroker(port, (client) => client.publish('owlcms/fop/startup/A', 'on'))
@@ -541,6 +543,7 @@ const owlcmsFaults: readonly Fault[] = [
   {
     name: 'a second machine of this bridge',
     ...{ step: 'bridges', result: 'warn', code: 'runsTwice' },
+    limits: { moreAnswersMs: 3_000 },
     async arrange() {
       const { port } = await healthy()
       await onBroker(port, (client) =>

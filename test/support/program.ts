@@ -105,11 +105,15 @@ export function startOnTerminal(
   }
 }
 
+/** Below those that a system lends to whoever connects: no caller gets it while its process is away, least of all who calls it. */
+const unlent = { from: 20_000, count: 10_000 }
+
 /** A port that was free a moment ago, for a process that must come back on the same one; one of a thousand from `from` on if it is given. */
 export async function freePort(from?: number): Promise<number> {
+  const { from: first, count } = from === undefined ? unlent : { from, count: 1_000 }
   for (;;) {
     const server = createServer()
-    const wanted = from === undefined ? 0 : from + Math.floor(Math.random() * 1_000)
+    const wanted = first + Math.floor(Math.random() * count)
     const isFree = await new Promise<boolean>((resolve) => {
       server.once('error', () => resolve(false))
       server.listen(wanted, '127.0.0.1', () => resolve(true))

@@ -52,7 +52,8 @@ export async function startTcpProxy(...targetPorts: readonly number[]): Promise<
       from.on('error', () => undefined)
       from.on('close', () => {
         sockets.delete(from)
-        if (!frozen) to.destroy()
+        // What it was given before still gets there.
+        if (!frozen) to.destroySoon()
       })
     }
     near.resume()
