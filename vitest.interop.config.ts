@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/interop/**/*.interop.ts'],
-    globalSetup: ['test/interop/support/build-all.ts'],
+    globalSetup: ['test/interop/support/foreign.ts'],
     // A JVM on a busy machine of two processors takes its time.
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -25,19 +25,3 @@ export function procfileCommand(): string {
   if (line === undefined) throw new Error('the Procfile has no web: line')
   return line.slice('web:'.length).trim()
 }
-
-/** The instructions of a Dockerfile, comments dropped and continued lines joined. */
-export function dockerInstructions(
-  text = read('Dockerfile'),
-): readonly { readonly name: string; readonly rest: string }[] {
-  const lines = text.split('\n').filter((line) => !line.trimStart().startsWith('#'))
-  const joined = lines
-    .join('\n')
-    .replaceAll(/\\\n\s*/g, '')
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-  return joined.map((line) => {
-    const [name = '', ...rest] = line.trim().split(/\s+/)
-    return { name: name.toUpperCase(), rest: rest.join(' ') }
-  })
-}

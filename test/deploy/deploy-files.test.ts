@@ -2,7 +2,7 @@ import { parse } from 'smol-toml'
 import * as v from 'valibot'
 import { describe, expect, test } from 'vitest'
 import { settings } from '../../src/config/settings.ts'
-import { dockerInstructions, files, procfileCommand, read } from './checkout.ts'
+import { files, procfileCommand, read } from './checkout.ts'
 
 /** A table without other keys; "constructor" and its like are other keys as well. */
 const table = (entries: v.ObjectEntries) =>
@@ -157,6 +157,22 @@ const flyToml = parse(read('fly.toml'))
 const fly = flyToml as unknown as Fly
 const app = JSON.parse(read('app.json')) as AppJson
 const packageJson = JSON.parse(read('package.json')) as Package
+/** The instructions of a Dockerfile, comments dropped and continued lines joined. */
+function dockerInstructions(): readonly { readonly name: string; readonly rest: string }[] {
+  const lines = read('Dockerfile')
+    .split('\n')
+    .filter((line) => !line.trimStart().startsWith('#'))
+  const joined = lines
+    .join('\n')
+    .replaceAll(/\\\n\s*/g, '')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  return joined.map((line) => {
+    const [name = '', ...rest] = line.trim().split(/\s+/)
+    return { name: name.toUpperCase(), rest: rest.join(' ') }
+  })
+}
+
 const docker = dockerInstructions()
 const given = (name: string) => docker.filter((step) => step.name === name).map((step) => step.rest)
 const finalStage = docker.slice(docker.map((step) => step.name).lastIndexOf('FROM'))

@@ -1,3 +1,12 @@
+import { createSocket } from 'node:dgram'
+import { Resolver as CallbackResolver, type LookupAddress } from 'node:dns'
+import { Resolver } from 'node:dns/promises'
+import { once } from 'node:events'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { connect, createServer, type AddressInfo, type LookupFunction, type Server } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import { Worker } from 'node:worker_threads'
 import mqtt from 'mqtt'
 import type { Packet } from 'mqtt-packet'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
@@ -13,13 +22,12 @@ import { closingLines, findingLines } from '../../src/doctor/print.ts'
 import type { CheckFinding } from '../../src/protocol/contract/console-api.ts'
 import { adviceFor, type AdviceCode } from '../../src/protocol/link/advice.ts'
 import { systemClock } from '../../src/support/clock.ts'
-import { makeCertificates } from '../support/certificates.ts'
+import { makeCertificates, type ServerCertificate } from '../support/certificates.ts'
 import { startMosquitto, type MosquittoOptions } from '../support/mosquitto.ts'
 import { freePort } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connack, friendly, startScripted, type Answer } from '../support/scripted-broker.ts'
 import { startTestBroker, type TestBrokerOptions } from '../support/tls-broker.ts'
-import * as servers from './faulty-servers.ts'
 
 const userName = 'hall-7-user'
 const password = 'planted-Secret-8472'
@@ -59,7 +67,7 @@ const tlsAt = (port: number) => at('mqtts://localhost', port)
 
 const cloud = (server: string, port: number): Arranged => ({
   env: at(server, port),
-  dependencies: { lookup: servers.everythingIsHere },
+  dependencies: { lookup: everythingIsHere },
 })
 
 async function mosquitto(options: Partial<MosquittoOptions> = {}): Promise<{ readonly port: number }> {
@@ -77,6 +85,121 @@ async function healthy(owlcms = true): Promise<{ readonly port: number }> {
 
 const answer = (...platforms: readonly string[]): string =>
   JSON.stringify({ platforms, version: '64.1.0', jurySize: 3 })
+
+/** Real servers with one fault each, on 127.0.0.1, gone at the end of the test. Each returns its port. */
+
+async function listening(server: Server): Promise<number> {
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined)
+    onTestFinished(() => void socket.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** Swallows the first packets of TCP: a thread that listens, sleeps, and whose queue is full. */
+async function blackHole(): Promise<number> {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads')
+     const server = require('node:net').createServer()
+     server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+       parentPort.postMessage(server.address().port)
+       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+     })`,
+    { eval: true },
+  )
+  onTestFinished(async () => {
+    await worker.terminate()
+  })
+  const [port] = (await once(worker, 'message')) as [number]
+  const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1'))
+  for (const filler of fillers) filler.on('error', () => undefined)
+  onTestFinished(() => fillers.forEach((filler) => filler.destroy()))
+  // The queue takes two; the others hang as the doctor will.
+  await Promise.all(fillers.slice(0, 2).map((filler) => once(filler, 'connect')))
+  return port
+}
+
+/** Accepts, and never says a word. */
+const mute = (): Promise<number> => listening(createServer())
+
+/** Accepts, and resets as soon as something comes. */
+const resetting = (): Promise<number> =>
+  listening(createServer((socket) => void socket.once('data', () => socket.resetAndDestroy())))
+
+const webServer = (): Promise<number> =>
+  listening(createHttpServer((_request, response) => void response.end('hello')))
+
+const secureWebServer = (certificate: ServerCertificate): Promise<number> =>
+  listening(createHttpsServer({ ...certificate }, (_request, response) => void response.end('log in')))
+
+/** TLS with this certificate, and silence behind it. */
+const tlsServer = (certificate: ServerCertificate): Promise<number> =>
+  listening(createTlsServer({ ...certificate }).on('tlsClientError', () => undefined))
+
+const oldTlsServer = (certificate: ServerCertificate): Promise<number> =>
+  listening(
+    createTlsServer({
+      ...certificate,
+      ...{ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' },
+    }).on('tlsClientError', () => undefined),
+  )
+
+/** What a name server does with a question: no such name, no word, or one text record. */
+type NameServerHabit = 'noSuchName' | 'silent' | { readonly text: string }
+
+/** A real name server over UDP, and look-ups through it in the shape that `net.connect` takes. */
+async function nameServer(habit: NameServerHabit): Promise<{
+  readonly lookup: LookupFunction
+  readonly resolveTxt: (name: string) => Promise<readonly (readonly string[])[]>
+}> {
+  const socket = createSocket('udp4')
+  socket.on('message', (question, { port, address }) => {
+    if (habit !== 'silent') socket.send(answerTo(question, habit), port, address)
+  })
+  socket.bind(0, '127.0.0.1')
+  await once(socket, 'listening')
+  onTestFinished(() => void socket.close())
+  const servers = [`127.0.0.1:${socket.address().port}`]
+  const callbacks = new CallbackResolver({ timeout: 300, tries: 1 })
+  callbacks.setServers(servers)
+  const promises = new Resolver({ timeout: 300, tries: 1 })
+  promises.setServers(servers)
+  return {
+    lookup: (host, _options, done) =>
+      callbacks.resolve4(host, (error, addresses) => {
+        done(error, (addresses as string[] | undefined)?.map((address) => ({ address, family: 4 })) ?? [])
+      }),
+    resolveTxt: (name) => promises.resolveTxt(name),
+  }
+}
+
+/** A response with the question's own header and name (RFC 1035 section 4.1). */
+function answerTo(question: Buffer, habit: Exclude<NameServerHabit, 'silent'>): Buffer {
+  const header = Buffer.from(question.subarray(0, 12))
+  header.writeUInt16BE(habit === 'noSuchName' ? 0x8183 : 0x8180, 2)
+  header.writeUInt16BE(0, 10)
+  const asked = question.subarray(12, question.indexOf(0, 12) + 5)
+  if (habit === 'noSuchName') return Buffer.concat([header, asked])
+  header.writeUInt16BE(1, 6)
+  const text = Buffer.from(habit.text)
+  const record = Buffer.alloc(13)
+  record.writeUInt16BE(0xc00c, 0)
+  record.writeUInt16BE(16, 2)
+  record.writeUInt16BE(1, 4)
+  record.writeUInt16BE(text.length + 1, 10)
+  record.writeUInt8(text.length, 12)
+  return Buffer.concat([header, asked, record, text])
+}
+
+/** Every name leads to this machine, so that a server here can stand for one in the cloud. */
+const everythingIsHere: LookupFunction = (_host, options, done) => {
+  const here: LookupAddress = { address: '127.0.0.1', family: 4 }
+  if (options.all === true) done(null, [here])
+  else done(null, here.address, here.family)
+}
 
 /** A client that stands for somebody on the broker: it hears `owlcms/config` and does something. */
 async function onBroker(
@@ -120,7 +243,7 @@ const scripted = (answers: Answer) => async (): Promise<Arranged> => {
 const certified = (which: keyof typeof certificates) => async (): Promise<Arranged> => {
   const certificate = certificates[which]
   if (typeof certificate === 'string') throw new Error('not a server’s certificate')
-  return { env: tlsAt(await servers.tlsServer(certificate)) }
+  return { env: tlsAt(await tlsServer(certificate)) }
 }
 
 const settingsFaults: readonly Fault[] = [
@@ -218,7 +341,7 @@ const networkFaults: readonly Fault[] = [
     ...{ step: 'name', code: 'dns', transcript: true },
     arrange: async () => ({
       env: at('abc124.s1.eu.hivemq.cloud', 8883),
-      dependencies: { lookup: (await servers.nameServer('noSuchName')).lookup },
+      dependencies: { lookup: (await nameServer('noSuchName')).lookup },
     }),
   },
   {
@@ -226,7 +349,7 @@ const networkFaults: readonly Fault[] = [
     ...{ step: 'name', code: 'dnsSilent' },
     arrange: async () => ({
       env: at(hive, 8883),
-      dependencies: { lookup: (await servers.nameServer('silent')).lookup },
+      dependencies: { lookup: (await nameServer('silent')).lookup },
     }),
   },
   {
@@ -238,39 +361,39 @@ const networkFaults: readonly Fault[] = [
     name: 'a black hole',
     ...{ step: 'tcp', code: 'timeout', transcript: true },
     limits: { tcpMs: 700 },
-    arrange: async () => ({ env: tlsAt(await servers.blackHole()) }),
+    arrange: async () => ({ env: tlsAt(await blackHole()) }),
   },
   {
     name: 'a server that accepts and stays mute',
     ...{ step: 'tls', code: 'timeout' },
     limits: { tlsMs: 700 },
-    arrange: async () => ({ env: tlsAt(await servers.mute()) }),
+    arrange: async () => ({ env: tlsAt(await mute()) }),
   },
   {
     name: 'a mute server on a plain port',
     ...{ step: 'connect', code: 'timeout' },
     limits: { mqttMs: 700 },
-    arrange: async () => ({ env: plainAt(await servers.mute()) }),
+    arrange: async () => ({ env: plainAt(await mute()) }),
   },
   {
     name: 'a reset while encryption begins',
     ...{ step: 'tls', code: 'tlsCut' },
-    arrange: async () => ({ env: tlsAt(await servers.resetting()) }),
+    arrange: async () => ({ env: tlsAt(await resetting()) }),
   },
   {
     name: 'a reset on a plain port',
     ...{ step: 'connect', code: 'reset' },
-    arrange: async () => ({ env: plainAt(await servers.resetting()) }),
+    arrange: async () => ({ env: plainAt(await resetting()) }),
   },
   {
     name: 'a captive portal that answers TLS',
     ...{ step: 'tls', code: 'captivePortal', transcript: true },
-    arrange: async () => ({ env: tlsAt(await servers.secureWebServer(certificates.wrongHost)) }),
+    arrange: async () => ({ env: tlsAt(await secureWebServer(certificates.wrongHost)) }),
   },
   {
     name: 'an interceptor in place of a broker in the cloud',
     ...{ step: 'tls', code: 'captivePortal' },
-    arrange: async () => cloud(`mqtts://${hive}`, await servers.tlsServer(certificates.unknownCa)),
+    arrange: async () => cloud(`mqtts://${hive}`, await tlsServer(certificates.unknownCa)),
   },
   {
     name: 'an unknown authority',
@@ -307,12 +430,12 @@ const networkFaults: readonly Fault[] = [
   {
     name: 'TLS 1.1',
     ...{ step: 'tls', code: 'tlsTooOld' },
-    arrange: async () => ({ env: tlsAt(await servers.oldTlsServer(certificates.valid)) }),
+    arrange: async () => ({ env: tlsAt(await oldTlsServer(certificates.valid)) }),
   },
   {
     name: 'TLS asked of a plain web server',
     ...{ step: 'tls', code: 'notTls' },
-    arrange: async () => ({ env: tlsAt(await servers.webServer()) }),
+    arrange: async () => ({ env: tlsAt(await webServer()) }),
   },
   {
     name: 'TLS asked of a plain broker',
@@ -322,12 +445,12 @@ const networkFaults: readonly Fault[] = [
   {
     name: 'a web server with the right certificate',
     ...{ step: 'connect', code: 'webServer' },
-    arrange: async () => ({ env: tlsAt(await servers.secureWebServer(certificates.valid)) }),
+    arrange: async () => ({ env: tlsAt(await secureWebServer(certificates.valid)) }),
   },
   {
     name: 'an owlcms that has no MQTT at /mqtt',
     ...{ step: 'connect', code: 'noMqttPath' },
-    arrange: async () => ({ env: at('ws://127.0.0.1', await servers.webServer()) }),
+    arrange: async () => ({ env: at('ws://127.0.0.1', await webServer()) }),
   },
 ]
 
@@ -570,7 +693,7 @@ const owlcmsFaults: readonly Fault[] = [
     name: 'two machines on Fly.io',
     ...{ step: 'hosting', result: 'warn', code: 'machinesOnFly' },
     async arrange() {
-      const { resolveTxt } = await servers.nameServer({ text: 'e784e7ddcd1718 yyz,148e7ddcd17189 yyz' })
+      const { resolveTxt } = await nameServer({ text: 'e784e7ddcd1718 yyz,148e7ddcd17189 yyz' })
       return {
         env: { ...tlsAt((await healthy()).port), FLY_APP_NAME: 'my-bridge' },
         dependencies: { flyApp: 'my-bridge', resolveTxt },

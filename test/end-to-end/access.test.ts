@@ -383,7 +383,7 @@ describeIf(requirement('mosquitto'))('with a real broker', () => {
 
   it('one sign-in is good on all bridges behind a shared address, whichever a request reaches, and so is signing out', async () => {
     const [one, two] = [await bridge({ BRIDGE_NAME: 'one' }), await bridge({ BRIDGE_NAME: 'two' })]
-    const shared = later(await startTcpProxy(one.port, two.port))
+    const shared = later(await startTcpProxy([one.port, two.port]))
     const url = `http://127.0.0.1:${shared.port}`
     const organiser = await console({ url })
     // Each request on a connection of its own, so that every other one goes to the other bridge.

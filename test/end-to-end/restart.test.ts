@@ -339,7 +339,7 @@ describeIf(requirement('mosquitto'))('a restart on competition day', () => {
     const startAt = (at: number): Promise<Program> =>
       start({ BRIDGE_NAME: names[at] ?? '', PORT: String(ports[at]) })
     const programs = await Promise.all([startAt(0), startAt(1)])
-    const shared = await startTcpProxy(...ports)
+    const shared = await startTcpProxy(ports)
     cleanUps.push(() => shared.stop())
     const heard: Heard[] = []
     const outside = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, login)

@@ -9,9 +9,9 @@ import { makeCertificates, type TestCertificates } from '../support/certificates
 import { until } from '../support/eventually.ts'
 import { describeIf } from '../support/requirements.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { clientKinds, type Client, type ClientKind, type Transport } from './support/clients.ts'
-import { openDoor, type Door } from './support/door.ts'
 import { hivemq } from './support/foreign.ts'
 import { password, settingsFor, startHiveMq, user, type HiveMq } from './support/hivemq.ts'
 import { connect } from 'mqtt'
@@ -139,7 +139,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
 
   describeIf(kind.needs)(`${kind.name} over ${transport}`, () => {
     const cleanup = new Cleanup()
-    let door: Door
+    let door: TcpProxy
     let client: Client
     const tested = (): string => `${kind.name} (${client.version}) over ${transport}`
     const reachedBroker = (): readonly string[] =>
@@ -149,10 +149,8 @@ function testClient(kind: ClientKind, transport: Transport): void {
 
     beforeAll(async () => {
       const target = (transport === 'tcp' ? bridge.venuePort : bridge.port) ?? 0
-      door = await openDoor({
-        target,
-        ...(transport === 'wss' ? { certificate: certificates.valid } : {}),
-      })
+      const certificate = transport === 'wss' ? certificates.valid : undefined
+      door = await startTcpProxy(target, { certificate })
       cleanup.add(() => door.stop())
       client = await kind.start({
         ...{ transport, port: door.port, clientId: `interop-${kind.name.replaceAll(/\W/g, '')}` },
@@ -188,7 +186,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
       task,
     }) => {
       task.meta.tested = tested()
-      const before = { accepted: door.accepted, open: door.open, heard: heard() }
+      const before = { accepted: door.accepted(), open: door.open(), heard: heard() }
       await broker.kill()
       await until(() => !bridge.ready)
       // Whose acknowledgement was under way at the kill counts as dropped, too, though it arrived.
@@ -203,7 +201,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
       await otherEnd.heard.said(`${press} 3 good`)
       expect(heard()).toEqual([...before.heard, `heard ${echo} 3 good`])
       expect(reachedBroker()).toEqual([`${press} 1 good`, `${press} 2 bad`, `${press} 3 good`])
-      expect({ accepted: door.accepted, open: door.open, heard: before.heard }).toEqual(before)
+      expect({ accepted: door.accepted(), open: door.open(), heard: before.heard }).toEqual(before)
       expect(client.lines.all.filter((line) => /^(connected|lost|failed)/.test(line))).toEqual(['connected'])
     })
 

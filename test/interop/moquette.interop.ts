@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { connectDevice, startTestBridge, type Device, type TestBridge } from '../support/running-bridge.ts'
 import { describeIf } from '../support/requirements.ts'
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
 import { Cleanup } from './support/cleanup.ts'
-import { openDoor, type Door } from './support/door.ts'
 import { moquette, pahoJava, javaCommand } from './support/foreign.ts'
 import { startPahoOwlcms, type PahoOwlcms } from './support/paho-owlcms.ts'
 import { until } from '../support/eventually.ts'
@@ -69,14 +69,14 @@ afterEach(() => cleanup.run())
 
 interface Hall {
   readonly broker: Moquette
-  readonly door: Door
+  readonly door: TcpProxy
   owlcms: PahoOwlcms
 }
 
 async function hall(): Promise<Hall> {
   const broker = await startMoquette(login)
   cleanup.add(() => broker.kill())
-  const door = await openDoor({ target: broker.webSocketPort, idleCutMs })
+  const door = await startTcpProxy(broker.webSocketPort, { idleCutMs })
   cleanup.add(() => door.stop())
   const owlcms = await startPahoOwlcms(`tcp://127.0.0.1:${broker.port}`, 'A', login)
   const made: Hall = { broker, door, owlcms }
@@ -154,12 +154,12 @@ describeIf([...new Set([...moquette.needs, ...pahoJava.needs])])('owlcms’s own
     const box = await boxAt(bridge)
     await until(() => votes(box, '1 good'))
     await until(() => box.heard.includes(`${echo} 1 good`))
-    const { accepted } = all.door
+    const accepted = all.door.accepted()
     await sleep(2 * idleCutMs)
     expect(await votes(box, '2 bad')).toBe(true)
     await until(() => box.heard.includes(`${echo} 2 bad`))
     expect(box.heard.filter((line) => line.endsWith(' 2 bad'))).toEqual([`${press} 2 bad`, `${echo} 2 bad`])
-    expect(all.door.accepted).toBe(accepted)
+    expect(all.door.accepted()).toBe(accepted)
     await until(async () => (await taken(bridge)) >= 2)
   })
 

@@ -4,9 +4,9 @@ import { afterEach, expect, it } from 'vitest'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
 import { describeIf } from '../support/requirements.ts'
 import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
+import { startTcpProxy } from '../support/tcp-proxy.ts'
 import { Cleanup } from './support/cleanup.ts'
 import { clientKinds, type Client } from './support/clients.ts'
-import { openDoor } from './support/door.ts'
 import { pahoJava } from './support/foreign.ts'
 
 /**
@@ -32,7 +32,7 @@ async function startRunning(idleNudgeMs: number): Promise<RunningGateway> {
 async function connectThrough(name: string, port: number, idleCut?: number): Promise<Client> {
   const kind = clientKinds.find((each) => each.name === name)
   if (kind === undefined) throw new Error(`no client ${name}`)
-  const door = await openDoor({ target: port, ...(idleCut === undefined ? {} : { idleCutMs: idleCut }) })
+  const door = await startTcpProxy(port, { idleCutMs: idleCut })
   cleanup.add(() => door.stop())
   const client = await kind.start({
     ...{ transport: 'ws', port: door.port, clientId: 'idle', user: 'any', password: 'any' },

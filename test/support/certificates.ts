@@ -6,46 +6,31 @@ export interface ServerCertificate {
   readonly cert: string
 }
 
-/** Certificates of one test run; nothing of it is written to disk. */
-export interface TestCertificates {
-  /** The authority that signed all of them but `unknownCa` and `selfSigned`. */
-  readonly ca: string
-  /** For localhost, 127.0.0.1 and ::1, valid now. */
-  readonly valid: ServerCertificate
-  /** Like `valid`, for five more days. */
-  readonly expiresSoon: ServerCertificate
-  readonly expired: ServerCertificate
-  readonly notYetValid: ServerCertificate
-  /** For another host name than ours. */
-  readonly wrongHost: ServerCertificate
-  /** Like `valid`, signed by an authority that nobody trusts. */
-  readonly unknownCa: ServerCertificate
-  readonly selfSigned: ServerCertificate
-}
-
-interface Authority {
-  readonly key: string
-  readonly cert: string
-}
+export type TestCertificates = Awaited<ReturnType<typeof makeCertificates>>
 
 const day = 24 * 60 * 60 * 1000
 
-/** Makes them all, in some milliseconds, on elliptic curves. */
-export async function makeCertificates(): Promise<TestCertificates> {
+/** Makes the certificates of one test run, in some milliseconds, on elliptic curves; nothing of it is written to disk. */
+export async function makeCertificates() {
   const [ca, stranger] = await Promise.all([authority('Test authority'), authority('Unknown authority')])
-  const [valid, expiresSoon, expired, notYetValid, wrongHost, unknownCa, selfSigned] = await Promise.all([
-    server(ca),
-    server(ca, { toDays: 5.5 }),
-    server(ca, { fromDays: -30, toDays: -1 }),
-    server(ca, { fromDays: 1, toDays: 30 }),
-    server(ca, { names: ['other.example'] }),
-    server(stranger),
-    server(undefined),
-  ])
-  return { ca: ca.cert, valid, expiresSoon, expired, notYetValid, wrongHost, unknownCa, selfSigned }
+  return {
+    /** The authority that signed all of them but `unknownCa` and `selfSigned`. */
+    ca: ca.cert,
+    /** For localhost, 127.0.0.1 and ::1, valid now. */
+    valid: await server(ca),
+    /** Like `valid`, for five more days. */
+    expiresSoon: await server(ca, { toDays: 5.5 }),
+    expired: await server(ca, { fromDays: -30, toDays: -1 }),
+    notYetValid: await server(ca, { fromDays: 1, toDays: 30 }),
+    /** For another host name than ours. */
+    wrongHost: await server(ca, { names: ['other.example'] }),
+    /** Like `valid`, signed by an authority that nobody trusts. */
+    unknownCa: await server(stranger),
+    selfSigned: await server(undefined),
+  }
 }
 
-async function authority(commonName: string): Promise<Authority> {
+async function authority(commonName: string): Promise<ServerCertificate> {
   const made = await generate([{ name: 'commonName', value: commonName }], {
     ...{ keyType: 'ec', algorithm: 'sha256', ...validity(-60, 60) },
     extensions: [
@@ -62,7 +47,10 @@ interface ServerOptions {
   readonly names?: readonly string[]
 }
 
-async function server(ca: Authority | undefined, options: ServerOptions = {}): Promise<ServerCertificate> {
+async function server(
+  ca: ServerCertificate | undefined,
+  options: ServerOptions = {},
+): Promise<ServerCertificate> {
   const { fromDays = -1, toDays = 30, names } = options
   const here = [
     { type: 2 as const, value: 'localhost' },

@@ -6,7 +6,6 @@ import { requirement } from './requirements.ts'
 export const hallName = 'bridge.test'
 
 const flags = [
-  ...(process.env['XF'] ?? '').split(' ').filter(Boolean),
   // Nothing that asks the Internet, and nothing that a machine's sandbox forbids.
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],

@@ -7,26 +7,13 @@ import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import { requirement } from './requirements.ts'
 
-/** A tab of a real Firefox, driven over WebDriver BiDi (W3C), which Debian's build speaks by itself. */
-export interface FirefoxTab {
-  /** What this expression gives in the page, as JSON; a promise is waited for. */
-  evaluate(expression: string): Promise<unknown>
-  /** Resolves when something matches. */
-  sees(selector: string): Promise<void>
-  /** A finger on the middle of what matches. */
-  touch(selector: string): Promise<void>
-  type(selector: string, text: string): Promise<void>
-}
-
-export interface TestFirefox {
-  open(url: string): Promise<FirefoxTab>
-  close(): Promise<void>
-}
+export type TestFirefox = Awaited<ReturnType<typeof openFirefox>>
+export type FirefoxTab = Awaited<ReturnType<TestFirefox['open']>>
 
 type Answer = Readonly<Record<string, unknown>>
 
-/** A headless Firefox with a profile of its own. */
-export async function openFirefox(): Promise<TestFirefox> {
+/** A headless Firefox with a profile of its own, driven over WebDriver BiDi (W3C), which Debian's build speaks by itself. */
+export async function openFirefox() {
   const profile = await mkdtemp(join(tmpdir(), 'owlcms-bridge-firefox-'))
   const child = spawn(
     requirement('firefox').path ?? 'firefox-esr',
@@ -61,9 +48,10 @@ export async function openFirefox(): Promise<TestFirefox> {
   await command('session.new', { capabilities: {} })
 
   return {
-    async open(url) {
+    async open(url: string) {
       const { context } = await command('browsingContext.create', { type: 'tab' })
       await command('browsingContext.navigate', { context, url, wait: 'complete' })
+      /** What this expression gives in the page, as JSON; a promise is waited for. */
       const evaluate = async (expression: string): Promise<unknown> => {
         const json = `(async () => JSON.stringify(await (${expression}) ?? null))()`
         const params = { expression: json, target: { context }, awaitPromise: true }
@@ -71,6 +59,7 @@ export async function openFirefox(): Promise<TestFirefox> {
         if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails))
         return JSON.parse((result as { readonly value: string }).value)
       }
+      /** Resolves when something matches. */
       const sees = async (selector: string): Promise<void> => {
         const found = `document.querySelector(${JSON.stringify(selector)}) !== null`
         await evaluate(`new Promise((resolve) => {
@@ -81,6 +70,7 @@ export async function openFirefox(): Promise<TestFirefox> {
       }
       const act = (actions: object): Promise<Answer> =>
         command('input.performActions', { context, actions: [actions] })
+      /** A finger on the middle of what matches. */
       const touch = async (selector: string): Promise<void> => {
         await sees(selector)
         await command('browsingContext.activate', { context })
@@ -93,7 +83,7 @@ export async function openFirefox(): Promise<TestFirefox> {
       }
       return {
         ...{ evaluate, sees, touch },
-        async type(selector, text) {
+        async type(selector: string, text: string): Promise<void> {
           await touch(selector)
           const keys = Array.from(text).flatMap((value) => [
             { type: 'keyDown', value },

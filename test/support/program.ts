@@ -6,18 +6,7 @@ import { resolve } from 'node:path'
 const main = resolve('dist/main.js')
 
 /** The built program, as a platform would start it. */
-export interface Program {
-  readonly pid: number
-  /** Each line of its log. */
-  lines(): readonly Readonly<Record<string, unknown>>[]
-  /** Resolves with the first line that has this message; rejects when it ends without one. */
-  said(message: string): Promise<Readonly<Record<string, unknown>>>
-  signal(signal: 'SIGTERM' | 'SIGINT'): void
-  /** Its exit code, once it has ended. */
-  readonly exit: Promise<number | null>
-  /** Ends it without a word, if it still runs. */
-  kill(): Promise<void>
-}
+export type Program = ReturnType<typeof startProgram>
 
 /**
  * Starts `owlcms-bridge start`, or the command of a package that holds it, from the root folder, with these settings, and nothing of
@@ -26,7 +15,7 @@ export interface Program {
 export function startProgram(
   settings: Readonly<Record<string, string>>,
   [command, ...args]: readonly [string, ...string[]] = [process.execPath, main, 'start'],
-): Program {
+) {
   const child = spawn(command, args, {
     cwd: '/',
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
@@ -50,8 +39,10 @@ export function startProgram(
   })
   return {
     pid: child.pid ?? 0,
-    lines: () => lines,
-    said: async (message) => {
+    /** Each line of its log. */
+    lines: (): readonly Readonly<Record<string, unknown>>[] => lines,
+    /** Resolves with the first line that has this message; rejects when it ends without one. */
+    said: async (message: string) => {
       for (;;) {
         const found = lines.find(({ msg }) => msg === message)
         if (found !== undefined) return found
@@ -59,8 +50,10 @@ export function startProgram(
         await once(changes, 'news')
       }
     },
-    signal: (signal) => void child.kill(signal),
+    signal: (signal: 'SIGTERM' | 'SIGINT') => void child.kill(signal),
+    /** Its exit code, once it has ended. */
     exit,
+    /** Ends it without a word, if it still runs. */
     kill: async () => {
       child.kill('SIGKILL')
       await exit
@@ -72,20 +65,9 @@ export function startProgram(
 const inTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
 
 /** The built program, as somebody starts it in a terminal. */
-export interface TerminalProgram {
-  /** All that it has shown so far. */
-  shown(): string
-  type(text: string): void
-  /** Its exit code, once it has ended. */
-  readonly exit: Promise<number | null>
-  /** Ends it without a word, if it still runs. */
-  kill(): Promise<void>
-}
+export type TerminalProgram = ReturnType<typeof startOnTerminal>
 
-export function startOnTerminal(
-  args: readonly string[],
-  settings: Readonly<Record<string, string>>,
-): TerminalProgram {
+export function startOnTerminal(args: readonly string[], settings: Readonly<Record<string, string>>) {
   const child = spawn('python3', ['-c', inTerminal, process.execPath, main, ...args], {
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -94,8 +76,10 @@ export function startOnTerminal(
   child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text.replaceAll('\r\n', '\n')))
   const exit = once(child, 'close').then(([code]) => code as number | null)
   return {
+    /** All that it has shown so far. */
     shown: () => shown,
-    type: (text) => void child.stdin.write(text),
+    type: (text: string) => void child.stdin.write(text),
+    /** Its exit code, once it has ended. */
     exit,
     kill: async () => {
       // Without its terminal the program ends as well.

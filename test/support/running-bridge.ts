@@ -1,4 +1,4 @@
-import mqtt, { type MqttClient } from 'mqtt'
+import mqtt from 'mqtt'
 import { startBridge, type Bridge } from '../../src/bridge/bridge.ts'
 import type { BridgeDependencies } from '../../src/bridge/dependencies.ts'
 import { loadConfig } from '../../src/config/config.ts'
@@ -60,22 +60,7 @@ export async function startTestBridge(
     { ...dependencies, ...more, pageFiles, usage: testUsage, limits: { flushWindowMs: 0, ...limits } },
     door,
   )
-  return {
-    url: `http://127.0.0.1:${bridge.port}`,
-    logLines: lines,
-    port: bridge.port,
-    venuePort: bridge.venuePort,
-    metricsPort: bridge.metricsPort,
-    owlcmsPort: bridge.owlcmsPort,
-    get waitingForBreak() {
-      return bridge.waitingForBreak
-    },
-    get ready() {
-      return bridge.ready
-    },
-    issue: (...wish) => bridge.issue(...wish),
-    stop: (options) => bridge.stop(options),
-  }
+  return Object.assign(bridge, { url: `http://127.0.0.1:${bridge.port}`, logLines: lines })
 }
 
 /** Of the broker in {@link startTestHall}. */
@@ -104,14 +89,7 @@ export async function startTestHall(
   return { broker, bridge }
 }
 
-export interface Device {
-  readonly client: MqttClient
-  /** `topic payload` of everything received. */
-  readonly heard: string[]
-  /** Publishes at QoS 1; resolves with the broker's answer, rejects when refused. */
-  press(topic: string, payload: string): Promise<void>
-  stop(): Promise<void>
-}
+export type Device = Awaited<ReturnType<typeof connectDevice>>
 
 /** A device as real ones are: an unmodified MQTT.js client. Resolves when connected and subscribed. */
 export async function connectDevice(
@@ -124,7 +102,7 @@ export async function connectDevice(
     readonly ca?: string
     readonly clientId?: string
   },
-): Promise<Device> {
+) {
   const { subscribe, ...connect } = options
   const client = await mqtt.connectAsync(url, { ...connect, queueQoSZero: false }, false)
   const heard: string[] = []
@@ -133,8 +111,10 @@ export async function connectDevice(
   if (subscribe !== undefined) await client.subscribeAsync(subscribe, { qos: 1 })
   return {
     client,
+    /** `topic payload` of everything received. */
     heard,
-    press: async (topic, payload) => {
+    /** Publishes at QoS 1; resolves with the broker's answer, rejects when refused. */
+    press: async (topic: string, payload: string) => {
       await client.publishAsync(topic, payload, { qos: 1 })
     },
     stop: () => client.endAsync(true),

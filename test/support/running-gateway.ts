@@ -15,31 +15,14 @@ import { defaultClientLimits, type ClientLimits } from '../../src/support/limits
 import { silentLog } from './silent-log.ts'
 
 /** Hub and gateway alone, on real sockets. */
-export interface RunningGateway {
-  readonly hub: Hub
-  readonly gateway: MqttGateway
-  /** MQTT over WebSocket, at /mqtt. */
-  readonly webSocketPort: number
-  /** Plain MQTT. */
-  readonly tcpPort: number
-  /** The sockets of its WebSockets, for tests that write what the gateway wouldn't. */
-  readonly upgraded: readonly Duplex[]
-  /** Open sockets of the HTTP server, upgraded ones included. */
-  httpSockets(): Promise<number>
-  stop(): Promise<void>
-}
+export type RunningGateway = Awaited<ReturnType<typeof startGateway>>
 
-export interface RunningGatewayOptions extends Partial<
-  Pick<GatewayOptions, 'authenticate' | 'clock' | 'log'>
-> {
+interface RunningGatewayOptions extends Partial<Pick<GatewayOptions, 'authenticate' | 'clock' | 'log'>> {
   readonly limits?: Partial<ClientLimits>
 }
 
 /** Starts it on free ports of 127.0.0.1, below this link, which is up; anybody may come in unless told. */
-export async function startGateway(
-  upstream: UpstreamLink,
-  options: RunningGatewayOptions = {},
-): Promise<RunningGateway> {
+export async function startGateway(upstream: UpstreamLink, options: RunningGatewayOptions = {}) {
   const { clock = systemClock, log = silentLog } = options
   const { authenticate = deviceAuthenticator(undefined, undefined) } = options
   const limits = { ...defaultClientLimits, ...options.limits }
@@ -62,9 +45,15 @@ export async function startGateway(
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   return {
-    ...{ hub, gateway, upgraded },
+    hub,
+    gateway,
+    /** The sockets of its WebSockets, for tests that write what the gateway wouldn't. */
+    upgraded,
+    /** MQTT over WebSocket, at /mqtt. */
     webSocketPort: (http.address() as AddressInfo).port,
+    /** Plain MQTT. */
     tcpPort: tcp.port,
+    /** Open sockets of the HTTP server, upgraded ones included. */
     httpSockets: promisify(http.getConnections.bind(http)),
     async stop() {
       hub.linkChanged(false)

@@ -44,7 +44,11 @@ async function turns(): Promise<void> {
 
 /** A bridge without sockets, above a link that answers after `answerMs` with what the test says. */
 export class ScriptedBridge {
-  readonly #stage: Omit<Stage, 'upstream'>
+  readonly gateway: Stage['gateway']
+  readonly hub: Stage['hub']
+  readonly logLines: Stage['logLines']
+  /** The link to the broker goes or comes. */
+  readonly setLink: Stage['link']
   /** `topic payload` of what the broker got. */
   readonly arrived: string[] = []
   outcome: PublishOutcome = { kind: 'delivered' }
@@ -60,29 +64,16 @@ export class ScriptedBridge {
       script.after(answerMs, () => settled(outcome))
     }
     const link = { ready: true, room: true, publish }
-    this.#stage = stageAbove(link, script.clock, limits)
-  }
-
-  get gateway(): Stage['gateway'] {
-    return this.#stage.gateway
-  }
-
-  get hub(): Stage['hub'] {
-    return this.#stage.hub
-  }
-
-  get logLines(): Stage['logLines'] {
-    return this.#stage.logLines
+    const stage = stageAbove(link, script.clock, limits)
+    this.gateway = stage.gateway
+    this.hub = stage.hub
+    this.logLines = stage.logLines
+    this.setLink = stage.link
   }
 
   /** owlcms says something. */
   hear(topic: string, payload = ''): void {
     this.hub.receive(publication(topic, payload))
-  }
-
-  /** The link to the broker goes or comes. */
-  setLink(up: boolean): void {
-    this.#stage.link(up)
   }
 }
 

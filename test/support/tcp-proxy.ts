@@ -1,38 +1,37 @@
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
+import type { ServerCertificate } from './certificates.ts'
 
-/**
- * Forwards TCP to a port on 127.0.0.1 and can fall silent, as a network that lost its uplink does. Of several ports each
- * connection gets the next one that answers, as behind a shared address.
- */
-export interface TcpProxy {
-  readonly port: number
-  /** How its clients' connections ended: `reset`, or `closed`. */
-  readonly ends: readonly ('reset' | 'closed')[]
-  /** Takes bytes from both sides and forwards none, without closing anything. */
-  freeze(): void
-  /** Forwards new bytes again; what came meanwhile is lost. */
-  thaw(): void
-  /** Reads no more: bytes wait in the line, as in a network that stands still. */
-  hold(): void
-  /** Goes on reading; what waited arrives late. */
-  release(): void
-  /** Cuts one of its clients' connections with a reset; 0 is the first one it took. */
-  cut(at: number): void
-  stop(): Promise<void>
+export interface ProxyOptions {
+  /** With it the proxy ends TLS, as Fly and Heroku do. */
+  readonly certificate?: ServerCertificate | undefined
+  /** Milliseconds without a byte in either direction after which a connection is cut (docs/platforms.md 2.3). */
+  readonly idleCutMs?: number | undefined
 }
 
-/** Starts it on a free port. */
-export async function startTcpProxy(...targetPorts: readonly number[]): Promise<TcpProxy> {
+export type TcpProxy = Awaited<ReturnType<typeof startTcpProxy>>
+
+/**
+ * Forwards TCP to a port on 127.0.0.1, as a hosting platform's proxy does, and can fall silent, as a network that lost its
+ * uplink does. Of several ports each connection gets the next one that answers, as behind a shared address.
+ */
+export async function startTcpProxy(
+  target: number | readonly number[],
+  { certificate, idleCutMs }: ProxyOptions = {},
+) {
+  const targets = [target].flat()
   let turn = 0
+  /** Of its clients, below TLS. */
+  const raw = new Set<Socket>()
+  /** Both ends of every connection. */
   const sockets = new Set<Socket>()
   const clients: Socket[] = []
   const ends: ('reset' | 'closed')[] = []
   let frozen = false
+  let isShut = false
   const join = (near: Socket, tries: number): void => {
-    const port = targetPorts[turn % targetPorts.length] ?? 0
-    turn += 1
-    const far = connect(port, '127.0.0.1')
+    const far = connect({ port: targets[turn++ % targets.length] ?? 0, host: '127.0.0.1', noDelay: true })
     if (tries > 1) {
       near.pause()
       far.once('connect', () => pipe(near, far))
@@ -58,30 +57,58 @@ export async function startTcpProxy(...targetPorts: readonly number[]): Promise<
     }
     near.resume()
   }
-  const server = createServer((near) => {
+  const accept = (near: Socket): void => {
+    if (isShut) return
     clients.push(near)
     near.once('error', () => ends.push('reset'))
     near.once('end', () => ends.push('closed'))
-    join(near, targetPorts.length)
+    if (idleCutMs !== undefined) near.setTimeout(idleCutMs, () => near.destroy())
+    join(near, targets.length)
+  }
+  const server: Server =
+    certificate === undefined
+      ? createServer({ noDelay: true }, accept)
+      : createTlsServer({ ...certificate, noDelay: true }, accept).on('tlsClientError', () => undefined)
+  server.on('connection', (socket: Socket) => {
+    socket.on('error', () => undefined)
+    socket.once('close', () => raw.delete(socket))
+    if (isShut) socket.resetAndDestroy()
+    else raw.add(socket)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    /** How its clients' connections ended. */
     ends,
-    freeze: () => (frozen = true),
-    thaw: () => (frozen = false),
+    /** How many connections it has taken. */
+    accepted: () => clients.length,
+    /** How many are open. */
+    open: () => raw.size,
+    /** Takes bytes from both sides and forwards none, without closing anything. */
+    freeze: () => void (frozen = true),
+    /** Forwards new bytes again; what came meanwhile is lost. */
+    thaw: () => void (frozen = false),
+    /** Reads no more: bytes wait in the line, as in a network that stands still. */
     hold: () => {
       for (const socket of sockets) socket.pause()
     },
+    /** Goes on reading; what waited arrives late. */
     release: () => {
       for (const socket of sockets) socket.resume()
     },
-    cut: (at) => void clients[at]?.resetAndDestroy(),
+    /** Cuts one of its clients' connections with a reset; 0 is the first one it took. */
+    cut: (at: number) => void clients[at]?.resetAndDestroy(),
+    /** Cuts every connection with a reset, and each new one at once, until `reopen`. */
+    shut: () => {
+      isShut = true
+      for (const socket of raw) socket.resetAndDestroy()
+    },
+    reopen: () => void (isShut = false),
     async stop() {
       const closed = once(server, 'close')
       server.close()
-      for (const socket of sockets) socket.destroy()
+      for (const socket of [...sockets, ...raw]) socket.destroy()
       await closed
     },
   }

@@ -1,46 +1,20 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
-import { startSimulatedOwlcms, type SimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
+import { startSimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
 import { builtPages } from '../../support/built-pages.ts'
 import { Phone } from '../../keypad/support/phone.ts'
 import { FixedOrder, jane, zoe } from '../../simulator/transcript.ts'
 import { hallName, openChromium } from '../../support/chromium.ts'
 import { until } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { connectDevice, startTestBridge, type TestBridge } from '../../support/running-bridge.ts'
+import { connectDevice, startTestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
 import { startTestBroker } from '../../support/tls-broker.ts'
 
 export const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 
-/** Everything there is in a hall: broker, owlcms, the bridge as it runs, the organiser's computer and the phones. */
-export interface WholeHall {
-  /** As people type it. Plain HTTP, so the pages have to do without what browsers keep for HTTPS, as in many halls. */
-  readonly url: string
-  readonly bridge: TestBridge
-  readonly owlcms: SimulatedOwlcms
-  readonly order: FixedOrder
-  /** Topic and payload of every press that reached the broker, in its order. */
-  readonly presses: readonly string[]
-  readonly password: string
-  /** The link of a seat of platform A: `referee-2`. */
-  seat(key: string): Promise<string>
-  /** A browser of somebody's own, with nothing in it; closed with the hall. */
-  person(viewport: { readonly width: number; readonly height: number }): Promise<BrowserContext>
-  /** A phone of somebody's own that opens this address. */
-  phone(address: string): Promise<Phone>
-  /** All that the bridge told this phone by `/ws`, oldest first. */
-  told(phone: Phone): readonly string[]
-  /** What any page complained of: faults, or a breach of the CSP. */
-  readonly complaints: readonly string[]
-  /**
-   * So much of owlcms's time passes, in milliseconds; it stands still otherwise, so that nothing is over before a page has shown
-   * it. Takes as long: the bridge knows how long owlcms shows a decision.
-   */
-  passes(ms: number): Promise<void>
-  stop(): Promise<void>
-}
+export type WholeHall = Awaited<ReturnType<typeof startWholeHall>>
 
 /** A broker that knows {@link credentials}. */
 interface HallBroker {
@@ -50,14 +24,17 @@ interface HallBroker {
 
 const aedesBroker = (): Promise<HallBroker> => startTestBroker({ transport: 'tcp', ...credentials })
 
-/** Starts it, with the release of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift. */
+/**
+ * Everything there is in a hall: broker, owlcms, the bridge as it runs, the organiser's computer and the phones. With the release
+ * of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift.
+ */
 export async function startWholeHall({
   startBroker = aedesBroker,
   ...release
 }: {
   readonly startBroker?: () => Promise<HallBroker>
   readonly version?: string
-} = {}): Promise<WholeHall> {
+} = {}) {
   const [pages, broker] = await Promise.all([builtPages(), startBroker()])
   const bridge = await startTestBridge(
     {
@@ -81,6 +58,7 @@ export async function startWholeHall({
   const order = new FixedOrder([jane, zoe, { ...zoe, attemptNumber: 2 }, jane])
   owlcms.fieldOfPlay('A').loadSession(order)
   owlcms.fieldOfPlay('A').startLifting()
+  /** Topic and payload of every press that reached the broker, in its order. */
   const presses: string[] = []
   const listener = await connectDevice(`mqtt://127.0.0.1:${broker.port}`, {
     ...{ ...credentials, subscribe: 'owlcms/#' },
@@ -89,25 +67,28 @@ export async function startWholeHall({
     const press = /^owlcms\/((?:refbox|jurybox|clock)\/.*)$/.exec(topic)?.[1]
     if (press !== undefined) presses.push(`${press} ${payload.toString()}`)
   })
+  /** What any page complained of: faults, or a breach of the CSP. */
   const complaints: string[] = []
   const told = new Map<Phone, string[]>()
+  /** As people type it. Plain HTTP, so the pages have to do without what browsers keep for HTTPS, as in many halls. */
   const url = `http://${hallName}:${bridge.port}`
   const people: BrowserContext[] = []
-  const person: WholeHall['person'] = async (viewport) => {
+  /** A browser of somebody's own, with nothing in it; closed with the hall. */
+  const person = async (viewport: { width: number; height: number }): Promise<BrowserContext> => {
     const { context } = await openChromium({ viewport, locale: 'en-GB' })
     people.push(context)
     return context
   }
   return {
-    ...{ bridge, owlcms, order, presses, complaints, person },
-    url,
-    async seat(key) {
+    ...{ url, bridge, owlcms, order, presses, complaints, person, password: credentials.password },
+    /** The link of a seat of platform A: `referee-2`. */
+    async seat(key: string): Promise<string> {
       const place = parseSeatKey(key)
       if (place === undefined) throw new Error(`no seat: ${key}`)
       return `${url}/seat#${await bridge.issue({ platform: 'A' as Platform, ...place }, 1)}`
     },
-    password: credentials.password,
-    async phone(link) {
+    /** A phone of somebody's own that opens this address. */
+    async phone(link: string): Promise<Phone> {
       const context = await person({ width: 360, height: 740 })
       const phone = await Phone.open(context, 'about:blank')
       const texts: string[] = []
@@ -120,8 +101,13 @@ export async function startWholeHall({
       hear(phone.page, complaints)
       return phone
     },
-    told: (phone) => told.get(phone) ?? [],
-    passes: (ms) => time.keepPace(ms),
+    /** All that the bridge told this phone by `/ws`, oldest first. */
+    told: (phone: Phone): readonly string[] => told.get(phone) ?? [],
+    /**
+     * So much of owlcms's time passes, in milliseconds; it stands still otherwise, so that nothing is over before a page has shown
+     * it. Takes as long: the bridge knows how long owlcms shows a decision.
+     */
+    passes: (ms: number) => time.keepPace(ms),
     async stop() {
       for (const context of people) await context.close()
       await listener.stop()

@@ -71,7 +71,11 @@ function lineClient(name: string, program: Foreign, command: readonly string[]):
   }
 }
 
-/** MQTT.js runs inside the test. Blue Owl presses at QoS 0 (docs/owlcms.md 3.1). */
+/**
+ * MQTT.js runs inside the test. Blue Owl presses at QoS 0 (docs/owlcms.md 3.1). After a reconnect it sends its unacknowledged
+ * publications again and holds back everything else, its SUBSCRIBE and its "connect" event too, until each has its PUBACK. A
+ * press that the bridge dropped gets none.
+ */
 function mqttJsClient(name: string, qos: 0 | 1, library: 'mqtt' | 'mqtt4'): ClientKind {
   return {
     ...{ name, needs: [], transports: everyTransport },
@@ -117,11 +121,6 @@ export function loadMqttJs(name: 'mqtt' | 'mqtt4'): MqttJs {
   const library = load(name) as Pick<MqttJs, 'connect'>
   return { version, connect: library.connect.bind(library) }
 }
-
-/**
- * After a reconnect MQTT.js sends its unacknowledged publications again and holds back everything else, its
- * SUBSCRIBE and its "connect" event too, until each has its PUBACK. A press that the bridge dropped gets none.
- */
 
 const mosquittoClients = requirement('mosquitto-clients')
 

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { stdout } from 'node:process'
 import { promisify } from 'node:util'
 import { requirement, type Requirement } from '../../support/requirements.ts'
 
@@ -17,7 +17,7 @@ export interface Foreign {
   readonly build: (work: string) => Promise<void>
 }
 
-const sources = join(dirname(fileURLToPath(import.meta.url)), '..')
+const sources = join(import.meta.dirname, '..')
 /** Kept between runs, and outside version control. `npm ci` empties it. */
 const cache = join(sources, '..', '..', 'node_modules', '.cache', 'interop')
 
@@ -65,7 +65,14 @@ export const pahoPython = foreign('paho-python', [python], async (work) => {
   const pip = ['-m', 'pip', 'install', '-q', '-r', 'requirements.txt']
   await run(join(work, 'venv', 'bin', 'python'), pip, work)
 })
-export const allForeign: readonly Foreign[] = [hivemq, moquette, pahoJava, pahoGo, pahoPython]
+
+/** Runs once, before any test file: builds every one that this machine can build. */
+export default async function buildAll(): Promise<void> {
+  for (const program of [hivemq, moquette, pahoJava, pahoGo, pahoPython]) {
+    // What is missing is named by `describeIf` where it is needed.
+    if (program.needs.every((need) => need.available)) await ensureBuilt(program)
+  }
+}
 
 /** The command line of a Java program among them. */
 export function javaCommand(
@@ -80,13 +87,13 @@ export function javaCommand(
   return [requirement('java').path ?? 'java', ...flags, '-cp', classPath.join(':'), mainClass]
 }
 
-/** Builds what isn't there yet, or was built from other sources. Says what takes long through `tell`. */
-export async function ensureBuilt(program: Foreign, tell: (line: string) => void): Promise<void> {
+/** Builds what isn't there yet, or was built from other sources. */
+async function ensureBuilt(program: Foreign): Promise<void> {
   const from = join(sources, program.name)
   const stamp = await fingerprint(from)
   const stampFile = join(program.folder, 'built-from')
   if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return
-  tell(`building ${program.name}`)
+  stdout.write(`building ${program.name}\n`)
   const work = `${program.folder}.work`
   await rm(work, { recursive: true, force: true })
   await mkdir(cache, { recursive: true })

@@ -16,28 +16,19 @@ export const settingsFor = ({ port }: { readonly port: number }, ca: string) => 
   ...{ OWLCMS_MQTTUSERNAME: user, OWLCMS_MQTTPASSWORD: password, BRIDGE_VENUE_PORT: '0' },
 })
 
-/** HiveMQ Community Edition over TLS on 127.0.0.1, with one user who may use owlcms/#. */
-export interface HiveMq {
-  /** Starts with an 8, as owlcms's TLS rule asks (docs/owlcms.md 1.2). */
-  readonly port: number
-  readonly version: string
-  /** Ends it without a goodbye; what it knew is gone. */
-  kill(): Promise<void>
-  /** Starts it again on the same port. */
-  restart(): Promise<void>
-  /** Ends it and removes its files. */
-  stop(): Promise<void>
-}
+export type HiveMq = Awaited<ReturnType<typeof startHiveMq>>
 
-/** Starts it on a free port and waits until it listens. */
-export async function startHiveMq(certificates: TestCertificates): Promise<HiveMq> {
+/** HiveMQ Community Edition over TLS on a free port of 127.0.0.1, with one user who may use owlcms/#; resolves when it listens. */
+export async function startHiveMq(certificates: TestCertificates) {
   const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-hivemq-'))
   await writeFile(join(folder, 'key.pem'), certificates.valid.key, { mode: 0o600 })
   await writeFile(join(folder, 'cert.pem'), certificates.valid.cert)
+  // Starts with an 8, as owlcms's TLS rule asks (docs/owlcms.md 1.2).
   const port = await freePort(8000)
   const command = [...javaCommand(hivemq, 'interop.Broker', ['-Xmx512m', '-XX:TieredStopAtLevel=1'])]
   let running: LineProcess | undefined
   let version = 'unknown'
+  /** Starts it again on the same port. */
   const restart = async (): Promise<void> => {
     const program = startLineProcess([...command, folder, String(port)], [user, password])
     running = program
@@ -46,10 +37,12 @@ export async function startHiveMq(certificates: TestCertificates): Promise<HiveM
     if (!all.includes('READY')) throw new Error(`HiveMQ did not start:\n${all.join('\n')}`)
     version = all.find((line) => line.startsWith('version '))?.slice('version '.length) ?? version
   }
+  /** Ends it without a goodbye; what it knew is gone. */
   const kill = async (): Promise<void> => {
     await running?.kill()
     running = undefined
   }
+  /** Ends it and removes its files. */
   const stop = async (): Promise<void> => {
     await kill()
     await rm(folder, { recursive: true, force: true })
@@ -61,10 +54,6 @@ export async function startHiveMq(certificates: TestCertificates): Promise<HiveM
     throw error
   }
   return {
-    port,
-    get version() {
-      return version
-    },
-    ...{ kill, restart, stop },
+    ...{ port, version, kill, restart, stop },
   }
 }

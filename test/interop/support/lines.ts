@@ -1,35 +1,20 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-
-/** Milliseconds; a JVM on a busy machine takes its time, and more than this is a failure. */
-const patienceMs = 20_000
+import { eventually } from '../../support/eventually.ts'
 
 /** What somebody said, line by line, with a way to wait for more. */
 export class Lines {
   readonly all: string[] = []
-  readonly #lookers = new Set<() => void>()
 
   add(line: string): void {
     this.all.push(line)
-    for (const look of [...this.#lookers]) look()
   }
 
-  /** Resolves once `enough` holds, now or after a later line; rejects after 20 s with all that was said. */
+  /** Resolves once `enough` holds, now or after a later line; rejects with all that was said when that takes too long. */
   until(enough: (lines: readonly string[]) => boolean, what = enough.toString()): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const tooLate = setTimeout(() => {
-        this.#lookers.delete(look)
-        reject(new Error(`waited ${patienceMs} ms for ${what}; said so far:\n${this.all.join('\n')}`))
-      }, patienceMs)
-      const look = (): void => {
-        if (!enough(this.all)) return
-        clearTimeout(tooLate)
-        this.#lookers.delete(look)
-        resolve()
-      }
-      this.#lookers.add(look)
-      look()
+    return eventually(() => {
+      if (!enough(this.all)) throw new Error(`waited for ${what}; said so far:\n${this.all.join('\n')}`)
     })
   }
 

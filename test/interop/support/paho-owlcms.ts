@@ -1,21 +1,17 @@
 import { javaCommand, pahoJava } from './foreign.ts'
-import { startLineProcess, type Lines } from './lines.ts'
+import { startLineProcess } from './lines.ts'
 
-/** An owlcms with one platform, as its MQTT side is: Paho Java with owlcms's own settings and habits. */
-export interface PahoOwlcms {
-  /** "connected", "listening" (after the lamp test), "took TOPIC PAYLOAD", "lost". */
-  readonly lines: Lines
-  readonly version: string
-  /** Ends its process without a goodbye. */
-  kill(): Promise<void>
-}
+export type PahoOwlcms = Awaited<ReturnType<typeof startPahoOwlcms>>
 
-/** Starts it; resolves when it listens. */
+/**
+ * An owlcms with one platform, as its MQTT side is: Paho Java with owlcms's own settings and habits. Says "connected", "listening"
+ * (after the lamp test; it resolves then), "took TOPIC PAYLOAD", "lost".
+ */
 export async function startPahoOwlcms(
   uri: string,
   platform: string,
   login: { readonly username: string; readonly password: string },
-): Promise<PahoOwlcms> {
+) {
   const command = javaCommand(pahoJava, 'interop.Owlcms', ['-Xmx64m', '-XX:TieredStopAtLevel=1'])
   const { lines, kill } = startLineProcess([...command, uri, platform], [login.username, login.password])
   await lines.said('listening')

@@ -8,21 +8,19 @@ import { freePort } from '../../support/program.ts'
 
 export const rabbitNeeds = requirement('rabbitmq')
 
-/** Two nodes that are one broker, each with a port for plain MQTT. */
-export interface RabbitCluster {
-  readonly version: string
-  readonly ports: readonly [number, number]
-  /** Ends it without a goodbye and removes its files. */
-  stop(): Promise<void>
-}
-
-/** Debian's RabbitMQ on 127.0.0.1, without its service: all files in a folder of its own, and a name server (epmd) of its own. */
-export async function startRabbitCluster(login: {
+interface Login {
   readonly username: string
   readonly password: string
-}): Promise<RabbitCluster> {
+}
+
+/**
+ * Debian's RabbitMQ on 127.0.0.1, without its service: two nodes that are one broker, each with a port for plain MQTT. All files in a
+ * folder of its own, and a name server (epmd) of its own.
+ */
+export async function startRabbitCluster(login: Login) {
   const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-rabbit-'))
   const children: ChildProcess[] = []
+  /** Ends it without a goodbye and removes its files. */
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => end(child)))
     await rm(folder, { recursive: true, force: true })
@@ -35,33 +33,25 @@ export async function startRabbitCluster(login: {
         detached: true,
       }),
     )
-    const names = ['one', 'two'].map((name) => `bridge${epmdPort}${name}@localhost`)
-    const nodes = await Promise.all(
-      names.map((name) => startNode({ folder: join(folder, name), name, names, epmdPort, login, children })),
-    )
-    const [one, two] = nodes
-    return { version: one!.version, ports: [one!.port, two!.port], stop }
+    const named = (node: string): string => `bridge${epmdPort}${node}@localhost`
+    const names = [named('one'), named('two')] as const
+    const start = (name: string) => startNode(join(folder, name), name, names, epmdPort, login, children)
+    const [one, two] = await Promise.all([start(names[0]), start(names[1])])
+    return { version: one.version, ports: [one.port, two.port] as const, stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-async function startNode({
-  folder,
-  name,
-  names,
-  epmdPort,
-  login,
-  children,
-}: {
-  readonly folder: string
-  readonly name: string
-  readonly names: readonly string[]
-  readonly epmdPort: number
-  readonly login: { readonly username: string; readonly password: string }
-  readonly children: ChildProcess[]
-}): Promise<{ readonly port: number; readonly version: string }> {
+async function startNode(
+  folder: string,
+  name: string,
+  names: readonly string[],
+  epmdPort: number,
+  login: Login,
+  children: ChildProcess[],
+): Promise<{ readonly port: number; readonly version: string }> {
   const [port, amqpPort, distPort] = [await freePort(), await freePort(), await freePort()]
   await mkdir(folder)
   await writeFile(join(folder, 'plugins'), '[rabbitmq_mqtt].\n')
