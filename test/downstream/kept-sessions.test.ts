@@ -436,13 +436,14 @@ it.each<Version>([3, 4, 5])(
       {
         numRuns: 60,
         examples: [
-          // Came back with a smaller window than what it had left unacknowledged.
+          // Came back with a smaller window than what it had left unacknowledged, and once more before it had it all.
           [
             [
               { do: 'connect', clean: false, receiveMaximum: 5 },
               { do: 'subscribes', filter: '#', qos: 1 },
               ...Array.from({ length: 4 }, () => ({ do: 'owlcms', topic: 'owlcms/new/A', qos: 1 }) as const),
               { do: 'connect', clean: false, receiveMaximum: 1 },
+              { do: 'acknowledges', which: 0 },
             ],
           ],
         ],

@@ -346,11 +346,14 @@ describe('who must go', () => {
   })
 })
 
-it('whatever happens, exactly one device holds each seat that anybody has, and nobody is forgotten', () => {
+it('whatever happens, exactly one device holds each seat that anybody has, nobody is forgotten, and no old line speaks after a new one (property)', () => {
   const moves = fc.array(
     fc.record({
       who: fc.constantFrom('1', '2', '3', '4', '4 (again)', '5'),
-      what: fc.constantFrom('join', 'leave', 'wait', 'decide', 'press', 'expel'),
+      // A device may have several lines: tabs, or what a bad line left behind.
+      which: fc.nat(3),
+      what: fc.constantFrom('join', 'join', 'leave', 'wait', 'decide', 'press', 'press', 'expel'),
+      tokenId: fc.constantFrom('old', 'new'),
       ms: fc.nat(12_000),
     }),
     { maxLength: 60 },
@@ -359,44 +362,58 @@ it('whatever happens, exactly one device holds each seat that anybody has, and n
     fc.property(moves, (list) => {
       clock = new FakeClock()
       desk = new SeatDesk(clock)
-      const here = new Map<string, Visitor>()
-      const told = new Map<Visitor, SeatState>()
-      for (const { who, what, ms } of list) {
-        const one = here.get(who)
-        if (what === 'join' && one === undefined) {
-          const seat = { ...referee2, pass: { tokenId: who, issuedAt: 0, expiresAt: 1 } }
-          const next = visitor(who, who < '3', { name: who.slice(0, 1), seat })
-          here.set(who, next)
-          told.set(next, next.join())
-        } else if (what === 'press' && one !== undefined) {
+      let joined = 0
+      let lines: {
+        readonly number: number
+        readonly one: Visitor
+        readonly tokenId: string
+        told: SeatState
+      }[] = []
+      let pressed: { readonly line: (typeof lines)[number]; readonly madeAt: number }[] = []
+      const gone = (which: (line: (typeof lines)[number]) => boolean): void => {
+        for (const { one } of lines.filter(which)) one.leave()
+        lines = lines.filter((line) => !which(line))
+        pressed = pressed.filter(({ line }) => lines.some(({ one }) => one.key === line.one.key))
+      }
+      for (const { who, which, what, tokenId, ms } of list) {
+        const own = lines.filter(({ one }) => one.key === who)
+        const line = own[which % own.length]
+        if (what === 'join') {
+          const seat = { ...referee2, pass: { tokenId, issuedAt: 0, expiresAt: 1 } }
+          const one = visitor(who, who < '3', { name: who.slice(0, 1), seat })
+          lines.push({ number: (joined += 1), one, tokenId, told: one.join() })
+        } else if (what === 'press' && line !== undefined) {
+          const { one } = line
           const holder = desk.view()[0]?.devices[0]
-          const mine = one.press()
+          const mine = one.press(ms)
+          const madeAt = clock.now() - ms
+          const newer = pressed.filter((each) => each.line.one.key === who && each.line.number > line.number)
+          const isOvertaken = newer.some((each) => each.madeAt > madeAt)
+          if (mine !== 'waiting') expect(mine === 'overtaken').toBe(isOvertaken)
           // Who only listened before stands in nobody's way, but for the newest of one name.
-          if (holder?.asks === false && !holder.key.startsWith(one.name)) expect(mine).toBe('held')
-        } else if (what === 'leave') {
-          one?.leave()
-          here.delete(who)
-        } else if (what === 'wait') {
-          clock.advance(ms)
-        } else if (what === 'decide' && desk.decide('A', 'referee-2', deviceId(who))) {
-          for (const [key, each] of here) if (each.told.includes('taken')) here.delete(key)
+          if (holder?.asks === false && !holder.key.startsWith(one.name) && !isOvertaken)
+            expect(mine).toBe('held')
+          if (!isOvertaken) pressed = [...pressed.filter((each) => each.line !== line), { line, madeAt }]
+        } else if (what === 'leave') gone((each) => each === line)
+        else if (what === 'wait') clock.advance(ms)
+        else if (what === 'decide' && desk.decide('A', 'referee-2', deviceId(who))) {
+          gone(({ one }) => one.told.includes('taken'))
         } else if (what === 'expel') {
-          desk.expel(({ pass }) => pass?.tokenId === who)
-          one?.leave()
-          here.delete(who)
+          desk.expel(({ pass }) => pass?.tokenId === tokenId)
+          gone((each) => each.tokenId === tokenId)
         }
         const devices = desk.view().flatMap((place) => place.devices)
         const holders = devices.filter(({ state }) => state === 'held')
         expect(holders.length).toBe(devices.length === 0 ? 0 : 1)
         const connected = devices.filter((device) => device.connected).map(({ key }) => key)
-        expect(connected.sort()).toEqual([...here.keys()].sort())
+        expect(connected.sort()).toEqual([...new Set(lines.map(({ one }) => one.key))].sort())
         // Each has been told what is.
-        for (const [key, each] of here) {
-          const state = devices.find((device) => device.key === key)?.state
-          expect(each.told.findLast((word) => word !== 'taken') ?? told.get(each)).toBe(state)
+        for (const { one, told } of lines) {
+          const state = devices.find((device) => device.key === one.key)?.state
+          expect(one.told.at(-1) ?? told).toBe(state)
         }
       }
-      for (const one of here.values()) one.leave()
+      gone(() => true)
       clock.advance(2 * seatGraceMs)
       expect([desk.view(), clock.pending]).toEqual([[], 0])
     }),

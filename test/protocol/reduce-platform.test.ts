@@ -483,7 +483,7 @@ describe('jury, breaks, ceremonies (docs/owlcms.md 4.6, 4.7)', () => {
 
 describe('owlcms itself', () => {
   it('a restart forgets the platform and is over with off, whichever twin is lost', () => {
-    const busy = play(timelines.t6)
+    const busy = play('49000 fop/juryMemberDecision/A 2 good', play(timelines.t6))
     for (const lines of [
       '50000 fop/startup/A on\n50000 led/A on',
       '50000 led/A on\n50001 fop/startup/A on',

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { publication } from '../support/fake-upstream.ts'
 import { MemoryClient } from '../support/memory-client.ts'
@@ -51,6 +52,52 @@ describe('a press that waits for its turn (R1)', () => {
       'owlcms/refbox/decision/A 3 good',
     ])
     expect(outcomes).toEqual([{ kind: 'offline' }])
+  })
+})
+
+describe('presses on a link that comes and goes, to a broker whose window is full now and then', () => {
+  it('leave in the order in which each was made, 5 ms apart and within half a second, or are refused, and never both (property)', () => {
+    const step = fc.record({
+      who: fc.constantFrom(0, 1),
+      room: fc.constantFrom(true, true, false),
+      link: fc.constantFrom(...Array<boolean>(12).fill(true), false),
+      ms: fc.constantFrom(0, 0, 1, 4, 5, 40, 400),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 50 }), (steps) => {
+        stage = setStage()
+        const { clock, hub, upstream } = stage
+        const sent: { readonly word: string; readonly at: number }[] = []
+        upstream.publish = ({ topic, payload }) => {
+          expect(upstream.ready).toBe(true)
+          if (topic === 'owlcms/jurybox/summon/A')
+            sent.push({ word: Buffer.from(payload).toString(), at: clock.now() })
+        }
+        const sessions = [new PlainSession(hub), new PlainSession(hub)]
+        const made = steps.map(({ who, room, link, ms }, number) => {
+          upstream.room = room
+          if (link !== upstream.ready) stage.link(link)
+          const word = `press ${number}`
+          const one = { who, word, at: clock.now() }
+          const outcomes = press(hub, sessions[who]!, 'owlcms/jurybox/summon/A', word)
+          clock.advance(ms)
+          return { ...one, outcomes }
+        })
+        clock.advance(1_000)
+        for (const { word, at, outcomes } of made) {
+          const left = sent.filter((one) => one.word === word)
+          expect([word, left.length + outcomes.length]).toEqual([word, 1])
+          for (const one of left) expect(one.at - at).toBeLessThanOrEqual(500)
+        }
+        for (const who of [0, 1]) {
+          const words = made.filter((one) => one.who === who).map(({ word }) => word)
+          const left = sent.map(({ word }) => word).filter((word) => words.includes(word))
+          expect(left).toEqual(words.filter((word) => left.includes(word)))
+        }
+        const gaps = sent.slice(1).map(({ at }, index) => at - sent[index]!.at)
+        expect(Math.min(5, ...gaps)).toBe(5)
+      }),
+    )
   })
 })
 

@@ -82,41 +82,86 @@ describe('whose publication comes back (R2)', () => {
 })
 
 describe('who listens to a platform', () => {
-  it("hears of each of our own presses as our own, and of a stranger's as a stranger's, in any order (property)", () => {
-    const step = fc.record({ who: fc.constantFrom(0, 1, 'stranger' as const), linkBreaks: fc.boolean() })
+  const summon = 'owlcms/jurybox/summon/A'
+
+  /** What is under way to the broker and back, and as whose each is heard. */
+  function listening() {
+    stage = setStage()
+    const heardAs: (string | undefined)[] = []
+    stage.platforms.listen({
+      event: ({ publication: heardOne }) => heardAs.push(stage.hub.senderOf(heardOne)?.key),
+      reset: () => undefined,
+      appeared: () => undefined,
+      configured: () => undefined,
+    })
+    stage.hub.receive(publication('owlcms/fop/config', reply))
+    heardAs.length = 0
+    let number = 0
+    return {
+      heardAs,
+      say: (session: PlainSession): void => {
+        // Each with its own words: of two that say the same nobody can tell which was lost.
+        press(stage.hub, session, summon, `word ${(number += 1)}`)
+        stage.clock.advance(5)
+      },
+      // After so many that the broker lost.
+      back: (lost: number): void => {
+        const { sent } = stage.upstream
+        const ours = sent.flatMap(({ publication: one }) => (one.topic === summon ? [one] : []))
+        const next = ours[lost]
+        sent.splice(0, next === undefined ? 0 : sent.findIndex((one) => one.publication === next) + 1)
+        if (next !== undefined) stage.hub.receive(next)
+      },
+    }
+  }
+
+  it("hears of each of our own presses as our own, and of a stranger's as a stranger's, however many are under way or lost (property)", () => {
+    const step = fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(0, 1) },
+      { weight: 5, arbitrary: fc.record({ lost: fc.constantFrom(0, 0, 0, 1, 3) }) },
+      { weight: 2, arbitrary: fc.constantFrom('stranger', 'linkBreaks') },
+    )
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) => {
-        stage = setStage()
+      fc.property(fc.array(step, { minLength: 1, maxLength: 60 }), (steps) => {
+        const { heardAs, say, back } = listening()
         const sessions = [new PlainSession(stage.hub), new PlainSession(stage.hub)]
-        const heardAs: (string | undefined)[] = []
-        stage.platforms.listen({
-          event: ({ publication: heardOne }) => heardAs.push(stage.hub.senderOf(heardOne)?.key),
-          reset: () => undefined,
-          appeared: () => undefined,
-          configured: () => undefined,
-        })
-        stage.hub.receive(publication('owlcms/fop/config', reply))
-        heardAs.length = 0
         const expected: (string | undefined)[] = []
-        for (const { who, linkBreaks } of steps) {
-          if (linkBreaks && heardAs.length % 7 === 3) {
+        let underWay: string[] = []
+        for (const each of steps) {
+          if (each === 'linkBreaks') {
             stage.link(false)
             stage.link(true)
+            stage.upstream.sent.length = 0
+            underWay = []
+          } else if (each === 'stranger') {
+            stage.hub.receive(publication('owlcms/decision/A', '3 bad'))
+            expected.push(undefined)
+          } else if (typeof each === 'number') {
+            say(sessions[each]!)
+            underWay.push(sessions[each]!.key)
+          } else {
+            back(each.lost)
+            if (underWay.length > each.lost) expected.push(underWay.splice(0, each.lost + 1).at(-1))
           }
-          stage.clock.advance(10)
-          if (who === 'stranger') stage.hub.receive(publication('owlcms/decision/A', '3 bad'))
-          else {
-            press(stage.hub, sessions[who]!, 'owlcms/decision/A', `${who + 1} good`)
-            stage.hub.receive(stage.upstream.sent.at(-1)!.publication)
-          }
-          expected.push(who === 'stranger' ? undefined : sessions[who]!.key)
         }
         expect(heardAs).toEqual(expected)
         expect(stage.hub.presence.directDevices().map(({ seat }) => seat)).toEqual(
           expected.includes(undefined) ? ['referee-3'] : [],
         )
       }),
+      { numRuns: 50 },
     )
+  })
+
+  it('still knows its own after a thousand that never came back (R7)', () => {
+    const { heardAs, say, back } = listening()
+    const session = new PlainSession(stage.hub)
+    for (let lost = 0; lost < 1_001; lost += 1) {
+      say(session)
+      say(session)
+      back(1)
+    }
+    expect(heardAs).toEqual(Array<string>(1_001).fill(session.key))
   })
 })
 

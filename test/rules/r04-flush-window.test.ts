@@ -46,6 +46,17 @@ describe('what a client says first after CONNACK (R4)', () => {
     expect([...kinds].toSorted()).toEqual([...commandKinds].toSorted())
   })
 
+  it('is held back no longer for who subscribes once more', () => {
+    const stage = setStage()
+    const client = justConnected(stage)
+    subscribe(client, 'owlcms/fop/#')
+    stage.clock.advance(flushWindowMs / 2)
+    subscribe(client, 'owlcms/led/A')
+    stage.clock.advance(flushWindowMs / 2)
+    publish(client, ...stop)
+    expect(stage.upstream.lines).toEqual([stop.join(' ')])
+  })
+
   it.each(commands)(
     'is held back when it is %s %j, at any QoS, and passes once it subscribed',
     (...command) => {

@@ -45,6 +45,8 @@ export class SendWindow {
    */
   restart(window: number): void {
     this.#window = window
+    // In the order in which they were first sent [MQTT-4.6.0-1].
+    this.#again.clear()
     for (const id of this.#inFlight.keys()) this.#again.add(id)
   }
 

@@ -40,7 +40,9 @@ export class Platforms {
   readonly roster = new Roster()
   readonly #clock: Clock
   readonly #limits: HistoryLimits
-  readonly #firstFence: number
+  /** Of a platform that appears now: above those of any that went, since it may be the same one. */
+  #firstFence: number
+  #firstSeq = 0
   readonly #admits: (publication: Publication) => boolean
   readonly #tracks = new Map<Platform, Track>()
   readonly #listeners = new Set<PlatformListener>()
@@ -146,7 +148,7 @@ export class Platforms {
     )
       return false
     const state = { ...initialPlatformState(platform, this.config?.jurySize), fence: this.#firstFence }
-    this.#tracks.set(platform, new Track(state, this.#limits))
+    this.#tracks.set(platform, new Track(state, this.#firstSeq, this.#limits))
     this.#tell((listener) => listener.appeared?.(platform))
     return true
   }
@@ -156,7 +158,11 @@ export class Platforms {
     this.#recordedConfig = undefined
   }
 
-  readonly #gone = (platform: Platform): void => this.#tell((listener) => listener.vanished?.(platform))
+  readonly #gone = (platform: Platform, { seq, state }: Track): void => {
+    this.#firstSeq = Math.max(this.#firstSeq, seq + 1)
+    this.#firstFence = Math.max(this.#firstFence, state.fence + 1)
+    this.#tell((listener) => listener.vanished?.(platform))
+  }
 
   #record(platform: Platform, publication: Publication, meaning: OwlcmsTopic): void {
     const track = this.#tracks.get(platform)

@@ -13,7 +13,7 @@ const checkpointEvents = 64
 
 /** One platform's state, number and bounded history: the events `seq - kept + 1` to `seq`, without a hole. */
 export class Track {
-  seq = 0
+  seq: number
   state: PlatformState
   readonly #limits: HistoryLimits
   #publications: Publication[] = []
@@ -25,8 +25,10 @@ export class Track {
   #start = 0
   #bytes = 0
 
-  constructor(state: PlatformState, limits: HistoryLimits) {
+  /** Begins with this state after event number `seq`. */
+  constructor(state: PlatformState, seq: number, limits: HistoryLimits) {
     this.state = state
+    this.seq = seq
     this.#limits = limits
   }
 
