@@ -212,6 +212,23 @@ describe('a seat among several bridges', () => {
     },
   )
 
+  it('stays with who has it when a device comes back whose bridge was cut off, though that one was there first', () => {
+    const { clock, bridges } = hall(['cloud', 'pi'])
+    const [one, two] = [device('one'), device('two')]
+    one.sit(bridges[0])
+    clock.advance(300)
+    two.sit(bridges[1])
+    bridges[0].link(false)
+    clock.advance(bridgeGoneMs + 1_100)
+    expect(two.place?.state).toBe('held')
+    bridges[0].link(true)
+    for (let ms = 0; ms < 5_000; ms += 5) {
+      clock.advance(5)
+      expect([two.place?.state, two.told]).toEqual(['held', ['held']])
+    }
+    expect(one.place?.state).toBe('waiting')
+  })
+
   it('goes along at once where the will of its bridge has come', () => {
     const { clock, broker, bridges } = hall(['cloud', 'pi'])
     const one = device('one')
