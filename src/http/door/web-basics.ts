@@ -36,10 +36,12 @@ export function createWebBasics(options: WebOptions): Hono {
   app.use(headers())
   app.use(rememberLanguage())
   for (const path of alivePaths) app.get(path, (c) => c.json(alive, 200, { 'Cache-Control': 'no-store' }))
-  for (const name of options.pageFiles.keys()) {
-    const type = pageFileTypes.get(endingOf(name))
-    if (type !== undefined) app.get(`/assets/${name}`, (c) => asset(c, options.pageFiles, name, type))
-  }
+  // One route for all: of each more, the first page waits until it is among those to match.
+  app.get('/assets/:name', (c, next) => {
+    const { name } = c.req.param()
+    const type = options.pageFiles.has(name) ? pageFileTypes.get(endingOf(name)) : undefined
+    return type === undefined ? next() : Promise.resolve(asset(c, options.pageFiles, name, type))
+  })
   app.get('/assets/icon.svg', (c) => c.body(icon, 200, { ...kept, 'Content-Type': 'image/svg+xml' }))
   app.get('/mqtt', (c) => {
     c.header('Upgrade', 'websocket')
