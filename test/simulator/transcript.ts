@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { FieldOfPlay, type FieldOfPlayOptions, type InputOutcome } from '../../src/simulator/field-of-play.ts'
 import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
@@ -35,8 +36,33 @@ export const jane: Lift = {
 }
 export const zoe: Lift = { ...jane, athleteId: 2, athleteName: 'MÜLLER, Zoë' }
 
-/** Stands for the JSON of `fop/start` in expected lines. */
+/** The JSON of `fop/start` in expected lines. */
 export const janeStarts = `{"athleteName":"DOE, Jane","attemptNumber":1,"liftType":"SNATCH","session":"W1"}`
+
+const docs = readFileSync(new URL('../../docs/owlcms.md', import.meta.url), 'utf8')
+
+function documentedLines(name: string): string {
+  const [, lines = ''] = docs.split(`\n**${name} `)[1]?.split('```') ?? []
+  return lines
+    .replaceAll(/\(announcer (\w+)s.*/g, '! $1')
+    .replaceAll('{…}', janeStarts)
+    .replaceAll(/\[(.*)\]/g, '$1')
+    .split('\n')
+    .map((line) => /^(t\+\d+) +([<>!] .+?)(?: \(empty\))?(?: {2}.*)?$/.exec(line))
+    .flatMap((found) => (found === null ? [] : [`${found[1]} ${found[2]}`]))
+    .join('\n')
+}
+
+/**
+ * Timelines of docs/owlcms.md 4.9, without the notes beside their lines: `t+12000 < owlcms/clock/A stop`, and
+ * `t+50000 ! confirm` for the announcer.
+ */
+export const documented = {
+  t1: documentedLines('T1'),
+  t2: documentedLines('T2'),
+  t3: documentedLines('T3'),
+  t4: documentedLines('T4'),
+}
 
 /** A field of play A with a fake clock, that keeps all it says as lines of a transcript. */
 export class Stage {
