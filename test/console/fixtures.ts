@@ -145,7 +145,8 @@ export function overview(changes: Partial<Overview> = {}): Overview {
   return {
     at: Date.now(),
     name: 'north-hall',
-    version: '1.4.2',
+    // As the page's own.
+    version: '0.0.0-test',
     startedAt: Date.now() - 7_200_000,
     blocks: goodBlocks,
     platforms: calmPlatforms(),
