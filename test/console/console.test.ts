@@ -310,6 +310,16 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.emulateMedia({ media: 'screen' })
   })
 
+  test('an update of the bridge takes no place on the paper', async () => {
+    told.overview = () => overview({ version: '0.0.1-test' })
+    await signIn('/console#seats')
+    const note = page.getByText('The bridge was updated.')
+    await note.waitFor()
+    await page.emulateMedia({ media: 'print' })
+    expect(await note.isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
   test('a code goes to a phone without a printer: its link copied, or the code over the whole screen', async () => {
     await signIn('/console#seats')
     await page.getByRole('button', { name: /Make \d+ codes/ }).click()
