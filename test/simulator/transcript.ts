@@ -64,34 +64,17 @@ export const documented = {
   t4: documentedLines('T4'),
 }
 
-/** A field of play A with a fake clock, that keeps all it says as lines of a transcript. */
-export class Stage {
+/** A fake clock, and what was said on it as lines `t+<ms> …`. */
+export class Transcript {
   readonly clock = new FakeClock()
-  readonly order: FixedOrder
-  readonly fieldOfPlay: FieldOfPlay
   #lines: string[] = []
   #start = this.clock.now()
 
-  constructor(lifts: readonly Lift[] = [jane, zoe], options: Partial<FieldOfPlayOptions> = {}) {
-    this.order = new FixedOrder(lifts)
-    this.fieldOfPlay = new FieldOfPlay({
-      platform: 'A',
-      clock: this.clock,
-      publish: (topic, payload) => {
-        this.#lines.push(`t+${this.clock.now() - this.#start} > ${topic} ${payload}`.trimEnd())
-      },
-      ...options,
-    })
+  protected note(line: string): void {
+    this.#lines.push(`t+${this.clock.now() - this.#start} ${line}`.trimEnd())
   }
 
-  /** Loads the session and displays the first athlete; forgets what was said, and time starts here. */
-  displayFirst(): this {
-    this.fieldOfPlay.loadSession(this.order)
-    this.fieldOfPlay.startLifting()
-    this.restart()
-    return this
-  }
-
+  /** Forgets what was said; time starts here. */
   restart(): void {
     this.#start = this.clock.now()
     this.#lines = []
@@ -104,6 +87,35 @@ export class Stage {
     return said
   }
 
+  advanceTo(ms: number): void {
+    this.clock.advance(this.#start + ms - this.clock.now())
+  }
+}
+
+/** A field of play A that keeps all it says, as `t+<ms> > topic payload`. */
+export class Stage extends Transcript {
+  readonly order: FixedOrder
+  readonly fieldOfPlay: FieldOfPlay
+
+  constructor(lifts: readonly Lift[] = [jane, zoe], options: Partial<FieldOfPlayOptions> = {}) {
+    super()
+    this.order = new FixedOrder(lifts)
+    this.fieldOfPlay = new FieldOfPlay({
+      platform: 'A',
+      clock: this.clock,
+      publish: (topic, payload) => this.note(`> ${topic} ${payload}`),
+      ...options,
+    })
+  }
+
+  /** Loads the session and displays the first athlete; forgets what was said, and time starts here. */
+  displayFirst(): this {
+    this.fieldOfPlay.loadSession(this.order)
+    this.fieldOfPlay.startLifting()
+    this.restart()
+    return this
+  }
+
   press(topic: string, payload: string): InputOutcome {
     const { fieldOfPlay } = this
     const input = readDeviceMessage(topic, new TextEncoder().encode(payload), 'A', fieldOfPlay.abilities)
@@ -114,10 +126,6 @@ export class Stage {
   pressAt(ms: number, topic: string, payload: string): InputOutcome {
     this.advanceTo(ms)
     return this.press(topic, payload)
-  }
-
-  advanceTo(ms: number): void {
-    this.clock.advance(this.#start + ms - this.clock.now())
   }
 
   /**
