@@ -11,14 +11,12 @@ import { Competition } from '../../src/simulator/competition.ts'
 import { apiTexts } from '../../src/texts/api-texts.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { axeViolations, sizes, startBrowser, type TestBrowser } from './console-page.ts'
+import { axeViolations, complaintsOf, openTabs, type TestChromium } from '../support/chromium.ts'
 import { change, password, startConsoleHall, tell, type ConsoleHall, type Told } from './console-hall.ts'
 import {
   awkwardPlatforms,
   brokerDown,
   device,
-  lightCheck,
-  lightCheckDone,
   longName,
   overview,
   rightToLeftName,
@@ -27,19 +25,59 @@ import {
 } from './fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 
+/** A check in which one seat is dead. */
+function lightCheck(): LightCheckOverview {
+  return {
+    state: 'running',
+    startedAt: Date.now() - 10_000,
+    endsAt: Date.now() + 170_000,
+    seats: [
+      { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+      { seat: 'referee-2', device: 'Tablet 7', state: 'asked', step: 'red' },
+      { seat: 'referee-3', state: 'waiting' },
+    ],
+  }
+}
+
+const lightCheckDone: LightCheckOverview = {
+  state: 'done',
+  startedAt: Date.now() - 70_000,
+  endsAt: Date.now() + 110_000,
+  ended: 'allDone',
+  seats: [
+    { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+    { seat: 'referee-2', device: 'Tablet 7', state: 'passed', p95Ms: 140 },
+    {
+      seat: 'referee-3',
+      device: 'owlcms-417',
+      state: 'failed',
+      step: 'white',
+      fault: 'noPress',
+    },
+    { seat: 'timekeeper', state: 'failed', fault: 'nothing' },
+  ],
+}
+
+/** Sizes at which nothing may be cut. */
+const sizes = [
+  [320, 640],
+  [768, 1024],
+  [1440, 900],
+] as const
+
 /** What must not get from a code's picture into the page. */
 const hostile = `<script>document.title = 'broken into'</script><image href="https://elsewhere.example/x.png"/>`
 
-let browser: TestBrowser
+let browser: TestChromium
 let hall: ConsoleHall
 let told: Told
 let page: Page
-let complaints: string[]
+let complaints: readonly string[]
 let posts: Request[]
 
 describeIf(requirement('chromium'))('the organiser’s console', () => {
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await openTabs({ locale: 'en-GB' })
     hall = await startConsoleHall(await builtPages())
   })
 
@@ -49,17 +87,15 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   beforeEach(async () => {
-    complaints = []
-    page = await browser.newPage()
+    // Cookies know no ports, so the last test's session would let us in.
+    await browser.context.clearCookies()
+    page = await browser.context.newPage()
+    complaints = complaintsOf(page)
     told = await tell(page)
     posts = []
     page.on('request', (request) => {
       if (request.method() === 'POST') posts.push(request)
     })
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
   })
 
   afterEach(async () => {
@@ -174,7 +210,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await attemptBegins()
     hall.owlcms.fieldOfPlay(shortName).beginBreak('FIRST_CJ')
     await hall.say(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
-    await timer.filter({ hasText: '9:' }).waitFor()
+    await timer.filter({ hasText: /\b[1-9]:\d\d/ }).waitFor()
     await hall.say(`owlcms/fop/breakClock/${shortName}`, 'set -1')
     await timer.waitFor({ state: 'detached' })
   })

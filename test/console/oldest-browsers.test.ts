@@ -10,7 +10,7 @@ import { shellTexts } from '../../src/texts/shells.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
-import { openChromium, openTabs, type TestChromium } from '../support/chromium.ts'
+import { complaintsOf, openChromium, openTabs, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { password, startConsoleHall, type ConsoleHall } from './console-hall.ts'
 
@@ -29,7 +29,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
   let bridge: ScriptedBridge
   let hall: ConsoleHall
   let page: Page
-  let complaints: string[]
+  let complaints: readonly string[]
 
   beforeAll(async () => {
     files = await builtPages()
@@ -41,8 +41,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
     bridge = await startScriptedBridge(files)
     await browser.context.clearCookies()
     page = await browser.context.newPage()
-    complaints = []
-    page.on('pageerror', (error) => complaints.push(error.message))
+    complaints = complaintsOf(page)
     await page.addInitScript(takenAway)
   })
 
