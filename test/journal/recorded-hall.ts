@@ -18,7 +18,7 @@ import type { Lift } from '../../src/simulator/lifting-order.ts'
 import { webOptions } from '../http/fixtures.ts'
 import { fresh, PlainSession } from '../rules/stage.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
-import { documented, FixedOrder, jane, zoe } from '../simulator/transcript.ts'
+import { documented, FixedOrder, jane, linesOf, zoe } from '../simulator/transcript.ts'
 import { publication } from '../support/fake-upstream.ts'
 
 export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
@@ -173,13 +173,7 @@ export class PressedHall extends RecordedHall {
   }
 }
 
-/** What officials do in a timeline. */
-const pressesOf = (timeline: string): string =>
-  timeline
-    .split('\n')
-    .map((line) => /^t\+(\d+) (?:< owlcms\/|! )(.*)$/.exec(line))
-    .flatMap((found) => (found === null ? [] : [`${found[1]} ${found[2]}`]))
-    .join('\n')
+const pressesOf = (timeline: string): string => linesOf(timeline, '< owlcms/|! ')
 
 /** The presses of T1 to T4 of docs/owlcms.md 4.9, without what owlcms says; a legacy box is at the broker itself. */
 export const presses = {

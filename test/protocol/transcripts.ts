@@ -4,7 +4,7 @@ import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
-import { documented, janeStarts } from '../simulator/transcript.ts'
+import { documented, janeStarts, linesOf } from '../simulator/transcript.ts'
 
 export const platformA = 'A' as Platform
 
@@ -55,12 +55,7 @@ export const called = fold(
 )
 
 /** What owlcms says in a timeline, from 10000 on, when an athlete has been called. */
-const said = (timeline: string): string =>
-  timeline
-    .split('\n')
-    .map((line) => /^t\+(\d+) > owlcms\/(.*)$/.exec(line))
-    .flatMap((found) => (found === null ? [] : [`${10_000 + Number(found[1])} ${found[2]}`]))
-    .join('\n')
+const said = (timeline: string): string => linesOf(timeline, '> owlcms/', 10_000)
 
 const [t1, t2] = [said(documented.t1), said(documented.t2)]
 

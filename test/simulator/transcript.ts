@@ -64,6 +64,13 @@ export const documented = {
   t4: documentedLines('T4'),
 }
 
+/** The lines of a timeline that begin so, from `fromMs` on, as `12000 clock/A stop`. */
+export function linesOf(timeline: string, begin: '> owlcms/' | '< owlcms/|! ', fromMs = 0): string {
+  return [...timeline.matchAll(new RegExp(`^t\\+(\\d+) (?:${begin})(.*)$`, 'gm'))]
+    .map(([, at, said]) => `${fromMs + Number(at)} ${said}`)
+    .join('\n')
+}
+
 /** A fake clock, and what was said on it as lines `t+<ms> …`. */
 export class Transcript {
   readonly clock = new FakeClock()
