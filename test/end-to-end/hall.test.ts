@@ -30,7 +30,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
   beforeAll(async () => {
     hall = await startWholeHall()
     organiser = await (await hall.person({ width: 1100, height: 820 })).newPage()
-    complaintsOf(organiser, hall.complaints as string[])
+    complaintsOf(organiser, hall.complaints)
     // Without any link, as everybody in the hall may.
     stage = await hall.phone(`${hall.url}/view/A`)
   }, 60_000)
