@@ -1,11 +1,18 @@
-import type { Page } from 'playwright-core'
+import type { Page, Request, Route } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type {
+  LightCheckOverview,
+  LightCheckRequest,
+  LinksAnswer,
+  SeatLink,
+} from '../../src/protocol/contract/console-api.ts'
 import { makeAthletes } from '../../src/simulator/athletes.ts'
 import { Competition } from '../../src/simulator/competition.ts'
+import { apiTexts } from '../../src/texts/api-texts.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { axeViolations, sizes, startBrowser, type TestBrowser } from './console-page.ts'
-import { FakeBackEnd, password } from './fake-back-end.ts'
+import { axeViolations, complaintsOf, openTabs, type TestChromium } from '../support/chromium.ts'
+import { change, password, startConsoleHall, tell, type ConsoleHall, type Told } from './console-hall.ts'
 import {
   awkwardPlatforms,
   brokerDown,
@@ -18,48 +25,126 @@ import {
 } from './fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 
-let browser: TestBrowser
-let back: FakeBackEnd
+/** A check in which one seat is dead. */
+function lightCheck(): LightCheckOverview {
+  return {
+    state: 'running',
+    startedAt: Date.now() - 10_000,
+    endsAt: Date.now() + 170_000,
+    seats: [
+      { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+      { seat: 'referee-2', device: 'Tablet 7', state: 'asked', step: 'red' },
+      { seat: 'referee-3', state: 'waiting' },
+    ],
+  }
+}
+
+const lightCheckDone: LightCheckOverview = {
+  state: 'done',
+  startedAt: Date.now() - 70_000,
+  endsAt: Date.now() + 110_000,
+  ended: 'allDone',
+  seats: [
+    { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
+    { seat: 'referee-2', device: 'Tablet 7', state: 'passed', p95Ms: 140 },
+    {
+      seat: 'referee-3',
+      device: 'owlcms-417',
+      state: 'failed',
+      step: 'white',
+      fault: 'noPress',
+    },
+    { seat: 'timekeeper', state: 'failed', fault: 'nothing' },
+  ],
+}
+
+/** Sizes at which nothing may be cut. */
+const sizes = [
+  [320, 640],
+  [768, 1024],
+  [1440, 900],
+] as const
+
+/** What must not get from a code's picture into the page. */
+const hostile = `<script>document.title = 'broken into'</script><image href="https://elsewhere.example/x.png"/>`
+
+let browser: TestChromium
+let hall: ConsoleHall
+let told: Told
 let page: Page
-let complaints: string[]
+let complaints: readonly string[]
+let posts: Request[]
 
 describeIf(requirement('chromium'))('the organiser’s console', () => {
   beforeAll(async () => {
-    browser = await startBrowser()
-    back = await FakeBackEnd.start(await builtPages())
+    browser = await openTabs({ locale: 'en-GB' })
+    hall = await startConsoleHall(await builtPages())
   })
 
   afterAll(async () => {
     await browser.close()
-    await back.stop()
+    await hall.stop()
   })
 
   beforeEach(async () => {
-    complaints = []
-    back.reset()
-    page = await browser.newPage()
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+    // Cookies know no ports, so the last test's session would let us in.
+    await browser.context.clearCookies()
+    page = await browser.context.newPage()
+    complaints = complaintsOf(page)
+    told = await tell(page)
+    posts = []
+    page.on('request', (request) => {
+      if (request.method() === 'POST') posts.push(request)
     })
-    page.on('pageerror', (error) => complaints.push(error.message))
   })
 
   afterEach(async () => {
     await page.evaluate('localStorage.clear()')
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
     await page.close()
     expect(complaints).toEqual([])
   })
 
   async function signIn(address = '/console'): Promise<void> {
-    await page.goto(back.url + address)
+    await page.goto(hall.url + address)
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('navigation').waitFor()
   }
 
+  /** Bodies of what was posted to a path of the API. */
+  const posted = (path: string): readonly unknown[] =>
+    posts
+      .filter((request) => new URL(request.url()).pathname === path)
+      .map((request) => request.postDataJSON() as unknown)
+
+  const changeLinks = (how: (link: SeatLink) => SeatLink): Promise<void> =>
+    change(page, '/seats/links', (answer) => ({ links: (answer as LinksAnswer).links.map(how) }))
+
+  /** The overview shows this light check from now on. */
+  function checkShows(platform: string, lightCheck: LightCheckOverview): void {
+    const before = told.overview()
+    const platforms = before.platforms.map((one) => (one.name === platform ? { ...one, lightCheck } : one))
+    told.overview = () => ({ ...before, platforms })
+  }
+
+  /** Light checks begin with one seat asked, but where a jury is at work. */
+  async function startLightChecks(): Promise<void> {
+    await page.route('**/api/light-check', async (route) => {
+      const { platform, action } = route.request().postDataJSON() as LightCheckRequest
+      if (platform === rightToLeftName) {
+        const error = { reason: 'juryAtWork', text: apiTexts.en.lightCheck.juryAtWork }
+        await route.fulfill({ status: 409, json: { error } })
+        return
+      }
+      checkShows(platform, action === 'start' ? lightCheck() : { ...lightCheckDone, ended: 'stopped' })
+      await route.fulfill({ status: 204 })
+    })
+  }
+
   const platformCard = (name: string) => page.getByRole('region', { name: `Platform ${name}`, exact: true })
-  const attemptBegins = () => {
-    const desk = back.owlcms.fieldOfPlay(shortName)
+  const attemptBegins = async () => {
+    const desk = hall.owlcms.fieldOfPlay(shortName)
     desk.loadSession(
       new Competition(
         'A',
@@ -67,7 +152,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       ),
     )
     desk.startLifting()
-    back.broker.press(`owlcms/clock/${shortName}`, 'start')
+    await hall.say(`owlcms/clock/${shortName}`, 'start')
   }
 
   test('lets in who knows the password, and out again with nothing left on the screen', async () => {
@@ -76,25 +161,29 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('Password').waitFor()
     expect(await page.getByText('owlcms is there').count()).toBe(0)
-    expect(back.posted('/api/logout')).toEqual([{}])
+    expect(posted('/api/logout')).toEqual([{}])
   })
 
   test('says in words that a password is wrong, and how long to wait', async () => {
-    await page.goto(`${back.url}/console`)
+    await page.goto(`${hall.url}/console`)
     const attempt = async () => {
       await page.getByLabel('Password').fill('wrong')
       await page.getByLabel('Password').press('Enter')
     }
     await attempt()
     await page.getByText('This password is wrong.').waitFor()
+    const headers = { 'Retry-After': '10' }
+    await page.route('**/api/login', (route) => route.fulfill({ status: 429, headers }))
     await attempt()
     await page.getByRole('alert').getByText('Wait 10 s').waitFor()
     expect(await page.getByRole('button', { name: /Sign in/ }).isDisabled()).toBe(true)
   })
 
   test('says what to set when there is no administrator', async () => {
-    back.loginPossible = false
-    await page.goto(`${back.url}/console`)
+    await page.route('**/api/session', (route) =>
+      route.fulfill({ json: { admin: false, loginPossible: false } }),
+    )
+    await page.goto(`${hall.url}/console`)
     await page.getByText('Set BRIDGE_ADMIN_PASSWORD').waitFor()
   })
 
@@ -110,7 +199,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test('asks for the password again when the session is over', async () => {
     await signIn()
-    back.forgetSessions()
+    await page.context().clearCookies()
     await page.getByText('You were signed out').waitFor()
   })
 
@@ -118,28 +207,30 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn()
     const card = platformCard(shortName)
     const timer = card.getByRole('timer', { name: 'Break', exact: true })
-    attemptBegins()
-    back.owlcms.fieldOfPlay(shortName).beginBreak('FIRST_CJ')
-    back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
-    await timer.filter({ hasText: '9:' }).waitFor()
-    back.broker.press(`owlcms/fop/breakClock/${shortName}`, 'set -1')
+    await attemptBegins()
+    hall.owlcms.fieldOfPlay(shortName).beginBreak('FIRST_CJ')
+    await hall.say(`owlcms/fop/breakClock/${shortName}`, 'start 600000')
+    await timer.filter({ hasText: /\b[1-9]:\d\d/ }).waitFor()
+    await hall.say(`owlcms/fop/breakClock/${shortName}`, 'set -1')
     await timer.waitFor({ state: 'detached' })
   })
 
   test('shows a lift as it happens: clock, each vote, who is missing, the decision', async () => {
     await signIn()
     const card = platformCard(shortName)
-    attemptBegins()
+    await attemptBegins()
     await card.getByText('Clock running').waitFor()
     const clock = await card.getByRole('timer').innerText()
     await eventually(async () => expect(await card.getByRole('timer').innerText()).not.toBe(clock))
-    back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
+    await hall.say(`owlcms/refbox/decision/${shortName}`, '1 good')
     await card.getByText('Has not voted: Referee 2, Referee 3').waitFor()
-    back.broker.press(`owlcms/refbox/decision/${shortName}`, '2 good')
-    await back.time.keepPace(1_500)
+    await hall.say(`owlcms/refbox/decision/${shortName}`, '2 good')
+    await card.getByText('Has not voted: Referee 3').waitFor()
+    await hall.time.keepPace(1_500)
     await card.getByText('Reminded: Referee 3').waitFor()
-    back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
-    await back.time.keepPace(3_000)
+    await hall.say(`owlcms/refbox/decision/${shortName}`, '3 bad')
+    await card.getByText('Reminded: Referee 3').waitFor({ state: 'detached' })
+    await hall.time.keepPace(3_000)
     await card.getByText('Good lift', { exact: false }).first().waitFor()
     expect(await card.getByRole('list', { name: 'Referees' }).getByRole('listitem').allInnerTexts()).toEqual([
       '1\n✓\n: good lift',
@@ -151,29 +242,31 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   test('shows break, summons and jury votes', async () => {
     await signIn()
     const card = platformCard(shortName)
-    attemptBegins()
+    await attemptBegins()
     await card.getByText('Clock running').waitFor()
-    back.broker.press(`owlcms/jurybox/break/${shortName}`, 'deliberation')
+    await hall.say(`owlcms/jurybox/break/${shortName}`, 'deliberation')
     await card.getByText('Jury deliberation').waitFor()
-    back.broker.press(`owlcms/jurybox/summon/${shortName}`, '2')
+    await hall.say(`owlcms/jurybox/summon/${shortName}`, '2')
     await card.getByText('Called to the jury: Referee 2').waitFor()
-    back.broker.press(`owlcms/jurybox/juryMember/decision/${shortName}`, '1 good')
+    await hall.say(`owlcms/jurybox/juryMember/decision/${shortName}`, '1 good')
     await card.getByText('Has not voted: Jury member 2').waitFor()
   })
 
   test('the live picture comes back by itself after the line was cut', async () => {
     await signIn()
     await platformCard(rightToLeftName).getByText('Waiting for the session').waitFor()
+    // What a test puts in on the way comes without a network, too.
+    await page.unrouteAll()
     await page.context().setOffline(true)
     await page.getByText('No connection to the bridge').waitFor()
     await page.context().setOffline(false)
     await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
-    attemptBegins()
+    await attemptBegins()
     await platformCard(shortName).getByText('Clock running').waitFor()
   })
 
   test('names each trouble with the next step', async () => {
-    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    told.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
     await signIn()
     for (const words of [
       'Broker: No link.',
@@ -195,7 +288,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('the alarms are read out once: nothing in them ticks', async () => {
-    back.overview = () => overview({ platforms: awkwardPlatforms() })
+    told.overview = () => overview({ platforms: awkwardPlatforms() })
     await signIn()
     await page.getByText('Two devices on Referee 2').first().waitFor()
     await page.evaluate(`globalThis.changes = 0
@@ -208,16 +301,18 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('of two devices on one seat the organiser chooses one', async () => {
-    back.overview = () => overview({ platforms: awkwardPlatforms() })
+    await page.route('**/api/seats/decide', (route) => route.fulfill({ status: 204 }))
+    told.overview = () => overview({ platforms: awkwardPlatforms() })
     await signIn()
     await page.getByRole('button', { name: /^Tablet 7 counts/ }).click()
     await page.getByText('The other device is disconnected.').waitFor()
-    expect(back.posted('/api/seats/decide')).toEqual([
+    expect(posted('/api/seats/decide')).toEqual([
       { platform: longName, seat: 'referee-2', keep: 'second-phone' },
     ])
   })
 
   test('prints a seat sheet: the usual seats, four to a page, nothing cut', async () => {
+    await changeLinks((link) => ({ ...link, qrSvg: link.qrSvg.replace('>', `>${hostile}`) }))
     await signIn('/console#seats')
     await page.getByRole('button', { name: 'Make 27 codes' }).waitFor()
     await page.getByLabel('Viewer').check()
@@ -225,7 +320,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByLabel('Days').fill('2')
     await page.getByRole('button', { name: 'Make 20 codes' }).click()
     await page.getByText('20 codes are ready.').waitFor()
-    const [request] = back.posted('/api/seats/links') as [{ seats: readonly object[]; days: number }]
+    const [request] = posted('/api/seats/links') as [{ seats: readonly object[]; days: number }]
     expect(request).toMatchObject({ days: 2, whiteLeft: false })
     expect(await page.locator('.sides').allInnerTexts()).toContain('✗ RED\n✓ WHITE')
     expect(await page.locator('.sides').count()).toBe(16)
@@ -251,6 +346,16 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.emulateMedia({ media: 'screen' })
   })
 
+  test('an update of the bridge takes no place on the paper', async () => {
+    told.overview = () => overview({ version: '0.0.1-test' })
+    await signIn('/console#seats')
+    const note = page.getByText('The bridge was updated.')
+    await note.waitFor()
+    await page.emulateMedia({ media: 'print' })
+    expect(await note.isVisible()).toBe(false)
+    await page.emulateMedia({ media: 'screen' })
+  })
+
   test('a code goes to a phone without a printer: its link copied, or the code over the whole screen', async () => {
     await signIn('/console#seats')
     await page.getByRole('button', { name: /Make \d+ codes/ }).click()
@@ -273,7 +378,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     ['http://localhost:8080', 1],
     ['http://192.168.1.50:8080', 0],
   ] as const)('warns once that phones can’t open codes of %s: %i', async ([origin, warnings]) => {
-    back.linkOrigin = origin
+    await changeLinks((link) => ({ ...link, url: link.url.replace(hall.url, origin) }))
     await signIn('/console#seats')
     await page.getByRole('button', { name: /Make \d+ codes/ }).click()
     await page.getByText('codes are ready.').waitFor()
@@ -294,11 +399,11 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await dialog.innerText()).toMatch(/stops? working/)
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })
-    expect(back.posted('/api/seats/revoke')).toEqual([])
+    expect(posted('/api/seats/revoke')).toEqual([])
     await page.getByRole('button', { name }).nth(index).click()
     await dialog.getByRole('button', { name }).click()
     await page.getByText('Revoked.').waitFor()
-    expect(back.posted('/api/seats/revoke')).toEqual([body])
+    expect(posted('/api/seats/revoke')).toEqual([body])
   })
 
   test('lists the codes that are out: whose, when made, what each did last, on which device', async () => {
@@ -313,7 +418,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
       `${longName} · Jury president\nmade 2 hr ago · refused … sec ago`,
     ])
     // What is revoked anywhere leaves the list by itself.
-    back.codes = back.codes.map((code) => ({ ...code, isRevoked: true }))
+    told.codes = told.codes.map((code) => ({ ...code, isRevoked: true }))
     await page.getByText('5 revoked').waitFor()
   })
 
@@ -325,22 +430,23 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     expect(await page.getByRole('dialog').innerText()).toContain('All codes of Referee 2 on A')
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke the seat' }).click()
     await page.getByText('Revoked.').waitFor()
-    expect(back.posted('/api/seats/revoke')).toEqual([
+    expect(posted('/api/seats/revoke')).toEqual([
       { what: 'seat', seat: { platform: shortName, role: 'referee', number: 2 } },
     ])
   })
 
   test('runs the light check in a break only, shows how it goes, and prints the result', async () => {
+    await startLightChecks()
     await signIn()
     const card = platformCard(shortName)
-    attemptBegins()
+    await attemptBegins()
     await card.getByText('Possible in a break only').waitFor()
     expect(await card.getByRole('button', { name: 'Start the light check' }).isDisabled()).toBe(true)
-    back.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
+    hall.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
     await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await card.getByText('Referee 2: is asked: push red').waitFor()
     await card.getByText('1 of 3 seats done').waitFor()
-    back.endLightCheck(shortName)
+    checkShows(shortName, lightCheckDone)
     await card.getByText('2 of 4 seats passed. All seats were asked.').waitFor()
     await card.getByRole('link', { name: 'Result sheet' }).click()
     const row = page.getByRole('row', { name: /Referee 3/ })
@@ -352,19 +458,20 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('tells the bridge’s own words when a light check is refused, and stops one', async () => {
+    await startLightChecks()
     await signIn()
     const refused = platformCard(rightToLeftName)
     // As after the bridge's start: nobody knows what goes on there.
     await refused.getByText('Possible as soon as the bridge knows').waitFor()
-    back.owlcms.fieldOfPlay(rightToLeftName).beginBreak('TECHNICAL')
+    hall.owlcms.fieldOfPlay(rightToLeftName).beginBreak('TECHNICAL')
     await refused.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await page.getByText('The jury deliberates, and a light check would').waitFor()
     const card = platformCard(shortName)
-    back.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
+    hall.owlcms.fieldOfPlay(shortName).beginBreak('TECHNICAL')
     await card.getByRole('button', { name: 'Start the light check', disabled: false }).click()
     await card.getByRole('button', { name: 'Stop the light check' }).click()
     await card.getByText('It was stopped.').waitFor()
-    expect(back.posted('/api/light-check').slice(1)).toEqual([
+    expect(posted('/api/light-check').slice(1)).toEqual([
       { platform: shortName, action: 'start' },
       { platform: shortName, action: 'stop' },
     ])
@@ -379,11 +486,13 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('lists messages as they come, filters them, stands still while paused, and stays bounded', async () => {
-    const starts = back.streamStarts
-    await signIn('/console#messages')
     // Only what is said from now on is a message; before, it is in the state.
-    await eventually(() => expect(back.streamStarts).toBeGreaterThan(starts))
-    attemptBegins()
+    const started = async (): Promise<void> => {
+      const socket = await page.waitForEvent('websocket')
+      await socket.waitForEvent('framereceived', ({ payload }) => String(payload).includes('"snapshot"'))
+    }
+    await Promise.all([started(), signIn('/console#messages')])
+    await attemptBegins()
     const rows = page.locator('tbody tr')
     await page.getByText(`owlcms/fop/start/${shortName}`).first().waitFor()
     await page.getByLabel('Only messages with').fill('clock START')
@@ -393,7 +502,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByRole('button', { name: 'Pause' }).click()
     const still = await rows.count()
     for (let number = 0; number < 400; number += 1) {
-      back.broker.press(`owlcms/fop/unheardOf/${shortName}`, String(number))
+      await hall.say(`owlcms/fop/unheardOf/${shortName}`, String(number))
     }
     await page.getByText('400 new since then').waitFor()
     expect(await rows.count()).toBe(still)
@@ -403,7 +512,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('the list of messages begins with what was said before', async () => {
-    back.messages = [1, 2].map((at) => ({ at, platform: shortName, topic: `owlcms/said/before/${at}` }))
+    told.messages = [1, 2].map((at) => ({ at, platform: shortName, topic: `owlcms/said/before/${at}` }))
     await signIn('/console#messages')
     await page.getByText('owlcms/said/before/1').waitFor()
     await page.getByText('owlcms/said/before/2').waitFor()
@@ -435,7 +544,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     const last = (await page.getByRole('heading', { name: /Broker: / }).boundingBox())!
     expect(last.y + last.height).toBeLessThan(844)
     const gone = seat('referee-2', { devices: [device({ id: 'gone', connected: false })] })
-    back.overview = () =>
+    told.overview = () =>
       overview({
         platforms: overview().platforms.map((one) =>
           one.name === shortName ? { ...one, seats: [seat('referee-1'), gone] } : one,
@@ -453,7 +562,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('a hall with one platform is not folded on a phone', async () => {
-    back.overview = () => overview({ platforms: overview().platforms.slice(1, 2) })
+    told.overview = () => overview({ platforms: overview().platforms.slice(1, 2) })
     // It knows of others.
     await page.routeWebSocket(/\/ws$/, () => undefined)
     await page.setViewportSize({ width: 390, height: 844 })
@@ -471,7 +580,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
   })
 
   test('is light where the system is, with all that can be told apart, and on paper', async () => {
-    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    told.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
     await page.emulateMedia({ colorScheme: 'light' })
     await signIn()
     await page.getByText('Two devices on Referee 2').first().waitFor()
@@ -490,7 +599,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.getByLabel('Log level').selectOption('debug')
     await page.getByRole('button', { name: 'Set' }).click()
     await page.getByText('The log level is now debug.').waitFor()
-    expect(back.posted('/api/log-level')).toEqual([{ level: 'debug' }])
+    expect(posted('/api/log-level')).toEqual([{ level: 'debug' }])
     expect(await page.getByText('pressesPassedOn').isVisible()).toBe(false)
     await page.getByText('Counters since the start').click()
     expect(await page.getByText('pressesPassedOn').isVisible()).toBe(true)
@@ -513,15 +622,18 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test('says that the picture is old while the bridge does not answer', async () => {
     await signIn()
-    back.away = true
+    // Like a platform's router whose app is gone.
+    const away = (route: Route) => route.fulfill({ status: 503, body: 'no app' })
+    await page.route('**/api/**', away)
     await page.getByRole('alert').getByText('No connection to the bridge. What you see is from').waitFor()
-    back.away = false
+    await page.unroute('**/api/**', away)
     await page.getByText('No connection to the bridge').waitFor({ state: 'detached' })
   })
 
   test('works with the keyboard alone: sign in, choose a device, revoke, sign out', async () => {
-    back.overview = () => overview({ platforms: awkwardPlatforms() })
-    await page.goto(`${back.url}/console`)
+    await page.route('**/api/seats/decide', (route) => route.fulfill({ status: 204 }))
+    told.overview = () => overview({ platforms: awkwardPlatforms() })
+    await page.goto(`${hall.url}/console`)
     await page.locator('#password:focus').waitFor()
     await page.keyboard.type(password)
     await page.keyboard.press('Enter')
@@ -539,7 +651,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await tabTo(/^Tablet 7 counts/)
     await page.keyboard.press('Enter')
     await page.getByText('The other device is disconnected.').waitFor()
-    await page.goto(`${back.url}/console#seats`)
+    await page.goto(`${hall.url}/console#seats`)
     await page.getByRole('button', { name: 'Revoke everything' }).waitFor()
     await tabTo(/^Revoke everything$/)
     await page.keyboard.press('Space')
@@ -549,11 +661,11 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByText('Revoked.').waitFor()
-    expect(back.posted('/api/seats/revoke')).toEqual([{ what: 'all' }])
+    expect(posted('/api/seats/revoke')).toEqual([{ what: 'all' }])
   })
 
   test('speaks the language that is chosen, and keeps it', async () => {
-    await page.goto(`${back.url}/console`)
+    await page.goto(`${hall.url}/console`)
     await page.getByLabel('Language').selectOption('de')
     await page.getByLabel('Passwort').waitFor()
     await page.reload()
@@ -565,23 +677,23 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   const views = ['sign-in', 'hall', 'seats', 'check', 'messages', 'bridge', 'result'] as const
   test.for(views)('the view %s fits from 320 to 1440 px and has no fault that axe knows', async (view) => {
-    back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
-    if (view === 'sign-in') await page.goto(`${back.url}/console`)
+    told.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+    if (view === 'sign-in') await page.goto(`${hall.url}/console`)
     else if (view === 'result') {
       await signIn(`/console#hall`)
-      back.endLightCheck(longName)
-      await page.goto(`${back.url}/console#result/${encodeURIComponent(longName)}`)
+      checkShows(longName, lightCheckDone)
+      await page.goto(`${hall.url}/console#result/${encodeURIComponent(longName)}`)
       await page.getByRole('table').waitFor()
     } else await signIn(`/console#${view}`)
     if (view === 'hall') {
-      attemptBegins()
-      back.broker.press(`owlcms/refbox/decision/${shortName}`, '1 good')
-      back.broker.press(`owlcms/refbox/decision/${shortName}`, '3 bad')
+      await attemptBegins()
+      await hall.say(`owlcms/refbox/decision/${shortName}`, '1 good')
+      await hall.say(`owlcms/refbox/decision/${shortName}`, '3 bad')
       await page.getByText('Has not voted').waitFor()
       await platformCard(longName).locator('.seat summary').first().click()
     }
     if (view === 'check') await page.getByRole('button', { name: 'Start the check' }).click()
-    if (view === 'messages') attemptBegins()
+    if (view === 'messages') await attemptBegins()
     await page.getByRole('heading').first().waitFor()
     for (const [width, height] of sizes) {
       await page.setViewportSize({ width, height })
@@ -593,7 +705,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
 
   test.for(['de', 'fr', 'es'])('in %s every view and the codes to print fit 320 px', async (code) => {
     await page.setViewportSize({ width: 320, height: 640 })
-    await page.goto(`${back.url}/console`)
+    await page.goto(`${hall.url}/console`)
     await page.locator('.language').selectOption(code)
     await page.locator(`html[lang="${code}"]`).waitFor()
     const wide = async (view: string) => [view, await page.evaluate('document.documentElement.scrollWidth')]
@@ -602,7 +714,7 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await page.keyboard.press('Enter')
     await page.locator('.brief').first().waitFor()
     for (const view of ['hall', 'check', 'messages', 'bridge', 'seats']) {
-      await page.goto(`${back.url}/console#${view}`)
+      await page.goto(`${hall.url}/console#${view}`)
       await page.locator(`nav a[aria-current][href="#${view}"]`).waitFor()
       await page.locator('main h1').waitFor()
       expect(await wide(view)).toEqual([view, 320])

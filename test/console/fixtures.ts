@@ -3,7 +3,6 @@ import type {
   CheckFinding,
   CodeOverview,
   DeviceOverview,
-  LightCheckOverview,
   LogLine,
   Overview,
   PlatformOverview,
@@ -145,7 +144,8 @@ export function overview(changes: Partial<Overview> = {}): Overview {
   return {
     at: Date.now(),
     name: 'north-hall',
-    version: '1.4.2',
+    // As the page's own.
+    version: '0.0.0-test',
     startedAt: Date.now() - 7_200_000,
     blocks: goodBlocks,
     platforms: calmPlatforms(),
@@ -165,40 +165,6 @@ export function awkwardPlatforms(): readonly PlatformOverview[] {
     { name: shortName, seats: calmSeats },
     { name: rightToLeftName, seats: [] },
   ]
-}
-
-/** A check in which one seat is dead. */
-export function lightCheck(changes: Partial<LightCheckOverview> = {}): LightCheckOverview {
-  return {
-    state: 'running',
-    startedAt: Date.now() - 10_000,
-    endsAt: Date.now() + 170_000,
-    seats: [
-      { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
-      { seat: 'referee-2', device: 'Tablet 7', state: 'asked', step: 'red' },
-      { seat: 'referee-3', state: 'waiting' },
-    ],
-    ...changes,
-  }
-}
-
-export const lightCheckDone: LightCheckOverview = {
-  state: 'done',
-  startedAt: Date.now() - 70_000,
-  endsAt: Date.now() + 110_000,
-  ended: 'allDone',
-  seats: [
-    { seat: 'referee-1', device: 'Anne’s phone', state: 'passed', p95Ms: 61 },
-    { seat: 'referee-2', device: 'Tablet 7', state: 'passed', p95Ms: 140 },
-    {
-      seat: 'referee-3',
-      device: 'owlcms-417',
-      state: 'failed',
-      step: 'white',
-      fault: 'noPress',
-    },
-    { seat: 'timekeeper', state: 'failed', fault: 'nothing' },
-  ],
 }
 
 export const findings: readonly CheckFinding[] = [

@@ -10,9 +10,9 @@ import { shellTexts } from '../../src/texts/shells.ts'
 import { builtPages } from '../support/built-pages.ts'
 import { Phone } from '../keypad/support/phone.ts'
 import { startScriptedBridge, type ScriptedBridge } from '../keypad/support/scripted-bridge.ts'
-import { openChromium, openTabs, type TestChromium } from '../support/chromium.ts'
+import { complaintsOf, openChromium, openTabs, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
-import { FakeBackEnd, password } from './fake-back-end.ts'
+import { password, startConsoleHall, type ConsoleHall } from './console-hall.ts'
 
 /** Takes every built-in away that the oldest browsers lack, before the page's own script runs. */
 const takenAway = `for (const path of ${JSON.stringify(missingBuiltIns())}) {
@@ -27,23 +27,21 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
   let browser: TestChromium
   let files: PageFiles
   let bridge: ScriptedBridge
-  let back: FakeBackEnd
+  let hall: ConsoleHall
   let page: Page
-  let complaints: string[]
+  let complaints: readonly string[]
 
   beforeAll(async () => {
     files = await builtPages()
     browser = await openTabs({ locale: 'en-GB' })
-    back = await FakeBackEnd.start(files)
+    hall = await startConsoleHall(files)
   }, 60_000)
 
   beforeEach(async () => {
-    back.reset()
     bridge = await startScriptedBridge(files)
     await browser.context.clearCookies()
     page = await browser.context.newPage()
-    complaints = []
-    page.on('pageerror', (error) => complaints.push(error.message))
+    complaints = complaintsOf(page)
     await page.addInitScript(takenAway)
   })
 
@@ -55,7 +53,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
 
   afterAll(async () => {
     await browser.close()
-    await back.stop()
+    await hall.stop()
   })
 
   const works: Readonly<Record<string, () => Promise<void>>> = {
@@ -79,7 +77,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
       await page.getByText('GARCÍA-MÜLLER').waitFor()
     },
     'the console makes codes, and asks before it revokes them': async () => {
-      await page.goto(`${back.url}/console#seats`)
+      await page.goto(`${hall.url}/console#seats`)
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('button', { name: /^Make/ }).click()
@@ -88,12 +86,12 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
       await page.getByRole('button', { name: 'Revoke everything' }).click()
       await page.getByRole('dialog').getByRole('button', { name: 'Revoke everything' }).click()
       await page.getByText('Revoked.').waitFor()
-      await page.goto(`${back.url}/console#hall`)
+      await page.goto(`${hall.url}/console#hall`)
       await page.getByRole('heading', { name: 'Everything works' }).waitFor()
     },
     'the status page keeps itself fresh': async () => {
-      await page.goto(back.url)
-      const fetched = () => page.waitForResponse((response) => response.url() === `${back.url}/`)
+      await page.goto(hall.url)
+      const fetched = () => page.waitForResponse((response) => response.url() === `${hall.url}/`)
       await fetched()
       await fetched()
       await page.locator('#stale').waitFor({ state: 'hidden' })

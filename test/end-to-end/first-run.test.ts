@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { axeViolations, startBrowser, type TestBrowser } from '../console/console-page.ts'
+import { axeViolations, complaintsOf, openTabs, type TestChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
 import { freePort, startOnTerminal, type TerminalProgram } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
@@ -15,15 +15,15 @@ import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
 const password = `hall#2026 $HOME "y" 'z' ü密🏋 `
 
 describeIf([requirement('chromium'), requirement('python')])('the first start in the hall', () => {
-  let browser: TestBrowser
+  let browser: TestChromium
   let page: Page
   let home = ''
   let port = 0
-  let complaints: string[] = []
+  let complaints: readonly string[] = []
   const cleanUps: (() => Promise<unknown>)[] = []
 
   beforeAll(async () => {
-    browser = await startBrowser()
+    browser = await openTabs({ locale: 'en-GB' })
   })
   afterAll(() => browser.close())
 
@@ -33,12 +33,10 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     // What a desktop has to open pages with; it notes what it was asked for.
     await writeFile(join(home, 'xdg-open'), `#!/bin/sh\necho "$1" >> '${join(home, 'opened')}'\n`)
     await chmod(join(home, 'xdg-open'), 0o755)
-    complaints = []
-    page = await browser.newPage()
-    page.on('pageerror', (error) => complaints.push(error.message))
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-    })
+    // Cookies know no ports, so the last test's bridge would let us in.
+    await browser.context.clearCookies()
+    page = await browser.context.newPage()
+    complaints = complaintsOf(page)
   })
   afterEach(async () => {
     await page.close()

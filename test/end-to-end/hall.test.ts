@@ -2,9 +2,10 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { Phone } from '../keypad/support/phone.ts'
+import { complaintsOf } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { connectDevice } from '../support/running-bridge.ts'
-import { hear, startWholeHall, type WholeHall } from './support/whole-hall.ts'
+import { startWholeHall, type WholeHall } from './support/whole-hall.ts'
 import { eventually } from '../support/eventually.ts'
 
 const officials = [
@@ -29,7 +30,7 @@ describeIf(requirement('chromium'))('the whole hall', () => {
   beforeAll(async () => {
     hall = await startWholeHall()
     organiser = await (await hall.person({ width: 1100, height: 820 })).newPage()
-    hear(organiser, hall.complaints as string[])
+    complaintsOf(organiser, hall.complaints)
     // Without any link, as everybody in the hall may.
     stage = await hall.phone(`${hall.url}/view/A`)
   }, 60_000)

@@ -4,7 +4,7 @@ import { createApp, createSetupApp } from '../../src/http/app.tsx'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { listen, type HttpServer } from '../../src/http/door/listen.ts'
 import { builtPages } from '../support/built-pages.ts'
-import { openTabs, type TestChromium } from '../support/chromium.ts'
+import { complaintsOf, openTabs, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import {
   answering,
@@ -38,11 +38,7 @@ describeIf(requirement('chromium'))('the pages in a browser', () => {
   ): Promise<void> {
     const server = await listen(app(files), { host: '127.0.0.1', port: 0 })
     const page = await browser.context.newPage()
-    const complaints: string[] = []
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => complaints.push(error.message))
+    const complaints = complaintsOf(page)
     try {
       await page.goto(`http://127.0.0.1:${server.port}/`)
       await use(page, server)

@@ -1,22 +1,17 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { builtPages } from '../support/built-pages.ts'
-import { openChromium, type TestChromium } from '../support/chromium.ts'
+import { axeViolations, openChromium, type TestChromium } from '../support/chromium.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { serveChallengedJournal } from './recorded-hall.ts'
 
 let browser: TestChromium
-let axe: string
 let pageFiles: PageFiles
 
 describeIf(requirement('chromium'))('the journal of a challenged lift in a browser', () => {
   beforeAll(async () => {
-    // The CSP is passed by only so that axe may be added to a page that allows nothing; the page is tested with it.
-    ;[pageFiles, browser] = await Promise.all([builtPages(), openChromium({ bypassCSP: true })])
-    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+    ;[pageFiles, browser] = await Promise.all([builtPages(), openChromium()])
   })
 
   afterAll(async () => {
@@ -56,11 +51,7 @@ describeIf(requirement('chromium'))('the journal of a challenged lift in a brows
   it.each(['screen', 'print'] as const)('has no fault that axe finds, on %s', async (media) => {
     await withPage(async (page) => {
       await page.emulateMedia({ media })
-      await page.evaluate(axe)
-      const violations = await page.evaluate(
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
-      )
-      expect(violations).toEqual([])
+      expect(await axeViolations(page)).toEqual([])
     })
   })
 

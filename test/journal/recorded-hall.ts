@@ -18,7 +18,7 @@ import type { Lift } from '../../src/simulator/lifting-order.ts'
 import { webOptions } from '../http/fixtures.ts'
 import { fresh, PlainSession } from '../rules/stage.ts'
 import { MemoryHall } from '../simulator/memory-hall.ts'
-import { FixedOrder, jane, zoe } from '../simulator/transcript.ts'
+import { documented, FixedOrder, jane, linesOf, zoe } from '../simulator/transcript.ts'
 import { publication } from '../support/fake-upstream.ts'
 
 export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
@@ -173,34 +173,15 @@ export class PressedHall extends RecordedHall {
   }
 }
 
-/** The presses of T1 to T4 of docs/owlcms.md 4.9, without what owlcms says. */
+const pressesOf = (timeline: string): string => linesOf(timeline, '< owlcms/|! ')
+
+/** The presses of T1 to T4 of docs/owlcms.md 4.9, without what owlcms says; a legacy box is at the broker itself. */
 export const presses = {
-  t1: `
-    0 clock/A start
-    12000 clock/A stop
-    16000 refbox/decision/A 1 good
-    16400 refbox/decision/A 3 good
-    16900 refbox/decision/A 2 good`,
-  t2: `
-    0 clock/A start
-    20000 refbox/decision/A 1 bad
-    20500 refbox/decision/A 2 good
-    21300 refbox/decision/A 3 bad`,
-  t3: `
-    0 clock/A start
-    100000 clock/A stop
-    104000 refbox/decision/A 1 good
-    104300 !decision/A 2 good
-    110000 refbox/decision/A 3 bad`,
-  t4: `
-    0 jurybox/break/A challenge
-    4000 jurybox/summon/A all
-    30000 jurybox/juryMember/decision/A 2 good
-    31000 jurybox/juryMember/decision/A 1 good
-    33000 jurybox/juryMember/decision/A 3 bad
-    40000 jurybox/decision/A good
-    50000 confirm`,
-} as const
+  t1: pressesOf(documented.t1),
+  t2: pressesOf(documented.t2),
+  t3: pressesOf(documented.t3).replace(' decision/', ' !decision/'),
+  t4: pressesOf(documented.t4),
+}
 
 /** The journal's pages of a lift that was challenged, as the organiser opens them. */
 export function serveChallengedJournal(pageFiles: PageFiles): Promise<HttpServer> {

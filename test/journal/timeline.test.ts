@@ -138,9 +138,7 @@ it('tells each review of a lift: a second one takes nothing from the first', () 
 
 it('says of each press what became of it, and why', () => {
   const hall = new PressedHall([jane, zoe])
-  hall
-    .play(presses.t1.replace('\n    16900', '\n    16500 refbox/decision/A 2 okay\n    16900'))
-    .play('0 clock/A toggle')
+  hall.play(presses.t1.replace('16900', '16500 refbox/decision/A 2 okay\n16900')).play('0 clock/A toggle')
   hall.restart()
   // Late for the lights of the lift before: shown, and then nobody listens.
   hall.play(`

@@ -1,10 +1,9 @@
-import axe from 'axe-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import type { VisibleState } from '../../src/protocol/field/visible-state.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { builtPages } from '../support/built-pages.ts'
-import type { TestChromium } from '../support/chromium.ts'
+import { axeViolations, type TestChromium } from '../support/chromium.ts'
 import { openBrowser, Phone } from './support/phone.ts'
 import { startScriptedBridge, stateOf, type ScriptedBridge } from './support/scripted-bridge.ts'
 
@@ -232,16 +231,7 @@ describeIf(requirement('chromium'))('every page', () => {
         expect({ width, wide }).toEqual({ width, wide: width })
       }
       await page.setViewportSize({ width: 360, height: 740 })
-      await page.evaluate(axe.source)
-      const violations = await page.evaluate(async () => {
-        const checker = (window as unknown as { axe: { run: () => Promise<axe.AxeResults> } }).axe
-        const found = await checker.run()
-        return found.violations.map(({ id, nodes }) => [
-          id,
-          ...nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
-        ])
-      })
-      expect(violations).toEqual([])
+      expect(await axeViolations(page)).toEqual([])
     },
   )
 

@@ -8,7 +8,7 @@ import { DeskKeys } from '../../src/http/desk/desk-door.ts'
 import { listen } from '../../src/http/door/listen.ts'
 import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { checkTexts } from '../../src/texts/check-texts.ts'
-import { FakeBackEnd, password } from '../console/fake-back-end.ts'
+import { password, startConsoleHall, tell } from '../console/console-hall.ts'
 import { startWholeHall } from '../end-to-end/support/whole-hall.ts'
 import {
   answering,
@@ -112,8 +112,10 @@ describeIf(requirement('chromium'))('the pictures of the docs', () => {
   })
 
   test('console-hall, console-hall-phone', async () => {
-    const back = await FakeBackEnd.start(files)
-    const page = await pageOf(1100, 860, `${back.url}/console`)
+    const hall = await startConsoleHall(files)
+    const page = await pageOf(1100, 860, 'about:blank')
+    await tell(page)
+    await page.goto(`${hall.url}/console`)
     await page.locator('input[type=password]').fill(password)
     await page.keyboard.press('Enter')
     await page.locator('.live').first().waitFor()
@@ -121,8 +123,9 @@ describeIf(requirement('chromium'))('the pictures of the docs', () => {
     await page.setViewportSize({ width: 390, height: 800 })
     await page.locator('.brief').first().waitFor()
     await keep('console-hall-phone', await page.screenshot())
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
     await page.close()
-    await back.stop()
+    await hall.stop()
   })
 
   test('journal-challenge', async () => {

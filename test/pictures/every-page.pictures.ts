@@ -8,7 +8,7 @@ import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import type { Seat } from '../../src/protocol/contract/seat.ts'
 import type { VisibleState } from '../../src/protocol/field/visible-state.ts'
 import { languages, type Language } from '../../src/texts/languages.ts'
-import { FakeBackEnd, password } from '../console/fake-back-end.ts'
+import { password, startConsoleHall, tell } from '../console/console-hall.ts'
 import { awkwardPlatforms, brokerDown, overview, shortName } from '../console/fixtures.ts'
 import {
   answering,
@@ -195,14 +195,14 @@ describeIf(requirement('chromium'))('pictures', () => {
   })
 
   test('the console', async () => {
-    const back = await FakeBackEnd.start(files)
-    const desk = back.owlcms.fieldOfPlay(shortName)
+    const hall = await startConsoleHall(files)
+    const desk = hall.owlcms.fieldOfPlay(shortName)
     desk.beginBreak('TECHNICAL')
     for (const language of codes) {
-      back.reset()
-      await speak(back.url, language)
+      await speak(hall.url, language)
       const page = await browser.context.newPage()
-      await page.goto(`${back.url}/console`)
+      const told = await tell(page)
+      await page.goto(`${hall.url}/console`)
       await page.locator('input[type=password]').waitFor()
       await picture(page, language, 'console-sign-in')
       await page.locator('input[type=password]').fill(password)
@@ -210,14 +210,14 @@ describeIf(requirement('chromium'))('pictures', () => {
       await page.locator('nav').waitFor()
       await page.locator('.platform').first().waitFor()
       await picture(page, language, 'console-hall')
-      back.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
+      told.overview = () => overview({ platforms: awkwardPlatforms(), blocks: brokerDown })
       await page.locator('.decision').waitFor()
       await picture(page, language, 'console-hall-trouble')
       await page.emulateMedia({ colorScheme: 'dark' })
       await picture(page, language, 'console-hall-dark')
       await page.emulateMedia({ colorScheme: 'light' })
       for (const view of ['seats', 'check', 'messages', 'bridge']) {
-        await page.goto(`${back.url}/console#${view}`)
+        await page.goto(`${hall.url}/console#${view}`)
         await page.locator('main h1').waitFor()
         if (view === 'check') {
           await page.locator('button.main').click()
@@ -229,8 +229,9 @@ describeIf(requirement('chromium'))('pictures', () => {
         await page.locator('.pages').waitFor()
         await picture(page, language, 'console-seat-sheet', false)
       }
+      await page.unrouteAll({ behavior: 'ignoreErrors' })
       await page.close()
     }
-    await back.stop()
+    await hall.stop()
   })
 })

@@ -4,6 +4,7 @@ import type { OwlcmsMessage } from '../../src/protocol/owlcms/message.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import { initialPlatformState, reducePlatform } from '../../src/protocol/field/reduce.ts'
+import { documented, janeStarts, linesOf } from '../simulator/transcript.ts'
 
 export const platformA = 'A' as Platform
 
@@ -13,12 +14,10 @@ export interface Said {
   readonly message: OwlcmsMessage
 }
 
-const jane = '{"athleteName":"DOE, Jane","attemptNumber":1,"liftType":"SNATCH","session":"W1"}'
-
 /** Reads a topic without `owlcms/` and a payload. */
 export function read(line: string): OwlcmsMessage {
   const [name = '', ...rest] = line.split(' ')
-  const payload = new TextEncoder().encode(rest.join(' ').replace('{…}', jane))
+  const payload = new TextEncoder().encode(rest.join(' ').replace('{…}', janeStarts))
   const message = parseMessage(topicOf(`owlcms/${name}`), payload)
   if (message.kind === 'unknown') throw new Error(`not a message: ${line}`)
   return message
@@ -55,100 +54,23 @@ export const called = fold(
   `),
 )
 
-/** The timelines of docs/owlcms.md 4.9 as owlcms speaks; each starts at 10000 with an athlete called. */
+/** What owlcms says in a timeline, from 10000 on, when an athlete has been called. */
+const said = (timeline: string): string => linesOf(timeline, '> owlcms/', 10_000)
+
+const [t1, t2] = [said(documented.t1), said(documented.t2)]
+
+/** The timelines of docs/owlcms.md 4.9 as owlcms speaks. */
 export const timelines = {
-  t1: `
-    10000 fop/resetDecisions/A reset
-    10000 fop/start/A {…} 60000
-    22000 fop/stop/A 48000
-    26000 fop/decision/A 1 good
-    26400 fop/stop/A 48000
-    26400 fop/down/A
-    26400 fop/decision/A 1 good
-    26400 fop/decision/A 3 good
-    26900 fop/decision/A 1 good
-    26900 fop/decision/A 2 good
-    26900 fop/decision/A 3 good
-    29900 fop/refereesDecision/A good
-    33400 fop/liftingOrderUpdated/A`,
-  t2: `
-    10000 fop/resetDecisions/A reset
-    10000 fop/start/A {…} 60000
-    30000 fop/decision/A 1 bad
-    30500 fop/decision/A 1 bad
-    30500 fop/decision/A 2 good
-    31300 fop/stop/A 38700
-    31300 fop/down/A
-    31300 fop/decision/A 1 bad
-    31300 fop/decision/A 2 good
-    31300 fop/decision/A 3 bad
-    34300 fop/refereesDecision/A bad
-    37800 fop/liftingOrderUpdated/A`,
-  t3: `
-    10000 fop/resetDecisions/A reset
-    10000 fop/start/A {…} 120000
-    40000 fop/timeRemaining/A 90
-    100000 fop/timeRemaining/A 30
-    110000 fop/stop/A 20000
-    114000 fop/decision/A 1 good
-    114300 fop/stop/A 20000
-    114300 fop/down/A
-    114300 fop/decision/A 1 good
-    114300 fop/decision/A 2 good
-    115800 fop/decisionRequest/A 3
-    115800 decisionRequest/A/3 on
-    120000 decisionRequest/A/3 off
-    120000 fop/decision/A 1 good
-    120000 fop/decision/A 2 good
-    120000 fop/decision/A 3 bad
-    123000 fop/refereesDecision/A good
-    126500 fop/liftingOrderUpdated/A`,
-  t4: `
-    10000 fop/stop/A 60000
-    10000 fop/challenge/A
-    14000 fop/summon/A 1
-    14000 summon/A/1 on
-    14000 fop/summon/A 2
-    14000 summon/A/2 on
-    14000 fop/summon/A 3
-    14000 summon/A/3 on
-    40000 fop/juryMemberDecision/A 2 hidden
-    41000 fop/juryMemberDecision/A 1 hidden
-    43000 fop/juryMemberDecision/A 3 hidden
-    43200 fop/juryMemberDecision/A 1 good
-    43200 fop/juryMemberDecision/A 2 good
-    43200 fop/juryMemberDecision/A 3 bad
-    63500 fop/startLifting/A
-    63500 fop/liftingOrderUpdated/A`,
-  t5: `
-    10000 fop/resetDecisions/A reset
-    10000 fop/start/A {…} 60000
-    30000 fop/decision/A 1 bad
-    30500 fop/decision/A 1 bad
-    30500 fop/decision/A 2 good
-    31300 fop/stop/A 38700
-    31300 fop/down/A
-    31300 fop/decision/A 1 bad
-    31300 fop/decision/A 2 good
-    31300 fop/decision/A 3 bad
+  t1,
+  t2,
+  t3: said(documented.t3),
+  t4: said(documented.t4),
+  t5: `${t2.split('34300')[0]}
     32500 fop/resetDecisions/A reset
     32500 fop/startLifting/A
     32500 fop/liftingOrderUpdated/A
     32500 fop/start/A {…} 38700`,
-  t6: `
-    10000 fop/resetDecisions/A reset
-    10000 fop/start/A {…} 60000
-    22000 fop/stop/A 48000
-    26000 fop/decision/A 1 good
-    26400 fop/stop/A 48000
-    26400 fop/down/A
-    26400 fop/decision/A 1 good
-    26400 fop/decision/A 3 good
-    26900 fop/decision/A 1 good
-    26900 fop/decision/A 2 good
-    26900 fop/decision/A 3 good
-    29900 fop/refereesDecision/A good
-    33400 fop/liftingOrderUpdated/A
+  t6: `${t1}
     33400 fop/stop/A 60000
     33400 fop/juryDeliberation/A`,
   t7: `

@@ -9,6 +9,7 @@ import {
   type Device,
   type TestBridge,
 } from '../support/running-bridge.ts'
+import { heard } from '../rules/stage.ts'
 import type { TestBroker } from '../support/tls-broker.ts'
 
 /** The whole program and a broker, both on sockets of this process. */
@@ -110,7 +111,5 @@ export function packetsOf(client: RawWebSocket, protocolVersion: 4 | 5 = 4): Pac
 
 /** `topic payload` of each PUBLISH among them. */
 export function heardBy(client: RawWebSocket): string[] {
-  return packetsOf(client).flatMap((packet) =>
-    packet.cmd === 'publish' ? [`${packet.topic} ${packet.payload.toString()}`] : [],
-  )
+  return heard(packetsOf(client))
 }

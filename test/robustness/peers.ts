@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { clientFrame, closePayload, opcodes, RawWebSocket } from '../support/raw-websocket.ts'
 import type { Random } from '../support/random.ts'
@@ -48,37 +49,46 @@ class ServerStream {
 }
 
 /** One hostile connection, of either transport. */
-export interface Peer {
-  readonly stream: ServerStream
+export abstract class Peer {
+  readonly stream = new ServerStream()
+  protected readonly happened = new EventEmitter()
   /** Whether the server has hung up: its Close frame is here, or the socket is gone. */
-  readonly ended: boolean
-  /** What the server did wrong, or undefined. Meant for after `ended`. */
-  fault(): string | undefined
+  abstract readonly ended: boolean
   /** How it ended, for the statistics. */
-  readonly ending: string
-  /** Sends these bytes as they are. */
-  write(chunk: Buffer): void
-  /** Sends these bytes of an MQTT stream properly. */
-  send(mqtt: Buffer): void
-  /** Resolves when something arrived or ended, or after `ms`. */
-  news(ms: number): Promise<void>
-  /** Goes away in one of several ways, polite and not. */
-  leave(random: Random): void
-}
+  abstract readonly ending: string
+  protected abstract readonly socket: { end(): void; reset(): void; destroy(): void }
 
-async function within(ms: number, event: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))
-  await Promise.race([event, late])
-  clearTimeout(timer)
+  /** What the server did wrong, or undefined. Meant for after `ended`. */
+  fault(): string | undefined {
+    return this.stream.fault
+  }
+
+  /** Sends these bytes as they are. */
+  abstract write(chunk: Buffer): void
+  /** Sends these bytes of an MQTT stream properly. */
+  abstract send(mqtt: Buffer): void
+
+  /** Resolves when something arrived or ended, or after `ms`. */
+  async news(ms: number): Promise<void> {
+    await once(this.happened, 'news', { signal: AbortSignal.timeout(ms) }).catch(() => undefined)
+  }
+
+  /** Goes away in one of several ways, polite and not. */
+  leave(random: Random): void {
+    const how = random.below(4)
+    if (how === 0) this.send(Buffer.of(0xe0, 0))
+    if (how < 2) this.socket.end()
+    // Node leaks the descriptor of a socket that is reset while it shuts down.
+    else if (how === 2 && !this.ended) this.socket.reset()
+    else this.socket.destroy()
+  }
 }
 
 /** Whether the server may close with this code, after what the client sent. */
 type IsAllowed = (code: number, sent: Buffer) => boolean
 
-export class WebSocketPeer implements Peer {
-  readonly stream = new ServerStream()
-  readonly #socket: RawWebSocket
+export class WebSocketPeer extends Peer {
+  protected readonly socket: RawWebSocket
   readonly #isAllowed: IsAllowed
   readonly #sent: Buffer[] = []
 
@@ -87,123 +97,82 @@ export class WebSocketPeer implements Peer {
   }
 
   private constructor(socket: RawWebSocket, isAllowed: IsAllowed) {
-    this.#socket = socket
+    super()
+    this.socket = socket
     this.#isAllowed = isAllowed
     socket.onPayload((payload) => {
+      const { pingResponses } = this.stream
       this.stream.take(payload)
       // Each of the bridge's packets has a frame of its own, so one that is cut short shows here.
       if (this.stream.incomplete) this.stream.fault ??= `no whole packet: ${payload.toString('hex')}`
+      if (this.stream.pingResponses > pingResponses) this.happened.emit('news')
     })
+    void socket.until(() => this.ended).then(() => this.happened.emit('news'))
   }
 
   get ended(): boolean {
-    return this.#socket.gone || this.#socket.closeCode !== undefined
+    return this.socket.gone || this.socket.closeCode !== undefined
   }
 
   get ending(): string {
-    return `close ${this.#socket.closeCode ?? 'without a frame'}`
+    return `close ${this.socket.closeCode ?? 'without a frame'}`
   }
 
-  fault(): string | undefined {
-    const code = this.#socket.closeCode
-    if (this.#socket.fault !== undefined) return this.#socket.fault
-    if (this.stream.fault !== undefined) return this.stream.fault
+  override fault(): string | undefined {
+    const code = this.socket.closeCode
+    const fault = this.socket.fault ?? super.fault()
+    if (fault !== undefined) return fault
     if (code === undefined) return this.ended ? 'cut without a Close frame' : undefined
     if (this.#isAllowed(code, Buffer.concat(this.#sent))) return undefined
     return `close code ${code}, which has no name`
+  }
+
+  write(chunk: Buffer): void {
+    this.#sent.push(chunk)
+    this.socket.sendBytes(chunk)
   }
 
   send(mqtt: Buffer): void {
     this.write(clientFrame(mqtt))
   }
 
-  news(ms: number): Promise<void> {
-    const { pingResponses } = this.stream
-    return within(
-      ms,
-      this.#socket.until(() => this.ended || this.stream.pingResponses > pingResponses),
-    )
-  }
-
-  leave(random: Random): void {
-    const how = random.below(5)
-    if (how === 0) this.#socket.send(Buffer.of(0xe0, 0))
-    if (how === 1) this.#socket.send(closePayload(1000), { opcode: opcodes.close })
-    if (how < 3) this.#socket.end()
-    else if (how === 3 && !this.ended) this.#socket.reset()
-    else this.#socket.destroy()
-  }
-
-  write(chunk: Buffer): void {
-    this.#sent.push(chunk)
-    this.#socket.sendBytes(chunk)
+  override leave(random: Random): void {
+    if (random.chance(0.2)) this.socket.send(closePayload(1000), { opcode: opcodes.close })
+    super.leave(random)
   }
 }
 
-export class TcpPeer implements Peer {
-  readonly stream = new ServerStream()
+export class TcpPeer extends Peer {
   readonly ending = 'TCP end'
-  readonly #socket: Socket
-  readonly #waiting = new Set<() => void>()
   ended = false
+  protected readonly socket: Socket & { reset(): void }
 
   static async open(port: number): Promise<TcpPeer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    await new Promise<void>((resolve, reject) => {
-      socket.once('connect', resolve)
-      socket.once('error', reject)
-    })
+    await once(socket, 'connect')
     return new TcpPeer(socket)
   }
 
   private constructor(socket: Socket) {
-    this.#socket = socket
+    super()
+    this.socket = Object.assign(socket, { reset: () => socket.resetAndDestroy() })
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
       this.stream.take(chunk)
-      this.#look()
+      this.happened.emit('news')
     })
-    const over = (): void => {
-      this.ended = true
-      this.#look()
-    }
-    socket.on('end', over)
-    socket.on('close', over)
-  }
-
-  fault(): string | undefined {
-    return this.stream.fault
+    for (const end of ['end', 'close'])
+      socket.on(end, () => {
+        this.ended = true
+        this.happened.emit('news')
+      })
   }
 
   write(chunk: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(chunk)
+    if (this.socket.writable) this.socket.write(chunk)
   }
 
   send(mqtt: Buffer): void {
     this.write(mqtt)
-  }
-
-  news(ms: number): Promise<void> {
-    return within(
-      ms,
-      new Promise((resolve) => {
-        if (this.ended) resolve()
-        else this.#waiting.add(resolve)
-      }),
-    )
-  }
-
-  leave(random: Random): void {
-    const how = random.below(4)
-    if (how === 0) this.send(Buffer.of(0xe0, 0))
-    if (how < 2) this.#socket.end()
-    // Node leaks the descriptor of a socket that is reset while it shuts down.
-    else if (how === 2 && !this.ended) this.#socket.resetAndDestroy()
-    else this.#socket.destroy()
-  }
-
-  #look(): void {
-    for (const resolve of this.#waiting) resolve()
-    this.#waiting.clear()
   }
 }

@@ -13,14 +13,14 @@ export interface Target extends Login {
   readonly linkBreaks: () => number
 }
 
-export interface Attack {
+interface Attack {
   /** Case n has the seed `firstSeed + n`. */
   readonly firstSeed: number
   readonly cases: number
 }
 
 /** What is to come out of any attack: nobody but the attacker notices. */
-export interface Harm {
+interface Harm {
   linkBreaks: number
   /** Presses of the bystander that were refused or not answered, and why. */
   readonly lostPresses: string[]
@@ -30,7 +30,7 @@ export interface Harm {
   readonly seeds: number[]
 }
 
-export interface Outcome {
+interface Outcome {
   readonly harm: Harm
   readonly presses: number
   readonly endings: ReadonlyMap<string, number>
@@ -170,15 +170,11 @@ async function phantoms({ url }: Target, cookie: string): Promise<string[]> {
       look(inner)
     }
   }
-  for (const path of ['/status', '/api/overview']) {
+  for (const path of ['/status', '/api/overview', '/metrics', '/journal']) {
     const answer = await fetch(`${url}${path}`, { headers: { cookie } })
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`)
-    look(await answer.json())
-  }
-  for (const path of ['/metrics', '/journal']) {
-    const answer = await fetch(`${url}${path}`, { headers: { cookie } })
-    if (answer.status !== 200) throw new Error(`${path}: ${answer.status}`)
-    for (const line of (await answer.text()).split('\n')) look(line.replaceAll('\t', ' '))
+    const isJson = answer.headers.get('content-type')?.includes('json') === true
+    look(isJson ? await answer.json() : (await answer.text()).replaceAll('\t', ' ').split('\n'))
   }
   return found
 }

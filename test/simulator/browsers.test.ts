@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { startOwlcmsOn } from '../../src/simulator/simulated-owlcms.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { silentLog } from '../support/silent-log.ts'
+import { MemoryBroker } from './memory-broker.ts'
 import { MemoryHall } from './memory-hall.ts'
 import { FixedOrder, jane, zoe } from './transcript.ts'
 
@@ -14,7 +18,7 @@ describe('what browsers do at a platform', () => {
     desk.weightChanged()
     desk.beginBreak('MARSHAL')
     desk.beginCeremony('MEDALS')
-    expect(hall.heard()).toEqual([
+    expect(hall.said()).toEqual([
       't+0 owlcms/fop/resetDecisions/A reset',
       't+0 owlcms/fop/liftingOrderUpdated/A',
       't+0 owlcms/fop/break/A BEFORE_INTRODUCTION',
@@ -56,12 +60,8 @@ describe('client ids, docs/owlcms.md 1.7', () => {
   it.each([
     ['60.0.0', 'A_1700000000000'],
     ['61.0.0', 'A_owlcms_1700000000000'],
-  ])('are as of %s: %s', async (version, expected) => {
+  ])('are as of %s: %s', (version, expected) => {
     const ids: string[] = []
-    const { startOwlcmsOn } = await import('../../src/simulator/simulated-owlcms.ts')
-    const { MemoryBroker } = await import('./memory-broker.ts')
-    const { FakeClock } = await import('../support/fake-clock.ts')
-    const { silentLog } = await import('../support/silent-log.ts')
     const clock = new FakeClock()
     const broker = new MemoryBroker(clock)
     const options = { platforms: ['A'], version, clock, log: silentLog }

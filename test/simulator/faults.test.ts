@@ -25,7 +25,7 @@ describe('the start and the loss of a connection', () => {
   it('follows docs/owlcms.md 4.8 to the millisecond', () => {
     const hall = new MemoryHall({ platforms: ['A', 'B'], version: '53.0.2' })
     hall.advanceTo(60_000)
-    expect(hall.heard()).toEqual([
+    expect(hall.said()).toEqual([
       't+0 owlcms/fop/startup/A on',
       't+0 owlcms/led/A on',
       't+1000 owlcms/fop/startup/A off',
@@ -42,14 +42,14 @@ describe('the start and the loss of a connection', () => {
     const hall = started(new MemoryHall())
     const desk = hall.owlcms.platform('A')
     hall.pressAt(0, clock, 'start')
-    hall.heard()
+    hall.said()
     hall.advanceTo(10_000)
     desk.disconnect()
     hall.pressAt(40_000, clock, 'stop')
     desk.reconnect()
     hall.pressAt(40_500, clock, 'stop')
     hall.pressAt(41_001, clock, 'stop')
-    expect(brief(hall.heard())).toEqual([
+    expect(brief(hall.said())).toEqual([
       't+40000 startup on',
       't+40000 owlcms/led on',
       't+41000 startup off',
@@ -80,7 +80,7 @@ describe('the start and the loss of a connection', () => {
     hall.advanceTo(5500)
     hall.broker.up()
     hall.advanceTo(20_000)
-    expect(hall.heard().filter((line) => line.includes('startup'))).toEqual([
+    expect(hall.said().filter((line) => line.includes('startup'))).toEqual([
       't+6000 owlcms/fop/startup/A on',
       't+6000 owlcms/fop/startup/B on',
       't+7000 owlcms/fop/startup/A off',
@@ -106,7 +106,7 @@ describe('messages that overtake each other', () => {
     hall.pressAt(20_100, ref, '2 good')
     hall.pressAt(20_400, ref, '3 bad')
     hall.advanceTo(60_000)
-    return fromOwlcms(hall.heard()).map((line) => {
+    return fromOwlcms(hall.said()).map((line) => {
       const [, at = '', message = ''] = /^t\+(\d+) owlcms\/(?:fop\/)?(.+)$/.exec(line) ?? []
       return { at: Number(at), message: message.replace('/A', '').replace(/\{.*\}/, '{}') }
     })
@@ -168,7 +168,7 @@ describe('ten publications in flight', () => {
     hall.pressAt(0, clock, 'start')
     for (const payload of ['1 good', '2 good', '3 good', '3 bad']) hall.pressAt(0, ref, payload)
     hall.pressAt(401, ref, '3 good')
-    expect(brief(hall.heard()).map((line) => line.replace(/\{.*\}/, '{}'))).toEqual([
+    expect(brief(hall.said()).map((line) => line.replace(/\{.*\}/, '{}'))).toEqual([
       't+0 resetDecisions reset',
       't+0 start {} 60000',
       't+0 decision 1 good',
@@ -190,11 +190,11 @@ describe('ten publications in flight', () => {
     const desk = hall.owlcms.platform('A')
     desk.faults.acknowledgeAfterMs = 600_000
     for (const ms of [0, 1, 2, 3, 4, 5]) hall.pressAt(ms, 'owlcms/jurybox/summon/A', 'controller')
-    expect(fromOwlcms(hall.heard())).toHaveLength(10)
+    expect(fromOwlcms(hall.said())).toHaveLength(10)
     desk.disconnect()
     desk.reconnect()
     hall.advanceTo(10_000)
-    expect(fromOwlcms(hall.heard())).toHaveLength(4)
+    expect(fromOwlcms(hall.said())).toHaveLength(4)
   })
 })
 
@@ -233,12 +233,12 @@ describe('a second client for the same platform', () => {
     const hall = started(new MemoryHall({ version: '53.0.2' }))
     hall.owlcms.platform('A').addTwin()
     hall.advanceTo(5000)
-    hall.heard()
+    hall.said()
     hall.pressAt(5000, clock, 'start')
     hall.pressAt(6000, ref, '1 good')
     hall.pressAt(7000, 'owlcms/config')
     const config = 't+7000 owlcms/fop/config {"jurySize":3,"platforms":["A"],"version":"53.0.2"}'
-    expect(hall.heard()).toEqual([
+    expect(hall.said()).toEqual([
       't+5000 owlcms/clock/A start',
       't+5000 owlcms/fop/resetDecisions/A reset',
       't+6000 owlcms/refbox/decision/A 1 good',

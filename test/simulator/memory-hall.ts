@@ -4,21 +4,17 @@ import {
   type OwlcmsOptions,
   type SimulatedOwlcms,
 } from '../../src/simulator/simulated-owlcms.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { Transcript } from './transcript.ts'
 
 /** An owlcms on a broker without sockets, whose whole traffic is kept as lines `t+<ms> topic payload`. */
-export class MemoryHall {
-  readonly clock = new FakeClock()
+export class MemoryHall extends Transcript {
   readonly broker = new MemoryBroker(this.clock)
   readonly owlcms: SimulatedOwlcms
-  #lines: string[] = []
-  #start = this.clock.now()
 
   constructor(options: Partial<OwlcmsOptions> = {}) {
-    this.broker.listen((topic, payload) => {
-      this.#lines.push(`t+${this.clock.now() - this.#start} ${topic} ${payload}`.trimEnd())
-    })
+    super()
+    this.broker.listen((topic, payload) => this.note(`${topic} ${payload}`))
     this.owlcms = startOwlcmsOn(this.broker.openWire, {
       platforms: ['A'],
       clock: this.clock,
@@ -34,24 +30,8 @@ export class MemoryHall {
     return this
   }
 
-  restart(): void {
-    this.#start = this.clock.now()
-    this.#lines = []
-  }
-
-  /** The traffic since the last time somebody asked. */
-  heard(): string[] {
-    const heard = this.#lines
-    this.#lines = []
-    return heard
-  }
-
   pressAt(ms: number, topic: string, payload = ''): void {
     this.advanceTo(ms)
     this.broker.press(topic, payload)
-  }
-
-  advanceTo(ms: number): void {
-    this.clock.advance(this.#start + ms - this.clock.now())
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FieldOfPlayOptions } from '../../src/simulator/field-of-play.ts'
 import type { Lift } from '../../src/simulator/lifting-order.ts'
-import { jane, janeStarts, Stage, zoe } from './transcript.ts'
+import { documented, jane, janeStarts, Stage, zoe } from './transcript.ts'
 
 interface Timeline {
   readonly name: string
@@ -10,100 +10,8 @@ interface Timeline {
   readonly lines: string
 }
 
-const t1 = `
-  t+0      < owlcms/clock/A start
-  t+0      > owlcms/fop/resetDecisions/A reset
-  t+0      > owlcms/fop/start/A ${janeStarts} 60000
-  t+12000  < owlcms/clock/A stop
-  t+12000  > owlcms/fop/stop/A 48000
-  t+16000  < owlcms/refbox/decision/A 1 good
-  t+16000  > owlcms/fop/decision/A 1 good
-  t+16400  < owlcms/refbox/decision/A 3 good
-  t+16400  > owlcms/fop/stop/A 48000
-  t+16400  > owlcms/fop/down/A
-  t+16400  > owlcms/fop/decision/A 1 good
-  t+16400  > owlcms/fop/decision/A 3 good
-  t+16900  < owlcms/refbox/decision/A 2 good
-  t+16900  > owlcms/fop/decision/A 1 good
-  t+16900  > owlcms/fop/decision/A 2 good
-  t+16900  > owlcms/fop/decision/A 3 good
-  t+19900  > owlcms/fop/refereesDecision/A good
-  t+23400  > owlcms/fop/liftingOrderUpdated/A
-`
-
-const t2 = `
-  t+0      < owlcms/clock/A start
-  t+0      > owlcms/fop/resetDecisions/A reset
-  t+0      > owlcms/fop/start/A ${janeStarts} 60000
-  t+20000  < owlcms/refbox/decision/A 1 bad
-  t+20000  > owlcms/fop/decision/A 1 bad
-  t+20500  < owlcms/refbox/decision/A 2 good
-  t+20500  > owlcms/fop/decision/A 1 bad
-  t+20500  > owlcms/fop/decision/A 2 good
-  t+21300  < owlcms/refbox/decision/A 3 bad
-  t+21300  > owlcms/fop/stop/A 38700
-  t+21300  > owlcms/fop/down/A
-  t+21300  > owlcms/fop/decision/A 1 bad
-  t+21300  > owlcms/fop/decision/A 2 good
-  t+21300  > owlcms/fop/decision/A 3 bad
-  t+24300  > owlcms/fop/refereesDecision/A bad
-  t+27800  > owlcms/fop/liftingOrderUpdated/A
-`
-
-const t3 = `
-  t+0      < owlcms/clock/A start
-  t+0      > owlcms/fop/resetDecisions/A reset
-  t+0      > owlcms/fop/start/A ${janeStarts} 120000
-  t+30000  > owlcms/fop/timeRemaining/A 90
-  t+90000  > owlcms/fop/timeRemaining/A 30
-  t+100000 < owlcms/clock/A stop
-  t+100000 > owlcms/fop/stop/A 20000
-  t+104000 < owlcms/refbox/decision/A 1 good
-  t+104000 > owlcms/fop/decision/A 1 good
-  t+104300 < owlcms/decision/A 2 good
-  t+104300 > owlcms/fop/stop/A 20000
-  t+104300 > owlcms/fop/down/A
-  t+104300 > owlcms/fop/decision/A 1 good
-  t+104300 > owlcms/fop/decision/A 2 good
-  t+105800 > owlcms/fop/decisionRequest/A 3
-  t+105800 > owlcms/decisionRequest/A/3 on
-  t+110000 < owlcms/refbox/decision/A 3 bad
-  t+110000 > owlcms/decisionRequest/A/3 off
-  t+110000 > owlcms/fop/decision/A 1 good
-  t+110000 > owlcms/fop/decision/A 2 good
-  t+110000 > owlcms/fop/decision/A 3 bad
-  t+113000 > owlcms/fop/refereesDecision/A good
-  t+116500 > owlcms/fop/liftingOrderUpdated/A
-`
-
-const t4 = `
-  t+0      < owlcms/jurybox/break/A challenge
-  t+0      > owlcms/fop/stop/A 60000
-  t+0      > owlcms/fop/challenge/A
-  t+4000   < owlcms/jurybox/summon/A all
-  t+4000   > owlcms/fop/summon/A 1
-  t+4000   > owlcms/summon/A/1 on
-  t+4000   > owlcms/fop/summon/A 2
-  t+4000   > owlcms/summon/A/2 on
-  t+4000   > owlcms/fop/summon/A 3
-  t+4000   > owlcms/summon/A/3 on
-  t+30000  < owlcms/jurybox/juryMember/decision/A 2 good
-  t+30000  > owlcms/fop/juryMemberDecision/A 2 hidden
-  t+31000  < owlcms/jurybox/juryMember/decision/A 1 good
-  t+31000  > owlcms/fop/juryMemberDecision/A 1 hidden
-  t+33000  < owlcms/jurybox/juryMember/decision/A 3 bad
-  t+33000  > owlcms/fop/juryMemberDecision/A 3 hidden
-  t+33200  > owlcms/fop/juryMemberDecision/A 1 good
-  t+33200  > owlcms/fop/juryMemberDecision/A 2 good
-  t+33200  > owlcms/fop/juryMemberDecision/A 3 bad
-`
-
-const t4Decided = `${t4}
-  t+40000  < owlcms/jurybox/decision/A good
-  t+50000  ! confirm
-  t+53500  > owlcms/fop/startLifting/A
-  t+53500  > owlcms/fop/liftingOrderUpdated/A
-`
+const { t1, t2, t3, t4: t4Decided } = documented
+const t4 = t4Decided.split('\n').slice(0, -4).join('\n')
 
 const t4Cancelled = `${t4}
   t+40000  < owlcms/jurybox/decision/A good
@@ -124,7 +32,7 @@ const t4Withdrawn = `${t4}
   t+35000  > owlcms/fop/liftingOrderUpdated/A
 `
 
-const t5 = `${t2.split('\n').slice(0, -3).join('\n')}
+const t5 = `${t2.split('\n').slice(0, -2).join('\n')}
   t+22500  < owlcms/clock/A start
   t+22500  > owlcms/fop/resetDecisions/A reset
   t+22500  > owlcms/fop/startLifting/A
@@ -134,7 +42,7 @@ const t5 = `${t2.split('\n').slice(0, -3).join('\n')}
   t+30000  > owlcms/fop/stop/A 31200
 `
 
-const t6 = `${t1.split('\n').slice(0, -2).join('\n')}
+const t6 = `${t1.split('\n').slice(0, -1).join('\n')}
   t+18000  < owlcms/jurybox/break/A technical
   t+18500  < owlcms/jurybox/break/A deliberation
   t+23400  > owlcms/fop/liftingOrderUpdated/A

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { FieldOfPlay, type FieldOfPlayOptions, type InputOutcome } from '../../src/simulator/field-of-play.ts'
 import type { Lift, LiftingOrder } from '../../src/simulator/lifting-order.ts'
 import { readDeviceMessage } from '../../src/simulator/owlcms-input.ts'
@@ -35,37 +36,52 @@ export const jane: Lift = {
 }
 export const zoe: Lift = { ...jane, athleteId: 2, athleteName: 'MÜLLER, Zoë' }
 
-/** Stands for the JSON of `fop/start` in expected lines. */
+/** The JSON of `fop/start` in expected lines. */
 export const janeStarts = `{"athleteName":"DOE, Jane","attemptNumber":1,"liftType":"SNATCH","session":"W1"}`
 
-/** A field of play A with a fake clock, that keeps all it says as lines of a transcript. */
-export class Stage {
+const docs = readFileSync(new URL('../../docs/owlcms.md', import.meta.url), 'utf8')
+
+function documentedLines(name: string): string {
+  const [, lines = ''] = docs.split(`\n**${name} `)[1]?.split('```') ?? []
+  return lines
+    .replaceAll(/\(announcer (\w+)s.*/g, '! $1')
+    .replaceAll('{…}', janeStarts)
+    .replaceAll(/\[(.*)\]/g, '$1')
+    .split('\n')
+    .map((line) => /^(t\+\d+) +([<>!] .+?)(?: \(empty\))?(?: {2}.*)?$/.exec(line))
+    .flatMap((found) => (found === null ? [] : [`${found[1]} ${found[2]}`]))
+    .join('\n')
+}
+
+/**
+ * Timelines of docs/owlcms.md 4.9, without the notes beside their lines: `t+12000 < owlcms/clock/A stop`, and
+ * `t+50000 ! confirm` for the announcer.
+ */
+export const documented = {
+  t1: documentedLines('T1'),
+  t2: documentedLines('T2'),
+  t3: documentedLines('T3'),
+  t4: documentedLines('T4'),
+}
+
+/** The lines of a timeline that begin so, from `fromMs` on, as `12000 clock/A stop`. */
+export function linesOf(timeline: string, begin: '> owlcms/' | '< owlcms/|! ', fromMs = 0): string {
+  return [...timeline.matchAll(new RegExp(`^t\\+(\\d+) (?:${begin})(.*)$`, 'gm'))]
+    .map(([, at, said]) => `${fromMs + Number(at)} ${said}`)
+    .join('\n')
+}
+
+/** A fake clock, and what was said on it as lines `t+<ms> …`. */
+export class Transcript {
   readonly clock = new FakeClock()
-  readonly order: FixedOrder
-  readonly fieldOfPlay: FieldOfPlay
   #lines: string[] = []
   #start = this.clock.now()
 
-  constructor(lifts: readonly Lift[] = [jane, zoe], options: Partial<FieldOfPlayOptions> = {}) {
-    this.order = new FixedOrder(lifts)
-    this.fieldOfPlay = new FieldOfPlay({
-      platform: 'A',
-      clock: this.clock,
-      publish: (topic, payload) => {
-        this.#lines.push(`t+${this.clock.now() - this.#start} > ${topic} ${payload}`.trimEnd())
-      },
-      ...options,
-    })
+  protected note(line: string): void {
+    this.#lines.push(`t+${this.clock.now() - this.#start} ${line}`.trimEnd())
   }
 
-  /** Loads the session and displays the first athlete; forgets what was said, and time starts here. */
-  displayFirst(): this {
-    this.fieldOfPlay.loadSession(this.order)
-    this.fieldOfPlay.startLifting()
-    this.restart()
-    return this
-  }
-
+  /** Forgets what was said; time starts here. */
   restart(): void {
     this.#start = this.clock.now()
     this.#lines = []
@@ -78,6 +94,35 @@ export class Stage {
     return said
   }
 
+  advanceTo(ms: number): void {
+    this.clock.advance(this.#start + ms - this.clock.now())
+  }
+}
+
+/** A field of play A that keeps all it says, as `t+<ms> > topic payload`. */
+export class Stage extends Transcript {
+  readonly order: FixedOrder
+  readonly fieldOfPlay: FieldOfPlay
+
+  constructor(lifts: readonly Lift[] = [jane, zoe], options: Partial<FieldOfPlayOptions> = {}) {
+    super()
+    this.order = new FixedOrder(lifts)
+    this.fieldOfPlay = new FieldOfPlay({
+      platform: 'A',
+      clock: this.clock,
+      publish: (topic, payload) => this.note(`> ${topic} ${payload}`),
+      ...options,
+    })
+  }
+
+  /** Loads the session and displays the first athlete; forgets what was said, and time starts here. */
+  displayFirst(): this {
+    this.fieldOfPlay.loadSession(this.order)
+    this.fieldOfPlay.startLifting()
+    this.restart()
+    return this
+  }
+
   press(topic: string, payload: string): InputOutcome {
     const { fieldOfPlay } = this
     const input = readDeviceMessage(topic, new TextEncoder().encode(payload), 'A', fieldOfPlay.abilities)
@@ -88,10 +133,6 @@ export class Stage {
   pressAt(ms: number, topic: string, payload: string): InputOutcome {
     this.advanceTo(ms)
     return this.press(topic, payload)
-  }
-
-  advanceTo(ms: number): void {
-    this.clock.advance(this.#start + ms - this.clock.now())
   }
 
   /**

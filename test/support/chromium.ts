@@ -1,4 +1,11 @@
-import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core'
+import axe from 'axe-core'
+import {
+  chromium,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from 'playwright-core'
 import { patienceMs } from './eventually.ts'
 import { requirement } from './requirements.ts'
 
@@ -44,4 +51,23 @@ export async function openTabs(options?: BrowserContextOptions): Promise<TestChr
   await first.route('**', (route) => route.fulfill({ body: '' }))
   await first.goto('http://127.0.0.1/')
   return opened
+}
+
+/** Keeps what a page complains of from now on: faults, and breaches of the CSP. */
+export function complaintsOf(page: Page, complaints: string[] = []): readonly string[] {
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  return complaints
+}
+
+/** What axe finds wrong, one line a rule; its source goes in by the debugger, past the page's CSP. */
+export async function axeViolations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source)
+  const found = await page.evaluate(
+    `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+      id + ': ' + nodes.map(({ target, failureSummary }) => target.join(' ') + ' ' + failureSummary).join(' | ')))`,
+  )
+  return found as readonly string[]
 }

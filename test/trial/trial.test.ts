@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import type { Topic, TopicFilter } from '../../src/protocol/topic.ts'
-import { MemoryBroker } from '../simulator/memory-broker.ts'
-import { startOwlcmsOn } from '../../src/simulator/simulated-owlcms.ts'
 import type { CheckName, TrialReport } from '../../src/trial/finding.ts'
 import { stepsFor, triedRoles, type Step, type TriedRole } from '../../src/trial/steps.ts'
 import { startTrial, type DeviceEvents } from '../../src/trial/trial.ts'
-import { FakeClock } from '../support/fake-clock.ts'
-import { silentLog } from '../support/silent-log.ts'
+import { MemoryHall } from '../simulator/memory-hall.ts'
 
 const platform = 'Größe 2' as Platform
 
@@ -28,14 +25,7 @@ interface Habits {
 
 /** Plays the whole trial against such a device. */
 async function tried(habits: Habits = {}): Promise<TrialReport> {
-  const clock = new FakeClock()
-  const broker = new MemoryBroker(clock)
-  const owlcms = startOwlcmsOn(broker.openWire, {
-    platforms: [platform],
-    clock,
-    log: silentLog,
-    announcerConfirmsJury: false,
-  })
+  const { clock, broker, owlcms } = new MemoryHall({ platforms: [platform], announcerConfirmsJury: false })
   const seat = { platform, role: habits.role ?? 'referee', number: 2 }
   const steps = new Map(stepsFor(seat).map((step) => [step.words, step]))
   let events: DeviceEvents | undefined

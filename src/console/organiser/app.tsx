@@ -93,7 +93,7 @@ function SignedIn({ model, words, version }: SignedInFacts) {
       <Navigation words={words} route={route} />
       <main id="content" tabIndex={-1}>
         {overview.version !== version && (
-          <p class="note warn">
+          <p class="note warn no-print">
             ! {common.updated}{' '}
             <button type="button" onClick={() => window.location.reload()}>
               {common.reload}

@@ -1,11 +1,11 @@
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext } from 'playwright-core'
 import { parseSeatKey } from '../../../src/protocol/contract/seat.ts'
 import type { Platform } from '../../../src/protocol/owlcms/topics.ts'
 import { startSimulatedOwlcms } from '../../../src/simulator/simulated-owlcms.ts'
 import { builtPages } from '../../support/built-pages.ts'
 import { Phone } from '../../keypad/support/phone.ts'
 import { FixedOrder, jane, zoe } from '../../simulator/transcript.ts'
-import { hallName, openChromium } from '../../support/chromium.ts'
+import { complaintsOf, hallName, openChromium } from '../../support/chromium.ts'
 import { until } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { connectDevice, startTestBridge } from '../../support/running-bridge.ts'
@@ -98,7 +98,7 @@ export async function startWholeHall({
       )
       await phone.page.goto(link)
       phone.page.once('close', () => void context.close().catch(() => undefined))
-      hear(phone.page, complaints)
+      complaintsOf(phone.page, complaints)
       return phone
     },
     /** All that the bridge told this phone by `/ws`, oldest first. */
@@ -116,12 +116,4 @@ export async function startWholeHall({
       await broker.stop()
     },
   }
-}
-
-/** Keeps what a page complains of. */
-export function hear(page: Page, complaints: string[]): void {
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
-  })
-  page.on('pageerror', (error) => complaints.push(error.message))
 }

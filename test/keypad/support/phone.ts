@@ -1,5 +1,5 @@
 import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
-import { openTabs, type TestChromium } from '../../support/chromium.ts'
+import { complaintsOf, openTabs, type TestChromium } from '../../support/chromium.ts'
 
 /** A phone's browser. */
 export async function openBrowser(): Promise<TestChromium> {
@@ -13,15 +13,12 @@ export async function openBrowser(): Promise<TestChromium> {
 /** One page as an official holds it. What it complains of (CSP, errors) is kept in `complaints`. */
 export class Phone {
   readonly page: Page
-  readonly complaints: string[] = []
+  readonly complaints: readonly string[]
   #network: CDPSession | undefined
 
   private constructor(page: Page) {
     this.page = page
-    page.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) this.complaints.push(message.text())
-    })
-    page.on('pageerror', (error) => this.complaints.push(error.message))
+    this.complaints = complaintsOf(page)
   }
 
   /** A page that is open already. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { createApp } from '../../../src/http/app.tsx'
 import { listen } from '../../../src/http/door/listen.ts'
@@ -116,6 +115,5 @@ export async function startScriptedBridge(pageFiles: PageFiles): Promise<Scripte
       waiting.clear()
     })
   })
-  if (!http.server.listening) await once(http.server, 'listening')
   return bridge
 }
