@@ -36,7 +36,10 @@ describe('a link to a broker that speaks MQTT 3.1.1 only', () => {
     'falls back at once and passes on both ways over %s',
     async (transport) => {
       const broker = await start({ transport, username: userName, password })
-      const link = startLink({ ...broker, transport }, { ca: certificates.ca, username: userName, password })
+      const link = startLink(
+        { port: broker.port, transport },
+        { ca: certificates.ca, username: userName, password },
+      )
       const connected = await link.untilStatus('connected')
       expect(connected).toEqual({ kind: 'connected', since: connected.since, protocolVersion: 4 })
       expect(await link.publish(...press)).toEqual({ kind: 'delivered' })
@@ -75,7 +78,9 @@ describe('a link to a broker that speaks MQTT 3.1.1 only', () => {
 
   it('sends the name of the host to the broker, and none for an IP address', async () => {
     const broker = await start()
-    await startLink({ ...broker, host: 'localhost' }, { ca: certificates.ca }).untilStatus('connected')
+    await startLink({ port: broker.port, host: 'localhost' }, { ca: certificates.ca }).untilStatus(
+      'connected',
+    )
     // One connection with version 5 and two with 4.
     expect(broker.serverNames).toEqual(['localhost', 'localhost', 'localhost'])
     await startLink(broker, { ca: certificates.ca, clientId: 'owlcms-bridge-test-2' }).untilStatus(
@@ -115,7 +120,7 @@ describe('certificates', () => {
   ] as const)('refuses one that is %s, over TLS and over WebSocket', async (which, code: LinkFaultCode) => {
     for (const transport of ['tls', 'wss'] as const) {
       const broker = await start({ transport, certificate: certificates[which] })
-      const link = startLink({ ...broker, transport }, { ca: certificates.ca })
+      const link = startLink({ port: broker.port, transport }, { ca: certificates.ca })
       const { fault } = await link.untilStatus('waiting')
       expect(fault.code).toBe(code)
       expect(fault.raw).not.toContain('127.0.0.1')
@@ -153,9 +158,9 @@ describe('what else may be at the other end', () => {
 
   it('tells a web server from a broker', async () => {
     const broker = await start({ transport: 'ws' })
-    const plain = startLink({ ...broker, transport: 'tcp' })
+    const plain = startLink({ port: broker.port, transport: 'tcp' })
     expect((await plain.untilStatus('waiting')).fault.code).toBe('webServer')
-    const elsewhere = startLink({ ...broker, transport: 'ws', path: '/other' })
+    const elsewhere = startLink({ port: broker.port, transport: 'ws', path: '/other' })
     expect((await elsewhere.untilStatus('waiting')).fault).toEqual({
       code: 'notMqtt',
       raw: 'Unexpected server response: 400',

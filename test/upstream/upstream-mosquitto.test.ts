@@ -36,7 +36,7 @@ describeIf(requirement('mosquitto'))('a link to Mosquitto', () => {
     async (transport) => {
       const broker = await start({ transport })
       expect(String(broker.port)).toMatch(/^8/)
-      const link = startLink({ ...broker, port: broker.port, transport }, credentials())
+      const link = startLink({ port: broker.port, transport }, credentials())
       const connected = await link.untilStatus('connected')
       expect(connected).toEqual({ kind: 'connected', since: connected.since, protocolVersion: 5 })
       expect(await link.publish('owlcms/refbox/decision/A', '1 good')).toEqual({ kind: 'delivered' })
