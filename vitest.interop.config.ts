@@ -11,10 +11,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     fileParallelism: false,
-    reporters: [
-      'default',
-      './test/interop/support/list-of-clients.ts',
-      './test/support/plain-closing-line.ts',
-    ],
+    reporters: ['default', './test/support/plain-closing-line.ts'],
   },
 })

@@ -4,20 +4,20 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { rememberedKey } from '../support/derive-key.ts'
-import { startMosquitto } from '../support/mosquitto.ts'
+import { laterThanAll } from '../support/later.ts'
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { freePort } from '../support/program.ts'
 import { randomFrom } from '../support/random.ts'
 import { describeIf, requirement, type Requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { Cleanup } from './support/cleanup.ts'
 import { until } from '../support/eventually.ts'
 
 /**
@@ -25,6 +25,7 @@ import { until } from '../support/eventually.ts'
  * broker and to the phones are cut without a goodbye. Two phones have the code of one seat, one at each bridge, and press all the time.
  */
 
+const later = laterThanAll()
 const rounds = 50
 const login = { username: 'competition', password: 'planted-Secret-8472' }
 const seat = { platform: 'A', role: 'referee', number: 2 } as const
@@ -44,23 +45,21 @@ const rabbitNeeds = requirement('rabbitmq')
 const kinds: readonly {
   readonly name: string
   readonly needs: readonly Requirement[]
-  start(cleanup: Cleanup): Promise<Meeting>
+  start(): Promise<Meeting>
 }[] = [
   {
     name: 'Mosquitto',
     needs: [mosquitto],
-    async start(cleanup) {
-      const { port, log, stop } = await startBroker()
-      cleanup.add(stop)
+    async start() {
+      const { port, log } = await startBroker()
       return { version: versionOf(log), ports: [port, port] }
     },
   },
   {
     name: 'a Mosquitto bridge pair',
     needs: [mosquitto],
-    async start(cleanup) {
+    async start() {
       const cloud = await startBroker()
-      cleanup.add(cloud.stop)
       const hall = await startBroker([
         'connection hall',
         `address 127.0.0.1:${cloud.port}`,
@@ -68,7 +67,6 @@ const kinds: readonly {
         `remote_username ${login.username}`,
         `remote_password ${login.password}`,
       ])
-      cleanup.add(hall.stop)
       await cloud.untilLog(/connected .* as .*hall/)
       return { version: versionOf(hall.log), ports: [cloud.port, hall.port] }
     },
@@ -76,27 +74,12 @@ const kinds: readonly {
   {
     name: 'a RabbitMQ cluster of two nodes',
     needs: [rabbitNeeds],
-    async start(cleanup) {
-      const cluster = await startRabbitCluster()
-      cleanup.add(() => cluster.stop())
-      return cluster
-    },
+    start: async () => later(await startRabbitCluster()),
   },
 ]
 
-async function startBroker(settings: readonly string[] = []) {
-  const broker = await startMosquitto({
-    transport: 'tcp',
-    users: { [login.username]: login.password },
-    settings,
-  })
-  return {
-    port: broker.port,
-    log: broker.log,
-    untilLog: (pattern: RegExp) => broker.untilLog(pattern),
-    stop: () => broker.stop(),
-  }
-}
+const startBroker = async (settings: readonly string[] = []): Promise<Mosquitto> =>
+  later(await startMosquitto({ transport: 'tcp', users: { [login.username]: login.password }, settings }))
 
 const versionOf = (log: readonly string[]): string =>
   log.map((line) => /mosquitto version (\S+)/.exec(line)?.[1]).find((found) => found !== undefined) ??
@@ -208,12 +191,10 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Stands for owlcms: says that it is there, and takes each press. */
-async function startOwlcms(port: number, cleanup: Cleanup): Promise<{ readonly taken: string[] }> {
+async function startOwlcms(port: number): Promise<{ readonly taken: string[] }> {
   const taken: string[] = []
-  const device = await connectDevice(`mqtt://127.0.0.1:${port}`, {
-    ...{ ...login, protocolVersion: 4, subscribe: 'owlcms/#' },
-  })
-  cleanup.add(() => device.stop())
+  const options = { ...login, protocolVersion: 4, subscribe: 'owlcms/#' } as const
+  const device = later(await connectDevice(`mqtt://127.0.0.1:${port}`, options))
   const config = JSON.stringify({ platforms: [seat.platform], version: '69.0.0' })
   device.client.on('message', (topic, payload) => {
     if (topic === 'owlcms/config') device.client.publish('owlcms/fop/config', config)
@@ -236,7 +217,6 @@ interface Site {
 async function openSite(
   name: string,
   brokerPort: number,
-  cleanup: Cleanup,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Site> {
   const link = await startTcpProxy(brokerPort)
@@ -258,12 +238,10 @@ async function openSite(
       const cut = Promise.all([link.stop(), door.stop()])
       // Nobody hears it leave; what is left of it goes away beside the test.
       const left = bridge.stop()
-      cleanup.add(async () => {
-        await left
-      })
+      later({ stop: () => left })
       await cut
     })())
-  cleanup.add(kill)
+  later({ stop: kill })
   return { name, bridge, door: door.port, kill }
 }
 
@@ -423,16 +401,13 @@ interface Tally {
   readonly revoked: Record<string, number>
 }
 
-const cleanup = new Cleanup()
-afterAll(() => cleanup.run(), 60_000)
-
 describe.concurrent('several bridges', () => {
   for (const [index, kind] of kinds.entries()) {
     describeIf(kind.needs)(`on ${kind.name}`, () => {
       it(
         `are one hall, however often one of them is killed (${rounds} times)`,
         async ({ task }) => {
-          const meeting = await kind.start(cleanup)
+          const meeting = await kind.start()
           const tally = await play(meeting, randomFrom(2_026 + index))
           const { resumedMs, revoked, ...faults } = tally
           const sorted = resumedMs.toSorted((a, b) => a - b)
@@ -449,12 +424,9 @@ describe.concurrent('several bridges', () => {
 })
 
 async function play({ ports }: Meeting, random: () => number): Promise<Tally> {
-  const { taken } = await startOwlcms(ports[0], cleanup)
+  const { taken } = await startOwlcms(ports[0])
   const organiser = new Organiser()
-  const sites = await Promise.all([
-    openSite('north', ports[0], cleanup),
-    openSite('south', ports[1], cleanup),
-  ])
+  const sites = await Promise.all([openSite('north', ports[0]), openSite('south', ports[1])])
   await until(() => sites.every(({ bridge }) => bridge.ready))
   const tally: Tally = {
     ...{ twoOnOneSeat: 0, revokedTaken: 0, takenTwice: 0, lostSilently: 0, lockedOut: 0 },
@@ -497,7 +469,7 @@ async function play({ ports }: Meeting, random: () => number): Promise<Tally> {
     tally.revoked[reach] = (tally.revoked[reach] ?? 0) + 1
     const revokedAt = performance.now()
 
-    sites[at] = await openSite(victim.name, ports[at], cleanup)
+    sites[at] = await openSite(victim.name, ports[at])
     const again = new Official('good', token, () => sites[at].door)
     await until(() => sites[at].bridge.ready)
     await until(() => again.phone.isClosed)
@@ -532,15 +504,13 @@ describeIf(rabbitNeeds)('RabbitMQ, which gives back only part of what it keeps',
   }
 
   it('says so, and a restart of the only bridge brings no revoked code back', async ({ task }) => {
-    const cluster = await startRabbitCluster()
-    const { ports, version } = cluster
-    cleanup.add(() => cluster.stop())
+    const { ports, version } = later(await startRabbitCluster())
     task.meta.tested = `RabbitMQ ${version}, one bridge over restarts, on both nodes`
     const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-revoked-'))
-    cleanup.add(() => rm(folder, { recursive: true, force: true }))
-    await startOwlcms(ports[0], cleanup)
+    later({ stop: () => rm(folder, { recursive: true, force: true }) })
+    await startOwlcms(ports[0])
     const organiser = new Organiser()
-    let alone = await openSite('alone', ports[0], cleanup)
+    let alone = await openSite('alone', ports[0])
     await until(() => alone.bridge.ready)
     const token = await alone.bridge.issue(place, 1)
     expect(await isLetIn(alone, token)).toBe(true)
@@ -551,18 +521,18 @@ describeIf(rabbitNeeds)('RabbitMQ, which gives back only part of what it keeps',
 
     // On the node that has it, without a file.
     await alone.kill()
-    alone = await openSite('alone', ports[0], cleanup)
+    alone = await openSite('alone', ports[0])
     expect(await isLetIn(alone, token)).toBe(false)
 
     // On the other one, with a file.
     await alone.kill()
     const settings = { BRIDGE_JOURNAL_DIR: folder }
-    alone = await openSite('alone', ports[0], cleanup, settings)
+    alone = await openSite('alone', ports[0], settings)
     const next = await alone.bridge.issue(place, 1)
     expect(await isLetIn(alone, next)).toBe(true)
     expect(await organiser.revoke(alone)).toBe('everywhere')
     await alone.kill()
-    alone = await openSite('alone', ports[1], cleanup, settings)
+    alone = await openSite('alone', ports[1], settings)
     expect(await isLetIn(alone, next)).toBe(false)
     expect(await checked(ports[1], settings)).not.toContain('notReplayed')
   }, 180_000)

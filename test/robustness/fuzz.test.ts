@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { closeCodes } from '../../src/protocol/contract/close-codes.ts'
 import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
@@ -490,7 +491,7 @@ it(
     await eventually(async () => {
       expect({
         connections: rig.gateway.connectionCount,
-        httpSockets: await rig.httpSockets(),
+        httpSockets: await promisify(rig.http.getConnections.bind(rig.http))(),
         sessions: rig.hub.sessionCount,
         subscriptions: rig.hub.subscriptionCount,
         present: rig.hub.presence
