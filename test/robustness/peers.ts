@@ -56,7 +56,7 @@ export abstract class Peer {
   abstract readonly ended: boolean
   /** How it ended, for the statistics. */
   abstract readonly ending: string
-  protected abstract readonly socket: { end(): void; reset(): void; destroy(): void }
+  protected abstract readonly socket: Socket
 
   /** What the server did wrong, or undefined. Meant for after `ended`. */
   fault(): string | undefined {
@@ -79,7 +79,7 @@ export abstract class Peer {
     if (how === 0) this.send(Buffer.of(0xe0, 0))
     if (how < 2) this.socket.end()
     // Node leaks the descriptor of a socket that is reset while it shuts down.
-    else if (how === 2 && !this.ended) this.socket.reset()
+    else if (how === 2 && !this.ended) this.socket.resetAndDestroy()
     else this.socket.destroy()
   }
 }
@@ -88,7 +88,8 @@ export abstract class Peer {
 type IsAllowed = (code: number, sent: Buffer) => boolean
 
 export class WebSocketPeer extends Peer {
-  protected readonly socket: RawWebSocket
+  protected readonly socket: Socket
+  readonly #client: RawWebSocket
   readonly #isAllowed: IsAllowed
   readonly #sent: Buffer[] = []
 
@@ -96,31 +97,32 @@ export class WebSocketPeer extends Peer {
     return new WebSocketPeer(await RawWebSocket.open(port), isAllowed)
   }
 
-  private constructor(socket: RawWebSocket, isAllowed: IsAllowed) {
+  private constructor(client: RawWebSocket, isAllowed: IsAllowed) {
     super()
-    this.socket = socket
+    this.socket = client.socket
+    this.#client = client
     this.#isAllowed = isAllowed
-    socket.onPayload((payload) => {
+    client.onPayload((payload) => {
       const { pingResponses } = this.stream
       this.stream.take(payload)
       // Each of the bridge's packets has a frame of its own, so one that is cut short shows here.
       if (this.stream.incomplete) this.stream.fault ??= `no whole packet: ${payload.toString('hex')}`
       if (this.stream.pingResponses > pingResponses) this.happened.emit('news')
     })
-    void socket.until(() => this.ended).then(() => this.happened.emit('news'))
+    void client.until(() => this.ended).then(() => this.happened.emit('news'))
   }
 
   get ended(): boolean {
-    return this.socket.gone || this.socket.closeCode !== undefined
+    return this.#client.gone || this.#client.closeCode !== undefined
   }
 
   get ending(): string {
-    return `close ${this.socket.closeCode ?? 'without a frame'}`
+    return `close ${this.#client.closeCode ?? 'without a frame'}`
   }
 
   override fault(): string | undefined {
-    const code = this.socket.closeCode
-    const fault = this.socket.fault ?? super.fault()
+    const code = this.#client.closeCode
+    const fault = this.#client.fault ?? super.fault()
     if (fault !== undefined) return fault
     if (code === undefined) return this.ended ? 'cut without a Close frame' : undefined
     if (this.#isAllowed(code, Buffer.concat(this.#sent))) return undefined
@@ -129,7 +131,7 @@ export class WebSocketPeer extends Peer {
 
   write(chunk: Buffer): void {
     this.#sent.push(chunk)
-    this.socket.sendBytes(chunk)
+    this.#client.sendBytes(chunk)
   }
 
   send(mqtt: Buffer): void {
@@ -137,7 +139,7 @@ export class WebSocketPeer extends Peer {
   }
 
   override leave(random: Random): void {
-    if (random.chance(0.2)) this.socket.send(closePayload(1000), { opcode: opcodes.close })
+    if (random.chance(0.2)) this.#client.send(closePayload(1000), { opcode: opcodes.close })
     super.leave(random)
   }
 }
@@ -145,7 +147,7 @@ export class WebSocketPeer extends Peer {
 export class TcpPeer extends Peer {
   readonly ending = 'TCP end'
   ended = false
-  protected readonly socket: Socket & { reset(): void }
+  protected readonly socket: Socket
 
   static async open(port: number): Promise<TcpPeer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -155,7 +157,7 @@ export class TcpPeer extends Peer {
 
   private constructor(socket: Socket) {
     super()
-    this.socket = Object.assign(socket, { reset: () => socket.resetAndDestroy() })
+    this.socket = socket
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
       this.stream.take(chunk)
