@@ -27,7 +27,7 @@ export function clientFrame(payload: Uint8Array, options: FrameOptions = {}): Bu
   const { opcode = opcodes.binary, fin = true, rsv = 0 } = options
   const mask = 'mask' in options ? options.mask : fixedMask
   const length = options.claimedLength ?? payload.byteLength
-  const bits = options.lengthBits ?? shortest(length)
+  const bits = options.lengthBits ?? (length < 126 ? 7 : length < 65_536 ? 16 : 64)
   const header = Buffer.alloc(bits === 7 ? 2 : bits === 16 ? 4 : 10)
   header[0] = (fin ? 0x80 : 0) | ((rsv & 7) << 4) | (opcode & 0x0f)
   header[1] = (mask === undefined ? 0 : 0x80) | (bits === 7 ? length & 0x7f : bits === 16 ? 126 : 127)
@@ -37,10 +37,6 @@ export function clientFrame(payload: Uint8Array, options: FrameOptions = {}): Bu
   const masked = Buffer.from(payload)
   for (let at = 0; at < masked.length; at += 1) masked[at]! ^= mask[at % 4]!
   return Buffer.concat([header, mask, masked])
-}
-
-function shortest(length: number): 7 | 16 | 64 {
-  return length < 126 ? 7 : length < 65_536 ? 16 : 64
 }
 
 /** The payload of a Close frame. */

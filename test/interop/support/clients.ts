@@ -107,16 +107,11 @@ function mqttJsClient(name: string, qos: 0 | 1, library: 'mqtt' | 'mqtt4'): Clie
   }
 }
 
-export interface MqttJs {
-  readonly version: string
-  readonly connect: typeof Mqtt.connect
-}
-
 /** Version 4 is the development dependency `mqtt4`, an alias. */
-export function loadMqttJs(name: 'mqtt' | 'mqtt4'): MqttJs {
+export function loadMqttJs(name: 'mqtt' | 'mqtt4') {
   const load = createRequire(import.meta.url)
   const { version } = load(`${name}/package.json`) as { readonly version: string }
-  const library = load(name) as Pick<MqttJs, 'connect'>
+  const library = load(name) as Pick<typeof Mqtt, 'connect'>
   return { version, connect: library.connect.bind(library) }
 }
 
