@@ -1,7 +1,7 @@
+import { inWords, passed, skipped, troubled } from '../../src/doctor/finding.ts'
 import { statusPicture } from '../../src/http/status/blocks.ts'
 import type {
   BlockOverview,
-  CheckFinding,
   CodeOverview,
   DeviceOverview,
   LogLine,
@@ -9,6 +9,7 @@ import type {
   PlatformOverview,
   SeatOverview,
 } from '../../src/protocol/contract/console-api.ts'
+import { checkTexts } from '../../src/texts/check-texts.ts'
 import { statusTexts } from '../../src/texts/status-texts.ts'
 import { now, viewsOf, waiting, type Scene } from '../http/fixtures.ts'
 
@@ -139,31 +140,13 @@ export function awkwardPlatforms(): readonly PlatformOverview[] {
   ]
 }
 
-export const findings: readonly CheckFinding[] = [
-  { step: 'Settings', title: 'Settings', result: 'pass', what: 'All four settings are there.', ms: 1 },
-  { step: 'TLS', title: 'TLS', result: 'pass', what: 'The certificate is good for 62 more days.', ms: 81 },
-  {
-    step: 'owlcms',
-    title: 'owlcms',
-    result: 'fail',
-    what: 'owlcms does not answer on this broker.',
-    why: 'It is not started, or it uses another broker.',
-    nextStep: 'Start owlcms and compare its OWLCMS_MQTTSERVER with ours.',
-    raw: 'no reply to owlcms/config within 5000 ms',
-  },
-  {
-    step: 'Other bridges',
-    title: 'Other bridges',
-    result: 'warn',
-    what: 'A second machine of this bridge runs.',
-  },
-  {
-    step: 'Round trip',
-    title: 'Round trip',
-    result: 'skipped',
-    what: 'Not tried, since owlcms does not answer.',
-  },
-]
+export const findings = [
+  passed('settings', 'All four settings are there.', 1),
+  passed('tls', 'The certificate is good for 62 more days.', 81),
+  troubled('owlcms', 'fail', 'owlcmsSilent', { raw: 'no reply to owlcms/config within 5000 ms' }),
+  troubled('bridges', 'warn', 'runsTwice'),
+  skipped('roundTrip', 'Not tried, since owlcms does not answer.'),
+].map((found) => inWords(found, checkTexts.en))
 
 /** One of each kind: in use, left, not used, shown after it was taken back. */
 export function codes(): readonly CodeOverview[] {
@@ -190,11 +173,9 @@ export function codes(): readonly CodeOverview[] {
 
 export const logLines: readonly LogLine[] = (['debug', 'info', 'warn', 'error'] as const).map(
   (level, index) => ({
-    ...{
-      time: 1_700_000_000_000 + index,
-      level,
-      message: `${level} happened`,
-      facts: index === 1 ? '' : '{"port":8080}',
-    },
+    time: 1_700_000_000_000 + index,
+    level,
+    message: `${level} happened`,
+    facts: index === 1 ? '' : '{"port":8080}',
   }),
 )
