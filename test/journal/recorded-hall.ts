@@ -5,7 +5,6 @@ import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import type { PlatformEvent } from '../../src/hub/field/event.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
-import type { JournalRecord } from '../../src/protocol/journal/record.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 import { AutomaticSessions } from '../../src/simulator/session.ts'
@@ -95,12 +94,6 @@ export class RecordedHall extends MemoryHall {
       jury: 'robots',
       athletes: 3,
     })
-  }
-
-  /** The recording as lines, as a download or a file has them. */
-  lines(platforms: readonly string[] = this.journal.names): string {
-    const records = platforms.flatMap((name): readonly JournalRecord[] => this.journal.records(name) ?? [])
-    return [this.journal.header(), ...records].map((line) => `${JSON.stringify(line)}\n`).join('')
   }
 }
 
