@@ -173,7 +173,7 @@ async function runCase(seed: number, target: Target, cookie: string): Promise<st
   if (random.chance(0.03)) return askForLinks(random, target, cookie)
   const stream = wildStream(random, target)
   const peer: Peer = await (random.chance(0.5)
-    ? WebSocketPeer.open(target.port, () => true)
+    ? WebSocketPeer.open(target.port)
     : TcpPeer.open(target.tcpPort))
   try {
     for (const packet of stream) peer.send(packet)

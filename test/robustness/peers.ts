@@ -58,11 +58,6 @@ export abstract class Peer {
   abstract readonly ending: string
   protected abstract readonly socket: Socket
 
-  /** What the server did wrong, or undefined. Meant for after `ended`. */
-  fault(): string | undefined {
-    return this.stream.fault
-  }
-
   /** Sends these bytes as they are. */
   abstract write(chunk: Buffer): void
   /** Sends these bytes of an MQTT stream properly. */
@@ -84,24 +79,18 @@ export abstract class Peer {
   }
 }
 
-/** Whether the server may close with this code, after what the client sent. */
-type IsAllowed = (code: number, sent: Buffer) => boolean
-
 export class WebSocketPeer extends Peer {
   protected readonly socket: Socket
-  readonly #client: RawWebSocket
-  readonly #isAllowed: IsAllowed
-  readonly #sent: Buffer[] = []
+  readonly client: RawWebSocket
 
-  static async open(port: number, isAllowed: IsAllowed): Promise<WebSocketPeer> {
-    return new WebSocketPeer(await RawWebSocket.open(port), isAllowed)
+  static async open(port: number): Promise<WebSocketPeer> {
+    return new WebSocketPeer(await RawWebSocket.open(port))
   }
 
-  private constructor(client: RawWebSocket, isAllowed: IsAllowed) {
+  private constructor(client: RawWebSocket) {
     super()
     this.socket = client.socket
-    this.#client = client
-    this.#isAllowed = isAllowed
+    this.client = client
     client.onPayload((payload) => {
       const { pingResponses } = this.stream
       this.stream.take(payload)
@@ -113,25 +102,15 @@ export class WebSocketPeer extends Peer {
   }
 
   get ended(): boolean {
-    return this.#client.gone || this.#client.closeCode !== undefined
+    return this.client.gone || this.client.closeCode !== undefined
   }
 
   get ending(): string {
-    return `close ${this.#client.closeCode ?? 'without a frame'}`
-  }
-
-  override fault(): string | undefined {
-    const code = this.#client.closeCode
-    const fault = this.#client.fault ?? super.fault()
-    if (fault !== undefined) return fault
-    if (code === undefined) return this.ended ? 'cut without a Close frame' : undefined
-    if (this.#isAllowed(code, Buffer.concat(this.#sent))) return undefined
-    return `close code ${code}, which has no name`
+    return `close ${this.client.closeCode ?? 'without a frame'}`
   }
 
   write(chunk: Buffer): void {
-    this.#sent.push(chunk)
-    this.#client.sendBytes(chunk)
+    this.client.sendBytes(chunk)
   }
 
   send(mqtt: Buffer): void {
@@ -139,7 +118,7 @@ export class WebSocketPeer extends Peer {
   }
 
   override leave(random: Random): void {
-    if (random.chance(0.2)) this.#client.send(closePayload(1000), { opcode: opcodes.close })
+    if (random.chance(0.2)) this.client.send(closePayload(1000), { opcode: opcodes.close })
     super.leave(random)
   }
 }
