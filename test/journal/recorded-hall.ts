@@ -20,7 +20,7 @@ import { MemoryHall } from '../simulator/memory-hall.ts'
 import { documented, FixedOrder, jane, linesOf, zoe } from '../simulator/transcript.ts'
 import { publication } from '../support/fake-upstream.ts'
 
-export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
+interface RecordedHallOptions extends Partial<OwlcmsOptions> {
   readonly names?: 'keep' | 'hide'
   readonly limits?: Partial<JournalLimits>
   readonly sink?: LineSink
@@ -104,28 +104,22 @@ const hopMs = 20
 export class PressedHall extends RecordedHall {
   readonly hub: Hub
   readonly #device: PlainSession
-  linkUp = true
+  /** A link that a test may take down. */
+  readonly upstream = {
+    ready: true,
+    room: true,
+    publish: ({ topic, payload }: Publication, settled: (outcome: PublishOutcome) => void): void => {
+      this.clock.setTimer(hopMs, () => {
+        this.broker.press(topic, new TextDecoder().decode(payload))
+        this.clock.setTimer(hopMs, () => settled({ kind: 'delivered' }))
+      })
+    },
+  }
 
-  constructor(lifts: readonly Lift[], options: Partial<OwlcmsOptions> & { names?: 'keep' | 'hide' } = {}) {
+  constructor(lifts: readonly Lift[], options: RecordedHallOptions = {}) {
     super({ announcerConfirmsJury: true, noted: false, ...options })
-    const { clock, broker } = this
-    const isUp = (): boolean => this.linkUp
-    this.hub = new Hub({
-      clock,
-      platforms: this.platforms,
-      upstream: {
-        get ready() {
-          return isUp()
-        },
-        room: true,
-        publish(publication: Publication, settled: (outcome: PublishOutcome) => void) {
-          clock.setTimer(hopMs, () => {
-            broker.press(publication.topic, new TextDecoder().decode(publication.payload))
-            clock.setTimer(hopMs, () => settled({ kind: 'delivered' }))
-          })
-        },
-      },
-    })
+    const { clock, platforms, upstream } = this
+    this.hub = new Hub({ clock, platforms, upstream })
     this.hub.ledger.listen((report) => this.journal.pressed(report))
     this.#device = new PlainSession(this.hub)
     this.started()
