@@ -481,8 +481,8 @@ describeIf(requirement('chromium'))('the organiser’s console', () => {
     await signIn('/console#check')
     await page.getByRole('button', { name: 'Start the check' }).click()
     await page.getByText('Failed: 1, to look at: 1').waitFor()
-    await page.getByText('Start owlcms and compare').waitFor()
-    await page.getByText('Why: It is not started').waitFor()
+    await page.getByText('Open owlcms in a browser to wake it up').waitFor()
+    await page.getByText('Why: It is off, still starting').waitFor()
   })
 
   test('lists messages as they come, filters them, stands still while paused, and stays bounded', async () => {

@@ -1,6 +1,7 @@
+import { inWords, passed, skipped, troubled } from '../../src/doctor/finding.ts'
+import { statusPicture } from '../../src/http/status/blocks.ts'
 import type {
   BlockOverview,
-  CheckFinding,
   CodeOverview,
   DeviceOverview,
   LogLine,
@@ -8,6 +9,9 @@ import type {
   PlatformOverview,
   SeatOverview,
 } from '../../src/protocol/contract/console-api.ts'
+import { checkTexts } from '../../src/texts/check-texts.ts'
+import { statusTexts } from '../../src/texts/status-texts.ts'
+import { now, viewsOf, waiting, type Scene } from '../http/fixtures.ts'
 
 /** A long name with accents, a short one, and one that runs from right to left. */
 export const platformNames = ['Plateau d’Échauffement – Côté Forêt', 'A', 'منصة الرفع الرئيسية'] as const
@@ -95,50 +99,19 @@ const calmSeats: readonly SeatOverview[] = ['referee-1', 'referee-2', 'referee-3
   seat(key),
 )
 
-const goodBlocks: readonly BlockOverview[] = [
-  {
-    title: 'Broker',
-    level: 'good',
-    word: 'Connected',
-    sentence: 'Connected for 12 min.',
-    facts: ['there and back in 23 ms'],
-  },
-  {
-    title: 'owlcms',
-    level: 'good',
-    word: 'Answers',
-    sentence: 'owlcms is there and takes presses.',
-    facts: ['version 69.0.0', 'jury of 5'],
-  },
-]
+const blocksOf = (scene: Scene): readonly BlockOverview[] =>
+  statusPicture(
+    viewsOf(() => ({ platforms: [], ...scene })),
+    statusTexts.en,
+  ).blocks
 
-export const brokerDown: readonly BlockOverview[] = [
-  {
-    title: 'Broker',
-    level: 'bad',
-    word: 'No link',
-    sentence: 'The broker’s name is unknown.',
-    why: 'No server of that name was found on the Internet.',
-    nextStep: 'Compare OWLCMS_MQTTSERVER with the page of your broker.',
-    raw: 'getaddrinfo ENOTFOUND [address] (dns)',
-    facts: ['down for 95 s', 'next try in 8 s'],
-  },
-  {
-    title: 'owlcms',
-    level: 'warn',
-    word: 'Not known',
-    sentence: 'Nobody can tell while the link to the broker is down. Repair that first.',
-    facts: [],
-  },
-  {
-    title: 'This bridge',
-    level: 'warn',
-    word: 'Runs twice',
-    sentence: 'A second machine of this bridge is connected to the same broker.',
-    nextStep: 'If nobody meant it: on Fly.io run "fly scale count 1", on Heroku keep one web dyno.',
-    facts: [],
-  },
-]
+/** The name of the broker is unknown, and a second machine of this bridge runs. */
+export const brokerDown = blocksOf({
+  link: waiting,
+  otherBridges: [
+    { name: 'north-hall', version: '1.4.2', since: now / 1_000, sameName: true, unheard: false },
+  ],
+})
 
 export function overview(changes: Partial<Overview> = {}): Overview {
   return {
@@ -147,7 +120,7 @@ export function overview(changes: Partial<Overview> = {}): Overview {
     // As the page's own.
     version: '0.0.0-test',
     startedAt: Date.now() - 7_200_000,
-    blocks: goodBlocks,
+    blocks: blocksOf({}),
     platforms: calmPlatforms(),
     others: [device({ id: 'scoreboard', name: 'scoreboard', kind: 'viewer' })],
     counters: { clients: 31, pressesPassedOn: 420, droppedPresses: 2 },
@@ -167,31 +140,13 @@ export function awkwardPlatforms(): readonly PlatformOverview[] {
   ]
 }
 
-export const findings: readonly CheckFinding[] = [
-  { step: 'Settings', title: 'Settings', result: 'pass', what: 'All four settings are there.', ms: 1 },
-  { step: 'TLS', title: 'TLS', result: 'pass', what: 'The certificate is good for 62 more days.', ms: 81 },
-  {
-    step: 'owlcms',
-    title: 'owlcms',
-    result: 'fail',
-    what: 'owlcms does not answer on this broker.',
-    why: 'It is not started, or it uses another broker.',
-    nextStep: 'Start owlcms and compare its OWLCMS_MQTTSERVER with ours.',
-    raw: 'no reply to owlcms/config within 5000 ms',
-  },
-  {
-    step: 'Other bridges',
-    title: 'Other bridges',
-    result: 'warn',
-    what: 'A second machine of this bridge runs.',
-  },
-  {
-    step: 'Round trip',
-    title: 'Round trip',
-    result: 'skipped',
-    what: 'Not tried, since owlcms does not answer.',
-  },
-]
+export const findings = [
+  passed('settings', 'All four settings are there.', 1),
+  passed('tls', 'The certificate is good for 62 more days.', 81),
+  troubled('owlcms', 'fail', 'owlcmsSilent', { raw: 'no reply to owlcms/config within 5000 ms' }),
+  troubled('bridges', 'warn', 'runsTwice'),
+  skipped('roundTrip', 'Not tried, since owlcms does not answer.'),
+].map((found) => inWords(found, checkTexts.en))
 
 /** One of each kind: in use, left, not used, shown after it was taken back. */
 export function codes(): readonly CodeOverview[] {
@@ -218,11 +173,9 @@ export function codes(): readonly CodeOverview[] {
 
 export const logLines: readonly LogLine[] = (['debug', 'info', 'warn', 'error'] as const).map(
   (level, index) => ({
-    ...{
-      time: 1_700_000_000_000 + index,
-      level,
-      message: `${level} happened`,
-      facts: index === 1 ? '' : '{"port":8080}',
-    },
+    time: 1_700_000_000_000 + index,
+    level,
+    message: `${level} happened`,
+    facts: index === 1 ? '' : '{"port":8080}',
   }),
 )

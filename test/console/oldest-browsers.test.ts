@@ -59,7 +59,7 @@ describeIf(requirement('chromium'))('in the oldest browsers that the pages are f
   const works: Readonly<Record<string, () => Promise<void>>> = {
     'a keypad presses': async () => {
       await page.goto(`${bridge.url}/seat#token`)
-      const phone = Phone.of(page)
+      const phone = new Phone(page)
       await phone.begin()
       await phone.decide('good')
       expect((await bridge.hears('press'))[0]).toMatchObject({

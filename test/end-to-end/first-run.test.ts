@@ -1,16 +1,46 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import mqtt from 'mqtt'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { axeViolations, complaintsOf, openTabs, type TestChromium } from '../support/chromium.ts'
 import { eventually } from '../support/eventually.ts'
-import { freePort, startOnTerminal, type TerminalProgram } from '../support/program.ts'
+import { freePort } from '../support/program.ts'
 import { describeIf, requirement } from '../support/requirements.ts'
 import { startTestBroker, type TestBroker } from '../support/tls-broker.ts'
+
+/** Gives the program a terminal of its own, and passes on what it shows there; needs Python. */
+const inTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
+
+/** The built program, as somebody starts it in a terminal. */
+type TerminalProgram = ReturnType<typeof startOnTerminal>
+
+function startOnTerminal(args: readonly string[], settings: Readonly<Record<string, string>>) {
+  const child = spawn('python3', ['-c', inTerminal, process.execPath, resolve('dist/main.js'), ...args], {
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text.replaceAll('\r\n', '\n')))
+  const exit = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    /** All that it has shown so far. */
+    shown: () => shown,
+    type: (text: string) => void child.stdin.write(text),
+    /** Its exit code, once it has ended. */
+    exit,
+    kill: async () => {
+      // Without its terminal the program ends as well.
+      child.kill('SIGKILL')
+      await exit
+    },
+  }
+}
 
 const password = `hall#2026 $HOME "y" 'z' ü密🏋 `
 
@@ -253,5 +283,36 @@ describeIf([requirement('chromium'), requirement('python')])('the first start in
     expect(await status('/api/settings', { authorization: `Bearer ${key}` })).toBe(200)
     await page.goto(address.href)
     await page.getByText('This address works once').waitFor()
+  })
+})
+
+describeIf(requirement('python'))('the built program on a terminal', () => {
+  test.for([
+    [
+      'venue',
+      (port: number, boxes: number) => [`Boxes: localhost, port ${boxes}`, `Open http://localhost:${port}`],
+    ],
+    ['start', (port: number) => [`Open http://localhost:${port}`]],
+  ] as const)('%s speaks to a person and shows no JSON', async ([command, places]) => {
+    const port = await freePort()
+    const boxes = await freePort()
+    const nobody = await freePort()
+    const program = startOnTerminal([command], {
+      PORT: String(port),
+      ...(command === 'venue' && { BRIDGE_VENUE_PORT: String(boxes) }),
+      ...{ OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1', OWLCMS_MQTTPORT: String(nobody) },
+      ...{ OWLCMS_MQTTUSERNAME: 'planted-user', OWLCMS_MQTTPASSWORD: 'planted-password' },
+    })
+    onTestFinished(() => program.kill())
+    await eventually(() => expect(program.shown()).toContain('nothing answers at this port'))
+    expect(
+      program
+        .shown()
+        .split('\n')
+        .slice(1, 1 + places(port, boxes).length),
+    ).toEqual(places(port, boxes))
+    program.type('\u0003')
+    await eventually(() => expect(program.shown()).toContain('Stopped.'))
+    expect(program.shown()).not.toMatch(/[{}]|planted/)
   })
 })

@@ -191,13 +191,14 @@ describe.concurrent('a network between owlcms and its bridge that stands still',
     const box = await device(bridge)
     await box.press('owlcms/refbox/decision/A', '1 good')
     await eventually(() => expect(taken).toHaveLength(1))
-    proxy.hold()
+    // Bytes wait in the line, as in a network that stands still.
+    for (const socket of proxy.sockets) socket.pause()
     // Its connection takes the bytes, so nobody can tell yet.
     await box.press('owlcms/refbox/decision/A', '2 good')
     await eventually(() => expect(bridge.logLines.join('\n')).toContain('its line was cut'))
     // By a reset, which tells even who doesn't read.
     await eventually(() => expect(owlcms.client.connected).toBe(false))
-    proxy.release()
+    for (const socket of proxy.sockets) socket.resume()
     await owlcms.stop()
     expect(taken).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-import type { SetupFault } from '../../src/texts/setup-texts.ts'
+import { missing, wrong } from '../../src/config/faults.ts'
 import type {
   HttpViews,
   LinkView,
@@ -85,26 +85,7 @@ export function webOptions(changes: Partial<WebOptions> = {}): WebOptions {
   }
 }
 
-export const faults: readonly SetupFault[] = [
-  {
-    setting: 'OWLCMS_MQTTSERVER',
-    problem: 'wrong',
-    what: 'It is the address of a web page (http or https).',
-    why: 'A broker speaks MQTT, not HTTP.',
-    nextStep: 'Set it to the broker’s name only, such as abc123.s1.eu.hivemq.cloud.',
-    saying: ['webPage'],
-    example: 'abc123.s1.eu.hivemq.cloud',
-  },
-  {
-    setting: 'OWLCMS_MQTTPASSWORD',
-    problem: 'missing',
-    what: 'It is not set.',
-    why: 'It is the password at the broker, the same as in owlcms. Without it the bridge cannot reach the broker.',
-    nextStep: 'Copy it from owlcms’s settings, or from the broker’s page.',
-    saying: ['noPassword'],
-    example: 'your-broker-password',
-  },
-]
+export const faults = [wrong('OWLCMS_MQTTSERVER', 'webPage'), missing('OWLCMS_MQTTPASSWORD')]
 
 export const warnings: readonly SetupWarning[] = [
   { setting: 'OWLCMS_MQTTPASSWRD', saying: ['unknownNameLike', 'OWLCMS_MQTTPASSWORD'] },

@@ -1,21 +1,23 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { promisify } from 'node:util'
+import { connect } from 'mqtt'
+import { beforeAll, expect, it } from 'vitest'
 import { firstWordMs } from '../../src/downstream/mqtt-gateway/offline-queue.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
 import { makeCertificates, type TestCertificates } from '../support/certificates.ts'
 import { until } from '../support/eventually.ts'
-import { describeIf } from '../support/requirements.ts'
+import { laterThanAll } from '../support/later.ts'
+import { describeIf, requirement } from '../support/requirements.ts'
 import { startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts'
-import { Cleanup } from './support/cleanup.ts'
 import { clientKinds, type Client, type ClientKind, type Transport } from './support/clients.ts'
 import { hivemq } from './support/foreign.ts'
 import { password, settingsFor, startHiveMq, user, type HiveMq } from './support/hivemq.ts'
-import { connect } from 'mqtt'
-import { Lines } from './support/lines.ts'
+import { Lines, startLineProcess } from './support/lines.ts'
 
 /** The other end: connected to the broker itself, says what owlcms says and notes what reaches the broker. */
 interface OtherEnd {
@@ -63,6 +65,58 @@ async function connectOtherEnd(port: number, ca: string, secret = password): Pro
   }
 }
 
+const mosquittoClients = requirement('mosquitto-clients')
+
+/** Their notes of what they do would wait in a buffer until it is full. */
+const lineBuffered = ['stdbuf', '-oL']
+
+/** mosquitto_sub hears, mosquitto_pub presses: a line of its input is a payload. "connected" means both are. */
+const mosquitto: ClientKind = {
+  ...{ name: 'mosquitto_sub and _pub', needs: [mosquittoClients], transports: ['tcp'] },
+  start: async ({ port, clientId, user, password, pressTopic }) => {
+    const sub = mosquittoClients.path ?? 'mosquitto_sub'
+    const pub = sub.replace(/sub$/, 'pub')
+    const common = ['-h', '127.0.0.1', '-p', String(port), '-u', user, '-P', password, '-d', '-q']
+    const lines = new Lines()
+    const connects = { sub: 0, pub: 0 }
+    const connected = (which: 'sub' | 'pub'): void => {
+      connects[which] += 1
+      if (connects[which] === Math.min(connects.sub, connects.pub)) lines.add('connected')
+    }
+    const ear = startLineProcess(
+      [...lineBuffered, sub, ...common, '0', '-i', clientId, '-t', 'owlcms/fop/#', '-F', 'heard %t %p'],
+      [],
+      (line) => {
+        if (line.startsWith('heard ')) lines.add(line)
+        else if (line.includes(' received SUBACK')) connected('sub')
+        // It says nothing of a loss but this, and a first CONNECT is none.
+        else if (line.includes(' sending CONNECT') && connects.sub > 0) lines.add('lost')
+      },
+    )
+    const mouth = startLineProcess(
+      [...lineBuffered, pub, ...common, '1', '-i', `${clientId}-pub`, '-t', pressTopic, '-l'],
+      [],
+      (line) => {
+        if (line.includes(' received CONNACK (0)')) connected('pub')
+        else if (line.includes(' received PUBACK')) lines.add('published')
+      },
+    )
+    await lines.said('connected')
+    const stop = async (): Promise<void> => {
+      await Promise.all([ear.kill(), mouth.kill()])
+    }
+    return { lines, version: await mosquittoVersion(sub), press: mouth.tell, stop }
+  },
+}
+
+async function mosquittoVersion(command: string): Promise<string> {
+  // It ends with 1 after its help.
+  const help = await promisify(execFile)(command, ['--help']).catch(
+    (error: unknown) => error as { stdout: string },
+  )
+  return /version (\S+)/.exec(help.stdout)?.[1] ?? 'unknown'
+}
+
 /**
  * Every client that officials use, through the bridge, to HiveMQ Community Edition over TLS with user name and
  * password (issue 3). `wss` goes through a proxy that ends TLS as Fly and Heroku do, `ws` and `tcp` straight to the
@@ -96,27 +150,21 @@ async function afterFlushWindow(): Promise<void> {
 }
 
 describeIf(hivemq.needs)('HiveMQ Community Edition behind the bridge', () => {
-  const cleanup = new Cleanup()
+  const later = laterThanAll()
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-interop-'))
-    cleanup.add(() => rm(folder, { recursive: true, force: true }))
+    later({ stop: () => rm(folder, { recursive: true, force: true }) })
     certificates = await makeCertificates()
     await writeFile(join(folder, 'ca.pem'), certificates.ca)
-    broker = await startHiveMq(certificates)
-    cleanup.add(() => broker.stop())
-    bridge = await startTestBridge(settingsFor(broker, certificates.ca), {
+    broker = later(await startHiveMq(certificates))
+    const parts = {
       // It tries again soon, so that an outage takes seconds.
       random: () => Math.random() / 10,
       limits: { flushWindowMs: defaultClientLimits.flushWindowMs },
-    })
-    cleanup.add(() => bridge.stop())
-    otherEnd = await connectOtherEnd(broker.port, certificates.ca)
-    cleanup.add(() => otherEnd.stop())
+    }
+    bridge = later(await startTestBridge(settingsFor(broker, certificates.ca), parts))
+    otherEnd = later(await connectOtherEnd(broker.port, certificates.ca))
     await until(() => bridge.ready)
-  })
-
-  afterAll(async () => {
-    await cleanup.run()
   })
 
   it('asks for user name and password', async ({ task }) => {
@@ -126,7 +174,7 @@ describeIf(hivemq.needs)('HiveMQ Community Edition behind the bridge', () => {
     ).rejects.toThrow(/not authori[sz]ed/i)
   })
 
-  for (const kind of clientKinds) {
+  for (const kind of [...clientKinds, mosquitto]) {
     for (const transport of kind.transports) testClient(kind, transport)
   }
 })
@@ -138,7 +186,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
   const echo = `owlcms/fop/decision/${platform}`
 
   describeIf(kind.needs)(`${kind.name} over ${transport}`, () => {
-    const cleanup = new Cleanup()
+    const later = laterThanAll()
     let door: TcpProxy
     let client: Client
     const tested = (): string => `${kind.name} (${client.version}) over ${transport}`
@@ -150,18 +198,13 @@ function testClient(kind: ClientKind, transport: Transport): void {
     beforeAll(async () => {
       const target = (transport === 'tcp' ? bridge.venuePort : bridge.port) ?? 0
       const certificate = transport === 'wss' ? certificates.valid : undefined
-      door = await startTcpProxy(target, { certificate })
-      cleanup.add(() => door.stop())
-      client = await kind.start({
+      door = later(await startTcpProxy(target, { certificate }))
+      const options = {
         ...{ transport, port: door.port, clientId: `interop-${kind.name.replaceAll(/\W/g, '')}` },
         ...{ user, password, caFile: join(folder, 'ca.pem'), pressTopic: press },
-      })
-      cleanup.add(() => client.stop())
+      }
+      client = later(await kind.start(options))
       await afterFlushWindow()
-    })
-
-    afterAll(async () => {
-      await cleanup.run()
     })
 
     it('hears what owlcms says, once', async ({ task }) => {
@@ -186,7 +229,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
       task,
     }) => {
       task.meta.tested = tested()
-      const before = { accepted: door.accepted(), open: door.open(), heard: heard() }
+      const before = { accepted: door.clients.length, open: door.open(), heard: heard() }
       await broker.kill()
       await until(() => !bridge.ready)
       // Whose acknowledgement was under way at the kill counts as dropped, too, though it arrived.
@@ -201,7 +244,7 @@ function testClient(kind: ClientKind, transport: Transport): void {
       await otherEnd.heard.said(`${press} 3 good`)
       expect(heard()).toEqual([...before.heard, `heard ${echo} 3 good`])
       expect(reachedBroker()).toEqual([`${press} 1 good`, `${press} 2 bad`, `${press} 3 good`])
-      expect({ accepted: door.accepted(), open: door.open(), heard: before.heard }).toEqual(before)
+      expect({ accepted: door.clients.length, open: door.open(), heard: before.heard }).toEqual(before)
       expect(client.lines.all.filter((line) => /^(connected|lost|failed)/.test(line))).toEqual(['connected'])
     })
 

@@ -1,12 +1,13 @@
+import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { FakeUpstream, publication } from '../support/fake-upstream.ts'
+import { later } from '../support/later.ts'
 import { describeIf } from '../support/requirements.ts'
 import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { Cleanup } from './support/cleanup.ts'
-import { clientKinds, type Client } from './support/clients.ts'
+import { clientKinds, type Client, type ClientOptions } from './support/clients.ts'
 import { pahoJava } from './support/foreign.ts'
 
 /**
@@ -19,27 +20,20 @@ const nudgeMs = 500
 const never = 1e9
 
 const echo = 'owlcms/fop/decision/A'
-const cleanup = new Cleanup()
-afterEach(() => cleanup.run())
 
-async function startRunning(idleNudgeMs: number): Promise<RunningGateway> {
-  const running = await startGateway(new FakeUpstream(), { limits: { idleNudgeMs } })
-  cleanup.add(() => running.stop())
-  return running
-}
+const startRunning = async (idleNudgeMs: number): Promise<RunningGateway> =>
+  later(await startGateway(new FakeUpstream(), { limits: { idleNudgeMs } }))
 
 /** Connects one kind of client through a proxy that cuts what is idle; without a limit it only passes bytes. */
 async function connectThrough(name: string, port: number, idleCut?: number): Promise<Client> {
   const kind = clientKinds.find((each) => each.name === name)
   if (kind === undefined) throw new Error(`no client ${name}`)
-  const door = await startTcpProxy(port, { idleCutMs: idleCut })
-  cleanup.add(() => door.stop())
-  const client = await kind.start({
+  const door = later(await startTcpProxy(port, { idleCutMs: idleCut }))
+  const options: ClientOptions = {
     ...{ transport: 'ws', port: door.port, clientId: 'idle', user: 'any', password: 'any' },
     ...{ caFile: '-', pressTopic: 'owlcms/refbox/decision/A' },
-  })
-  cleanup.add(() => client.stop())
-  return client
+  }
+  return later(await kind.start(options))
 }
 
 for (const { name, needs } of clientKinds.filter(({ transports }) => transports.includes('wss'))) {
@@ -90,9 +84,9 @@ describeIf(pahoJava.needs)('Paho Java over a WebSocket', () => {
   /** Paho Java on a gateway that never nudges, and the socket that leads to it, to write any bytes. */
   async function withRawSocket(): Promise<RunningGateway & { client: Client; socket: Duplex }> {
     const running = await startRunning(never)
+    const upgraded = once(running.http, 'upgrade') as Promise<[unknown, Duplex]>
     const client = await connectThrough('Paho Java', running.webSocketPort)
-    const [socket] = running.upgraded
-    if (socket === undefined) throw new Error('nobody is connected')
+    const [, socket] = await upgraded
     return { ...running, client, socket }
   }
 })

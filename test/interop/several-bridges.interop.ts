@@ -1,21 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { LinkPlaceView } from '../../src/http/api/access-view.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCheck } from '../../src/doctor/check.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import { rememberedKey } from '../support/derive-key.ts'
-import { startMosquitto } from '../support/mosquitto.ts'
+import { laterThanAll } from '../support/later.ts'
+import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
+import { freePort } from '../support/program.ts'
 import { randomFrom } from '../support/random.ts'
 import { describeIf, requirement, type Requirement } from '../support/requirements.ts'
 import { connectDevice, startTestBridge, type TestBridge } from '../support/running-bridge.ts'
 import { startTcpProxy } from '../support/tcp-proxy.ts'
-import { Cleanup } from './support/cleanup.ts'
-import { rabbitNeeds, startRabbitCluster } from './support/rabbitmq.ts'
 import { until } from '../support/eventually.ts'
 
 /**
@@ -23,6 +25,7 @@ import { until } from '../support/eventually.ts'
  * broker and to the phones are cut without a goodbye. Two phones have the code of one seat, one at each bridge, and press all the time.
  */
 
+const later = laterThanAll()
 const rounds = 50
 const login = { username: 'competition', password: 'planted-Secret-8472' }
 const seat = { platform: 'A', role: 'referee', number: 2 } as const
@@ -38,26 +41,25 @@ interface Meeting {
 }
 
 const mosquitto = requirement('mosquitto')
+const rabbitNeeds = requirement('rabbitmq')
 const kinds: readonly {
   readonly name: string
   readonly needs: readonly Requirement[]
-  start(cleanup: Cleanup): Promise<Meeting>
+  start(): Promise<Meeting>
 }[] = [
   {
     name: 'Mosquitto',
     needs: [mosquitto],
-    async start(cleanup) {
-      const { port, log, stop } = await startBroker()
-      cleanup.add(stop)
+    async start() {
+      const { port, log } = await startBroker()
       return { version: versionOf(log), ports: [port, port] }
     },
   },
   {
     name: 'a Mosquitto bridge pair',
     needs: [mosquitto],
-    async start(cleanup) {
+    async start() {
       const cloud = await startBroker()
-      cleanup.add(cloud.stop)
       const hall = await startBroker([
         'connection hall',
         `address 127.0.0.1:${cloud.port}`,
@@ -65,7 +67,6 @@ const kinds: readonly {
         `remote_username ${login.username}`,
         `remote_password ${login.password}`,
       ])
-      cleanup.add(hall.stop)
       await cloud.untilLog(/connected .* as .*hall/)
       return { version: versionOf(hall.log), ports: [cloud.port, hall.port] }
     },
@@ -73,39 +74,127 @@ const kinds: readonly {
   {
     name: 'a RabbitMQ cluster of two nodes',
     needs: [rabbitNeeds],
-    async start(cleanup) {
-      const cluster = await startRabbitCluster(login)
-      cleanup.add(() => cluster.stop())
-      return cluster
-    },
+    start: async () => later(await startRabbitCluster()),
   },
 ]
 
-async function startBroker(settings: readonly string[] = []) {
-  const broker = await startMosquitto({
-    transport: 'tcp',
-    users: { [login.username]: login.password },
-    settings,
-  })
-  return {
-    port: broker.port,
-    log: broker.log,
-    untilLog: (pattern: RegExp) => broker.untilLog(pattern),
-    stop: () => broker.stop(),
-  }
-}
+const startBroker = async (settings: readonly string[] = []): Promise<Mosquitto> =>
+  later(await startMosquitto({ transport: 'tcp', users: { [login.username]: login.password }, settings }))
 
 const versionOf = (log: readonly string[]): string =>
   log.map((line) => /mosquitto version (\S+)/.exec(line)?.[1]).find((found) => found !== undefined) ??
   'unknown'
 
-/** Stands for owlcms: says that it is there, and takes each press. */
-async function startOwlcms(port: number, cleanup: Cleanup): Promise<{ readonly taken: string[] }> {
-  const taken: string[] = []
-  const device = await connectDevice(`mqtt://127.0.0.1:${port}`, {
-    ...{ ...login, protocolVersion: 4, subscribe: 'owlcms/#' },
+/**
+ * Debian's RabbitMQ on 127.0.0.1, without its service: two nodes that are one broker, each with a port for plain MQTT. All files in a
+ * folder of its own, and a name server (epmd) of its own.
+ */
+async function startRabbitCluster() {
+  const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-rabbit-'))
+  const children: ChildProcess[] = []
+  /** Ends it without a goodbye and removes its files. */
+  const stop = async (): Promise<void> => {
+    await Promise.all(children.map((child) => end(child)))
+    await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    const epmdPort = await freePort()
+    children.push(
+      spawn('epmd', ['-port', String(epmdPort), '-address', '127.0.0.1'], {
+        stdio: 'ignore',
+        detached: true,
+      }),
+    )
+    const named = (node: string): string => `bridge${epmdPort}${node}@localhost`
+    const names = [named('one'), named('two')] as const
+    const start = (name: string) => startNode(join(folder, name), name, names, epmdPort, children)
+    const [one, two] = await Promise.all([start(names[0]), start(names[1])])
+    return { version: one.version, ports: [one.port, two.port] as const, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startNode(
+  folder: string,
+  name: string,
+  names: readonly string[],
+  epmdPort: number,
+  children: ChildProcess[],
+): Promise<{ readonly port: number; readonly version: string }> {
+  const [port, amqpPort, distPort] = [await freePort(), await freePort(), await freePort()]
+  await mkdir(folder)
+  await writeFile(join(folder, 'plugins'), '[rabbitmq_mqtt].\n')
+  await writeFile(
+    join(folder, 'rabbitmq.conf'),
+    [
+      `listeners.tcp.1 = 127.0.0.1:${amqpPort}`,
+      `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`,
+      'mqtt.allow_anonymous = false',
+      `default_user = ${login.username}`,
+      `default_pass = ${login.password}`,
+      'cluster_formation.peer_discovery_backend = classic_config',
+      ...names.map((each, index) => `cluster_formation.classic_config.nodes.${index + 1} = ${each}`),
+      '',
+    ].join('\n'),
+  )
+  const own = {
+    // Where it keeps the cookie.
+    HOME: folder,
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: name,
+    RABBITMQ_DIST_PORT: String(distPort),
+    RABBITMQ_MNESIA_BASE: join(folder, 'mnesia'),
+    RABBITMQ_LOG_BASE: join(folder, 'log'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
+    RABBITMQ_CONFIG_FILE: join(folder, 'rabbitmq'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(folder, 'advanced.config'),
+    RABBITMQ_PID_FILE: join(folder, 'pid'),
+    // The service's own settings are not ours.
+    RABBITMQ_CONF_ENV_FILE: '/dev/null',
+    // One scheduler that sleeps when it has nothing to do.
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: [
+      ...['+S', '1:1', '+sbwt', 'none', '+sbwtdcpu', 'none', '+sbwtdio', 'none'],
+      ...['-setcookie', `cookie${epmdPort}`, '-kernel', 'inet_dist_use_interface', '{127,0,0,1}'],
+    ].join(' '),
+  }
+  const child = spawn(rabbitNeeds.path ?? 'rabbitmq-server', [], {
+    env: { ...process.env, ...own },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own: the script starts Erlang as its child.
+    detached: true,
   })
-  cleanup.add(() => device.stop())
+  children.push(child)
+  let said = ''
+  const started = new Promise<void>((resolve, reject) => {
+    const look = (text: string): void => {
+      said += text
+      if (said.includes('Starting broker... completed')) resolve()
+    }
+    child.stdout.setEncoding('utf8').on('data', look)
+    child.stderr.setEncoding('utf8').on('data', look)
+    child.once('exit', () => reject(new Error(`RabbitMQ did not start: ${said.slice(-2_000)}`)))
+    child.once('error', reject)
+  })
+  await started
+  return { port, version: /RabbitMQ (\d+\.\d+\.\d+)/.exec(said)?.[1] ?? 'unknown' }
+}
+
+/** The whole group: the script and Erlang. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  process.kill(-child.pid, 'SIGKILL')
+  await exited
+}
+
+/** Stands for owlcms: says that it is there, and takes each press. */
+async function startOwlcms(port: number): Promise<{ readonly taken: string[] }> {
+  const taken: string[] = []
+  const options = { ...login, protocolVersion: 4, subscribe: 'owlcms/#' } as const
+  const device = later(await connectDevice(`mqtt://127.0.0.1:${port}`, options))
   const config = JSON.stringify({ platforms: [seat.platform], version: '69.0.0' })
   device.client.on('message', (topic, payload) => {
     if (topic === 'owlcms/config') device.client.publish('owlcms/fop/config', config)
@@ -128,7 +217,6 @@ interface Site {
 async function openSite(
   name: string,
   brokerPort: number,
-  cleanup: Cleanup,
   more: Readonly<Record<string, string>> = {},
 ): Promise<Site> {
   const link = await startTcpProxy(brokerPort)
@@ -150,12 +238,10 @@ async function openSite(
       const cut = Promise.all([link.stop(), door.stop()])
       // Nobody hears it leave; what is left of it goes away beside the test.
       const left = bridge.stop()
-      cleanup.add(async () => {
-        await left
-      })
+      later({ stop: () => left })
       await cut
     })())
-  cleanup.add(kill)
+  later({ stop: kill })
   return { name, bridge, door: door.port, kill }
 }
 
@@ -315,16 +401,13 @@ interface Tally {
   readonly revoked: Record<string, number>
 }
 
-const cleanup = new Cleanup()
-afterAll(() => cleanup.run(), 60_000)
-
 describe.concurrent('several bridges', () => {
   for (const [index, kind] of kinds.entries()) {
     describeIf(kind.needs)(`on ${kind.name}`, () => {
       it(
         `are one hall, however often one of them is killed (${rounds} times)`,
         async ({ task }) => {
-          const meeting = await kind.start(cleanup)
+          const meeting = await kind.start()
           const tally = await play(meeting, randomFrom(2_026 + index))
           const { resumedMs, revoked, ...faults } = tally
           const sorted = resumedMs.toSorted((a, b) => a - b)
@@ -341,12 +424,9 @@ describe.concurrent('several bridges', () => {
 })
 
 async function play({ ports }: Meeting, random: () => number): Promise<Tally> {
-  const { taken } = await startOwlcms(ports[0], cleanup)
+  const { taken } = await startOwlcms(ports[0])
   const organiser = new Organiser()
-  const sites = await Promise.all([
-    openSite('north', ports[0], cleanup),
-    openSite('south', ports[1], cleanup),
-  ])
+  const sites = await Promise.all([openSite('north', ports[0]), openSite('south', ports[1])])
   await until(() => sites.every(({ bridge }) => bridge.ready))
   const tally: Tally = {
     ...{ twoOnOneSeat: 0, revokedTaken: 0, takenTwice: 0, lostSilently: 0, lockedOut: 0 },
@@ -389,7 +469,7 @@ async function play({ ports }: Meeting, random: () => number): Promise<Tally> {
     tally.revoked[reach] = (tally.revoked[reach] ?? 0) + 1
     const revokedAt = performance.now()
 
-    sites[at] = await openSite(victim.name, ports[at], cleanup)
+    sites[at] = await openSite(victim.name, ports[at])
     const again = new Official('good', token, () => sites[at].door)
     await until(() => sites[at].bridge.ready)
     await until(() => again.phone.isClosed)
@@ -424,15 +504,13 @@ describeIf(rabbitNeeds)('RabbitMQ, which gives back only part of what it keeps',
   }
 
   it('says so, and a restart of the only bridge brings no revoked code back', async ({ task }) => {
-    const cluster = await startRabbitCluster(login)
-    const { ports, version } = cluster
-    cleanup.add(() => cluster.stop())
+    const { ports, version } = later(await startRabbitCluster())
     task.meta.tested = `RabbitMQ ${version}, one bridge over restarts, on both nodes`
     const folder = await mkdtemp(join(tmpdir(), 'owlcms-bridge-revoked-'))
-    cleanup.add(() => rm(folder, { recursive: true, force: true }))
-    await startOwlcms(ports[0], cleanup)
+    later({ stop: () => rm(folder, { recursive: true, force: true }) })
+    await startOwlcms(ports[0])
     const organiser = new Organiser()
-    let alone = await openSite('alone', ports[0], cleanup)
+    let alone = await openSite('alone', ports[0])
     await until(() => alone.bridge.ready)
     const token = await alone.bridge.issue(place, 1)
     expect(await isLetIn(alone, token)).toBe(true)
@@ -443,18 +521,18 @@ describeIf(rabbitNeeds)('RabbitMQ, which gives back only part of what it keeps',
 
     // On the node that has it, without a file.
     await alone.kill()
-    alone = await openSite('alone', ports[0], cleanup)
+    alone = await openSite('alone', ports[0])
     expect(await isLetIn(alone, token)).toBe(false)
 
     // On the other one, with a file.
     await alone.kill()
     const settings = { BRIDGE_JOURNAL_DIR: folder }
-    alone = await openSite('alone', ports[0], cleanup, settings)
+    alone = await openSite('alone', ports[0], settings)
     const next = await alone.bridge.issue(place, 1)
     expect(await isLetIn(alone, next)).toBe(true)
     expect(await organiser.revoke(alone)).toBe('everywhere')
     await alone.kill()
-    alone = await openSite('alone', ports[1], cleanup, settings)
+    alone = await openSite('alone', ports[1], settings)
     expect(await isLetIn(alone, next)).toBe(false)
     expect(await checked(ports[1], settings)).not.toContain('notReplayed')
   }, 180_000)

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { UpstreamLink } from '../../src/hub/upstream-link.ts'
 import { line } from '../support/fake-upstream.ts'
+import { later } from '../support/later.ts'
 import { startGateway, type RunningGateway } from '../support/running-gateway.ts'
-import { Cleanup } from './support/cleanup.ts'
 import { loadMqttJs } from './support/clients.ts'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
@@ -94,9 +94,6 @@ async function startSlowLine(): Promise<SlowLine> {
  * memory, is in test/rules/r04-offline-queue.test.ts.
  */
 
-const cleanup = new Cleanup()
-afterEach(() => cleanup.run())
-
 const press = (name: string): string => `owlcms/refbox/decision/${name}`
 
 async function startBridge(): Promise<RunningGateway & { readonly arrived: readonly string[] }> {
@@ -108,9 +105,7 @@ async function startBridge(): Promise<RunningGateway & { readonly arrived: reado
       setTimeout(() => settled({ kind: 'delivered' }), 30)
     },
   }
-  const running = await startGateway(upstream)
-  cleanup.add(() => running.stop())
-  return { ...running, arrived }
+  return { ...later(await startGateway(upstream)), arrived }
 }
 
 interface Row {
@@ -129,15 +124,14 @@ async function story({
   qos,
   ...delays
 }: Row): Promise<{ late: string[]; freshAfterMs: number }> {
-  const slow = await startSlowLine()
-  cleanup.add(() => slow.stop())
+  const slow = later(await startSlowLine())
   const port = (bridge: RunningGateway): number =>
     transport === 'tcp' ? bridge.tcpPort : bridge.webSocketPort
   const first = await startBridge()
   slow.leadTo(port(first), { beforeMs: 0, hellos: 0, afterMs: 0 })
   const url = transport === 'tcp' ? `mqtt://127.0.0.1:${slow.port}` : `ws://127.0.0.1:${slow.port}/mqtt`
   const client = loadMqttJs(library).connect(url, { reconnectPeriod: 300, clientId: 'red' })
-  cleanup.add(() => new Promise<void>((resolve) => client.end(true, {}, () => resolve())))
+  later({ stop: () => new Promise<void>((resolve) => client.end(true, {}, () => resolve())) })
   client.on('error', () => undefined)
   await new Promise<void>((resolve) => client.once('connect', () => resolve()))
   client.subscribe('owlcms/fop/#')

@@ -5,7 +5,6 @@ import type { PageFiles } from '../../src/http/shells/page-files.ts'
 import { Journal } from '../../src/journal/journal.ts'
 import type { PlatformEvent } from '../../src/hub/field/event.ts'
 import { Platforms } from '../../src/hub/field/platforms.ts'
-import type { JournalRecord } from '../../src/protocol/journal/record.ts'
 import type { PlatformState } from '../../src/protocol/field/state.ts'
 import type { Publication } from '../../src/protocol/publication.ts'
 import { AutomaticSessions } from '../../src/simulator/session.ts'
@@ -21,7 +20,7 @@ import { MemoryHall } from '../simulator/memory-hall.ts'
 import { documented, FixedOrder, jane, linesOf, zoe } from '../simulator/transcript.ts'
 import { publication } from '../support/fake-upstream.ts'
 
-export interface RecordedHallOptions extends Partial<OwlcmsOptions> {
+interface RecordedHallOptions extends Partial<OwlcmsOptions> {
   readonly names?: 'keep' | 'hide'
   readonly limits?: Partial<JournalLimits>
   readonly sink?: LineSink
@@ -96,12 +95,6 @@ export class RecordedHall extends MemoryHall {
       athletes: 3,
     })
   }
-
-  /** The recording as lines, as a download or a file has them. */
-  lines(platforms: readonly string[] = this.journal.names): string {
-    const records = platforms.flatMap((name): readonly JournalRecord[] => this.journal.records(name) ?? [])
-    return [this.journal.header(), ...records].map((line) => `${JSON.stringify(line)}\n`).join('')
-  }
 }
 
 /** Milliseconds from the bridge to the broker. */
@@ -111,28 +104,22 @@ const hopMs = 20
 export class PressedHall extends RecordedHall {
   readonly hub: Hub
   readonly #device: PlainSession
-  linkUp = true
+  /** A link that a test may take down. */
+  readonly upstream = {
+    ready: true,
+    room: true,
+    publish: ({ topic, payload }: Publication, settled: (outcome: PublishOutcome) => void): void => {
+      this.clock.setTimer(hopMs, () => {
+        this.broker.press(topic, new TextDecoder().decode(payload))
+        this.clock.setTimer(hopMs, () => settled({ kind: 'delivered' }))
+      })
+    },
+  }
 
-  constructor(lifts: readonly Lift[], options: Partial<OwlcmsOptions> & { names?: 'keep' | 'hide' } = {}) {
+  constructor(lifts: readonly Lift[], options: RecordedHallOptions = {}) {
     super({ announcerConfirmsJury: true, noted: false, ...options })
-    const { clock, broker } = this
-    const isUp = (): boolean => this.linkUp
-    this.hub = new Hub({
-      clock,
-      platforms: this.platforms,
-      upstream: {
-        get ready() {
-          return isUp()
-        },
-        room: true,
-        publish(publication: Publication, settled: (outcome: PublishOutcome) => void) {
-          clock.setTimer(hopMs, () => {
-            broker.press(publication.topic, new TextDecoder().decode(publication.payload))
-            clock.setTimer(hopMs, () => settled({ kind: 'delivered' }))
-          })
-        },
-      },
-    })
+    const { clock, platforms, upstream } = this
+    this.hub = new Hub({ clock, platforms, upstream })
     this.hub.ledger.listen((report) => this.journal.pressed(report))
     this.#device = new PlainSession(this.hub)
     this.started()

@@ -78,7 +78,8 @@ it('a replayed recording gives the states of then, after every record, of any ha
       expect(hall.journal.names.length).toBe(2)
       for (const platform of hall.journal.names) {
         // Through the text, as a file is read.
-        const { records } = read(hall.lines([platform]))
+        const lines = [hall.journal.header(), ...hall.journal.records(platform)!]
+        const { records } = read(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
         const states = new Map(replayed(records).map(({ n, state }) => [n, state]))
         const compare = names === 'hide' ? withoutName : (state: PlatformState | undefined) => state
         const first = records[0]!.n

@@ -146,9 +146,9 @@ it('says of each press what became of it, and why', () => {
     2200 refbox/decision/A 2 good
     2400 refbox/decision/A 3 good
     6000 refbox/decision/A 3 bad`)
-  hall.linkUp = false
+  hall.upstream.ready = false
   hall.play('0 clock/A start')
-  hall.linkUp = true
+  hall.upstream.ready = true
   hall.broker.down()
   hall.play('0 jurybox/break/A deliberation')
   const fates = textOf(hall)

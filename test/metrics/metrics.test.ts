@@ -1,16 +1,90 @@
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import mqtt from 'mqtt'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { metricsSources } from '../../src/bridge/views/metrics.ts'
 import { JsonStream } from '../../src/downstream/json-stream/stream.ts'
 import { createMetrics } from '../../src/metrics/metrics.ts'
 import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { pressOutcomes, type PressReport } from '../../src/protocol/contract/press-report.ts'
 import { defaultClientLimits } from '../../src/support/limits.ts'
+import { eventually } from '../support/eventually.ts'
 import { publication } from '../support/fake-upstream.ts'
-import { testUsage } from '../support/running-bridge.ts'
+import { later } from '../support/later.ts'
+import { connectDevice, startTestBridge, testUsage } from '../support/running-bridge.ts'
 import { silentLog } from '../support/silent-log.ts'
+import { startTestBroker } from '../support/tls-broker.ts'
 import { publish, setStage } from '../rules/stage.ts'
-import { parseExposition, type Family } from './exposition.ts'
+
+/** One line of numbers. */
+interface Sample {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** One metric as Prometheus reads it. */
+interface Family {
+  readonly name: string
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  readonly samples: readonly Sample[]
+}
+
+const namePattern = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/
+const samplePattern = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$/
+const labelPattern = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\["\\n])*)"(?:,|$)/y
+const suffixes = { counter: [''], gauge: [''], histogram: ['_bucket', '_sum', '_count'] } as const
+
+/**
+ * Reads Prometheus's text format 0.0.4 as strictly as a collector does, and a little more: HELP and TYPE come before
+ * the samples, no series comes twice, and samples stand with their family. Throws at the first fault.
+ */
+function parseExposition(text: string): readonly Family[] {
+  if (!text.endsWith('\n')) throw new Error('the last line does not end')
+  const families: { name: string; type: Family['type']; help: string; samples: Sample[] }[] = []
+  const series = new Set<string>()
+  let help: { readonly name: string; readonly text: string } | undefined
+  for (const line of text.split('\n').filter((each) => each !== '')) {
+    if (line.startsWith('# HELP ')) {
+      const [, name = '', words = ''] = /^# HELP (\S+) (.+)$/.exec(line) ?? []
+      if (!namePattern.test(name)) throw new Error(`no name: ${line}`)
+      if (families.some((family) => family.name === name)) throw new Error(`twice: ${name}`)
+      help = { name, text: words }
+    } else if (line.startsWith('# TYPE ')) {
+      const [, name, type] = /^# TYPE (\S+) (counter|gauge|histogram)$/.exec(line) ?? []
+      if (name === undefined || name !== help?.name) throw new Error(`no HELP before ${line}`)
+      families.push({ name, type: type as Family['type'], help: help.text, samples: [] })
+    } else {
+      const sample = parseSample(line)
+      const family = families.at(-1)
+      if (family === undefined) throw new Error(`no TYPE before ${line}`)
+      const ends = suffixes[family.type].map((suffix) => family.name + suffix)
+      if (!ends.includes(sample.name)) throw new Error(`${sample.name} stands in ${family.name}`)
+      const key = `${sample.name}${JSON.stringify(Object.entries(sample.labels).toSorted())}`
+      if (series.has(key)) throw new Error(`twice: ${key}`)
+      series.add(key)
+      family.samples.push(sample)
+    }
+  }
+  return families
+}
+
+function parseSample(line: string): Sample {
+  const [, name, inner = '', number] = samplePattern.exec(line) ?? []
+  if (name === undefined || number === undefined) throw new Error(`not understood: ${line}`)
+  const labels: Record<string, string> = {}
+  labelPattern.lastIndex = 0
+  while (labelPattern.lastIndex < inner.length) {
+    const [, label, value] = labelPattern.exec(inner) ?? []
+    if (label === undefined || value === undefined) throw new Error(`labels not understood: ${line}`)
+    if (label in labels) throw new Error(`label twice: ${line}`)
+    labels[label] = value.replaceAll(/\\(.)/g, (_, char: string) => (char === 'n' ? '\n' : char))
+  }
+  const value = number === '+Inf' ? Infinity : Number(number)
+  if (Number.isNaN(value)) throw new Error(`not a number: ${line}`)
+  return { name, labels, value }
+}
 
 /** The real parts but for the broker, whose link says what the test wants. */
 function measured() {
@@ -234,4 +308,126 @@ describe('the metrics', () => {
     expect(after.series - before.series).toBeLessThanOrEqual(1)
     expect(after.series).toBeLessThan(150)
   })
+})
+
+async function bridge(settings: Readonly<Record<string, string>>) {
+  const login = { username: 'hall', password: 'planted-password' }
+  const broker = later(await startTestBroker({ transport: 'tcp', ...login }))
+  const started = later(
+    await startTestBridge({
+      OWLCMS_MQTTSERVER: 'mqtt://127.0.0.1',
+      OWLCMS_MQTTPORT: String(broker.port),
+      OWLCMS_MQTTUSERNAME: login.username,
+      OWLCMS_MQTTPASSWORD: login.password,
+      ...settings,
+    }),
+  )
+  await eventually(() => expect(started.ready).toBe(true))
+  return { started, login, port: broker.port }
+}
+
+it('a running bridge tells its numbers at a port of their own, with presses of before the first scrape', async () => {
+  const { started, login, port } = await bridge({ BRIDGE_METRICS_PORT: '0' })
+  const device = await connectDevice(`ws://127.0.0.1:${started.port}/mqtt`, login)
+  later(device)
+  // owlcms, as far as one press needs it.
+  const owlcms = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, login)
+  onTestFinished(() => owlcms.endAsync(true))
+  await owlcms.subscribeAsync('owlcms/clock/A')
+  owlcms.on('message', () => owlcms.publish('owlcms/fop/start/A', '{} 60000'))
+  await device.press('owlcms/clock/A', 'start')
+  await eventually(() => expect(started.logLines.join()).toContain('"outcome":"taken"'))
+  expect((await fetch(`${started.url}/metrics`)).status).toBe(404)
+  const answer = await fetch(`http://127.0.0.1:${started.metricsPort}/metrics`)
+  const families = parseExposition(await answer.text())
+  expect({
+    connected: value(families, 'owlcms_bridge_upstream_connected'),
+    sockets: value(families, 'owlcms_bridge_connections', { edge: 'mqtt' }),
+    taken: value(families, 'owlcms_bridge_presses_total', { outcome: 'taken' }),
+    echo: value(families, 'owlcms_bridge_press_to_echo_seconds_count', { seat: 'timekeeper' }),
+    up: value(families, 'owlcms_bridge_messages_total', { direction: 'to_broker', topic_class: 'command' }),
+  }).toEqual({ connected: 1, sockets: 1, taken: 1, echo: 1, up: 1 })
+  expect(started.logLines.filter((line) => line.includes('"press":"1"'))).toHaveLength(1)
+})
+
+interface Target {
+  readonly expr: string
+  readonly legendFormat: string
+}
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly id: number
+    readonly title: string
+    readonly targets: readonly Target[]
+  }[]
+  readonly annotations: { readonly list: readonly { readonly expr: string }[] }
+  readonly templating: { readonly list: readonly { readonly query: unknown }[] }
+}
+
+const text = readFileSync(new URL('../../docs/grafana.json', import.meta.url), 'utf8')
+const dashboard = JSON.parse(text) as Dashboard
+
+/** All metrics with all their labels, as a scrape shows them. */
+async function known(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const metrics = createMetrics({
+    version: '1.4.2',
+    usage: testUsage,
+    upstream: () => ({ connected: true, roundTripMs: 1, reconnects: { dns: 1 } }),
+    owlcms: () => ({ answering: true, roundTripMs: 1, platforms: 1 }),
+    clients: () => [{ kind: 'unknown', role: 'device' }],
+    edges: () => [{ edge: 'mqtt', connections: 1, waitingBytes: [1], slowDisconnects: 1 }],
+    messages: () => [{ labels: { direction: 'to_broker', topic_class: 'command' }, total: 1 }],
+    refusals: () => [{ labels: { reason: 'deaf' }, total: 1 }],
+  })
+  for (const outcome of pressOutcomes) {
+    metrics.pressEnded({
+      ...{
+        id: '1',
+        platform: 'A' as never,
+        kind: 'clockStart',
+        seat: 'timekeeper',
+        via: 'mqtt',
+        client: 'x',
+      },
+      ...{ at: 0, outcome, brokerMs: 1, echoMs: 1 },
+    })
+  }
+  const samples = parseExposition((await metrics.expose()).text).flatMap((family) => family.samples)
+  return new Map(samples.map(({ name, labels }) => [name, new Set([...Object.keys(labels), 'instance'])]))
+}
+
+const queries = (): readonly string[] => [
+  ...dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+  ...dashboard.annotations.list.map(({ expr }) => expr),
+  JSON.stringify(dashboard.templating.list.map(({ query }) => query)),
+]
+
+it('the dashboard asks only for metrics and labels that there are, and leaves none of ours out', async () => {
+  const metrics = await known()
+  const asked = new Set<string>()
+  for (const query of queries()) {
+    for (const [name, selector = ''] of query.matchAll(/(?:owlcms_bridge|process|nodejs)_\w+(\{[^}]*\})?/g)) {
+      const metric = name.replace(selector, '')
+      asked.add(metric)
+      expect([metric, metrics.has(metric)]).toEqual([metric, true])
+      for (const [, label = ''] of selector.matchAll(/(\w+)=~?"/g)) {
+        expect([metric, label, metrics.get(metric)?.has(label)]).toEqual([metric, label, true])
+      }
+    }
+  }
+  const all = [...metrics.keys()].filter((name) => !/_(sum|count)$/.test(name))
+  expect(all.filter((name) => !asked.has(name))).toEqual([])
+})
+
+it('each curve of the dashboard is named by labels that its query keeps', () => {
+  for (const { title, targets } of dashboard.panels) {
+    for (const { expr, legendFormat } of targets) {
+      for (const [, label = ''] of legendFormat.matchAll(/\{\{(\w+)\}\}/g)) {
+        const kept = /by \(([^)]*)\)/.exec(expr)?.[1]?.split(', ') ?? []
+        expect([title, kept]).toEqual([title, expect.arrayContaining([label]) as unknown])
+      }
+    }
+  }
+  expect(new Set(dashboard.panels.map(({ id }) => id)).size).toBe(dashboard.panels.length)
 })

@@ -14,7 +14,7 @@ async function knock(hall: Hall, connect: Parameters<typeof connectBytes>[0]): P
   const answer = packetsOf(client)[0]
   const returnCode = answer?.cmd === 'connack' ? answer.returnCode : undefined
   if (returnCode !== 0) await client.until(({ closeCode, gone }) => closeCode !== undefined || gone)
-  client.destroy()
+  client.socket.destroy()
   return `${returnCode ?? 'none'} ${client.closeCode ?? 'open'}`
 }
 
@@ -41,7 +41,7 @@ describe('many clients from one address', () => {
       clients.map((client) => client.until(() => client.gone || heardBy(client).length === 1)),
     )
     expect(clients.map((client) => heardBy(client))).toEqual(clients.map(() => ['owlcms/fop/start now']))
-    for (const client of clients) client.destroy()
+    for (const client of clients) client.socket.destroy()
     await eventually(async () =>
       expect(await hall.counters()).toMatchObject({ clients: 0, sessions: 0, subscriptions: 0 }),
     )
@@ -55,8 +55,8 @@ describe('many clients from one address', () => {
     const late = await hall.raw()
     await late.until(({ closeCode, gone }) => closeCode !== undefined || gone)
     expect([late.closeCode, late.closeReason]).toEqual([1013, 'too many clients'])
-    late.destroy()
-    first[0]?.destroy()
+    late.socket.destroy()
+    first[0]?.socket.destroy()
     await eventually(async () => expect(await hall.counters()).toMatchObject({ clients: 2 }))
     expect(await knock(hall, { clientId: 'latecomer' })).toBe('0 open')
   })

@@ -55,7 +55,7 @@ export class Hall {
   /** A client that speaks WebSocket by hand, after the handshake. */
   async raw(options?: RawWebSocketOptions): Promise<RawWebSocket> {
     const client = await RawWebSocket.open(this.bridge.port, options)
-    later({ stop: async () => client.destroy() })
+    later({ stop: async () => client.socket.destroy() })
     return client
   }
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import { startGateway } from '../support/running-gateway.ts'
 import { FakeUpstream } from '../support/fake-upstream.ts'
@@ -131,10 +133,12 @@ describe('a WebSocket client of /mqtt', () => {
     ['an opcode without a meaning', clientFrame(Buffer.of(1), { opcode: 5 }), 1002],
   ])('that sends %s behind a busy frame and goes on is ended, and nobody else', async (_, broken, code) => {
     const running = later(await startGateway(new FakeUpstream()))
+    const upgraded = once(running.http, 'upgrade') as Promise<[unknown, Duplex]>
     const client = await RawWebSocket.open(running.webSocketPort)
+    const [, socket] = await upgraded
     const ping = clientFrame(Buffer.alloc(0), { opcode: opcodes.ping })
     // Three reads of the socket, of which the first one waits for its turn meanwhile.
-    for (const read of [ping, broken, Buffer.alloc(200, 0xc3)]) running.upgraded[0]!.push(read)
+    for (const read of [ping, broken, Buffer.alloc(200, 0xc3)]) socket.push(read)
     expect(await verdict(client)).toMatchObject({ code, fault: undefined })
   })
 

@@ -28,8 +28,8 @@ it('sends a WebSocket client an empty binary frame after each idle time, and not
     RawWebSocket.open(rig.webSocketPort),
   ])
   onTestFinished(() => {
-    idle.destroy()
-    busy.destroy()
+    idle.socket.destroy()
+    busy.socket.destroy()
   })
   idle.send(connectBytes({ clientId: 'idle' }))
   busy.send(connectBytes({ clientId: 'busy' }))

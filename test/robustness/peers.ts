@@ -56,12 +56,7 @@ export abstract class Peer {
   abstract readonly ended: boolean
   /** How it ended, for the statistics. */
   abstract readonly ending: string
-  protected abstract readonly socket: { end(): void; reset(): void; destroy(): void }
-
-  /** What the server did wrong, or undefined. Meant for after `ended`. */
-  fault(): string | undefined {
-    return this.stream.fault
-  }
+  protected abstract readonly socket: Socket
 
   /** Sends these bytes as they are. */
   abstract write(chunk: Buffer): void
@@ -79,57 +74,43 @@ export abstract class Peer {
     if (how === 0) this.send(Buffer.of(0xe0, 0))
     if (how < 2) this.socket.end()
     // Node leaks the descriptor of a socket that is reset while it shuts down.
-    else if (how === 2 && !this.ended) this.socket.reset()
+    else if (how === 2 && !this.ended) this.socket.resetAndDestroy()
     else this.socket.destroy()
   }
 }
 
-/** Whether the server may close with this code, after what the client sent. */
-type IsAllowed = (code: number, sent: Buffer) => boolean
-
 export class WebSocketPeer extends Peer {
-  protected readonly socket: RawWebSocket
-  readonly #isAllowed: IsAllowed
-  readonly #sent: Buffer[] = []
+  protected readonly socket: Socket
+  readonly client: RawWebSocket
 
-  static async open(port: number, isAllowed: IsAllowed): Promise<WebSocketPeer> {
-    return new WebSocketPeer(await RawWebSocket.open(port), isAllowed)
+  static async open(port: number): Promise<WebSocketPeer> {
+    return new WebSocketPeer(await RawWebSocket.open(port))
   }
 
-  private constructor(socket: RawWebSocket, isAllowed: IsAllowed) {
+  private constructor(client: RawWebSocket) {
     super()
-    this.socket = socket
-    this.#isAllowed = isAllowed
-    socket.onPayload((payload) => {
+    this.socket = client.socket
+    this.client = client
+    client.onPayload((payload) => {
       const { pingResponses } = this.stream
       this.stream.take(payload)
       // Each of the bridge's packets has a frame of its own, so one that is cut short shows here.
       if (this.stream.incomplete) this.stream.fault ??= `no whole packet: ${payload.toString('hex')}`
       if (this.stream.pingResponses > pingResponses) this.happened.emit('news')
     })
-    void socket.until(() => this.ended).then(() => this.happened.emit('news'))
+    void client.until(() => this.ended).then(() => this.happened.emit('news'))
   }
 
   get ended(): boolean {
-    return this.socket.gone || this.socket.closeCode !== undefined
+    return this.client.gone || this.client.closeCode !== undefined
   }
 
   get ending(): string {
-    return `close ${this.socket.closeCode ?? 'without a frame'}`
-  }
-
-  override fault(): string | undefined {
-    const code = this.socket.closeCode
-    const fault = this.socket.fault ?? super.fault()
-    if (fault !== undefined) return fault
-    if (code === undefined) return this.ended ? 'cut without a Close frame' : undefined
-    if (this.#isAllowed(code, Buffer.concat(this.#sent))) return undefined
-    return `close code ${code}, which has no name`
+    return `close ${this.client.closeCode ?? 'without a frame'}`
   }
 
   write(chunk: Buffer): void {
-    this.#sent.push(chunk)
-    this.socket.sendBytes(chunk)
+    this.client.sendBytes(chunk)
   }
 
   send(mqtt: Buffer): void {
@@ -137,7 +118,7 @@ export class WebSocketPeer extends Peer {
   }
 
   override leave(random: Random): void {
-    if (random.chance(0.2)) this.socket.send(closePayload(1000), { opcode: opcodes.close })
+    if (random.chance(0.2)) this.client.send(closePayload(1000), { opcode: opcodes.close })
     super.leave(random)
   }
 }
@@ -145,7 +126,7 @@ export class WebSocketPeer extends Peer {
 export class TcpPeer extends Peer {
   readonly ending = 'TCP end'
   ended = false
-  protected readonly socket: Socket & { reset(): void }
+  protected readonly socket: Socket
 
   static async open(port: number): Promise<TcpPeer> {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true })
@@ -155,7 +136,7 @@ export class TcpPeer extends Peer {
 
   private constructor(socket: Socket) {
     super()
-    this.socket = Object.assign(socket, { reset: () => socket.resetAndDestroy() })
+    this.socket = socket
     socket.on('error', () => undefined)
     socket.on('data', (chunk) => {
       this.stream.take(chunk)

@@ -2,6 +2,7 @@ import type { IClientPublishOptions, MqttClient } from 'mqtt'
 import { describe, expect, it } from 'vitest'
 import type { PressOutcome } from '../../src/hub/hub.ts'
 import type { ClientLimits } from '../../src/support/limits.ts'
+import { publication } from '../support/fake-upstream.ts'
 import { mqttJs, Script, ScriptedBridge, ScriptedLine, type MqttJs } from '../support/scripted-line.ts'
 
 const oneWayMs = 40
@@ -19,12 +20,12 @@ interface Case {
   readonly limits?: Partial<ClientLimits>
 }
 
-const outage = { before: ({ bridge }: Hall) => bridge.setLink(false), acknowledged: false } as const
+const outage = { before: ({ bridge }: Hall) => bridge.stage.link(false), acknowledged: false } as const
 const lost = {
   before: ({ bridge }: Hall) => void (bridge.outcome = { kind: 'lost' }),
   acknowledged: false,
 } as const
-const upAgain = { after: ({ bridge }: Hall) => bridge.setLink(true) } as const
+const upAgain = { after: ({ bridge }: Hall) => bridge.stage.link(true) } as const
 
 /** Every way in which a message can end but `delivered`; those of the link also when it is still down at the reconnect. */
 const cases: Readonly<Record<Exclude<PressOutcome['kind'], 'delivered' | 'drill'>, readonly Case[]>> = {
@@ -60,22 +61,22 @@ const cases: Readonly<Record<Exclude<PressOutcome['kind'], 'delivered' | 'drill'
   invalid: [{ says: [decision, '1 maybe'], acknowledged: true }],
   deaf: [
     {
-      before: ({ bridge }) => bridge.hear('owlcms/fop/startup/A', 'on'),
+      before: (hall) => hall.hear('owlcms/fop/startup/A', 'on'),
       says: [decision, '1 bad'],
       acknowledged: true,
     },
   ],
   tooLate: [
     {
-      before: async ({ bridge, script }) => {
-        bridge.hear('owlcms/fop/start/A', '{} 60000')
-        for (const referee of [1, 2, 3]) bridge.hear('owlcms/fop/decision/A', `${referee} good`)
-        bridge.hear('owlcms/fop/down/A')
-        await script.play(3_000)
-        bridge.hear('owlcms/fop/refereesDecision/A', 'good')
+      before: async (hall) => {
+        hall.hear('owlcms/fop/start/A', '{} 60000')
+        for (const referee of [1, 2, 3]) hall.hear('owlcms/fop/decision/A', `${referee} good`)
+        hall.hear('owlcms/fop/down/A')
+        await hall.script.play(3_000)
+        hall.hear('owlcms/fop/refereesDecision/A', 'good')
       },
       says: [decision, '1 bad'],
-      after: ({ bridge }) => bridge.hear('owlcms/fop/startLifting/A'),
+      after: (hall) => hall.hear('owlcms/fop/startLifting/A'),
       acknowledged: true,
     },
   ],
@@ -124,11 +125,16 @@ class Hall {
     while (this.#lines.length === before) await new Promise((resolve) => setImmediate(resolve))
   }
 
+  /** owlcms says something. */
+  hear(topic: string, payload = ''): void {
+    this.bridge.stage.hub.receive(publication(topic, payload))
+  }
+
   /** A press, and what owlcms says to it: which of both got through. */
   async talk(name: string): Promise<{ readonly heard: boolean; readonly pressed: boolean }> {
     const press = `owlcms/refbox/decision/${name}`
     this.client.publish(press, '1 good', { qos: 1 })
-    this.bridge.hear(`owlcms/fop/decision/${name}`, '1 good')
+    this.hear(`owlcms/fop/decision/${name}`, '1 good')
     await this.script.play(1_000)
     return {
       heard: this.heard.includes(`owlcms/fop/decision/${name} 1 good`),
@@ -174,7 +180,7 @@ describe('an MQTT 3.1.1 client whose line breaks after a message that did not ge
         // The burst is one: the second is too fast.
         if (way.limits !== undefined) say()
         await hall.script.play(10_000)
-        expect(hall.bridge.logLines.join('\n')).toContain(`"outcome":"${outcome}"`)
+        expect(hall.bridge.stage.logLines.join('\n')).toContain(`"outcome":"${outcome}"`)
         expect(acknowledged).toBe(way.acknowledged)
         const inTime = hall.bridge.arrived.length
         const late = (): readonly string[] =>
@@ -183,7 +189,7 @@ describe('an MQTT 3.1.1 client whose line breaks after a message that did not ge
           way.after?.(hall)
           await hall.breakLine()
           await hall.script.play(10_000)
-          hall.bridge.setLink(true)
+          hall.bridge.stage.link(true)
           hall.bridge.outcome = { kind: 'delivered' }
           await hall.script.play(1_000)
           expect(await hall.talk(name)).toEqual({ heard: true, pressed: true })

@@ -125,7 +125,7 @@ async function playOffline(story: OfflineStory, freshAt: readonly number[]): Pro
     return {
       late: bridge.arrived.filter((each) => each.includes('/old-')),
       freshAfterMs: Math.min(Infinity, ...through),
-      heldBack: bridge.hub.counters.heldBack,
+      heldBack: bridge.stage.hub.counters.heldBack,
     }
   } finally {
     client.end(true)

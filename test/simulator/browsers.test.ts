@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startOwlcmsOn } from '../../src/simulator/simulated-owlcms.ts'
-import { FakeClock } from '../support/fake-clock.ts'
 import { silentLog } from '../support/silent-log.ts'
-import { MemoryBroker } from './memory-broker.ts'
 import { MemoryHall } from './memory-hall.ts'
 import { FixedOrder, jane, zoe } from './transcript.ts'
 
@@ -62,8 +60,7 @@ describe('client ids, docs/owlcms.md 1.7', () => {
     ['61.0.0', 'A_owlcms_1700000000000'],
   ])('are as of %s: %s', (version, expected) => {
     const ids: string[] = []
-    const clock = new FakeClock()
-    const broker = new MemoryBroker(clock)
+    const { broker, clock } = new MemoryHall()
     const options = { platforms: ['A'], version, clock, log: silentLog }
     startOwlcmsOn((events) => {
       ids.push(events.clientId)

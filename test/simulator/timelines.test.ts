@@ -77,20 +77,40 @@ const timelines: Timeline[] = [
   { name: 'T7 summon outside a break', lines: t7 },
 ]
 
-const tidy = (lines: string) => lines.replaceAll(/(t\+\d+) +/g, '$1 ')
+/**
+ * Plays the `<` lines of a timeline, and the announcer's answers on `!` lines, at their times and gives back all `>` lines, the expected
+ * ones and the ones that were said, up to a minute after the last line.
+ */
+function play(stage: Stage, timeline: string): { expected: string[]; said: string[] } {
+  const lines = timeline
+    .split('\n')
+    .map((line) => line.trim().replace(/^(t\+\d+) +/, '$1 '))
+    .filter((line) => line !== '')
+  for (const line of lines) {
+    const [, ms, sign, topic = '', payload = ''] = /^t\+(\d+) ([<>!]) (\S+) ?(.*)$/.exec(line) ?? []
+    if (sign === '>') continue
+    if (sign === '<') stage.pressAt(Number(ms), topic, payload)
+    else if (topic === 'confirm' || topic === 'cancel') {
+      stage.advanceTo(Number(ms))
+      stage.fieldOfPlay.answerJury(topic)
+    } else throw new Error(`not a line of a timeline: ${line}`)
+  }
+  stage.clock.advance(60_000)
+  return { expected: lines.filter((line) => line.includes(' > ')), said: stage.said() }
+}
 
 describe('timelines of docs/owlcms.md 4.9, whole transcripts', () => {
   it.each(timelines)('$name', ({ lifts, options, lines }) => {
     const stage = new Stage(lifts, options).displayFirst()
-    const { expected, said } = stage.play(tidy(lines))
+    const { expected, said } = play(stage, lines)
     expect(said).toEqual(expected)
   })
 
   it('T3 third referee late, two-minute clock of an athlete who follows herself', () => {
     const stage = new Stage([jane, jane, zoe]).displayFirst()
-    stage.play(tidy(t1))
+    play(stage, t1)
     stage.restart()
-    const { expected, said } = stage.play(tidy(t3))
+    const { expected, said } = play(stage, t3)
     expect(said).toEqual(expected)
     expect(stage.order.results).toEqual(['good', 'good'])
   })
@@ -107,9 +127,9 @@ describe('timelines of docs/owlcms.md 4.9, whole transcripts', () => {
     },
   ])('T4 jury challenge after a no-lift, $name', ({ lines, results, options }) => {
     const stage = new Stage([jane, zoe, jane], options).displayFirst()
-    stage.play(tidy(t2))
+    play(stage, t2)
     stage.restart()
-    const { expected, said } = stage.play(tidy(lines))
+    const { expected, said } = play(stage, lines)
     expect({ said, results: stage.order.results, state: stage.fieldOfPlay.view().state }).toEqual({
       said: expected,
       results,
@@ -120,7 +140,7 @@ describe('timelines of docs/owlcms.md 4.9, whole transcripts', () => {
   it('results: T1 good, T2 bad, T5 none', () => {
     const results = [t1, t2, t5].map((lines) => {
       const stage = new Stage().displayFirst()
-      stage.play(tidy(lines))
+      play(stage, lines)
       return stage.order.results
     })
     expect(results).toEqual([['good'], ['bad'], []])

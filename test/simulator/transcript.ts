@@ -134,30 +134,4 @@ export class Stage extends Transcript {
     this.advanceTo(ms)
     return this.press(topic, payload)
   }
-
-  /**
-   * Plays the `<` lines of a timeline, and the announcer's answers on `!` lines, at their times and gives back all `>` lines, the expected ones
-   * and the ones that were said, up to a minute after the last line.
-   */
-  play(timeline: string): { expected: string[]; said: string[] } {
-    const lines = timeline
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-    const expected = lines.filter((line) => line.includes(' > '))
-    for (const line of lines) {
-      const match = /^t\+(\d+) < (\S+) ?(.*)$/.exec(line)
-      const answer = /^t\+(\d+) ! (confirm|cancel)$/.exec(line)
-      if (match !== null) this.pressAt(Number(match[1]), match[2] ?? '', match[3] ?? '')
-      else if (answer !== null) this.#answerAt(Number(answer[1]), answer[2] as 'confirm' | 'cancel')
-      else if (!/^t\+\d+ > /.test(line)) throw new Error(`not a line of a timeline: ${line}`)
-    }
-    this.clock.advance(60_000)
-    return { expected, said: this.said() }
-  }
-
-  #answerAt(ms: number, answer: 'confirm' | 'cancel'): void {
-    this.advanceTo(ms)
-    this.fieldOfPlay.answerJury(answer)
-  }
 }

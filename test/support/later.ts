@@ -12,11 +12,16 @@ export function later<T extends Stoppable>(thing: T): T {
   return thing
 }
 
-/** The same where tests run beside each other and nobody can tell which one is running: all is stopped after the last test. */
+/**
+ * The same where tests run beside each other and nobody can tell which one is running, or for what they share: all is stopped after
+ * the last test, however that goes with one of them.
+ */
 export function laterThanAll(): <T extends Stoppable>(thing: T) => T {
   const started: Stoppable[] = []
   afterAll(async () => {
-    for (const thing of started.reverse()) await thing.stop()
+    const failures: unknown[] = []
+    for (const thing of started.reverse()) await thing.stop().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw new AggregateError(failures, 'could not stop everything')
   })
   return (thing) => {
     started.push(thing)

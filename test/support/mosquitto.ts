@@ -89,29 +89,20 @@ export class Mosquitto {
     while (!this.log.slice(from).some((line) => pattern.test(line))) await once(this.#changes, 'line')
   }
 
-  /** Ends it in an orderly way, and keeps its settings. */
-  halt(): Promise<void> {
-    return this.#end('SIGTERM')
-  }
-
   /** Ends it without a goodbye, and keeps its settings. */
-  kill(): Promise<void> {
-    return this.#end('SIGKILL')
-  }
-
-  /** Ends it and removes its files. */
-  async stop(): Promise<void> {
-    await this.#end('SIGKILL')
-    await rm(this.#folder, { recursive: true, force: true })
-  }
-
-  async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  async kill(): Promise<void> {
     const child = this.#child
     this.#child = undefined
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
-    child.kill(signal)
+    child.kill('SIGKILL')
     await exited
+  }
+
+  /** Ends it and removes its files. */
+  async stop(): Promise<void> {
+    await this.kill()
+    await rm(this.#folder, { recursive: true, force: true })
   }
 }
 

@@ -1,6 +1,13 @@
 import { stdout } from 'node:process'
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
 
+declare module 'vitest' {
+  interface TaskMeta {
+    /** What a test of the interoperability suite tried, with its version: "Paho Java 1.2.5 over wss". */
+    tested?: string
+  }
+}
+
 /** What joins the name of a group that `describeIf` skips and the reason. Names travel from worker to reporter. */
 export const skippedBecause = ' (skipped, '
 
@@ -40,13 +47,26 @@ function leftOut(modules: readonly TestModule[]): readonly string[] {
   return [...new Set(names)]
 }
 
+/** The brokers and clients that were tried, one line each, and how it went. */
+function tried(modules: readonly TestModule[]): readonly string[] {
+  const outcomes = new Map<string, { passed: number; all: number }>()
+  for (const test of modules.flatMap((module) => [...module.children.allTests()])) {
+    const { tested } = test.meta()
+    if (tested === undefined) continue
+    const { passed, all } = outcomes.get(tested) ?? { passed: 0, all: 0 }
+    outcomes.set(tested, { passed: passed + Number(test.result().state === 'passed'), all: all + 1 })
+  }
+  return [...outcomes].map(([name, { passed, all }]) => `Tested: ${name}: ${passed} of ${all}`)
+}
+
 /**
- * A vitest reporter that ends a run with one line for each group left out for want of a program, and a closing
- * line on its own, without colour, for whoever reads the log by machine.
+ * A vitest reporter that ends a run with what the interoperability suite tried, one line for each group left out for want of a
+ * program, and a closing line on its own, without colour, for whoever reads the log by machine.
  */
 export default class PlainClosingLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const lines = [
+      ...tried(modules),
       ...leftOut(modules).map((name) => `Not run: ${name}`),
       closingLine(count(modules, unhandled)),
     ]

@@ -61,34 +61,6 @@ export function startProgram(
   }
 }
 
-/** Gives the program a terminal of its own, and passes on what it shows there; needs Python. */
-const inTerminal = 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)'
-
-/** The built program, as somebody starts it in a terminal. */
-export type TerminalProgram = ReturnType<typeof startOnTerminal>
-
-export function startOnTerminal(args: readonly string[], settings: Readonly<Record<string, string>>) {
-  const child = spawn('python3', ['-c', inTerminal, process.execPath, main, ...args], {
-    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', ...settings },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  let shown = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text.replaceAll('\r\n', '\n')))
-  const exit = once(child, 'close').then(([code]) => code as number | null)
-  return {
-    /** All that it has shown so far. */
-    shown: () => shown,
-    type: (text: string) => void child.stdin.write(text),
-    /** Its exit code, once it has ended. */
-    exit,
-    kill: async () => {
-      // Without its terminal the program ends as well.
-      child.kill('SIGKILL')
-      await exit
-    },
-  }
-}
-
 /** Below those that a system lends to whoever connects: no caller gets it while its process is away, least of all who calls it. */
 const unlent = { from: 20_000, count: 10_000 }
 

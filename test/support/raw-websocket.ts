@@ -27,7 +27,7 @@ export function clientFrame(payload: Uint8Array, options: FrameOptions = {}): Bu
   const { opcode = opcodes.binary, fin = true, rsv = 0 } = options
   const mask = 'mask' in options ? options.mask : fixedMask
   const length = options.claimedLength ?? payload.byteLength
-  const bits = options.lengthBits ?? shortest(length)
+  const bits = options.lengthBits ?? (length < 126 ? 7 : length < 65_536 ? 16 : 64)
   const header = Buffer.alloc(bits === 7 ? 2 : bits === 16 ? 4 : 10)
   header[0] = (fin ? 0x80 : 0) | ((rsv & 7) << 4) | (opcode & 0x0f)
   header[1] = (mask === undefined ? 0 : 0x80) | (bits === 7 ? length & 0x7f : bits === 16 ? 126 : 127)
@@ -37,10 +37,6 @@ export function clientFrame(payload: Uint8Array, options: FrameOptions = {}): Bu
   const masked = Buffer.from(payload)
   for (let at = 0; at < masked.length; at += 1) masked[at]! ^= mask[at % 4]!
   return Buffer.concat([header, mask, masked])
-}
-
-function shortest(length: number): 7 | 16 | 64 {
-  return length < 126 ? 7 : length < 65_536 ? 16 : 64
 }
 
 /** The payload of a Close frame. */
@@ -118,7 +114,7 @@ export class RawWebSocket {
   gone = false
   /** What the server did against RFC 6455, if anything. */
   fault: string | undefined
-  readonly #socket: Socket
+  readonly socket: Socket
   readonly #changes = new EventEmitter().setMaxListeners(0)
   #onPayload: ((payload: Buffer) => void) | undefined
   #head: string | undefined
@@ -127,7 +123,7 @@ export class RawWebSocket {
 
   private constructor(port: number, options: RawWebSocketOptions) {
     const buffer = new Uint8Array(options.readBytes ?? 65_536)
-    this.#socket = connect({
+    this.socket = connect({
       port,
       host: '127.0.0.1',
       noDelay: true,
@@ -139,12 +135,12 @@ export class RawWebSocket {
         },
       },
     })
-    this.#socket.on('error', () => undefined)
-    this.#socket.on('close', () => {
+    this.socket.on('error', () => undefined)
+    this.socket.on('close', () => {
       this.gone = true
       this.#changes.emit('news')
     })
-    this.#socket.write(upgradeRequest(options.path, options.protocol))
+    this.socket.write(upgradeRequest(options.path, options.protocol))
   }
 
   /** Resolves when the handshake is done; rejects with the status line when the server said no. */
@@ -152,7 +148,7 @@ export class RawWebSocket {
     const client = new RawWebSocket(port, options)
     await client.until(() => client.gone || client.#head !== undefined)
     if (client.#isOpen) return client
-    client.destroy()
+    client.socket.destroy()
     throw new Error(client.#head?.split('\r\n', 1)[0] ?? 'closed without an answer')
   }
 
@@ -167,7 +163,7 @@ export class RawWebSocket {
 
   /** Any bytes, as they are. */
   sendBytes(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes)
+    if (this.socket.writable) this.socket.write(bytes)
   }
 
   /** One frame; by default a well-formed binary one. */
@@ -178,27 +174,13 @@ export class RawWebSocket {
   /** Stops reading: what comes stays in the operating system and then with the server. */
   freeze(): void {
     this.#paused = true
-    this.#socket.pause()
+    this.socket.pause()
   }
 
   /** Reads one buffer (`readBytes`) and no more. */
   readOnce(): void {
     this.#paused = true
-    this.#socket.resume()
-  }
-
-  /** Half-closes: FIN. */
-  end(): void {
-    this.#socket.end()
-  }
-
-  /** Vanishes with a TCP reset. */
-  reset(): void {
-    this.#socket.resetAndDestroy()
-  }
-
-  destroy(): void {
-    this.#socket.destroy()
+    this.socket.resume()
   }
 
   /** Resolves once `enough` holds, looked at after each arrival and at the end of the socket. */

@@ -10,7 +10,7 @@ import type { Platform } from '../../src/protocol/owlcms/topics.ts'
 import { systemClock } from '../../src/support/clock.ts'
 import type { Limits } from '../../src/support/limits.ts'
 import type { TestCertificates } from './certificates.ts'
-import { eventually } from './eventually.ts'
+import { until } from './eventually.ts'
 import { later } from './later.ts'
 import { recordingLog, silentLog } from './silent-log.ts'
 import { startTestBroker, type TestBroker } from './tls-broker.ts'
@@ -83,9 +83,7 @@ export async function startTestHall(
     ...settings,
   }
   const bridge = later(await startTestBridge(given, parts))
-  await eventually(() => {
-    if (!bridge.ready) throw new Error('the bridge is not connected')
-  })
+  await until(() => bridge.ready)
   return { broker, bridge }
 }
 

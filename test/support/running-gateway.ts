@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
-import { promisify } from 'node:util'
 import { deviceAuthenticator } from '../../src/downstream/guests/authenticate.ts'
 import { MqttGateway, type GatewayOptions } from '../../src/downstream/mqtt-gateway/gateway.ts'
 import { mqttWebSocketAcceptor } from '../../src/downstream/transport/socket.ts'
@@ -40,21 +38,14 @@ export async function startGateway(upstream: UpstreamLink, options: RunningGatew
     [{ path, accept: (...upgrade) => acceptor.accept(...upgrade, (transport) => gateway.accept(transport)) }],
     { ...limits, clock, allowedOrigins: [] },
   )
-  const upgraded: Duplex[] = []
-  http.on('upgrade', (_request, socket: Duplex) => upgraded.push(socket))
   http.listen(0, '127.0.0.1')
   await once(http, 'listening')
   return {
-    hub,
-    gateway,
-    /** The sockets of its WebSockets, for tests that write what the gateway wouldn't. */
-    upgraded,
+    ...{ hub, gateway, http },
     /** MQTT over WebSocket, at /mqtt. */
     webSocketPort: (http.address() as AddressInfo).port,
     /** Plain MQTT. */
     tcpPort: tcp.port,
-    /** Open sockets of the HTTP server, upgraded ones included. */
-    httpSockets: promisify(http.getConnections.bind(http)),
     async stop() {
       hub.linkChanged(false)
       gateway.destroy()

@@ -5,9 +5,9 @@ import { tcpFraming } from '../../src/downstream/transport/tcp-listener.ts'
 import type { Transport, TransportEvents } from '../../src/downstream/transport/transport.ts'
 import type { PublishOutcome, UpstreamLink } from '../../src/hub/upstream-link.ts'
 import type { ClientLimits } from '../../src/support/limits.ts'
-import { stageAbove, type Stage } from '../rules/stage.ts'
+import { stageAbove } from '../rules/stage.ts'
 import { FakeClock } from './fake-clock.ts'
-import { line, publication } from './fake-upstream.ts'
+import { line } from './fake-upstream.ts'
 
 /** What happens when, on the test's clock. Between two events real programs (MQTT.js) get their turns. */
 export class Script {
@@ -44,11 +44,7 @@ async function turns(): Promise<void> {
 
 /** A bridge without sockets, above a link that answers after `answerMs` with what the test says. */
 export class ScriptedBridge {
-  readonly gateway: Stage['gateway']
-  readonly hub: Stage['hub']
-  readonly logLines: Stage['logLines']
-  /** The link to the broker goes or comes. */
-  readonly setLink: Stage['link']
+  readonly stage: ReturnType<typeof stageAbove>
   /** `topic payload` of what the broker got. */
   readonly arrived: string[] = []
   outcome: PublishOutcome = { kind: 'delivered' }
@@ -64,16 +60,7 @@ export class ScriptedBridge {
       script.after(answerMs, () => settled(outcome))
     }
     const link = { ready: true, room: true, publish }
-    const stage = stageAbove(link, script.clock, limits)
-    this.gateway = stage.gateway
-    this.hub = stage.hub
-    this.logLines = stage.logLines
-    this.setLink = stage.link
-  }
-
-  /** owlcms says something. */
-  hear(topic: string, payload = ''): void {
-    this.hub.receive(publication(topic, payload))
+    this.stage = stageAbove(link, script.clock, limits)
   }
 }
 
@@ -109,7 +96,7 @@ export class ScriptedLine {
       },
     })
     this.client.on('error', () => undefined)
-    bridge.gateway.accept(this.#transport())
+    bridge.stage.gateway.accept(this.#transport())
   }
 
   /** The line breaks: what is under way is lost, and both ends notice. */

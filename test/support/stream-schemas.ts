@@ -2,11 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
 
-/** Says what docs/asyncapi.yaml finds wrong with a message of the stream; undefined when it fits. */
-export type CheckMessage = (message: { readonly type: string }) => string | undefined
-
 /** Reads the published schemas, those that a stranger writes a client from. */
-export function publishedSchemas(): { readonly types: readonly string[]; readonly check: CheckMessage } {
+export function publishedSchemas() {
   const text = readFileSync(new URL('../../docs/asyncapi.yaml', import.meta.url), 'utf8')
   const document = parse(text) as {
     readonly components: { readonly messages: object; readonly schemas: object }
@@ -16,7 +13,8 @@ export function publishedSchemas(): { readonly types: readonly string[]; readonl
   const types = Object.keys(document.components.messages)
   return {
     types,
-    check: (message) => {
+    /** What docs/asyncapi.yaml finds wrong with a message of the stream; undefined when it fits. */
+    check: (message: { readonly type: string }) => {
       const validate = ajv.getSchema(`stream#/components/schemas/${message.type}`)
       if (validate === undefined) return `no schema for ${message.type}`
       return validate(message) === true

@@ -24,7 +24,6 @@ export async function startTcpProxy(
   let turn = 0
   /** Of its clients, below TLS. */
   const raw = new Set<Socket>()
-  /** Both ends of every connection. */
   const sockets = new Set<Socket>()
   const clients: Socket[] = []
   const ends: ('reset' | 'closed')[] = []
@@ -79,26 +78,18 @@ export async function startTcpProxy(
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
-    /** How its clients' connections ended. */
+    /** Its clients' connections, the gone ones too, in the order in which they came. */
+    clients,
+    /** How they ended. */
     ends,
-    /** How many connections it has taken. */
-    accepted: () => clients.length,
+    /** Both ends of every open connection. */
+    sockets,
     /** How many are open. */
     open: () => raw.size,
     /** Takes bytes from both sides and forwards none, without closing anything. */
     freeze: () => void (frozen = true),
     /** Forwards new bytes again; what came meanwhile is lost. */
     thaw: () => void (frozen = false),
-    /** Reads no more: bytes wait in the line, as in a network that stands still. */
-    hold: () => {
-      for (const socket of sockets) socket.pause()
-    },
-    /** Goes on reading; what waited arrives late. */
-    release: () => {
-      for (const socket of sockets) socket.resume()
-    },
-    /** Cuts one of its clients' connections with a reset; 0 is the first one it took. */
-    cut: (at: number) => void clients[at]?.resetAndDestroy(),
     /** Cuts every connection with a reset, and each new one at once, until `reopen`. */
     shut: () => {
       isShut = true

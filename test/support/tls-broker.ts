@@ -3,14 +3,14 @@ import { EventEmitter, once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { WebSocketServer, createWebSocketStream } from 'ws'
 import type { ServerCertificate } from './certificates.ts'
 
 export interface TestBrokerOptions {
   readonly transport: 'tcp' | 'tls' | 'ws' | 'wss'
   /** Needed for `tls` and `wss`. */
-  readonly certificate?: ServerCertificate
+  readonly certificate?: ServerCertificate & Pick<TlsOptions, 'SNICallback'>
   /** Without them anybody may connect. A wrong one is answered with CONNACK 4. */
   readonly username?: string
   readonly password?: string
@@ -32,8 +32,6 @@ export class TestBroker {
   readonly publications: BrokerPublication[] = []
   /** `client id filter` of each subscription granted, over all restarts. */
   readonly subscriptions: string[] = []
-  /** Server names that clients asked for by SNI. */
-  readonly serverNames: string[] = []
   /** How many connections it took, over all restarts. */
   connections = 0
   port = 0
@@ -131,21 +129,15 @@ export class TestBroker {
 
   #listener(accept: (stream: Socket | ReturnType<typeof createWebSocketStream>) => void): Server {
     const { transport, certificate } = this.#options
-    const tls = {
-      ...certificate,
-      SNICallback: (name: string, done: (error: null) => void) => {
-        this.serverNames.push(name)
-        done(null)
-      },
-    }
     const accepting = (socket: Socket): void => {
       socket.on('error', () => undefined)
       accept(socket)
     }
     // Otherwise small packets wait 40 ms for the acknowledgement of the ones before them.
     if (transport === 'tcp') return createTcpServer({ noDelay: true }, accepting)
-    if (transport === 'tls') return createTlsServer(tls, accepting).on('tlsClientError', () => undefined)
-    const server = transport === 'ws' ? createHttpServer() : createHttpsServer(tls)
+    if (transport === 'tls')
+      return createTlsServer(certificate ?? {}, accepting).on('tlsClientError', () => undefined)
+    const server = transport === 'ws' ? createHttpServer() : createHttpsServer(certificate ?? {})
     new WebSocketServer({ server, path: '/mqtt', handleProtocols: () => 'mqtt' }).on(
       'connection',
       (socket) => {

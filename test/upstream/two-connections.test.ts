@@ -83,7 +83,7 @@ describeIf(requirement('mosquitto'))('a link to a stock Mosquitto', () => {
     onTestFinished(() => proxy.stop())
     const link = startLink({ transport: 'tcp', port: proxy.port }, { clock, will })
     await link.untilStatus('connected')
-    proxy.cut(at)
+    proxy.clients[at]?.resetAndDestroy()
     const { fault, nextTryAt } = await link.untilStatus('waiting')
     expect(fault.code).toBe('reset')
     expect(link.upstream.ready).toBe(false)

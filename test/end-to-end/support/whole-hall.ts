@@ -10,29 +10,22 @@ import { until } from '../../support/eventually.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { connectDevice, startTestBridge } from '../../support/running-bridge.ts'
 import { silentLog } from '../../support/silent-log.ts'
-import { startTestBroker } from '../../support/tls-broker.ts'
+import { startTestBroker, type TestBroker } from '../../support/tls-broker.ts'
 
 export const credentials = { username: 'hall', password: 'planted-Secret-8472' }
 
 export type WholeHall = Awaited<ReturnType<typeof startWholeHall>>
-
-/** A broker that knows {@link credentials}. */
-interface HallBroker {
-  readonly port: number
-  stop(): Promise<void>
-}
-
-const aedesBroker = (): Promise<HallBroker> => startTestBroker({ transport: 'tcp', ...credentials })
 
 /**
  * Everything there is in a hall: broker, owlcms, the bridge as it runs, the organiser's computer and the phones. With the release
  * of owlcms that is asked for, and a session of Jane and Zoë on platform A, ready to lift.
  */
 export async function startWholeHall({
-  startBroker = aedesBroker,
+  startBroker = () => startTestBroker({ transport: 'tcp', ...credentials }),
   ...release
 }: {
-  readonly startBroker?: () => Promise<HallBroker>
+  /** It knows {@link credentials}. */
+  readonly startBroker?: () => Promise<Pick<TestBroker, 'port' | 'stop'>>
   readonly version?: string
 } = {}) {
   const [pages, broker] = await Promise.all([builtPages(), startBroker()])

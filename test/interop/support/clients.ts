@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type * as Mqtt from 'mqtt'
-import { requirement, type Requirement } from '../../support/requirements.ts'
+import type { Requirement } from '../../support/requirements.ts'
 import { javaCommand, pahoGo, pahoJava, pahoPython, type Foreign } from './foreign.ts'
 import { startLineProcess, Lines } from './lines.ts'
 
@@ -109,72 +107,15 @@ function mqttJsClient(name: string, qos: 0 | 1, library: 'mqtt' | 'mqtt4'): Clie
   }
 }
 
-export interface MqttJs {
-  readonly version: string
-  readonly connect: typeof Mqtt.connect
-}
-
 /** Version 4 is the development dependency `mqtt4`, an alias. */
-export function loadMqttJs(name: 'mqtt' | 'mqtt4'): MqttJs {
+export function loadMqttJs(name: 'mqtt' | 'mqtt4') {
   const load = createRequire(import.meta.url)
   const { version } = load(`${name}/package.json`) as { readonly version: string }
-  const library = load(name) as Pick<MqttJs, 'connect'>
+  const library = load(name) as Pick<typeof Mqtt, 'connect'>
   return { version, connect: library.connect.bind(library) }
 }
 
-const mosquittoClients = requirement('mosquitto-clients')
-
-/** Their notes of what they do would wait in a buffer until it is full. */
-const lineBuffered = ['stdbuf', '-oL']
-
-/** mosquitto_sub hears, mosquitto_pub presses: a line of its input is a payload. "connected" means both are. */
-const mosquitto: ClientKind = {
-  ...{ name: 'mosquitto_sub and _pub', needs: [mosquittoClients], transports: ['tcp'] },
-  start: async ({ port, clientId, user, password, pressTopic }) => {
-    const sub = mosquittoClients.path ?? 'mosquitto_sub'
-    const pub = sub.replace(/sub$/, 'pub')
-    const common = ['-h', '127.0.0.1', '-p', String(port), '-u', user, '-P', password, '-d', '-q']
-    const lines = new Lines()
-    const connects = { sub: 0, pub: 0 }
-    const connected = (which: 'sub' | 'pub'): void => {
-      connects[which] += 1
-      if (connects[which] === Math.min(connects.sub, connects.pub)) lines.add('connected')
-    }
-    const ear = startLineProcess(
-      [...lineBuffered, sub, ...common, '0', '-i', clientId, '-t', 'owlcms/fop/#', '-F', 'heard %t %p'],
-      [],
-      (line) => {
-        if (line.startsWith('heard ')) lines.add(line)
-        else if (line.includes(' received SUBACK')) connected('sub')
-        // It says nothing of a loss but this, and a first CONNECT is none.
-        else if (line.includes(' sending CONNECT') && connects.sub > 0) lines.add('lost')
-      },
-    )
-    const mouth = startLineProcess(
-      [...lineBuffered, pub, ...common, '1', '-i', `${clientId}-pub`, '-t', pressTopic, '-l'],
-      [],
-      (line) => {
-        if (line.includes(' received CONNACK (0)')) connected('pub')
-        else if (line.includes(' received PUBACK')) lines.add('published')
-      },
-    )
-    await lines.said('connected')
-    const stop = async (): Promise<void> => {
-      await Promise.all([ear.kill(), mouth.kill()])
-    }
-    return { lines, version: await mosquittoVersion(sub), press: mouth.tell, stop }
-  },
-}
-
-async function mosquittoVersion(command: string): Promise<string> {
-  // It ends with 1 after its help.
-  const help = await promisify(execFile)(command, ['--help']).catch(
-    (error: unknown) => error as { stdout: string },
-  )
-  return /version (\S+)/.exec(help.stdout)?.[1] ?? 'unknown'
-}
-
-/** Every client of the suite (issue 3, "Interoperability suite"). */
+/** Every client library of the suite (issue 3, "Interoperability suite"). */
 export const clientKinds: readonly ClientKind[] = [
   lineClient(
     'Paho Java',
@@ -190,5 +131,4 @@ export const clientKinds: readonly ClientKind[] = [
   mqttJsClient('MQTT.js 4', 0, 'mqtt4'),
   { ...mqttJsClient('MQTT.js 5 at QoS 1', 1, 'mqtt'), transports: ['ws'] },
   { ...mqttJsClient('MQTT.js 4 at QoS 1', 1, 'mqtt4'), transports: ['ws'] },
-  mosquitto,
 ]

@@ -25,12 +25,7 @@ export class Lines {
 }
 
 /** A child process that is talked to in lines. */
-export interface LineProcess {
-  readonly lines: Lines
-  readonly tell: (line: string) => void
-  /** Ends it at once; resolves when it is gone. */
-  readonly kill: () => Promise<void>
-}
+export type LineProcess = ReturnType<typeof startLineProcess>
 
 /**
  * Starts a program. `translate` turns a line of its output into one worth keeping, or undefined. Lines on
@@ -41,7 +36,7 @@ export function startLineProcess(
   [command, ...args]: readonly string[],
   first: readonly string[],
   translate: (line: string) => string | undefined = (line) => line,
-): LineProcess {
+) {
   if (command === undefined) throw new Error('no command')
   const child: ChildProcessWithoutNullStreams = spawn(command, args)
   const lines = new Lines()
@@ -61,7 +56,8 @@ export function startLineProcess(
   return {
     lines,
     tell,
-    async kill() {
+    /** Ends it at once; resolves when it is gone. */
+    kill: async () => {
       killed = true
       if (child.exitCode !== null || child.signalCode !== null) return
       const gone = once(child, 'exit')

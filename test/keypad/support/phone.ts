@@ -1,4 +1,4 @@
-import type { BrowserContext, CDPSession, Locator, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 import { complaintsOf, openTabs, type TestChromium } from '../../support/chromium.ts'
 
 /** A phone's browser. */
@@ -14,16 +14,11 @@ export async function openBrowser(): Promise<TestChromium> {
 export class Phone {
   readonly page: Page
   readonly complaints: readonly string[]
-  #network: CDPSession | undefined
-
-  private constructor(page: Page) {
-    this.page = page
-    this.complaints = complaintsOf(page)
-  }
 
   /** A page that is open already. */
-  static of(page: Page): Phone {
-    return new Phone(page)
+  constructor(page: Page) {
+    this.page = page
+    this.complaints = complaintsOf(page)
   }
 
   static async open(context: BrowserContext, address: string): Promise<Phone> {
@@ -63,14 +58,6 @@ export class Phone {
 
   async decide(value: 'good' | 'bad'): Promise<void> {
     await this.touch(this.verdict(value))
-  }
-
-  /** This phone loses the network or has it again: the browser says so, and no new line gets through meanwhile. */
-  async network(state: 'offline' | 'online'): Promise<void> {
-    this.#network ??= await this.page.context().newCDPSession(this.page)
-    const unlimited = { latency: 0, downloadThroughput: -1, uploadThroughput: -1 }
-    const offline = state === 'offline'
-    await this.#network.send('Network.emulateNetworkConditions', { offline, ...unlimited })
   }
 
   /** Waits until the page says this about the last press. */
