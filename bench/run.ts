@@ -22,17 +22,19 @@ import {
 } from './servers.ts'
 import { measureStream, streamLoads } from './stream.ts'
 
-/**
- * npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream|three-bridges]
- *     [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--against=<commit>] [--profile]
- * --against=<commit>: builds that commit's program in a temporary folder, and it takes turns with today's in fan-out.
- * --profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
- *
- * --only= one of the halls with --write: its rows and bars take the place of those in RESULTS.md, and all others stay.
- *
- * Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.
- */
+const usage = `npm run bench [-- --quick] [--write] [--repetitions=N] [--only=bridges|fan-out|guess|idle|memory|round-trip|smallest|stadium|start|stream|three-bridges]
+    [--servers=bridge,limit] [--sizes=500,2000] [--scenarios=single,burst,flood,overload] [--against=<commit>] [--profile]
+--write: RESULTS.md is written anew; with --only= one of the halls its rows and bars take the place of those there, and all others stay.
+--against=<commit>: builds that commit's program in a temporary folder, and it takes turns with today's in fan-out.
+--profile: the bridge and the stream's probe leave CPU profiles in artifacts/profiles (then its figures count for nothing).
+
+Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.`
 const words = process.argv.slice(2)
+const known = /^--(quick|write|profile|(repetitions|only|servers|sizes|scenarios|against)=.+)$/
+if (!words.every((word) => known.test(word))) {
+  console.log(usage)
+  process.exit(words.includes('--help') ? 0 : 2)
+}
 const quick = words.includes('--quick')
 const repetitions = quick ? 1 : Number(option('repetitions') ?? 3)
 const only = option('only')
