@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import './no-debug-output.ts'
 import { readFileSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { exitCodes, helpText, readCommand, type Command } from './commands/command-line.ts'
