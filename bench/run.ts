@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
 import { scryptKey } from '../src/access/signing-keys.ts'
+import { errorText } from '../src/support/errors.ts'
 import { mustReach } from './bars.ts'
 import { deployedMemory } from './deployed-memory.ts'
 import { Audience, type Pace, type Scenario } from './fan-out.ts'
@@ -30,14 +32,10 @@ const usage = `npm run bench [-- --quick] [--write] [--repetitions=N] [--only=br
 
 Servers take turns at each scenario, so that a change of the machine's mood hits all of them. Exits 0 when it ran through, whatever the figures say.`
 const words = process.argv.slice(2)
-const known = /^--(quick|write|profile|(repetitions|only|servers|sizes|scenarios|against)=.+)$/
-if (!words.every((word) => known.test(word))) {
-  console.log(usage)
-  process.exit(words.includes('--help') ? 0 : 2)
-}
-const quick = words.includes('--quick')
-const repetitions = quick ? 1 : Number(option('repetitions') ?? 3)
-const only = option('only')
+const options = readOptions()
+const quick = options.quick === true
+const repetitions = quick ? 1 : Number(options.repetitions ?? 3)
+const only = options.only
 const pace: Pace = quick
   ? { warmUpSeconds: 0.4, steadySeconds: 1, floodSeconds: 1 }
   : { warmUpSeconds: 0.4, steadySeconds: 2.2, floodSeconds: 1.6 }
@@ -71,8 +69,8 @@ const plan: readonly {
 const resultsFile = new URL('../../bench/RESULTS.md', import.meta.url)
 const plotFile = new URL('../../bench/stadium.svg', import.meta.url)
 const pinning = choosePinning()
-const profile = words.includes('--profile')
-const against = option('against')
+const profile = options.profile === true
+const against = options.against
 const servers = new Servers(pinning, profile, against)
 const results = new Results()
 /** No bar needs them. */
@@ -81,7 +79,7 @@ const usable = serverNames
   .filter((name) => chosen('servers', name) && (name !== 'earlier' || against !== undefined))
   .filter((name) => available(name))
   .filter(
-    (name) => option('servers') !== undefined || !peers.includes(name) || (!quick && against === undefined),
+    (name) => options.servers !== undefined || !peers.includes(name) || (!quick && against === undefined),
   )
 /** Whose idle clients are weighed: one bridge stands for all. */
 const weighed: readonly ServerName[] = quick ? ['bridge', 'limit'] : ['bridge', 'mosquitto', 'limit', 'aedes']
@@ -137,7 +135,7 @@ async function main(): Promise<void> {
   const others = [othersBefore, await othersShare()] as const
   const report = [head(others), mustReach(results), resultTables(results), tail()].join('\n')
   console.log(`\n${report}`)
-  if (!words.includes('--write')) return
+  if (options.write !== true) return
   const before = readFileSync(resultsFile, 'utf8')
   writeFileSync(
     resultsFile,
@@ -241,7 +239,7 @@ async function measureFanOut(repetition: number): Promise<void> {
     const audiences = [...fielded].map(([name, server]) => ({ name, audience: new Audience(server, size) }))
     if (size === plan[0]?.size) {
       for (const { audience } of audiences) await audience.warmUp()
-      if (repetition === 1 && !quick && option('scenarios') === undefined) await measureQuiet(fielded)
+      if (repetition === 1 && !quick && options.scenarios === undefined) await measureQuiet(fielded)
     }
     for (const scenario of repetition === 1 ? [...scenarios, ...once] : scenarios) {
       if (!chosen('scenarios', scenario)) continue
@@ -321,7 +319,7 @@ async function measureBridges(): Promise<void> {
 
 /** Three bridges that share a stadium, of 30,000 unless `--sizes` says otherwise. */
 async function measureThreeBridges(): Promise<void> {
-  results.bridges.push(await onOneBroker(3, Number(option('sizes') ?? 30_000), 15))
+  results.bridges.push(await onOneBroker(3, Number(options.sizes ?? 30_000), 15))
 }
 
 async function onOneBroker(count: number, viewers: number, seconds: number): Promise<HallRun> {
@@ -388,10 +386,26 @@ function mosquittoVersion(): string {
   return help?.stdout.split('\n', 1)[0]?.replace(' version', '') ?? 'no mosquitto'
 }
 
-function chosen(name: string, value: string): boolean {
-  return option(name)?.split(',').includes(value) ?? true
+function chosen(name: 'servers' | 'sizes' | 'scenarios', value: string): boolean {
+  return options[name]?.split(',').includes(value) ?? true
 }
 
-function option(name: string): string | undefined {
-  return words.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3)
+/** Ends the program with what it takes where that was asked for, or something else was said. */
+function readOptions() {
+  const [flag, text] = [{ type: 'boolean' }, { type: 'string' }] as const
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: {
+        ...{ quick: flag, write: flag, profile: flag, help: flag },
+        ...{ repetitions: text, only: text, servers: text, sizes: text, scenarios: text, against: text },
+      },
+    })
+    if (values.help !== true) return values
+  } catch (error) {
+    console.error(`${errorText(error)}\n\n${usage}`)
+    process.exit(2)
+  }
+  console.log(usage)
+  process.exit(0)
 }
