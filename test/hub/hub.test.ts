@@ -4,7 +4,7 @@ import type { FrameFormat } from '../../src/hub/routing/fan-out.ts'
 import type { Outbox } from '../../src/hub/routing/outbox.ts'
 import type { Principal } from '../../src/hub/people/permissions.ts'
 import type { Publication, QoS } from '../../src/protocol/publication.ts'
-import { parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
+import { filter } from '../rules/stage.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { FakeUpstream, line, publication } from '../support/fake-upstream.ts'
 
@@ -55,12 +55,6 @@ class TestSession implements Session {
   cut(): void {
     this.outbox.close()
   }
-}
-
-function filter(text: string): TopicFilter {
-  const parsed = parseTopicFilter(text)
-  if (!parsed.ok) throw new Error(parsed.error)
-  return parsed.value
 }
 
 let clock: FakeClock

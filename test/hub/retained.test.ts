@@ -1,14 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { RetainedStore } from '../../src/hub/routing/retained.ts'
-import { filterMatches, parseTopicFilter, type TopicFilter } from '../../src/protocol/topic.ts'
+import { filterMatches, parseTopicFilter } from '../../src/protocol/topic.ts'
+import { filter } from '../rules/stage.ts'
 import { line, publication } from '../support/fake-upstream.ts'
-
-const filter = (text: string): TopicFilter => {
-  const parsed = parseTopicFilter(text)
-  if (!parsed.ok) throw new Error(parsed.error)
-  return parsed.value
-}
 
 const found = (store: RetainedStore, text: string): string[] => {
   const lines: string[] = []
